@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Migration version of mediated device types
+ *
+ * Only the vendor driver of the target knows whether it takes the device state
+ * of a source, so the core neither reads nor compares version strings.  It
+ * makes sure that what passes between userspace and the vendor driver is one
+ * short line of printable text, that a driver cannot turn a verdict into
+ * something that is neither yes nor no, and that every question leaves a trace.
+ *
+ * Nothing in this file depends on sysfs: the attribute is in mdev_sysfs.c.
+ */
+
+#include <linux/bitops.h>
+#include <linux/device.h>
+#include <linux/err.h>
+#include <linux/limits.h>
+#include <linux/mdev.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "mdev_migration.h"
+
+#define CREATE_TRACE_POINTS
+#include <trace/events/mdev.h>
+
+/*
+ * Longest version string, its NUL not counted.  The limit is PATH_MAX and not
+ * PAGE_SIZE, so that source and target agree on it whatever their page sizes.
+ */
+#define MDEV_MIGRATION_VERSION_MAX	(PATH_MAX - 1)
+
+/* How much of a string a debug message shows: enough to recognise it by */
+#define MDEV_MIGRATION_LOG_MAX		256
+
+/* Vendors log the strings that they reject: a control byte could forge a line */
+static int mdev_migration_validate(const char *version, size_t len)
+{
+	size_t i;
+
+	if (len > MDEV_MIGRATION_VERSION_MAX)
+		return -E2BIG;
+	if (!len)
+		return -EINVAL;
+
+	for (i = 0; i < len; i++)
+		if (version[i] < 0x20 || version[i] > 0x7e)
+			return -EINVAL;
+
+	return 0;
+}
+
+/*
+ * Anyone may read the attribute, so that a faulty driver must not let anyone
+ * fill the log, nor stop a machine that panics on warnings.
+ */
+static void mdev_migration_report_bug(struct mdev_type *mtype, const char *what,
+				      ssize_t result)
+{
+	struct mdev_driver *drv = mtype->parent->mdev_driver;
+
+	if (test_and_set_bit(0, &drv->migration_version_reported))
+		return;
+
+	dev_err(mtype->parent->dev,
+		"mdev driver %s, type %s: %s (%zd); userspace gets -EIO, further faults of this driver are not reported\n",
+		drv->driver.name, kobject_name(&mtype->kobj), what, result);
+}
+
+/* 0 and errnos are what a callback may return besides a length */
+static bool mdev_migration_is_errno(ssize_t ret)
+{
+	return ret < 0 && ret >= -MAX_ERRNO;
+}
+
+/**
+ * mdev_migration_validate_driver - refuse a driver with half of the callbacks
+ * @drv: driver that is about to be registered
+ *
+ * A driver that shows a version but cannot check one, or the other way round,
+ * could be a source or a target only, and userspace could not tell which.
+ *
+ * Context: Any context.
+ * Return: 0, or -EINVAL if exactly one of the two callbacks is set.
+ */
+int mdev_migration_validate_driver(const struct mdev_driver *drv)
+{
+	if (!drv->show_migration_version == !drv->check_migration_version)
+		return 0;
+
+	pr_err("mdev driver %s: %s_migration_version is set without %s_migration_version, a driver needs both or none\n",
+	       drv->driver.name,
+	       drv->show_migration_version ? "show" : "check",
+	       drv->show_migration_version ? "check" : "show");
+	return -EINVAL;
+}
+
+/**
+ * mdev_migration_offered - does a type have a migration version?
+ * @mtype: type of a parent
+ *
+ * Context: Any context.
+ * Return: true if the driver has the callbacks and the type has not opted out.
+ */
+bool mdev_migration_offered(const struct mdev_type *mtype)
+{
+	const struct mdev_driver *drv = mtype->parent->mdev_driver;
+
+	return drv->show_migration_version && drv->check_migration_version &&
+	       !mtype->no_migration_version;
+}
+
+/**
+ * mdev_migration_show - get the version string of a type
+ * @mtype: type for which mdev_migration_offered() is true
+ * @buf: page-aligned buffer of PAGE_SIZE bytes
+ *
+ * The driver may end the string with a newline or leave that to the core; the
+ * result has exactly one.  The string and its newline must be shorter than
+ * PAGE_SIZE, because sysfs delivers no more: with pages of 4 KiB the longest
+ * string that a driver can show is one character short of the limit on write.
+ *
+ * Context: Process context, may sleep. The caller keeps the parent registered.
+ * Return: Length of string and newline, the driver's errno, or -EIO if the
+ * driver returned what is not a version string.
+ */
+ssize_t mdev_migration_show(struct mdev_type *mtype, char *buf)
+{
+	ssize_t ret = mtype->parent->mdev_driver->show_migration_version(mtype,
+									 buf);
+	size_t len = ret;
+
+	if (mdev_migration_is_errno(ret))
+		return ret;
+
+	if (len && len < PAGE_SIZE && buf[len - 1] == '\n')
+		len--;
+
+	if (len + 1 >= PAGE_SIZE || mdev_migration_validate(buf, len)) {
+		mdev_migration_report_bug(mtype, "show_migration_version returned no valid version string",
+					  ret);
+		return -EIO;
+	}
+
+	buf[len] = '\n';
+	return len + 1;
+}
+
+static int mdev_migration_ask_driver(struct mdev_type *mtype, const char *buf,
+				     size_t len)
+{
+	char *version;
+	int ret;
+
+	version = kmemdup_nul(buf, len, GFP_KERNEL);
+	if (!version)
+		return -ENOMEM;
+
+	ret = mtype->parent->mdev_driver->check_migration_version(mtype,
+								  version);
+	kfree(version);
+
+	/* Passed on, either would read as a count of bytes written */
+	if (ret && !mdev_migration_is_errno(ret)) {
+		mdev_migration_report_bug(mtype, "check_migration_version returned neither 0 nor an errno",
+					  ret);
+		return -EIO;
+	}
+
+	return ret;
+}
+
+/**
+ * mdev_migration_check - ask a type whether it takes a source's device state
+ * @mtype: type for which mdev_migration_offered() is true
+ * @buf: version string of the source as written, with or without one newline
+ * @count: length of @buf; a byte of @buf beyond it is not looked at
+ *
+ * Context: Process context, may sleep. The caller keeps the parent registered.
+ * Return: 0 if compatible. Otherwise the driver's errno, or without the driver
+ * having been asked: -EINVAL if @buf is not one non-empty line of printable
+ * ASCII, -E2BIG if it is longer than a version string can be, -ENOMEM. -EIO if
+ * the driver's answer is neither 0 nor an errno.
+ */
+int mdev_migration_check(struct mdev_type *mtype, const char *buf,
+			 size_t count)
+{
+	size_t len = count;
+	int ret;
+
+	/* echo ends its line, a program need not: both mean the same string */
+	if (len && buf[len - 1] == '\n')
+		len--;
+
+	/*
+	 * A write of more than a page reaches sysfs in pieces of a page. With
+	 * 4 KiB pages the first piece has 4096 bytes, one more than a string
+	 * can have unless it ends in a newline: what may have been cut off is
+	 * refused here as too long.
+	 */
+	ret = mdev_migration_validate(buf, len);
+	if (!ret)
+		ret = mdev_migration_ask_driver(mtype, buf, len);
+
+	trace_mdev_migration_check(mtype, buf, len, ret);
+	if (ret)
+		dev_dbg(mtype->parent->dev,
+			"type %s: migration version \"%*pE\" not accepted: %pe\n",
+			kobject_name(&mtype->kobj),
+			(int)min_t(size_t, len, MDEV_MIGRATION_LOG_MAX), buf,
+			ERR_PTR(ret));
+
+	return ret;
+}
