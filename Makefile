@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The front door: every target is a script in scripts/, where the work is done
+# and documented.  `make` alone lists the targets.
+
+# The distribution's kernel to work with, see scripts/kernels
+KERNEL ?= 6.12
+export KERNEL
+
+# One's own kernel instead of it: source tree, and build directory or headers
+ifdef KSRC
+export KSRC := $(abspath $(KSRC))
+endif
+ifdef KDIR
+export KDIR := $(abspath $(KDIR))
+endif
+
+# As it was typed: a dollar sign in the command is the shell's, not make's
+export GUEST_RUN := $(value RUN)
+export GUEST_FILES := $(value FILES)
+export TIMEOUT ACCEL INSTALL_MOD_PATH
+
+MAKEFLAGS += --no-print-directory
+
+.PHONY: help
+help: ## list the targets
+	@echo "usage: make TARGET [KERNEL=6.1|6.12|7.3] [KSRC=source tree] [KDIR=build directory]"
+	@echo
+	@sed -n 's/^\([a-z_-]*\):.*## \(.*\)/\1|\2/p' Makefile | \
+	while IFS='|' read -r target text; do \
+		printf '  %-16s %s\n' "$$target" "$$text"; \
+	done
+
+.PHONY: run
+run: ## boot KERNEL with the patched modules and show what they do
+	@GUEST_RUN='sh /demo' GUEST_FILES=scripts/demo scripts/guest
+
+.PHONY: shell
+shell: ## boot KERNEL and leave a root shell in it (end it with exit)
+	@GUEST_RUN= scripts/guest
+
+.PHONY: guest
+guest: ## boot KERNEL, copy FILES='a b' to its /, run RUN='command' there
+	@[ -n "$$GUEST_RUN" ] || \
+		{ echo "error: RUN='command' is missing (make shell has a prompt)" >&2; \
+		  exit 2; }
+	@scripts/guest
+
+.PHONY: check
+check: ## run every test, on 6.1 and 6.12
+	@scripts/check
+
+.PHONY: modules
+modules: ## build mdev.ko and the samples in build/KERNEL/
+	@scripts/modules >/dev/null
+
+.PHONY: modules_install
+modules_install: ## build and install them below /lib/modules (INSTALL_MOD_PATH=)
+	@scripts/modules-install
+
+.PHONY: series
+series: ## write the patch mails to O=DIR, default build/KERNEL/series
+	@scripts/series $(O)
+
+.PHONY: edit
+edit: ## open the series as commits of a git tree, in build/KERNEL/edit
+	@scripts/edit
+
+.PHONY: refresh
+refresh: ## write those commits back to patches/ and the overlay
+	@scripts/refresh
+
+.PHONY: in-tree-users
+in-tree-users: ## compile the other users of mdev with the patched header
+	@scripts/in-tree-users
+
+.PHONY: clean
+clean: ## remove what was built, but not the trees of make edit
+	@scripts/clean
+
+.PHONY: distclean
+distclean: ## remove build/ and the downloaded kernels in the cache directory
+	@scripts/clean all

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+#
+# What every script here needs: messages, the directories, packages by apt.
+# Progress and errors go to standard error, results to standard output.
+
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+build=$top/build
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/mdev-migration-version
+
+say()
+{
+	echo "==> $*" >&2
+}
+
+die()
+{
+	echo "error: $*" >&2
+	exit "${die_status:-1}"
+}
+
+# make_dir DIR WHAT - a directory that can be written to, or one line that says
+# what it was for.  Root may write where no one may, so that the test is a file.
+make_dir()
+{
+	if ! mkdir -p "$1" 2>/dev/null ||
+	   ! (: > "$1/.writable") 2>/dev/null; then
+		die "cannot write to $1 ($2)"
+	fi
+	rm -f "$1/.writable"
+}
+
+# Everything temporary is made by this and gone at the end, however it comes
+temporary=
+remove_temporary()
+{
+	if [ -n "$temporary" ]; then
+		rm -rf "$temporary"
+		temporary=
+	fi
+}
+trap remove_temporary EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# temporary_in DIR - set $temporary to a new directory in DIR, so that a
+# finished result can be renamed into its place
+temporary_in()
+{
+	make_dir "$1" "temporary files"
+	remove_temporary
+	temporary=$(mktemp -d "$1/tmp.XXXXXX") || die "cannot write to $1"
+}
+
+# need_packages PACKAGE... - install what is missing, if we may
+need_packages()
+{
+	command -v dpkg-query >/dev/null ||
+		die "this needs Debian's packages $* and a system that has dpkg"
+
+	missing=
+	for package; do
+		status=$(dpkg-query -W -f '${db:Status-Status}' "$package" \
+				    2>/dev/null) || status=
+		[ "$status" = installed ] || missing="$missing $package"
+	done
+	[ -n "$missing" ] || return 0
+
+	[ "$(id -u)" = 0 ] ||
+		die "missing packages; as root: apt-get install$missing"
+
+	say "installing$missing"
+	make_dir "$build" "build directory"
+	# shellcheck disable=SC2086 # a list of package names
+	apt_system install $missing ||
+	{ apt_system update && apt_system install $missing; } ||
+		die "apt-get install$missing failed: $(apt_reason "$build/apt.log")"
+}
+
+apt_system()
+{
+	DEBIAN_FRONTEND=noninteractive \
+	apt-get -q -y -o Dpkg::Use-Pty=0 -o APT::Update::Error-Mode=any \
+		-o Acquire::Retries=2 --no-install-recommends "$@" \
+		>"$build/apt.log" 2>&1 </dev/null
+}
+
+# The one line of apt's output that says most, and never a mirror's address
+apt_reason()
+{
+	reason=$(grep -E '^E: ' "$1" | tail -n 1)
+	[ -n "$reason" ] || reason=$(tail -n 1 "$1")
+	printf '%s (is there a network? log: %s)' \
+		"$(printf '%s' "$reason" | sed 's|[a-z+]*://[^ ]*|<mirror>|g')" "$1"
+}
+
+# check_kernel_tree DIR - is it the source of a kernel that we can patch?
+check_kernel_tree()
+{
+	for file in Makefile Kbuild MAINTAINERS drivers/vfio/mdev/mdev_sysfs.c \
+		    include/linux/mdev.h samples/vfio-mdev/mtty.c; do
+		[ -f "$1/$file" ] ||
+			die "KSRC=$1 is not a Linux source tree: it has no $file"
+	done
+	! grep -q migration_version "$1/include/linux/mdev.h" ||
+		die "KSRC=$1 has the patches already: include/linux/mdev.h names migration_version"
+	grep -q show_description "$1/include/linux/mdev.h" ||
+		die "KSRC=$1 is too old: its struct mdev_driver has no show_description (Linux 6.1 or later has)"
+}
+
+# kernel_version DIR - 6.12.117
+kernel_version()
+{
+	sed -n 's/^\(VERSION\|PATCHLEVEL\|SUBLEVEL\) = //p' "$1/Makefile" |
+		head -n 3 | paste -s -d .
+}
+
+# update_file FROM TO - copy if different, so that make sees no news in vain
+update_file()
+{
+	cmp -s "$1" "$2" && return
+	mkdir -p "$(dirname "$2")"
+	cp "$1" "$2.new"
+	mv "$2.new" "$2"
+}
