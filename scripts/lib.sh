@@ -4,6 +4,9 @@
 # What every script here needs: messages, the directories, packages by apt.
 # Progress and errors go to standard error, results to standard output.
 
+# Sorted lists and parsed messages are the same for everyone
+export LC_ALL=C
+
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 build=$top/build
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mdev-migration-version

@@ -6,6 +6,7 @@
 #ifndef MDEV_MIGRATION_H
 #define MDEV_MIGRATION_H
 
+#include <linux/errno.h>
 #include <linux/types.h>
 
 struct mdev_driver;
