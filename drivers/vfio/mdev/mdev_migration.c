@@ -12,6 +12,7 @@
  */
 
 #include <linux/bitops.h>
+#include <linux/ctype.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/limits.h>
@@ -45,7 +46,7 @@ static int mdev_migration_validate(const char *version, size_t len)
 		return -EINVAL;
 
 	for (i = 0; i < len; i++)
-		if (version[i] < 0x20 || version[i] > 0x7e)
+		if (!isascii(version[i]) || !isprint(version[i]))
 			return -EINVAL;
 
 	return 0;
@@ -55,8 +56,8 @@ static int mdev_migration_validate(const char *version, size_t len)
  * Anyone may read the attribute, so that a faulty driver must not let anyone
  * fill the log, nor stop a machine that panics on warnings.
  */
-static void mdev_migration_report_bug(struct mdev_type *mtype, const char *what,
-				      ssize_t result)
+static void mdev_migration_report_fault(struct mdev_type *mtype,
+					const char *fault, ssize_t result)
 {
 	struct mdev_driver *drv = mtype->parent->mdev_driver;
 
@@ -64,8 +65,8 @@ static void mdev_migration_report_bug(struct mdev_type *mtype, const char *what,
 		return;
 
 	dev_err(mtype->parent->dev,
-		"mdev driver %s, type %s: %s (%zd); userspace gets -EIO, further faults of this driver are not reported\n",
-		drv->driver.name, kobject_name(&mtype->kobj), what, result);
+		"mdev driver %s, type %s: %s (%zd), reported once\n",
+		drv->driver.name, kobject_name(&mtype->kobj), fault, result);
 }
 
 /* 0 and errnos are what a callback may return besides a length */
@@ -138,8 +139,9 @@ ssize_t mdev_migration_show(struct mdev_type *mtype, char *buf)
 		len--;
 
 	if (len + 1 >= PAGE_SIZE || mdev_migration_validate(buf, len)) {
-		mdev_migration_report_bug(mtype, "show_migration_version returned no valid version string",
-					  ret);
+		mdev_migration_report_fault(mtype,
+					    "show_migration_version returned no valid version string",
+					    ret);
 		return -EIO;
 	}
 
@@ -163,8 +165,9 @@ static int mdev_migration_ask_driver(struct mdev_type *mtype, const char *buf,
 
 	/* Passed on, either would read as a count of bytes written */
 	if (ret && !mdev_migration_is_errno(ret)) {
-		mdev_migration_report_bug(mtype, "check_migration_version returned neither 0 nor an errno",
-					  ret);
+		mdev_migration_report_fault(mtype,
+					    "check_migration_version returned neither 0 nor an errno",
+					    ret);
 		return -EIO;
 	}
 

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+#
+# Packages that are unpacked into the cache directory and not installed.  They
+# come with an apt configuration of our own, made from the mirrors that this
+# machine uses, because they are of several releases.
+
+# begin_downloads - one run at a time, as several may want the same package
+begin_downloads()
+{
+	make_dir "$cache" "cache of downloaded kernels; XDG_CACHE_HOME chooses another"
+	exec 9> "$cache/lock"
+	flock 9
+	temporary_in "$cache"
+	mkdir -p "$cache/apt"
+	write_sources
+	update_lists
+}
+
+apt_own()
+{
+	"$@" -o Dir::Etc::sourcelist=/dev/null \
+	     -o Dir::Etc::sourceparts="$cache/apt/sources" \
+	     -o Dir::State::Lists="$cache/apt/lists" \
+	     -o Dir::Cache="$cache/apt/cache" \
+	     -o Dir::Cache::pkgcache=pkgcache.bin \
+	     -o Dir::Cache::srcpkgcache=srcpkgcache.bin \
+	     -o APT::Sandbox::User="$(id -un)" \
+	     -o APT::Update::Error-Mode=any -o Acquire::Retries=2 \
+	     -o Acquire::Languages=none
+}
+
+# The machine's mirrors, with the suites that the kernels come from
+write_sources()
+{
+	keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+	[ -f "$keyring" ] || die "no $keyring: apt-get install debian-archive-keyring"
+
+	# shellcheck disable=SC2016 # the fields are apt's, not the shell's
+	apt-get indextargets --format '$(REPO_URI) $(RELEASE)' |
+		sort -u > "$temporary/targets"
+	mirror=$(awk '$2 ~ /^(bookworm|trixie|forky|sid|(old)*stable|testing|unstable)$/ { print $1; exit }' \
+		 "$temporary/targets")
+	security=$(awk '$2 ~ /-security$/ { print $1; exit }' "$temporary/targets")
+	[ -n "$mirror" ] ||
+		die "this machine's apt configuration names no Debian mirror"
+
+	mkdir -p "$cache/apt/sources" "$cache/apt/lists/partial" \
+		 "$cache/apt/cache/archives/partial"
+	{
+		cat <<-END
+		Types: deb
+		URIs: $mirror
+		Suites: bookworm bookworm-updates trixie-backports
+		Components: main
+		Architectures: amd64
+		Signed-By: $keyring
+
+		Types: deb-src
+		URIs: $mirror
+		Suites: sid
+		Components: main
+		Signed-By: $keyring
+		END
+		[ -z "$security" ] || cat <<-END
+
+		Types: deb
+		URIs: $security
+		Suites: bookworm-security
+		Components: main
+		Architectures: amd64
+		Signed-By: $keyring
+		END
+	} > "$temporary/debian.sources"
+	update_file "$temporary/debian.sources" "$cache/apt/sources/debian.sources"
+}
+
+lists_are_fresh()
+{
+	[ -n "$(find "$cache/apt/updated" -mtime -1 2>/dev/null)" ]
+}
+
+# Package lists of today: security updates replace the kernels' packages
+update_lists()
+{
+	if [ "${1:-}" != now ] && lists_are_fresh; then
+		return
+	fi
+
+	say "updating the package lists of the kernels"
+	if apt_own apt-get update > "$cache/apt/update.log" 2>&1; then
+		touch "$cache/apt/updated"
+	elif [ -f "$cache/apt/updated" ]; then
+		say "could not update the package lists, going on with the last ones"
+	else
+		die "could not get package lists: $(apt_reason "$cache/apt/update.log")"
+	fi
+}
+
+# field PACKAGE NAME - a field of the newest version of a package
+field()
+{
+	apt_own apt-cache show --no-all-versions "$1" 2>/dev/null |
+		sed -n "s/^$2: //p"
+}
+
+# newest PACKAGE - its version
+newest()
+{
+	version=$(field "$1" Version)
+	[ -n "$version" ] || die "package $1 is not on this machine's Debian mirror"
+	echo "$version"
+}
+
+# unpack PACKAGE... - into $temporary/root
+unpack()
+{
+	say "downloading $*"
+	mkdir -p "$temporary/deb" "$temporary/root"
+	cd "$temporary/deb"
+	apt_own apt-get download "$@" > "$cache/apt/download.log" 2>&1 ||
+	{
+		update_lists now
+		apt_own apt-get download "$@" > "$cache/apt/download.log" 2>&1
+	} || die "could not download $*: $(apt_reason "$cache/apt/download.log")"
+	for deb in *.deb; do
+		dpkg-deb -x "$deb" "$temporary/root"
+	done
+	cd "$top"
+	rm -rf "$temporary/deb"
+}
+
+# keep FROM TO - the finished directory gets its name
+keep()
+{
+	mkdir -p "$(dirname "$2")"
+	mv -T "$1" "$2"
+}
+

@@ -1,0 +1,36 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Nothing but the new attribute is new: the samples give the same answers with
+# the patched modules as upstream's do with the distribution's own mdev.ko, and
+# mdevctl works on the patched core
+
+. "$(dirname -- "$0")/guest.sh"
+
+upstream=$work/upstream
+distribution_mdev()
+{
+	image=$("$top/scripts/kernel" image "$KERNEL") || return
+	file=$(find "$image/lib/modules" -name 'mdev.ko*' | head -n 1)
+	case $file in
+	*.xz)	xz -d -c "$file" > "$upstream/mdev.ko" ;;
+	*)	cp "$file" "$upstream/mdev.ko" ;;
+	esac
+}
+
+upstream_samples()
+{
+	base=$("$top/scripts/modules" base) &&
+	cp "$base/mtty.ko" "$base/mdpy.ko" "$base/mbochs.ko" "$upstream/"
+}
+
+mkdir "$upstream"
+check "upstream's samples build" upstream_samples
+check "the distribution has an mdev.ko" distribution_mdev
+guest "$upstream $(command -v mdevctl) \
+       $top/tests/guest/same-answers.sh $top/tests/guest/mdevctl.sh" \
+	'sh /mdevctl.sh; sh /same-answers.sh' > "$work/output" 2> "$work/messages"
+result $? "the machine runs both, and its kernel log is clean" "$work/messages"
+pass_on "$work/output"
+check "both have come to their end" sh -c "[ \$(grep -c '^1\.\.' '$work/output') = 2 ]"
+tests_end

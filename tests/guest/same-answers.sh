@@ -1,0 +1,80 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# In the machine: every file that mdev and the samples have in sysfs, and what
+# they answer, with the patched modules and with those in /upstream.  Prints TAP.
+
+uuid=83b8f4f2-509f-382f-3c1e-e6bfe0fa1001
+
+# Names, modes and contents below a directory; links with what they lead to
+dump()
+{
+	find "$1" | sort | while read -r file; do
+		stat -c '%A %N' "$file"
+		[ -f "$file" ] && [ -r "$file" ] &&
+			case $(stat -c %a "$file") in
+			*2*0*0)	echo '  (write only)' ;;
+			*)	sed 's/^/  /' "$file" 2>&1 ;;
+			esac
+	done
+}
+
+# ask COMMAND - and what it answers
+ask()
+{
+	echo "# $1"
+	sh -c "$1" 2>&1
+	echo "status $?"
+}
+
+answers()
+{
+	dump /sys/bus/mdev
+	ask 'ls /sys/class/mdev_bus'
+	for parent in mtty mdpy mbochs; do
+		dump "/sys/devices/virtual/$parent/$parent"
+		for type in "/sys/class/mdev_bus/$parent/mdev_supported_types/"*; do
+			ask "echo $uuid > $type/create"
+			ask "echo $uuid > $type/create"
+			ask "echo not-a-uuid > $type/create"
+			ask "cat $type/available_instances"
+			dump "/sys/devices/virtual/$parent/$parent"
+			ask "echo 0 > /sys/bus/mdev/devices/$uuid/remove"
+			ask "echo 1 > /sys/bus/mdev/devices/$uuid/remove"
+			ask "ls $type/devices"
+		done
+	done
+}
+
+# The one line of a directory listing and the one of its content
+without_attribute()
+{
+	sed "/migration_version'\{0,1\}\$/,/^  /d" "$1"
+}
+
+echo 1..3
+answers > /tmp/patched
+rmmod mtty mdpy mbochs mdev
+for module in mdev mtty mdpy mbochs; do
+	insmod "/upstream/$module.ko" || exit
+done
+answers > /tmp/upstream
+
+[ "$(grep -c '^status 0' /tmp/upstream)" -gt 20 ] &&
+	echo 'ok 1 - the samples were asked' || echo 'not ok 1 - the samples were asked'
+without_attribute /tmp/patched > /tmp/patched.rest
+if diff /tmp/upstream /tmp/patched.rest > /tmp/diff; then
+	echo 'ok 2 - all other files and answers are the same'
+else
+	echo 'not ok 2 - all other files and answers are the same'
+	head -n 40 /tmp/diff | sed 's/^/# /'
+fi
+# 2 types of mtty and 3 of mdpy, each seen once and once more for each device
+seen=$(grep -c "migration_version'\{0,1\}\$" /tmp/patched)
+if [ "$seen" = $((2 + 2 * 2 + 3 + 3 * 3)) ] &&
+   ! grep -q migration_version /tmp/upstream; then
+	echo 'ok 3 - the attribute is new on mtty and mdpy, and nowhere else'
+else
+	echo 'not ok 3 - the attribute is new on mtty and mdpy, and nowhere else'
+	echo "# seen $seen times"
+fi

@@ -1,0 +1,44 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The kselftests of the series, built in their place in the tree of KERNEL and
+# run in the machine
+
+. "$(dirname -- "$0")/guest.sh"
+
+# Static, because the machine has no libraries
+build_selftests()
+{
+	cp -R "$patched/tree/tools" "$work/tools" &&
+	make -C "$work/tools/testing/selftests/mdev" LDFLAGS=-static \
+		KHDR_INCLUDES= OUTPUT="$work" CC="gcc -Werror" all
+}
+
+programs()
+{
+	sed -n 's/^TEST_GEN_PROGS *+*:*= *//p' \
+		"$top/tools/testing/selftests/mdev/Makefile"
+}
+
+check "the selftests compile without a warning" build_selftests
+files=
+command=
+for program in $(programs); do
+	files="$files $work/$program"
+	command="$command; echo '# program $program'; /$program; echo \"# status \$?\""
+done
+guest "$files" "${command#; }" > "$work/output" 2> "$work/messages"
+result $? "the machine runs them, and its kernel log is clean" "$work/messages"
+
+for program in $(programs); do
+	sed -n "/^# program $program\$/,/^# status /p" "$work/output" > "$work/$program.tap"
+	pass_on "$work/$program.tap"
+	# Whatever the lines say, and if there are none
+	check "$program ends with success" \
+		grep -q -x '# status 0' "$work/$program.tap"
+	check "$program has run each of its tests" sh -c "
+		plan=\$(sed -n 's/^1\.\.//p' '$work/$program.tap')
+		[ \"\${plan:-0}\" -gt 0 ] &&
+		[ \"\$plan\" = \"\$(grep -c -E '^(not )?ok ' '$work/$program.tap')\" ]"
+done
+tests_end

@@ -1,0 +1,32 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Vendor drivers other than the samples: the example of the documentation
+# compiles and does what its page says, and the core withstands a faulty one
+
+. "$(dirname -- "$0")/guest.sh"
+
+page=$top/Documentation/driver-api/vfio-mdev-migration-version.rst
+
+# The page has one block of C, indented by a tab, with empty lines in it
+awk '/^\.\. code-block:: c$/ { block = 1; next }
+     block && /^[^\t]/ { exit }
+     block { begun = begun || /./ }
+     begun { sub(/^\t/, ""); print }' \
+	"$page" > "$work/example.c"
+check "the example compiles without a warning" \
+	build_module example "$work/example.c"
+check "checkpatch has nothing to say on the example" sh -c "
+	cd '$("$top/scripts/kernel" source "$KERNEL")' &&
+	perl scripts/checkpatch.pl --no-tree --strict --no-summary -f \
+		--ignore SPDX_LICENSE_TAG '$work/example.c'"
+check "the faulty driver compiles without a warning" \
+	build_module faulty_driver "$top/tests/guest/faulty_driver.c"
+
+guest "$work/example/example.ko $work/faulty_driver/faulty_driver.ko \
+       $top/tests/guest/core-checks.sh $top/tests/guest/example.sh" \
+	'sh /example.sh; sh /core-checks.sh' > "$work/output" 2> "$work/messages"
+result $? "the machine runs both, and its kernel log is clean" "$work/messages"
+pass_on "$work/output"
+check "both have come to their end" sh -c "[ \$(grep -c '^1\.\.' '$work/output') = 2 ]"
+tests_end

@@ -1,0 +1,192 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The mails of make series apply to the pristine source of KERNEL, give what the
+# overlay has, and each commit builds and passes the kernel's own checkers.
+# A checker's finding counts if the commit before did not have it.
+
+set -u
+. "$(dirname -- "$0")/../tap.sh"
+
+"$top/scripts/packages" series || bail_out "packages are missing"
+ksrc=$("$top/scripts/kernel" source "$KERNEL") || bail_out "no source of Linux $KERNEL"
+sparse=$("$top/scripts/sparse") || bail_out "no sparse"
+linux=$work/linux
+mails=$work/mails
+directories="drivers/vfio/mdev samples/vfio-mdev"
+
+# The pristine tree, its unchanged files shared with the cache: git replaces a
+# file that it changes.  git needs to know only what the series touches.
+make_tree()
+{
+	cp -a -l "$ksrc" "$linux" 2>/dev/null ||
+		{ rm -rf "$linux"; cp -a "$ksrc" "$linux"; }
+	cd "$linux" || exit
+	export GIT_CEILING_DIRECTORIES="$work"
+	git init -q -b series
+	git config user.name check
+	git config user.email check
+	sed '/^#/d' "$top/scripts/upstream-files" | while read -r path; do
+		[ ! -e "$path" ] || git add -f "$path"
+	done
+	git commit -q -m pristine
+	git tag base
+}
+
+make_config()
+{
+	kbuild KCONFIG_ALLCONFIG="$top/tests/series/config" allnoconfig &&
+	while read -r line; do
+		grep -q -x "$line" "$work/obj/.config" ||
+			{ echo "$line did not take effect"; return 1; }
+	done < "$top/tests/series/config" &&
+	kbuild prepare modules_prepare
+}
+
+kbuild()
+{
+	make -s -j "$(nproc)" -C "$linux" O="$work/obj" "$@"
+}
+
+# build OUTPUT - compile what has changed with W=1 and sparse; the list of files
+# that sparse has seen goes to OUTPUT.checked, warnings go to OUTPUT
+build()
+{
+	kbuild olddefconfig > "$work/build.log" 2>&1 &&
+	make -j "$(nproc)" -C "$linux" O="$work/obj" W=1 C=1 CHECK="$sparse" \
+		drivers/vfio/mdev/ samples/vfio-mdev/ >> "$work/build.log" 2>&1
+	status=$?
+	sed -n 's/^  CHECK   *//p' "$work/build.log" | sort -u > "$1.checked"
+	# Without line numbers, which change with what stands above
+	grep -E '(warning|error|note):' "$work/build.log" |
+		sed "s|$linux/||; s/:[0-9]*:[0-9]*:/:/" | sort -u > "$1"
+	[ "$status" = 0 ] || tail -n 20 "$work/build.log"
+	return "$status"
+}
+
+# What a run of coccicheck depends on
+cocci_key()
+{
+	{
+		spatch --version
+		git -C "$linux" rev-parse "HEAD:$1"
+		echo "$ksrc"
+	} | sha1sum | cut -c 1-40
+}
+
+# coccinelle OUTPUT - findings in the directories.  It takes a minute for each,
+# so that the result for the same files is kept as long as the checkout.
+coccinelle()
+{
+	: > "$1"
+	kept=$top/build/coccicheck
+	mkdir -p "$kept"
+	for directory in $directories; do
+		findings=$kept/$(cocci_key "$directory")
+		if [ ! -f "$findings" ]; then
+			# It refuses a debug file that is there
+			rm -f "$work/cocci.debug"
+			kbuild coccicheck MODE=report M="$linux/$directory" \
+				J="$(nproc)" DEBUG_FILE="$work/cocci.debug" \
+				> "$work/cocci.log" 2>&1 ||
+				{ tail -n 5 "$work/cocci.log"; return 1; }
+			# It must have looked at something
+			grep -q 'spatch -D report' "$work/cocci.debug" ||
+				{ echo "coccicheck ran nothing"; return 1; }
+			grep -E '^[^ ]*\.[ch]:[0-9]+:' "$work/cocci.log" |
+				sed "s|$linux/||; s|^\./||; s/:[0-9]*:[0-9-]*:/:/" |
+				sort -u > "$findings.new"
+			mv "$findings.new" "$findings"
+		fi
+		cat "$findings" >> "$1"
+	done
+	sort -u -o "$1" "$1"
+}
+
+# nothing_new BEFORE AFTER - what AFTER has and BEFORE has not
+nothing_new()
+{
+	! comm -1 -3 "$1" "$2" | grep .
+}
+
+# Every C file that a commit touches was seen by sparse
+sparse_saw()
+{
+	git -C "$linux" diff --name-only HEAD^ HEAD -- 'drivers/*.c' 'samples/*.c' |
+		sort > "$work/touched"
+	! comm -2 -3 "$work/touched" "$1" | grep .
+}
+
+checkpatch()
+{
+	(cd "$linux" && perl scripts/checkpatch.pl --strict --no-summary "$1") \
+		> "$work/checkpatch" 2>&1
+	cat "$work/checkpatch"
+	! grep -E '^(ERROR|WARNING|CHECK):' "$work/checkpatch"
+}
+
+# The files of the overlay, in the tree as they are here
+same_as_overlay()
+{
+	(cd "$top" && git ls-files -- Documentation drivers include samples tools) \
+		> "$work/overlay"
+	git -C "$linux" diff --name-only --no-renames --diff-filter=A base HEAD \
+		> "$work/added"
+	diff -u "$work/overlay" "$work/added" || return
+	while read -r file; do
+		cmp "$top/$file" "$linux/$file" || return
+	done < "$work/overlay"
+	# Of these two files the overlay has what we add
+	tail -n "$(wc -l < "$top/Kconfig")" "$linux/drivers/vfio/mdev/Kconfig" |
+		cmp "$top/Kconfig" - || return
+	sed -n "/^$(head -n 1 "$top/MAINTAINERS")\$/,/^\$/p" "$linux/MAINTAINERS" |
+		sed '$d' | cmp "$top/MAINTAINERS" -
+}
+
+builds_without_option()
+{
+	"$linux/scripts/config" --file "$work/obj/.config" \
+		--disable VFIO_MDEV_MIGRATION_VERSION &&
+	build "$work/warnings.off" &&
+	! grep -q VFIO_MDEV_MIGRATION_VERSION=y "$work/obj/.config" &&
+	nothing_new "$1" "$work/warnings.off"
+}
+
+check "make series KERNEL=$KERNEL writes the mails" \
+	make -C "$top" series O="$mails"
+make_tree
+check "git am applies them to the pristine tree" \
+	git am -q "$mails"/[0-9]*[1-9]-*.patch
+check "the result is the overlay" same_as_overlay
+series=$(git rev-parse series)
+
+git checkout -q base
+check "the kernel is configured as wanted" make_config
+check "the pristine tree builds" build "$work/warnings.0"
+check "coccicheck looks at the pristine tree" coccinelle "$work/cocci.0"
+
+number=0
+for commit in $(git rev-list --reverse "base..$series"); do
+	number=$((number + 1))
+	git checkout -q "$commit"
+	subject=$(git log -1 --format=%s)
+	before=$((number - 1))
+	check "checkpatch: $subject" \
+		checkpatch "$(printf '%s/%04d-' "$mails" "$number")"*
+	check "builds: $subject" build "$work/warnings.$number"
+	check "no new warning of gcc or sparse: $subject" \
+		nothing_new "$work/warnings.$before" "$work/warnings.$number"
+	check "sparse saw it: $subject" sparse_saw "$work/warnings.$number.checked"
+	check "coccicheck: $subject" coccinelle "$work/cocci.$number"
+	check "no new finding of coccicheck: $subject" \
+		nothing_new "$work/cocci.$before" "$work/cocci.$number"
+done
+check "builds with VFIO_MDEV_MIGRATION_VERSION off" \
+	builds_without_option "$work/warnings.0"
+check "kernel-doc has no warning" sh -c '
+	out=$(scripts/kernel-doc -none -Wall \
+		drivers/vfio/mdev/mdev_migration.c drivers/vfio/mdev/mdev_migration.h \
+		include/linux/mdev.h samples/vfio-mdev/migration_version.h 2>&1)
+	echo "$out"
+	[ -z "$out" ]'
+tests_end

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+#
+# What the tests in here share: results as TAP, a place for their files.
+# A test is run by prove, from any directory, with KERNEL in the environment
+# where it is about one.
+
+export LC_ALL=C
+# The packages are Debian's, and so must be the python that finds them
+export PATH="/usr/sbin:/usr/bin:/sbin:/bin:$PATH"
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
+tested=0
+failed=0
+
+# Files of this test, kept for a look after it; those of the last run go
+# shellcheck disable=SC2034 # for the test
+work=$top/build/${KERNEL:-host}/check/$(basename "$0" .t)
+rm -rf "$work"
+mkdir -p "$work"
+
+# result STATUS NAME [LOG] - one test; the log says why it failed
+result()
+{
+	tested=$((tested + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $tested - $2"
+		return
+	fi
+	failed=$((failed + 1))
+	echo "not ok $tested - $2"
+	[ -z "${3:-}" ] || tail -n 40 "$3" | sed 's/^/#   /'
+}
+
+# check NAME COMMAND... - the command succeeds
+check()
+{
+	name=$1
+	shift
+	"$@" > "$work/log" 2>&1 < /dev/null && status=0 || status=$?
+	result "$status" "$name" "$work/log"
+}
+
+# check_same NAME EXPECTED ACTUAL - two files are equal
+check_same()
+{
+	check "$1" diff -u "$2" "$3"
+}
+
+# bail_out WHY - an error of set-up is an error of the run
+bail_out()
+{
+	echo "Bail out! $*"
+	exit 1
+}
+
+tests_end()
+{
+	echo "1..$tested"
+	[ "$failed" = 0 ]
+}
