@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
+# shellcheck disable=SC2154 # top, cache and temporary are of lib.sh
 #
 # Packages that are unpacked into the cache directory and not installed.  They
 # come with an apt configuration of our own, made from the mirrors that this
@@ -117,7 +118,7 @@ unpack()
 {
 	say "downloading $*"
 	mkdir -p "$temporary/deb" "$temporary/root"
-	cd "$temporary/deb"
+	cd "$temporary/deb" || die "cannot enter $temporary/deb"
 	apt_own apt-get download "$@" > "$cache/apt/download.log" 2>&1 ||
 	{
 		update_lists now
@@ -126,7 +127,7 @@ unpack()
 	for deb in *.deb; do
 		dpkg-deb -x "$deb" "$temporary/root"
 	done
-	cd "$top"
+	cd "$top" || die "cannot enter $top"
 	rm -rf "$temporary/deb"
 }
 

@@ -9,6 +9,7 @@ export LC_ALL=C
 
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 build=$top/build
+# shellcheck disable=SC2034 # for the scripts
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mdev-migration-version
 
 say()
@@ -126,4 +127,13 @@ update_file()
 	mkdir -p "$(dirname "$2")"
 	cp "$1" "$2.new"
 	mv "$2.new" "$2"
+}
+
+# has_work DIR - does a tree of make edit have anything that patches/ and the
+# overlay have not?  They are the branch "written" there.
+has_work()
+{
+	[ -d "$1/.git" ] || return 1
+	[ -z "$(git -C "$1" status --porcelain)" ] || return 0
+	[ "$(git -C "$1" rev-parse HEAD)" != "$(git -C "$1" rev-parse written)" ]
 }

@@ -15,8 +15,7 @@ ok()
 	expected=$2
 	shift 2
 	tested=$((tested + 1))
-	output=$("$@" 2>&1)
-	if [ $? = 0 ] && echo "$output" | grep -q -e "$expected"; then
+	if output=$("$@" 2>&1) && echo "$output" | grep -q -e "$expected"; then
 		echo "ok $tested - mdevctl $name"
 	else
 		echo "not ok $tested - mdevctl $name"

@@ -152,6 +152,45 @@ builds_without_option()
 	nothing_new "$1" "$work/warnings.off"
 }
 
+# Both of these tell of an error only in what they print
+kernel_doc()
+{
+	nothing_printed scripts/kernel-doc -none -Wall \
+		drivers/vfio/mdev/mdev_migration.c \
+		drivers/vfio/mdev/mdev_migration.h \
+		include/linux/mdev.h samples/vfio-mdev/migration_version.h
+}
+
+get_abi()
+{
+	mkdir -p "$work/abi/testing"
+	cp Documentation/ABI/testing/sysfs-bus-vfio-mdev "$work/abi/testing/" || return
+	if [ -f scripts/get_abi.pl ]; then
+		nothing_printed perl scripts/get_abi.pl --dir "$work/abi" validate
+	else
+		nothing_printed python3 tools/docs/get_abi.py --dir "$work/abi" validate
+	fi
+}
+
+nothing_printed()
+{
+	"$@" > "$work/printed" 2>&1 || { cat "$work/printed"; return 1; }
+	cat "$work/printed"
+	[ ! -s "$work/printed" ]
+}
+
+# docutils knows everything in the pages but the directive of kernel-doc
+rst()
+{
+	sed '/^\.\. kernel-doc::/,/^$/d' "$1" > "$work/page.rst"
+	rst2html --halt=2 --no-raw --file-insertion-enabled "$work/page.rst" /dev/null
+}
+
+in_tree_selftests()
+{
+	make -C tools/testing/selftests/mdev CC="gcc -Werror" OUTPUT="$work"
+}
+
 check "make series KERNEL=$KERNEL writes the mails" \
 	make -C "$top" series O="$mails"
 make_tree
@@ -183,10 +222,10 @@ for commit in $(git rev-list --reverse "base..$series"); do
 done
 check "builds with VFIO_MDEV_MIGRATION_VERSION off" \
 	builds_without_option "$work/warnings.0"
-check "kernel-doc has no warning" sh -c '
-	out=$(scripts/kernel-doc -none -Wall \
-		drivers/vfio/mdev/mdev_migration.c drivers/vfio/mdev/mdev_migration.h \
-		include/linux/mdev.h samples/vfio-mdev/migration_version.h 2>&1)
-	echo "$out"
-	[ -z "$out" ]'
+check "kernel-doc has no warning" kernel_doc
+check "get_abi has no warning on the ABI entry" get_abi
+for page in vfio-mediated-device vfio-mdev-migration-version; do
+	check "$page.rst parses" rst "Documentation/driver-api/$page.rst"
+done
+check "the selftests compile in the tree" in_tree_selftests
 tests_end
