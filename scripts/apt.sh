@@ -12,6 +12,8 @@ begin_downloads()
 	make_dir "$cache" "cache of downloaded kernels; XDG_CACHE_HOME chooses another"
 	exec 9> "$cache/lock"
 	flock 9
+	# Nobody else has the lock: what is there was left by a run that was killed
+	rm -rf "$cache"/tmp.*
 	temporary_in "$cache"
 	mkdir -p "$cache/apt"
 	write_sources
