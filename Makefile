@@ -47,8 +47,8 @@ guest: ## boot KERNEL, copy FILES='a b' to its /, run RUN='command' there
 	@scripts/guest
 
 .PHONY: check
-check: ## run every test, on 6.1 and 6.12
-	@scripts/check
+check: ## run every test, or with KERNEL= those for one kernel
+	@scripts/check $(if $(filter-out file,$(origin KERNEL)),$(KERNEL))
 
 .PHONY: modules
 modules: ## build mdev.ko and the samples in build/KERNEL/
@@ -79,5 +79,5 @@ clean: ## remove what was built, but not the trees of make edit
 	@scripts/clean
 
 .PHONY: distclean
-distclean: ## remove build/ and the downloaded kernels in the cache directory
+distclean: ## remove build/; says where the downloaded kernels are
 	@scripts/clean all
