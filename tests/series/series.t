@@ -56,7 +56,8 @@ build()
 	make -j "$(nproc)" -C "$linux" O="$work/obj" W=1 C=1 CHECK="$sparse" \
 		drivers/vfio/mdev/ samples/vfio-mdev/ >> "$work/build.log" 2>&1
 	status=$?
-	sed -n 's/^  CHECK   *//p' "$work/build.log" | sort -u > "$1.checked"
+	sed -n 's|^  CHECK   *||p' "$work/build.log" | sed "s|^$linux/||" |
+		sort -u > "$1.checked"
 	# Without line numbers, which change with what stands above
 	grep -E '(warning|error|note):' "$work/build.log" |
 		sed "s|$linux/||; s/:[0-9]*:[0-9]*:/:/" | sort -u > "$1"
