@@ -7,6 +7,9 @@
 # Sorted lists and parsed messages are the same for everyone
 export LC_ALL=C
 
+# depmod and the like are where only root looks
+PATH=$PATH:/usr/sbin:/sbin
+
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 build=$top/build
 # shellcheck disable=SC2034 # for the scripts
