@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A type whose driver has no migration version: mbochs, the types of which are
+ * otherwise made like those of mdpy
+ */
+
+#include <dirent.h>
+
+#include "mdev_test_utils.h"
+
+FIXTURE(absent) {
+	struct mdev_node device;
+};
+
+FIXTURE_VARIANT(absent) {
+	const char *type_dir;
+};
+
+FIXTURE_VARIANT_ADD(absent, mbochs_small) {
+	.type_dir = MDEV_TYPE_DIR("mbochs", "mbochs-small"),
+};
+
+FIXTURE_VARIANT_ADD(absent, mbochs_medium) {
+	.type_dir = MDEV_TYPE_DIR("mbochs", "mbochs-medium"),
+};
+
+FIXTURE_VARIANT_ADD(absent, mbochs_large) {
+	.type_dir = MDEV_TYPE_DIR("mbochs", "mbochs-large"),
+};
+
+FIXTURE_SETUP(absent)
+{
+	ASSERT_EQ(0, mdev_node_get(&self->device, variant->type_dir, true));
+}
+
+FIXTURE_TEARDOWN(absent)
+{
+	EXPECT_EQ(0, mdev_node_put(&self->device));
+}
+
+TEST_F(absent, no_version_to_read_or_write)
+{
+	const char *device_dir = self->device.dir;
+	char buf[64];
+
+	EXPECT_EQ(-ENOENT, mdev_read_attr(variant->type_dir,
+					  "migration_version", buf,
+					  sizeof(buf)));
+	EXPECT_EQ(-ENOENT, mdev_check_string(variant->type_dir, MTTY_VERSION));
+	EXPECT_EQ(-ENOENT, mdev_read_attr(device_dir, "migration_version", buf,
+					  sizeof(buf)));
+	EXPECT_EQ(-ENOENT, mdev_check_string(device_dir, MTTY_VERSION));
+}
+
+TEST_F(absent, other_attributes_are_as_ever)
+{
+	char buf[4096];
+
+	EXPECT_LT(1, mdev_read_attr(variant->type_dir, "name", buf,
+				    sizeof(buf)));
+	EXPECT_LT(1, mdev_read_attr(variant->type_dir, "description", buf,
+				    sizeof(buf)));
+	EXPECT_LT(1, mdev_read_attr(variant->type_dir, "available_instances",
+				    buf, sizeof(buf)));
+	EXPECT_LT(1, mdev_read_attr(self->device.dir, "device_api", buf,
+				    sizeof(buf)));
+	EXPECT_STREQ("vfio-pci\n", buf);
+}
+
+static int count_entries(const char *dir)
+{
+	struct dirent *entry;
+	int count = 0;
+	DIR *d;
+
+	d = opendir(dir);
+	if (!d)
+		return -errno;
+	while ((entry = readdir(d)))
+		count++;
+	closedir(d);
+	return count;
+}
+
+TEST_F(absent, nothing_else_is_different)
+{
+	const char *with = MDEV_TYPE_DIR("mdpy", "mdpy-vga");
+	char path[PATH_MAX];
+	struct stat st, other_st;
+	struct dirent *entry;
+	DIR *d;
+
+	/* Everything but the attribute is there, with the same mode */
+	d = opendir(with);
+	ASSERT_NE(NULL, d);
+	while ((entry = readdir(d))) {
+		if (!strcmp(entry->d_name, "migration_version"))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", with, entry->d_name);
+		ASSERT_EQ(0, lstat(path, &st));
+		snprintf(path, sizeof(path), "%s/%s", variant->type_dir,
+			 entry->d_name);
+		ASSERT_EQ(0, lstat(path, &other_st)) {
+			TH_LOG("no %s", path);
+		}
+		EXPECT_EQ(st.st_mode, other_st.st_mode) {
+			TH_LOG("%s", path);
+		}
+	}
+	closedir(d);
+
+	/* and nothing beyond that */
+	EXPECT_EQ(count_entries(with) - 1, count_entries(variant->type_dir));
+}
+
+int main(int argc, char *argv[])
+{
+	mdev_require_parent("mdpy");
+	mdev_require_parent("mbochs");
+
+	return test_harness_run(argc, argv);
+}

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the selftests of the mdev type attribute migration_version share
+ *
+ * Functions return a negative errno where a system call would set errno, so
+ * that one comparison checks both the result and the reason.
+ */
+
+#ifndef MDEV_TEST_UTILS_H
+#define MDEV_TEST_UTILS_H
+
+/* The harness has parameters of its own that -Wextra calls unused */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#include "../kselftest_harness.h"
+#pragma GCC diagnostic pop
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+
+#define MDEV_PATH_SIZE		256
+#define MDEV_UUID_SIZE		37
+#define MDEV_DEVICES		"/sys/bus/mdev/devices/"
+
+/* Directory of a type of one of the sample drivers */
+#define MDEV_TYPE_DIR(parent, type) \
+	"/sys/class/mdev_bus/" parent "/mdev_supported_types/" type
+
+#define MTTY_VERSION		"4348:3253-1.0"
+#define MDPY_VERSION		"1b36:000f-1.1"
+
+/*
+ * So many rejections of one kind are in the log for certain if they are the
+ * first ones after the vendor driver was loaded (DEFAULT_RATELIMIT_BURST).
+ */
+#define MDEV_LOG_BURST		10
+
+static inline ssize_t mdev_result(ssize_t ret)
+{
+	return ret < 0 ? -errno : ret;
+}
+
+/* One open, one read */
+static inline ssize_t mdev_read_file(const char *path, char *buf, size_t size)
+{
+	ssize_t ret;
+	int fd;
+
+	fd = open(path, O_RDONLY);
+	if (fd < 0)
+		return -errno;
+	ret = mdev_result(read(fd, buf, size - 1));
+	close(fd);
+	buf[ret < 0 ? 0 : ret] = '\0';
+	return ret;
+}
+
+/* One open, one write, so that sysfs sees one string */
+static inline ssize_t mdev_write_file(const char *path, const void *data,
+				      size_t len)
+{
+	ssize_t ret;
+	int fd;
+
+	fd = open(path, O_WRONLY);
+	if (fd < 0)
+		return -errno;
+	ret = mdev_result(write(fd, data, len));
+	close(fd);
+	return ret;
+}
+
+static inline ssize_t mdev_read_attr(const char *dir, const char *attr,
+				     char *buf, size_t size)
+{
+	char path[MDEV_PATH_SIZE];
+
+	if (snprintf(path, sizeof(path), "%s/%s", dir, attr) >= MDEV_PATH_SIZE)
+		return -ENAMETOOLONG;
+	return mdev_read_file(path, buf, size);
+}
+
+static inline ssize_t mdev_write_attr(const char *dir, const char *attr,
+				      const void *data, size_t len)
+{
+	char path[MDEV_PATH_SIZE];
+
+	if (snprintf(path, sizeof(path), "%s/%s", dir, attr) >= MDEV_PATH_SIZE)
+		return -ENAMETOOLONG;
+	return mdev_write_file(path, data, len);
+}
+
+/* Ask the type in @dir about @len bytes of @version, whatever they are */
+static inline ssize_t mdev_check(const char *dir, const void *version,
+				 size_t len)
+{
+	return mdev_write_attr(dir, "migration_version", version, len);
+}
+
+static inline ssize_t mdev_check_string(const char *dir, const char *version)
+{
+	return mdev_check(dir, version, strlen(version));
+}
+
+/* Devices */
+
+static inline int mdev_create(const char *type_dir, char *uuid)
+{
+	ssize_t ret;
+
+	ret = mdev_read_file("/proc/sys/kernel/random/uuid", uuid,
+			     MDEV_UUID_SIZE);
+	if (ret < 0)
+		return ret;
+	ret = mdev_write_attr(type_dir, "create", uuid, strlen(uuid));
+	return ret < 0 ? ret : 0;
+}
+
+static inline int mdev_remove(const char *uuid)
+{
+	char dir[MDEV_PATH_SIZE];
+	ssize_t ret;
+
+	snprintf(dir, sizeof(dir), MDEV_DEVICES "%s", uuid);
+	ret = mdev_write_attr(dir, "remove", "1", 1);
+	return ret < 0 ? ret : 0;
+}
+
+/* A directory of a type: its own, or that by which a device leads to it */
+struct mdev_node {
+	char dir[MDEV_PATH_SIZE / 2];
+	char uuid[MDEV_UUID_SIZE];
+};
+
+static inline int mdev_node_get(struct mdev_node *node, const char *type_dir,
+				bool by_device)
+{
+	int ret;
+
+	node->uuid[0] = '\0';
+	if (!by_device) {
+		snprintf(node->dir, sizeof(node->dir), "%s", type_dir);
+		return 0;
+	}
+
+	ret = mdev_create(type_dir, node->uuid);
+	if (ret)
+		node->uuid[0] = '\0';
+	snprintf(node->dir, sizeof(node->dir), MDEV_DEVICES "%s/mdev_type",
+		 node->uuid);
+	return ret;
+}
+
+static inline int mdev_node_put(struct mdev_node *node)
+{
+	return node->uuid[0] ? mdev_remove(node->uuid) : 0;
+}
+
+/* Modules */
+
+static inline bool mdev_module_loaded(const char *name)
+{
+	char path[MDEV_PATH_SIZE];
+
+	snprintf(path, sizeof(path), "/sys/module/%s", name);
+	return !access(path, F_OK);
+}
+
+/* Open the file of a module: there is no modprobe that could be relied on */
+static inline int mdev_module_open(const char *name)
+{
+	static const char * const dirs[] = {
+		"updates", "kernel/samples/vfio-mdev",
+	};
+	const char *own = getenv("MDEV_MODULE_DIR");
+	char path[PATH_MAX];
+	struct utsname uts;
+	size_t i;
+	int fd;
+
+	if (own) {
+		snprintf(path, sizeof(path), "%s/%s.ko", own, name);
+		return mdev_result(open(path, O_RDONLY));
+	}
+
+	if (uname(&uts))
+		return -errno;
+	for (i = 0; i < ARRAY_SIZE(dirs); i++) {
+		snprintf(path, sizeof(path), "/lib/modules/%s/%s/%s.ko",
+			 uts.release, dirs[i], name);
+		fd = open(path, O_RDONLY);
+		if (fd >= 0)
+			return fd;
+	}
+
+	return -ENOENT;
+}
+
+static inline int mdev_module_load(const char *name)
+{
+	int fd = mdev_module_open(name);
+	int ret;
+
+	if (fd < 0)
+		return fd;
+	ret = mdev_result(syscall(SYS_finit_module, fd, "", 0));
+	close(fd);
+	return ret;
+}
+
+static inline int mdev_module_unload(const char *name)
+{
+	return mdev_result(syscall(SYS_delete_module, name, O_NONBLOCK));
+}
+
+/* For fixtures: a test before this one may have ended at any point */
+static inline int mdev_module_ensure(const char *name)
+{
+	return mdev_module_loaded(name) ? 0 : mdev_module_load(name);
+}
+
+/* Also makes the driver's rate limits new, which waiting would do slowly */
+static inline int mdev_module_reload(const char *name)
+{
+	int ret = 0;
+
+	if (mdev_module_loaded(name))
+		ret = mdev_module_unload(name);
+	return ret ?: mdev_module_load(name);
+}
+
+/* Kernel log */
+
+struct mdev_log_line {
+	int level;
+	char text[2048];
+	char subsystem[64];
+	char device[64];
+};
+
+/* The log from here on */
+static inline int mdev_log_open(void)
+{
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
+
+	if (fd < 0 || lseek(fd, 0, SEEK_END) < 0)
+		return -errno;
+	return fd;
+}
+
+/* Copy what follows @key, up to the end of its line */
+static inline void mdev_log_field(const char *record, const char *key,
+				  char *value, size_t size)
+{
+	const char *start = strstr(record, key);
+
+	value[0] = '\0';
+	if (start) {
+		start += strlen(key);
+		snprintf(value, size, "%.*s", (int)strcspn(start, "\n"), start);
+	}
+}
+
+/*
+ * The next rejection in the log: 1, or 0 if there is none. -EPIPE means that
+ * records were overwritten before they could be read: then nothing is certain.
+ */
+static inline int mdev_log_next(int fd, struct mdev_log_line *line)
+{
+	char record[8192];
+	ssize_t len;
+
+	for (;;) {
+		len = read(fd, record, sizeof(record) - 1);
+		if (len < 0)
+			return errno == EAGAIN ? 0 : -errno;
+		record[len] = '\0';
+
+		mdev_log_field(record, ";", line->text, sizeof(line->text));
+		if (!strstr(line->text, "migration version \"") ||
+		    !strstr(line->text, "\" rejected: "))
+			continue;
+
+		line->level = atoi(record) & 7;
+		mdev_log_field(record, "\n SUBSYSTEM=", line->subsystem,
+			       sizeof(line->subsystem));
+		mdev_log_field(record, "\n DEVICE=", line->device,
+			       sizeof(line->device));
+		return 1;
+	}
+}
+
+/* How many rejections there are from here to the end of the log */
+static inline int mdev_log_count(int fd)
+{
+	struct mdev_log_line line;
+	int count = 0, ret;
+
+	while ((ret = mdev_log_next(fd, &line)) > 0)
+		count++;
+	return ret ?: count;
+}
+
+/*
+ * Preconditions, for main(): harnesses of different kernels do not agree on
+ * what SKIP() in a fixture does to the test, and a program that can do nothing
+ * should say so by its exit code.
+ */
+
+#define mdev_skip_all(fmt, ...) do { \
+	ksft_print_header(); \
+	ksft_exit_skip(fmt "\n", ##__VA_ARGS__); \
+} while (0)
+
+static inline void mdev_require_parent(const char *module)
+{
+	char path[MDEV_PATH_SIZE];
+
+	if (geteuid())
+		mdev_skip_all("needs root");
+
+	snprintf(path, sizeof(path), "/sys/class/mdev_bus/%s", module);
+	if (access(path, F_OK))
+		mdev_skip_all("no %s: module %s is not loaded", path, module);
+}
+
+static inline void mdev_require_samples(void)
+{
+	mdev_require_parent("mtty");
+	mdev_require_parent("mdpy");
+}
+
+/* Both the module and the file to load it from again */
+static inline void mdev_require_module(const char *module)
+{
+	char path[MDEV_PATH_SIZE];
+	int fd;
+
+	/* Code that is built in has no such file */
+	snprintf(path, sizeof(path), "/sys/module/%s/initstate", module);
+	if (access(path, F_OK))
+		mdev_skip_all("%s is no module that can be reloaded", module);
+
+	fd = mdev_module_open(module);
+	if (fd < 0)
+		mdev_skip_all("no file %s.ko found, set MDEV_MODULE_DIR",
+			      module);
+	close(fd);
+}
+
+static inline void mdev_require_modules(void)
+{
+	mdev_require_module("mtty");
+	mdev_require_module("mdpy");
+}
+
+static inline void mdev_require_log(void)
+{
+	int fd = mdev_log_open();
+
+	if (fd < 0)
+		mdev_skip_all("cannot read /dev/kmsg: %s", strerror(-fd));
+	close(fd);
+}
+
+#endif /* MDEV_TEST_UTILS_H */

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The documented way to ask whether a device can migrate: the target's type is
+ * the source's, the source has the attribute and it reads, the target has it,
+ * and writing there what was read at the source succeeds
+ */
+
+#include <libgen.h>
+
+#include "mdev_test_utils.h"
+
+enum answer {
+	COMPATIBLE,
+	OTHER_TYPE,
+	SOURCE_HAS_NO_VERSION,
+	TARGET_HAS_NO_VERSION,
+	NOT_ACCEPTED,
+};
+
+/* What is known of a source: it may be on another host */
+struct source {
+	char type[64];
+	char version[PATH_MAX];
+	ssize_t len; /* or what kept the version from being read */
+};
+
+static void type_name(const char *dir, char *name, size_t size)
+{
+	char path[PATH_MAX];
+
+	name[0] = '\0';
+	if (realpath(dir, path))
+		snprintf(name, size, "%s", basename(path));
+}
+
+static void get_source(const char *dir, struct source *source)
+{
+	type_name(dir, source->type, sizeof(source->type));
+	source->len = mdev_read_attr(dir, "migration_version", source->version,
+				     sizeof(source->version));
+}
+
+static int ask_target(const struct source *source, const char *dir)
+{
+	char name[64], path[MDEV_PATH_SIZE];
+
+	type_name(dir, name, sizeof(name));
+	if (!name[0] || strcmp(name, source->type))
+		return OTHER_TYPE;
+	if (source->len < 0)
+		return SOURCE_HAS_NO_VERSION;
+	snprintf(path, sizeof(path), "%s/migration_version", dir);
+	if (access(path, F_OK))
+		return TARGET_HAS_NO_VERSION;
+	if (mdev_check(dir, source->version, source->len) != source->len)
+		return NOT_ACCEPTED;
+	return COMPATIBLE;
+}
+
+/* A source of another host, as far as the target can tell */
+static int ask_about(const char *type, const char *version,
+		     const char *target_dir)
+{
+	struct source source;
+
+	snprintf(source.type, sizeof(source.type), "%s", type);
+	source.len = snprintf(source.version, sizeof(source.version), "%s\n",
+			      version);
+	return ask_target(&source, target_dir);
+}
+
+FIXTURE(conditions) {
+	struct mdev_node source;
+	struct mdev_node target;
+	struct mdev_node other;
+};
+
+FIXTURE_VARIANT(conditions) {
+	bool source_device;
+	bool target_device;
+	bool mdpy;
+};
+
+FIXTURE_VARIANT_ADD(conditions, mtty_type_to_type) {
+};
+
+FIXTURE_VARIANT_ADD(conditions, mtty_type_to_device) {
+	.target_device = true,
+};
+
+FIXTURE_VARIANT_ADD(conditions, mtty_device_to_type) {
+	.source_device = true,
+};
+
+FIXTURE_VARIANT_ADD(conditions, mtty_device_to_device) {
+	.source_device = true,
+	.target_device = true,
+};
+
+FIXTURE_VARIANT_ADD(conditions, mdpy_type_to_type) {
+	.mdpy = true,
+};
+
+FIXTURE_VARIANT_ADD(conditions, mdpy_device_to_type) {
+	.source_device = true,
+	.mdpy = true,
+};
+
+FIXTURE_VARIANT_ADD(conditions, mdpy_device_to_device) {
+	.source_device = true,
+	.target_device = true,
+	.mdpy = true,
+};
+
+FIXTURE_SETUP(conditions)
+{
+	const char *type_dir, *other_dir;
+
+	type_dir = variant->mdpy ? MDEV_TYPE_DIR("mdpy", "mdpy-vga") :
+				   MDEV_TYPE_DIR("mtty", "mtty-1");
+	other_dir = variant->mdpy ? MDEV_TYPE_DIR("mdpy", "mdpy-hd") :
+				    MDEV_TYPE_DIR("mtty", "mtty-2");
+
+	ASSERT_EQ(0, mdev_node_get(&self->source, type_dir,
+				   variant->source_device));
+	ASSERT_EQ(0, mdev_node_get(&self->target, type_dir,
+				   variant->target_device));
+	ASSERT_EQ(0, mdev_node_get(&self->other, other_dir,
+				   variant->target_device));
+}
+
+FIXTURE_TEARDOWN(conditions)
+{
+	EXPECT_EQ(0, mdev_node_put(&self->other));
+	EXPECT_EQ(0, mdev_node_put(&self->target));
+	EXPECT_EQ(0, mdev_node_put(&self->source));
+}
+
+TEST_F(conditions, all_hold)
+{
+	struct source source;
+
+	get_source(self->source.dir, &source);
+	EXPECT_EQ(COMPATIBLE, ask_target(&source, self->target.dir));
+}
+
+/* No string makes a migration to another type possible, accepted or not */
+TEST_F(conditions, another_type_is_no_target)
+{
+	struct source source;
+
+	get_source(self->source.dir, &source);
+	EXPECT_EQ(OTHER_TYPE, ask_target(&source, self->other.dir));
+
+	/* Only the caller can know: to the driver it is the same version */
+	EXPECT_EQ(source.len,
+		  mdev_check(self->other.dir, source.version, source.len));
+}
+
+TEST_F(conditions, write_decides)
+{
+	const char *type = variant->mdpy ? "mdpy-vga" : "mtty-1";
+
+	EXPECT_EQ(NOT_ACCEPTED, ask_about(type, "4348:3253-1.1",
+					  self->target.dir));
+	EXPECT_EQ(NOT_ACCEPTED, ask_about(type, "1b36:000f-1.2",
+					  self->target.dir));
+	EXPECT_EQ(NOT_ACCEPTED, ask_about(type, "no version",
+					  self->target.dir));
+	EXPECT_EQ(NOT_ACCEPTED, ask_about(type, "", self->target.dir));
+}
+
+/* Compatible is not the same as equal: the verdict is the target's alone */
+TEST_F(conditions, older_source)
+{
+	struct source source;
+
+	if (!variant->mdpy) {
+		EXPECT_EQ(NOT_ACCEPTED, ask_about("mtty-1", "4348:3253-0.9",
+						  self->target.dir));
+		return;
+	}
+
+	get_source(self->target.dir, &source);
+	EXPECT_NE(0, strcmp("1b36:000f-1.0\n", source.version));
+	EXPECT_EQ(COMPATIBLE, ask_about("mdpy-vga", "1b36:000f-1.0",
+					self->target.dir));
+}
+
+/* A type without the attribute is no source and no target, even of its kind */
+FIXTURE(no_version) {
+	struct mdev_node node;
+};
+
+FIXTURE_VARIANT(no_version) {
+	bool by_device;
+};
+
+FIXTURE_VARIANT_ADD(no_version, type) {
+	.by_device = false,
+};
+
+FIXTURE_VARIANT_ADD(no_version, device) {
+	.by_device = true,
+};
+
+FIXTURE_SETUP(no_version)
+{
+	ASSERT_EQ(0, mdev_node_get(&self->node,
+				   MDEV_TYPE_DIR("mbochs", "mbochs-small"),
+				   variant->by_device));
+}
+
+FIXTURE_TEARDOWN(no_version)
+{
+	EXPECT_EQ(0, mdev_node_put(&self->node));
+}
+
+TEST_F(no_version, source_has_none)
+{
+	struct source source;
+
+	get_source(self->node.dir, &source);
+	EXPECT_EQ(-ENOENT, source.len);
+	EXPECT_EQ(SOURCE_HAS_NO_VERSION, ask_target(&source, self->node.dir));
+}
+
+TEST_F(no_version, target_has_none)
+{
+	EXPECT_EQ(TARGET_HAS_NO_VERSION,
+		  ask_about("mbochs-small", "1234:1111-1.0", self->node.dir));
+}
+
+/* One type has one attribute, whichever way leads there */
+FIXTURE(identity) {
+	struct mdev_node nodes[2];
+};
+
+FIXTURE_VARIANT(identity) {
+	const char *type_dir;
+};
+
+FIXTURE_VARIANT_ADD(identity, mtty) {
+	.type_dir = MDEV_TYPE_DIR("mtty", "mtty-1"),
+};
+
+FIXTURE_VARIANT_ADD(identity, mdpy) {
+	.type_dir = MDEV_TYPE_DIR("mdpy", "mdpy-vga"),
+};
+
+FIXTURE_SETUP(identity)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(self->nodes); i++) {
+		ASSERT_EQ(0, mdev_node_get(&self->nodes[i], variant->type_dir,
+					   true));
+	}
+}
+
+FIXTURE_TEARDOWN(identity)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(self->nodes); i++)
+		EXPECT_EQ(0, mdev_node_put(&self->nodes[i]));
+}
+
+TEST_F(identity, devices_lead_to_the_file_of_their_type)
+{
+	char path[PATH_MAX], by_type[PATH_MAX], by_device[PATH_MAX];
+	struct stat type_st, device_st;
+	size_t i;
+
+	snprintf(path, sizeof(path), "%s/migration_version",
+		 variant->type_dir);
+	ASSERT_EQ(0, stat(path, &type_st));
+	ASSERT_NE(NULL, realpath(path, by_type));
+
+	for (i = 0; i < ARRAY_SIZE(self->nodes); i++) {
+		snprintf(path, sizeof(path), "%s/migration_version",
+			 self->nodes[i].dir);
+		ASSERT_EQ(0, stat(path, &device_st));
+		EXPECT_EQ(type_st.st_dev, device_st.st_dev);
+		EXPECT_EQ(type_st.st_ino, device_st.st_ino);
+		EXPECT_EQ(type_st.st_mode, device_st.st_mode);
+		ASSERT_NE(NULL, realpath(path, by_device));
+		EXPECT_STREQ(by_type, by_device);
+	}
+}
+
+TEST_F(identity, devices_say_what_their_type_says)
+{
+	char by_type[64], by_device[64];
+	const char *dir;
+	ssize_t len;
+	size_t i;
+
+	len = mdev_read_attr(variant->type_dir, "migration_version", by_type,
+			     sizeof(by_type));
+	ASSERT_LT(0, len);
+
+	for (i = 0; i < ARRAY_SIZE(self->nodes); i++) {
+		dir = self->nodes[i].dir;
+		EXPECT_EQ(len, mdev_read_attr(dir, "migration_version",
+					      by_device, sizeof(by_device)));
+		EXPECT_STREQ(by_type, by_device);
+		EXPECT_EQ(len, mdev_check(dir, by_type, len));
+		EXPECT_EQ(-EXDEV, mdev_check_string(dir, "0000:0000-1.0"));
+	}
+}
+
+/* The device itself has no attribute of this name, only its type has */
+TEST_F(identity, device_has_no_version_of_its_own)
+{
+	char dir[MDEV_PATH_SIZE], buf[64];
+
+	snprintf(dir, sizeof(dir), MDEV_DEVICES "%s", self->nodes[0].uuid);
+	EXPECT_EQ(-ENOENT, mdev_read_attr(dir, "migration_version", buf,
+					  sizeof(buf)));
+}
+
+int main(int argc, char *argv[])
+{
+	mdev_require_samples();
+	mdev_require_parent("mbochs");
+
+	return test_harness_run(argc, argv);
+}
