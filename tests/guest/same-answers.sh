@@ -6,17 +6,13 @@
 
 uuid=83b8f4f2-509f-382f-3c1e-e6bfe0fa1001
 
-# Names, modes and contents below a directory; links with what they lead to
+# Names, modes and contents below a directory; links with what they lead to.
+# The files of power/ have times in them.
 dump()
 {
-	find "$1" | sort | while read -r file; do
-		stat -c '%A %N' "$file"
-		[ -f "$file" ] && [ -r "$file" ] &&
-			case $(stat -c %a "$file") in
-			*2*0*0)	echo '  (write only)' ;;
-			*)	sed 's/^/  /' "$file" 2>&1 ;;
-			esac
-	done
+	find "$1" ! -path '*/power/*' | sort | xargs stat -c '%A %N'
+	find "$1" ! -path '*/power/*' -type f -perm -400 | sort |
+		xargs grep -H '' 2>&1
 }
 
 # ask COMMAND - and what it answers
@@ -46,12 +42,6 @@ answers()
 	done
 }
 
-# The one line of a directory listing and the one of its content
-without_attribute()
-{
-	sed "/migration_version'\{0,1\}\$/,/^  /d" "$1"
-}
-
 echo 1..3
 answers > /tmp/patched
 rmmod mtty mdpy mbochs mdev
@@ -62,7 +52,7 @@ answers > /tmp/upstream
 
 [ "$(grep -c '^status 0' /tmp/upstream)" -gt 20 ] &&
 	echo 'ok 1 - the samples were asked' || echo 'not ok 1 - the samples were asked'
-without_attribute /tmp/patched > /tmp/patched.rest
+grep -v migration_version /tmp/patched > /tmp/patched.rest
 if diff /tmp/upstream /tmp/patched.rest > /tmp/diff; then
 	echo 'ok 2 - all other files and answers are the same'
 else

@@ -22,8 +22,9 @@ sub summary {
 	}
 
 	open my $tally, '>>', $ENV{TALLY} or die "$ENV{TALLY}: $!";
-	printf $tally "%d %d %d\n", $aggregate->passed - $aggregate->skipped,
-		$failed, $aggregate->skipped;
+	my $skipped = $aggregate->skipped;
+	printf $tally "%d %d %d\n", $aggregate->passed - $skipped, $failed,
+		$skipped;
 	close $tally or die "$ENV{TALLY}: $!";
 }
 

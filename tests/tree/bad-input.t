@@ -108,10 +108,12 @@ rm "$stubs"/*
 check 'and nothing is left of these machines' nothing_left build
 
 stub dpkg-query 'exit 1'
+# shellcheck disable=SC2016 # the stub's own arguments
 stub id 'if [ "$1" = -u ]; then echo 1000; else exec /usr/bin/id "$@"; fi'
 refuses 'packages are missing, and no root' 'missing packages; as root: apt-get install .*qemu-system-x86' \
 	stubbed make guest RUN=true
 stub dpkg-query 'exit 1'
+# shellcheck disable=SC2016 # the stub's own arguments
 stub apt-get 'echo "E: Unable to locate package $5"; exit 100'
 refuses 'packages are missing, and cannot be had' 'apt-get install .* failed: E: Unable to locate' \
 	stubbed make guest RUN=true
