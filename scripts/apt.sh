@@ -39,9 +39,10 @@ write_sources()
 	keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 	[ -f "$keyring" ] || die "no $keyring: apt-get install debian-archive-keyring"
 
-	# shellcheck disable=SC2016 # the fields are apt's, not the shell's
-	apt-get indextargets --format '$(REPO_URI) $(RELEASE)' |
-		sort -u > "$temporary/targets"
+	# Whether or not their lists are here yet
+	apt-get --print-uris update 2>/dev/null |
+		sed -n "s|^'\(.*\)/dists/\([^/]*\)/InRelease' .*|\1/ \2|p" \
+		> "$temporary/targets"
 	mirror=$(awk '$2 ~ /^(bookworm|trixie|forky|sid|(old)*stable|testing|unstable)$/ { print $1; exit }' \
 		 "$temporary/targets")
 	security=$(awk '$2 ~ /-security$/ { print $1; exit }' "$temporary/targets")
