@@ -52,7 +52,8 @@ check: ## run every test, or with KERNEL= those for one kernel
 
 .PHONY: modules
 modules: ## build mdev.ko and the samples in build/KERNEL/
-	@scripts/modules >/dev/null
+	@directory=$$(scripts/modules) && \
+		echo "mdev.ko, mtty.ko, mdpy.ko and mbochs.ko are in $$directory"
 
 .PHONY: modules_install
 modules_install: ## build and install them below /lib/modules (INSTALL_MOD_PATH=)

@@ -193,6 +193,16 @@ rst()
 	rst2html --halt=2 --no-raw --file-insertion-enabled "$work/page.rst" /dev/null
 }
 
+# Whoever touches one of our files is told to write to us
+maintained()
+{
+	while read -r file; do
+		perl scripts/get_maintainer.pl --nogit --nogit-fallback -f "$file" |
+			grep -q -F "$(sed -n 's/^M:\t//p' "$top/MAINTAINERS")" ||
+			{ echo "MAINTAINERS has no entry of ours for $file"; return 1; }
+	done < "$work/added"
+}
+
 in_tree_selftests()
 {
 	make -C tools/testing/selftests/mdev CC="gcc -Werror" OUTPUT="$work"
@@ -235,4 +245,5 @@ for page in vfio-mediated-device vfio-mdev-migration-version; do
 	check "$page.rst parses" rst "Documentation/driver-api/$page.rst"
 done
 check "the selftests compile in the tree" in_tree_selftests
+check "get_maintainer knows whose the new files are" maintained
 tests_end
