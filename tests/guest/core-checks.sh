@@ -4,24 +4,14 @@
 # In the machine: what the mdev core does before and after the vendor driver,
 # with a driver that can be told to be wrong.  Prints TAP.
 
+# shellcheck source=tests/guest/in-guest.sh
+. /in-guest.sh
+
 parameters=/sys/module/faulty_driver/parameters
 parent=/sys/class/mdev_bus/faulty/mdev_supported_types
 # A type is named after its parent's driver, and the parent has none
 asked=$parent/-asked
 opted_out=$parent/-opted_out
-tested=0
-
-ok()
-{
-	tested=$((tested + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $tested - $1"
-	else
-		echo "not ok $tested - $1"
-		echo "#   expected: $2"
-		echo "#   got:      $3"
-	fi
-}
 
 # set NAME=VALUE...
 set_parameters()
@@ -163,4 +153,4 @@ ok 'and reported again, now for check' 1 \
 	"$(dmesg | grep -c 'check_migration_version returned neither 0 nor an errno (1), reported once')"
 rmmod faulty_driver
 
-echo "1..$tested"
+tests_end

@@ -4,21 +4,11 @@
 # In the machine: the example driver of the documentation does what its page
 # says.  Prints TAP.
 
+# shellcheck source=tests/guest/in-guest.sh
+. /in-guest.sh
+
 insmod /example.ko || exit
 types=/sys/class/mdev_bus/example_mdev/mdev_supported_types
-tested=0
-
-ok()
-{
-	tested=$((tested + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $tested - example: $1"
-	else
-		echo "not ok $tested - example: $1"
-		echo "#   expected: $2"
-		echo "#   got:      $3"
-	fi
-}
 
 ask()
 {
@@ -26,18 +16,18 @@ ask()
 		echo accepted || echo "${output##*: }"
 }
 
-ok 'one type has the attribute, the other opted out' \
+ok 'example: one type has the attribute, the other opted out' \
 	"$types/example_mdev-live/migration_version" \
 	"$(ls $types/*/migration_version)"
-ok 'its version' example-x1:3 "$(cat $types/example_mdev-live/migration_version)"
-ok 'takes its own version' accepted "$(ask example-x1:3)"
-ok 'takes the older format' accepted "$(ask example-x1:2)"
-ok 'does not take a newer one' 'Protocol not supported' "$(ask example-x1:4)"
-ok 'does not take another device' 'Invalid cross-device link' "$(ask example-y1:3)"
-ok 'does not take what it does not know' 'Invalid argument' "$(ask example)"
-ok 'logs each reason' "formats 2 to 3 load here
+ok 'example: its version' example-x1:3 "$(cat $types/example_mdev-live/migration_version)"
+ok 'example: takes its own version' accepted "$(ask example-x1:3)"
+ok 'example: takes the older format' accepted "$(ask example-x1:2)"
+ok 'example: does not take a newer one' 'Protocol not supported' "$(ask example-x1:4)"
+ok 'example: does not take another device' 'Invalid cross-device link' "$(ask example-y1:3)"
+ok 'example: does not take what it does not know' 'Invalid argument' "$(ask example)"
+ok 'example: logs each reason' "formats 2 to 3 load here
 this is an example-x1
 expected <model>:<format>" \
 	"$(dmesg | sed -n 's/.*example_mdev-live: migration version ".*" rejected: //p')"
 rmmod example
-echo "1..$tested"
+tests_end

@@ -28,7 +28,8 @@ mkdir "$upstream"
 check "upstream's samples build" upstream_samples
 check "the distribution has an mdev.ko" distribution_mdev
 guest "$upstream $(command -v mdevctl) \
-       $top/tests/guest/same-answers.sh $top/tests/guest/mdevctl.sh" \
+       $top/tests/guest/in-guest.sh $top/tests/guest/same-answers.sh \
+       $top/tests/guest/mdevctl.sh" \
 	'sh /mdevctl.sh; sh /same-answers.sh' > "$work/output" 2> "$work/messages"
 result $? "the machine runs both, and its kernel log is clean" "$work/messages"
 pass_on "$work/output"

@@ -4,6 +4,9 @@
 # In the machine: every file that mdev and the samples have in sysfs, and what
 # they answer, with the patched modules and with those in /upstream.  Prints TAP.
 
+# shellcheck source=tests/guest/in-guest.sh
+. /in-guest.sh
+
 uuid=83b8f4f2-509f-382f-3c1e-e6bfe0fa1001
 
 # Names, modes and contents below a directory; links with what they lead to.
@@ -42,7 +45,6 @@ answers()
 	done
 }
 
-echo 1..3
 answers > /tmp/patched
 rmmod mtty mdpy mbochs mdev
 for module in mdev mtty mdpy mbochs; do
@@ -50,21 +52,14 @@ for module in mdev mtty mdpy mbochs; do
 done
 answers > /tmp/upstream
 
-[ "$(grep -c '^status 0' /tmp/upstream)" -gt 20 ] &&
-	echo 'ok 1 - the samples were asked' || echo 'not ok 1 - the samples were asked'
+ok 'the samples were asked' yes \
+	"$([ "$(grep -c '^status 0' /tmp/upstream)" -gt 20 ] && echo yes)"
 grep -v migration_version /tmp/patched > /tmp/patched.rest
-if diff /tmp/upstream /tmp/patched.rest > /tmp/diff; then
-	echo 'ok 2 - all other files and answers are the same'
-else
-	echo 'not ok 2 - all other files and answers are the same'
-	head -n 40 /tmp/diff | sed 's/^/# /'
-fi
+ok 'all other files and answers are the same' '' \
+	"$(diff /tmp/upstream /tmp/patched.rest | head -n 40)"
 # 2 types of mtty and 3 of mdpy, each seen once and once more for each device
-seen=$(grep -c "migration_version'\{0,1\}\$" /tmp/patched)
-if [ "$seen" = $((2 + 2 * 2 + 3 + 3 * 3)) ] &&
-   ! grep -q migration_version /tmp/upstream; then
-	echo 'ok 3 - the attribute is new on mtty and mdpy, and nowhere else'
-else
-	echo 'not ok 3 - the attribute is new on mtty and mdpy, and nowhere else'
-	echo "# seen $seen times"
-fi
+ok 'the attribute is on mtty and mdpy, and nowhere else' \
+	$((2 + 2 * 2 + 3 + 3 * 3)) \
+	"$(grep -c "migration_version'\{0,1\}\$" /tmp/patched)"
+ok 'and upstream has none' 0 "$(grep -c migration_version /tmp/upstream)"
+tests_end

@@ -25,7 +25,8 @@ for driver in "$work/example.c" "$top/tests/guest/faulty_driver.c"; do
 done
 
 guest "$work/example/example.ko $work/faulty_driver/faulty_driver.ko \
-       $top/tests/guest/core-checks.sh $top/tests/guest/example.sh" \
+       $top/tests/guest/in-guest.sh $top/tests/guest/core-checks.sh \
+       $top/tests/guest/example.sh" \
 	'sh /example.sh; sh /core-checks.sh' > "$work/output" 2> "$work/messages"
 result $? "the machine runs both, and its kernel log is clean" "$work/messages"
 pass_on "$work/output"
