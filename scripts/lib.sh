@@ -37,6 +37,11 @@ make_dir()
 	rm -f "$1/.writable"
 }
 
+# The trees in build/ are no part of the repository around them, and what git
+# prints of them must not depend on anybody's settings
+export GIT_CEILING_DIRECTORIES="$build"
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
+
 # Everything temporary is made by this and gone at the end, however it comes
 temporary=
 remove_temporary()
