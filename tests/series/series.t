@@ -30,7 +30,7 @@ make_tree()
 		[ ! -e "$path" ] || git add -f "$path"
 	done
 	# spdxcheck, which checkpatch calls, reads the licences from the commit
-	git add LICENSES
+	git add -f LICENSES
 	git commit -q -m pristine
 	git tag base
 }
