@@ -7,12 +7,15 @@
 KERNEL ?= 6.12
 export KERNEL
 
-# One's own kernel instead of it: source tree, and build directory or headers
+# One's own kernel instead of it: source tree, and build directory or headers;
+# the scripts change directories
 ifdef KSRC
-export KSRC := $(abspath $(KSRC))
+override KSRC := $(abspath $(KSRC))
+export KSRC
 endif
 ifdef KDIR
-export KDIR := $(abspath $(KDIR))
+override KDIR := $(abspath $(KDIR))
+export KDIR
 endif
 
 # As it was typed: a dollar sign in the command is the shell's, not make's
