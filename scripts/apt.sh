@@ -92,13 +92,13 @@ update_lists()
 	fi
 
 	say "updating the package lists of the kernels"
-	if apt_own apt-get update > "$cache/apt/update.log" 2>&1; then
-		touch "$cache/apt/updated"
-	elif [ -f "$cache/apt/updated" ]; then
+	if ! apt_own apt-get update > "$cache/apt/update.log" 2>&1; then
+		[ -f "$cache/apt/updated" ] ||
+			die "could not get package lists: $(apt_reason "$cache/apt/update.log")"
 		say "could not update the package lists, going on with the last ones"
-	else
-		die "could not get package lists: $(apt_reason "$cache/apt/update.log")"
 	fi
+	# Also without a network once a day is enough
+	touch "$cache/apt/updated"
 }
 
 # field PACKAGE NAME - a field of the newest version of a package

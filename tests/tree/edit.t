@@ -67,6 +67,17 @@ amend "$(commit_of 'Add callbacks')"
 check 'refresh of a hunk' make -s refresh KERNEL=6.12
 check 'writes its patch' changed drivers/vfio/mdev/mdev_migration.c \
 	"patches/$callbacks"
+abi=Documentation/ABI/testing/sysfs-bus-vfio-mdev
+(cd "$tree" && git checkout -q base -- $abi)
+amend "$(commit_of 'Add the migration_version attribute')"
+check 'refresh of a commit that does not edit a file any more' \
+	make -s refresh KERNEL=6.12
+check 'drops its hunks' sh -c "! grep -q '^diff.*$abi' patches/0002-*.patch"
+check 'and keeps the others' grep -q '^diff.*mdev_sysfs.c' \
+	patches/0002-*.patch
+git checkout -q patches/0002-*.patch
+rm -rf build/6.12/edit
+make -s edit KERNEL=6.12 > "$work/log" 2>&1
 for kernel in $kernels; do
 	check "the patch still applies to $kernel" make -s edit KERNEL="$kernel"
 done
