@@ -107,6 +107,16 @@ apt_reason()
 		"$(printf '%s' "$reason" | sed 's|[a-z+]*://[^ ]*|<mirror>|g')" "$1"
 }
 
+# kernel_line KERNEL - its line of scripts/kernels
+kernel_line()
+{
+	awk -v kernel="$1" '$1 == kernel { print; found = 1 } END { exit !found }' \
+		"$top/scripts/kernels" ||
+		die "KERNEL=$1 is not supported; there are: $(
+			awk '/^[0-9]/ { print $1 }' "$top/scripts/kernels" |
+			paste -s -d ' ')"
+}
+
 # check_kernel_tree DIR - is it the source of a kernel that we can patch?
 check_kernel_tree()
 {
