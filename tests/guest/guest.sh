@@ -57,6 +57,24 @@ pass_on()
 	done < "$1"
 }
 
+# run_scripts FILES SCRIPT... - run scripts of this directory in one machine, with
+# FILES there as well, and pass their results on
+run_scripts()
+{
+	files="$1 $top/tests/guest/in-guest.sh"
+	command=
+	shift
+	for script; do
+		files="$files $top/tests/guest/$script"
+		command="$command; sh /$script"
+	done
+	guest "$files" "${command#; }" > "$work/output" 2> "$work/messages"
+	result $? "the machine runs $*, and its kernel log is clean" "$work/messages"
+	pass_on "$work/output"
+	check "each of them has come to its end" \
+		[ "$(grep -c '^1\.\.' "$work/output")" = $# ]
+}
+
 name_of()
 {
 	echo "$1" | sed 's/^[0-9]* *\(- \)*//; s/# SKIP/(skipped)/'

@@ -24,11 +24,6 @@ for driver in "$work/example.c" "$top/tests/guest/faulty_driver.c"; do
 		perl "$checkpatch" --no-tree --strict --no-summary -f "$driver"
 done
 
-guest "$work/example/example.ko $work/faulty_driver/faulty_driver.ko \
-       $top/tests/guest/in-guest.sh $top/tests/guest/core-checks.sh \
-       $top/tests/guest/example.sh" \
-	'sh /example.sh; sh /core-checks.sh' > "$work/output" 2> "$work/messages"
-result $? "the machine runs both, and its kernel log is clean" "$work/messages"
-pass_on "$work/output"
-check "both have come to their end" sh -c "[ \$(grep -c '^1\.\.' '$work/output') = 2 ]"
+run_scripts "$work/example/example.ko $work/faulty_driver/faulty_driver.ko" \
+	example.sh core-checks.sh
 tests_end
