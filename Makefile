@@ -53,6 +53,26 @@ guest: ## boot KERNEL, copy FILES='a b' to its /, run RUN='command' there
 check: ## run every test, or with KERNEL= those for one kernel
 	@scripts/check $(if $(filter-out file,$(origin KERNEL)),$(KERNEL))
 
+.PHONY: kunit
+kunit: ## run the KUnit suite under User Mode Linux 6.12 and 7.3, or in KERNEL=
+	@scripts/kunit $(if $(filter-out file,$(origin KERNEL)),$(KERNEL))
+
+.PHONY: check-debug
+check-debug: ## run the tests, stress and fault injection in debug-7.3 and kcsan-7.3
+	@scripts/check $(if $(filter-out file,$(origin KERNEL)),$(KERNEL),debug-7.3 kcsan-7.3)
+
+.PHONY: check-portability
+check-portability: ## run the tests on arm64 with pages of 64 KiB
+	@scripts/check arm64-7.3
+
+.PHONY: coverage
+coverage: ## print which lines and branches the tests reach
+	@scripts/coverage
+
+.PHONY: bench
+bench: ## measure what a question costs, print a table
+	@scripts/bench
+
 .PHONY: modules
 modules: ## build mdev.ko and the samples in build/KERNEL/
 	@directory=$$(scripts/modules) && \
@@ -74,9 +94,9 @@ edit: ## open the series as commits of a git tree, in build/KERNEL/edit
 refresh: ## write those commits back to patches/ and the overlay
 	@scripts/refresh
 
-.PHONY: in-tree-users
-in-tree-users: ## compile the other users of mdev with the patched header
-	@scripts/in-tree-users
+.PHONY: cross-compile
+cross-compile: ## compile the series for s390 and i386, and the other users of mdev
+	@scripts/cross-compile
 
 .PHONY: clean
 clean: ## remove what was built, but not the trees of make edit

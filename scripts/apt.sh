@@ -6,16 +6,21 @@
 # come with an apt configuration of our own, made from the mirrors that this
 # machine uses, because they are of several releases.
 
-# begin_downloads - one run at a time, as several may want the same package
+apt=$cache/apt
+
+# begin_downloads [ARCHITECTURE] - of Debian's packages for it, default amd64; one
+# run at a time, as several may want the same package
 begin_downloads()
 {
+	architecture=${1:-amd64}
 	make_dir "$cache" "cache of downloaded kernels; XDG_CACHE_HOME chooses another"
 	exec 9> "$cache/lock"
 	flock 9
 	# Nobody else has the lock: what is there was left by a run that was killed
 	rm -rf "$cache"/tmp.*
 	temporary_in "$cache"
-	mkdir -p "$cache/apt"
+	[ "$architecture" = amd64 ] || apt=$cache/apt-$architecture
+	mkdir -p "$apt"
 	write_sources
 	update_lists
 }
@@ -23,11 +28,12 @@ begin_downloads()
 apt_own()
 {
 	"$@" -o Dir::Etc::sourcelist=/dev/null \
-	     -o Dir::Etc::sourceparts="$cache/apt/sources" \
-	     -o Dir::State::Lists="$cache/apt/lists" \
-	     -o Dir::Cache="$cache/apt/cache" \
+	     -o Dir::Etc::sourceparts="$apt/sources" \
+	     -o Dir::State::Lists="$apt/lists" \
+	     -o Dir::Cache="$apt/cache" \
 	     -o Dir::Cache::pkgcache=pkgcache.bin \
 	     -o Dir::Cache::srcpkgcache=srcpkgcache.bin \
+	     -o APT::Architecture="$architecture" \
 	     -o APT::Sandbox::User="$(id -un)" \
 	     -o APT::Update::Error-Mode=any -o Acquire::Retries=2 \
 	     -o Acquire::Languages=none
@@ -49,15 +55,15 @@ write_sources()
 	[ -n "$mirror" ] ||
 		die "this machine's apt configuration names no Debian mirror"
 
-	mkdir -p "$cache/apt/sources" "$cache/apt/lists/partial" \
-		 "$cache/apt/cache/archives/partial"
+	mkdir -p "$apt/sources" "$apt/lists/partial" \
+		 "$apt/cache/archives/partial"
 	{
 		cat <<-END
 		Types: deb
 		URIs: $mirror
 		Suites: bookworm bookworm-updates trixie-backports
 		Components: main
-		Architectures: amd64
+		Architectures: $architecture
 		Signed-By: $keyring
 
 		Types: deb-src
@@ -72,16 +78,16 @@ write_sources()
 		URIs: $security
 		Suites: bookworm-security
 		Components: main
-		Architectures: amd64
+		Architectures: $architecture
 		Signed-By: $keyring
 		END
 	} > "$temporary/debian.sources"
-	update_file "$temporary/debian.sources" "$cache/apt/sources/debian.sources"
+	update_file "$temporary/debian.sources" "$apt/sources/debian.sources"
 }
 
 lists_are_fresh()
 {
-	[ -n "$(find "$cache/apt/updated" -mtime -1 2>/dev/null)" ]
+	[ -n "$(find "$apt/updated" -mtime -1 2>/dev/null)" ]
 }
 
 # Package lists of today: security updates replace the kernels' packages
@@ -92,13 +98,13 @@ update_lists()
 	fi
 
 	say "updating the package lists of the kernels"
-	if ! apt_own apt-get update > "$cache/apt/update.log" 2>&1; then
-		[ -f "$cache/apt/updated" ] ||
-			die "could not get package lists: $(apt_reason "$cache/apt/update.log")"
+	if ! apt_own apt-get update > "$apt/update.log" 2>&1; then
+		[ -f "$apt/updated" ] ||
+			die "could not get package lists: $(apt_reason "$apt/update.log")"
 		say "could not update the package lists, going on with the last ones"
 	fi
 	# Also without a network once a day is enough
-	touch "$cache/apt/updated"
+	touch "$apt/updated"
 }
 
 # field PACKAGE NAME - a field of the newest version of a package
@@ -122,11 +128,11 @@ unpack()
 	say "downloading $*"
 	mkdir -p "$temporary/deb" "$temporary/root"
 	cd "$temporary/deb" || die "cannot enter $temporary/deb"
-	apt_own apt-get download "$@" > "$cache/apt/download.log" 2>&1 ||
+	apt_own apt-get download "$@" > "$apt/download.log" 2>&1 ||
 	{
 		update_lists now
-		apt_own apt-get download "$@" > "$cache/apt/download.log" 2>&1
-	} || die "could not download $*: $(apt_reason "$cache/apt/download.log")"
+		apt_own apt-get download "$@" > "$apt/download.log" 2>&1
+	} || die "could not download $*: $(apt_reason "$apt/download.log")"
 	for deb in *.deb; do
 		dpkg-deb -x "$deb" "$temporary/root"
 	done

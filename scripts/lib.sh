@@ -110,10 +110,10 @@ apt_reason()
 # kernel_line KERNEL - its line of scripts/kernels
 kernel_line()
 {
-	awk -v kernel="$1" '/^[0-9]/ && $1 == kernel { print; found = 1 } END { exit !found }' \
+	awk -v kernel="$1" '/^[^#]/ && $1 == kernel { print; found = 1 } END { exit !found }' \
 		"$top/scripts/kernels" ||
 		die "KERNEL=$1 is not supported; there are: $(
-			awk '/^[0-9]/ { print $1 }' "$top/scripts/kernels" |
+			awk '/^[^#]/ { print $1 }' "$top/scripts/kernels" |
 			paste -s -d ' ')"
 }
 

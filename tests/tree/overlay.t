@@ -19,10 +19,10 @@ listed_once()
 	diff -u "$work/overlay" "$work/listed"
 }
 
-# a hunk is for a file that the overlay has not
+# a hunk is for a file that the overlay has not, unless it is for one kernel
 no_hunk_in_overlay()
 {
-	sed -n 's|^diff --git a/\(.*\) b/.*|\1|p' patches/[0-9]*.patch patches/*/*.patch |
+	sed -n 's|^diff --git a/\(.*\) b/.*|\1|p' patches/[0-9]*.patch |
 		sort -u > "$work/hunks"
 	! comm -1 -2 "$work/hunks" "$work/overlay" | grep .
 }
@@ -45,7 +45,7 @@ kernels_have_a_line()
 {
 	for directory in patches/*/; do
 		kernel=$(basename "$directory")
-		awk '{ print $1 }' scripts/kernels | grep -q -x -F "$kernel" ||
+		awk '/^[0-9]/ { print $1 }' scripts/kernels | grep -q -x -F "$kernel" ||
 			{ echo "patches/$kernel is for no kernel of scripts/kernels"; return 1; }
 	done
 }

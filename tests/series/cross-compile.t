@@ -1,0 +1,15 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The series and the drivers of KERNEL that use mdev compile for other architectures
+
+. "$(dirname -- "$0")/../tap.sh"
+
+make -s -C "$top" cross-compile > "$work/compiled" 2> "$work/messages"
+result $? "make cross-compile KERNEL=$KERNEL" "$work/messages"
+for object in 'x86_64 .*kvmgt' 's390 .*vfio_ccw_ops' 's390 .*vfio_ap_ops' \
+	      's390 .*mdev_sim' 's390 .*mtty' 'i386 .*mdev_sim' 'i386 .*mtty'; do
+	check "${object##*.\*} compiles for ${object%% *}" \
+		grep "^$object\.o: compiled" "$work/compiled"
+done
+tests_end
