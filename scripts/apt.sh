@@ -8,11 +8,11 @@
 
 apt=$cache/apt
 
-# begin_downloads [ARCHITECTURE] - of Debian's packages for it, default amd64; one
+# begin_downloads ARCHITECTURE - of packages for it; one
 # run at a time, as several may want the same package
 begin_downloads()
 {
-	architecture=${1:-amd64}
+	architecture=$1
 	make_dir "$cache" "cache of downloaded kernels; XDG_CACHE_HOME chooses another"
 	exec 9> "$cache/lock"
 	flock 9
