@@ -6,25 +6,18 @@
 
 . "$(dirname -- "$0")/guest.sh"
 
-# Static, because the machine has no libraries
-build_selftests()
-{
-	cp -R "$patched/tree/tools" "$work/tools" &&
-	make -C "$work/tools/testing/selftests/mdev" LDFLAGS=-static \
-		KHDR_INCLUDES= OUTPUT="$work" CC="gcc -Werror" all
-}
-
 programs()
 {
 	sed -n 's/^TEST_GEN_PROGS *+*:*= *//p' \
 		"$top/tools/testing/selftests/mdev/Makefile"
 }
 
-check "the selftests compile without a warning" build_selftests
+built=$("$top/scripts/selftests" 2> "$work/messages")
+result $? "the selftests compile without a warning" "$work/messages"
 files=
 command=
 for program in $(programs); do
-	files="$files $work/$program"
+	files="$files $built/$program"
 	command="$command; echo '# program $program'; /$program; echo \"# status \$?\""
 done
 guest "$files" "${command#; }" > "$work/output" 2> "$work/messages"

@@ -15,6 +15,7 @@
 #include <linux/ctype.h>
 #include <linux/device.h>
 #include <linux/err.h>
+#include <linux/export.h>
 #include <linux/limits.h>
 #include <linux/mdev.h>
 #include <linux/mm.h>
@@ -25,6 +26,13 @@
 
 #define CREATE_TRACE_POINTS
 #include <trace/events/mdev.h>
+
+#if IS_ENABLED(CONFIG_VFIO_MDEV_KUNIT_TEST)
+#define EXPORT_SYMBOL_FOR_KUNIT(symbol)	EXPORT_SYMBOL_GPL(symbol)
+EXPORT_TRACEPOINT_SYMBOL_GPL(mdev_migration_check);
+#else
+#define EXPORT_SYMBOL_FOR_KUNIT(symbol)
+#endif
 
 /*
  * Longest version string, its NUL not counted.  The limit is PATH_MAX and not
@@ -96,6 +104,7 @@ int mdev_migration_validate_driver(const struct mdev_driver *drv)
 	       drv->show_migration_version ? "check" : "show");
 	return -EINVAL;
 }
+EXPORT_SYMBOL_FOR_KUNIT(mdev_migration_validate_driver);
 
 /**
  * mdev_migration_offered - does a type have a migration version?
@@ -111,6 +120,7 @@ bool mdev_migration_offered(const struct mdev_type *mtype)
 	return drv->show_migration_version && drv->check_migration_version &&
 	       !mtype->no_migration_version;
 }
+EXPORT_SYMBOL_FOR_KUNIT(mdev_migration_offered);
 
 /**
  * mdev_migration_show - get the version string of a type
@@ -148,6 +158,7 @@ ssize_t mdev_migration_show(struct mdev_type *mtype, char *buf)
 	buf[len] = '\n';
 	return len + 1;
 }
+EXPORT_SYMBOL_FOR_KUNIT(mdev_migration_show);
 
 static int mdev_migration_ask_driver(struct mdev_type *mtype, const char *buf,
 				     size_t len)
@@ -216,3 +227,4 @@ int mdev_migration_check(struct mdev_type *mtype, const char *buf,
 
 	return ret;
 }
+EXPORT_SYMBOL_FOR_KUNIT(mdev_migration_check);

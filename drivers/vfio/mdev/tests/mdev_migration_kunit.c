@@ -1,0 +1,1331 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit tests of the migration version of mediated device types
+ *
+ * A vendor driver whose callbacks do what a test tells them, right or wrong,
+ * is asked in two ways: through the functions that the attribute calls, where
+ * every value of a rule can be tried, and through the attribute itself.  For
+ * that the suite mounts a sysfs of its own, because without one of userspace
+ * there may be none yet.
+ *
+ * The limits and errnos are ABI: here they are written as numbers, and not
+ * taken from the code that is tested.
+ */
+
+#include <kunit/test.h>
+#include <linux/device.h>
+#include <linux/dcache.h>
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/kmsg_dump.h>
+#include <linux/limits.h>
+#include <linux/mdev.h>
+#include <linux/minmax.h>
+#include <linux/module.h>
+#include <linux/mount.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/tracepoint.h>
+#include <trace/events/mdev.h>
+
+#include "../mdev_migration.h"
+
+/* Longest version string on any page size */
+#define VERSION_MAX	4095
+
+/* Longest one that sysfs delivers with its newline: 4094 on 4 KiB pages */
+#define SHOWN_MAX	min_t(size_t, VERSION_MAX, PAGE_SIZE - 2)
+
+/* How far the tests go beyond these limits */
+#define LENGTHS_MAX	4200
+
+#define OWN_VERSION	"1b36:0100-1.0"
+
+enum { TYPE_VERSIONED, TYPE_SECOND, TYPE_OPTED_OUT, NR_TYPES };
+
+/* A vendor driver and a parent of it, with all that its callbacks do and see */
+struct vendor {
+	struct mdev_driver drv;
+	struct mdev_parent parent;
+	bool parent_registered;
+	struct device *dev;
+	struct mdev_type types[NR_TYPES];
+	struct mdev_type *type_list[NR_TYPES];
+
+	/* what show writes, and what the callbacks return */
+	const char *shown;
+	size_t shown_size;
+	ssize_t show_result;
+	int check_result;
+
+	/* how often they were called, for which type, with which version */
+	unsigned int shows;
+	unsigned int checks;
+	const struct mdev_type *asked;
+	size_t version_len;
+	char version[VERSION_MAX + 1];
+};
+
+/* The vendor driver of most tests */
+static struct vendor *vendor;
+static struct mdev_type *versioned;
+
+/* The page that show writes to is the second of two */
+static char *show_buf;
+/* Anything else that is too large for the stack: a page and what exceeds it */
+static char *text;
+static size_t text_size;
+
+static struct vfsmount *sysfs_mnt;
+
+static struct vendor *to_vendor(const struct mdev_type *mtype)
+{
+	return container_of(mtype->parent->mdev_driver, struct vendor, drv);
+}
+
+static ssize_t vendor_show(struct mdev_type *mtype, char *buf)
+{
+	struct vendor *v = to_vendor(mtype);
+
+	v->shows++;
+	v->asked = mtype;
+	memcpy(buf, v->shown, min_t(size_t, v->shown_size, PAGE_SIZE));
+	return v->show_result;
+}
+
+static int vendor_check(struct mdev_type *mtype, const char *version)
+{
+	struct vendor *v = to_vendor(mtype);
+
+	v->checks++;
+	v->asked = mtype;
+	v->version_len = strnlen(version, sizeof(v->version));
+	memcpy(v->version, version, v->version_len);
+	return v->check_result;
+}
+
+/* From now on show writes @size bytes and returns how many they are */
+static void vendor_shows(struct vendor *v, const char *shown, size_t size)
+{
+	v->shows = 0;
+	v->shown = shown;
+	v->shown_size = size;
+	v->show_result = size;
+}
+
+static void vendor_reset(struct vendor *v)
+{
+	vendor_shows(v, OWN_VERSION, strlen(OWN_VERSION));
+	v->check_result = 0;
+	v->checks = 0;
+	v->asked = NULL;
+	v->drv.migration_version_reported = 0;
+}
+
+static void vendor_unregister_parent(struct vendor *v)
+{
+	if (v->parent_registered)
+		mdev_unregister_parent(&v->parent);
+	v->parent_registered = false;
+}
+
+static void vendor_destroy(struct vendor *v)
+{
+	vendor_unregister_parent(v);
+	root_device_unregister(v->dev);
+	mdev_unregister_driver(&v->drv);
+	kfree(v);
+}
+
+/* @callbacks: has the driver any?  @name: of the driver and of the parent */
+static struct vendor *vendor_create(const char *name, bool callbacks)
+{
+	struct vendor *v = kzalloc(sizeof(*v), GFP_KERNEL);
+	int ret, i;
+
+	if (!v)
+		return ERR_PTR(-ENOMEM);
+
+	v->drv.device_api = "none";
+	v->drv.max_instances = 1;
+	v->drv.driver.name = name;
+	v->drv.driver.owner = THIS_MODULE;
+	if (callbacks) {
+		v->drv.show_migration_version = vendor_show;
+		v->drv.check_migration_version = vendor_check;
+	}
+	v->types[TYPE_VERSIONED].sysfs_name = "versioned";
+	v->types[TYPE_SECOND].sysfs_name = "second";
+	v->types[TYPE_OPTED_OUT].sysfs_name = "opted_out";
+	v->types[TYPE_OPTED_OUT].no_migration_version = true;
+	for (i = 0; i < NR_TYPES; i++)
+		v->type_list[i] = &v->types[i];
+	vendor_reset(v);
+
+	ret = mdev_register_driver(&v->drv);
+	if (ret)
+		goto err_free;
+
+	v->dev = root_device_register(name);
+	if (IS_ERR(v->dev)) {
+		ret = PTR_ERR(v->dev);
+		goto err_driver;
+	}
+
+	ret = mdev_register_parent(&v->parent, v->dev, &v->drv, v->type_list,
+				   NR_TYPES);
+	if (ret)
+		goto err_device;
+	v->parent_registered = true;
+
+	return v;
+
+err_device:
+	root_device_unregister(v->dev);
+err_driver:
+	mdev_unregister_driver(&v->drv);
+err_free:
+	kfree(v);
+	return ERR_PTR(ret);
+}
+
+/* Printable bytes without a pattern that is the same at two lengths nearby */
+static void fill_printable(char *buf, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		buf[i] = ' ' + (i + i / 95) % 95;
+}
+
+static bool printable(unsigned char byte)
+{
+	return byte >= 0x20 && byte <= 0x7e;
+}
+
+/*
+ * What the driver is asked has exactly @count bytes, so that KASAN sees a read
+ * beyond them.
+ */
+static int check_exactly(struct kunit *test, const char *buf, size_t count)
+{
+	char *copy = kmemdup(buf, max_t(size_t, count, 1), GFP_KERNEL);
+	int ret;
+
+	KUNIT_ASSERT_NOT_NULL(test, copy);
+	vendor->checks = 0;
+	ret = mdev_migration_check(versioned, copy, count);
+	kfree(copy);
+	return ret;
+}
+
+static void expect_asked(struct kunit *test, const char *version, size_t len)
+{
+	KUNIT_EXPECT_EQ(test, vendor->checks, 1);
+	KUNIT_EXPECT_PTR_EQ(test, vendor->asked,
+			    (const struct mdev_type *)versioned);
+	KUNIT_EXPECT_EQ(test, vendor->version_len, len);
+	KUNIT_EXPECT_TRUE(test, !memcmp(vendor->version, version, len));
+}
+
+/* The driver is asked about the first @len of the @count bytes, and agrees */
+static void expect_accepted(struct kunit *test, const char *buf, size_t count,
+			    size_t len)
+{
+	KUNIT_EXPECT_EQ_MSG(test, check_exactly(test, buf, count), 0,
+			    "%zu bytes", count);
+	expect_asked(test, buf, len);
+}
+
+static void expect_refused(struct kunit *test, const char *buf, size_t count,
+			   int error)
+{
+	KUNIT_EXPECT_EQ_MSG(test, check_exactly(test, buf, count), error,
+			    "%zu bytes", count);
+	KUNIT_EXPECT_EQ_MSG(test, vendor->checks, 0, "%zu bytes", count);
+	KUNIT_EXPECT_EQ(test, vendor->drv.migration_version_reported, 0);
+}
+
+/* mdev_migration_show(), with the byte in front of the buffer a newline */
+static ssize_t show(void)
+{
+	char *page = show_buf + PAGE_SIZE;
+
+	page[-1] = '\n';
+	memset(page, '~', PAGE_SIZE);
+	return mdev_migration_show(versioned, page);
+}
+
+/* The driver shows @size bytes, the first @len of them are what is read */
+static void expect_shown(struct kunit *test, const char *shown, size_t size,
+			 size_t len)
+{
+	char *page = show_buf + PAGE_SIZE;
+
+	vendor_shows(vendor, shown, size);
+	vendor->drv.migration_version_reported = 0;
+	KUNIT_EXPECT_EQ_MSG(test, show(), len + 1, "%zu bytes", size);
+	KUNIT_EXPECT_EQ(test, vendor->shows, 1);
+	KUNIT_EXPECT_PTR_EQ(test, vendor->asked,
+			    (const struct mdev_type *)versioned);
+	KUNIT_EXPECT_TRUE(test, !memcmp(page, shown, len));
+	KUNIT_EXPECT_EQ(test, page[len], '\n');
+	KUNIT_EXPECT_EQ(test, page[len + 1], '~');
+	KUNIT_EXPECT_EQ(test, vendor->drv.migration_version_reported, 0);
+}
+
+static void expect_faulty_show(struct kunit *test, const char *shown,
+			       size_t size)
+{
+	vendor_shows(vendor, shown, size);
+	vendor->drv.migration_version_reported = 0;
+	KUNIT_EXPECT_EQ_MSG(test, show(), -EIO, "%zu bytes", size);
+	KUNIT_EXPECT_EQ(test, vendor->shows, 1);
+	KUNIT_EXPECT_EQ_MSG(test, vendor->drv.migration_version_reported, 1,
+			    "%zu bytes", size);
+}
+
+/* What was logged since log_mark() by one source, with a text */
+static struct kmsg_dump_iter log_start;
+
+static void log_mark(struct kunit *test)
+{
+	size_t len;
+
+	if (!IS_ENABLED(CONFIG_PRINTK))
+		kunit_skip(test, "needs CONFIG_PRINTK");
+
+	kmsg_dump_rewind(&log_start);
+	while (kmsg_dump_get_line(&log_start, false, text, text_size, &len))
+		;
+}
+
+static unsigned int log_count(const char *who, const char *what)
+{
+	struct kmsg_dump_iter iter = log_start;
+	unsigned int found = 0;
+	size_t len;
+
+	while (kmsg_dump_get_line(&iter, false, text, text_size, &len))
+		found += strnstr(text, who, len) && strnstr(text, what, len);
+	return found;
+}
+
+/* Which callbacks make a driver, and which of its types are asked */
+
+struct callbacks_case {
+	const char *name;
+	bool show;
+	bool check;
+	bool opted_out;
+	int registered;
+	bool offered;
+};
+
+static const struct callbacks_case callbacks_cases[] = {
+	{ "none", false, false, false, 0, false },
+	{ "show", true, false, false, -EINVAL, false },
+	{ "check", false, true, false, -EINVAL, false },
+	{ "both", true, true, false, 0, true },
+	{ "none, opted out", false, false, true, 0, false },
+	{ "show, opted out", true, false, true, -EINVAL, false },
+	{ "check, opted out", false, true, true, -EINVAL, false },
+	{ "both, opted out", true, true, true, 0, false },
+};
+
+static void callbacks_desc(const struct callbacks_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(callbacks, callbacks_cases, callbacks_desc);
+
+static void set_callbacks(struct mdev_driver *drv,
+			  const struct callbacks_case *c)
+{
+	drv->show_migration_version = c->show ? vendor_show : NULL;
+	drv->check_migration_version = c->check ? vendor_check : NULL;
+}
+
+static void register_driver(struct kunit *test)
+{
+	const struct callbacks_case *c = test->param_value;
+	struct mdev_driver drv = {
+		.device_api = "none",
+		.driver = {
+			.name = "mdev_kunit_half",
+			.owner = THIS_MODULE,
+		},
+	};
+	const char *who = "mdev driver mdev_kunit_half: ";
+	bool refused = c->registered;
+	int ret;
+
+	set_callbacks(&drv, c);
+	log_mark(test);
+	ret = mdev_register_driver(&drv);
+	if (!ret)
+		mdev_unregister_driver(&drv);
+
+	KUNIT_EXPECT_EQ(test, ret, c->registered);
+	KUNIT_EXPECT_EQ(test, mdev_migration_validate_driver(&drv),
+			c->registered);
+	KUNIT_EXPECT_EQ(test, log_count(who, ""), refused ? 2 : 0);
+	KUNIT_EXPECT_EQ(test,
+			log_count(who, "show_migration_version is set without check_"),
+			refused && c->show ? 2 : 0);
+	KUNIT_EXPECT_EQ(test,
+			log_count(who, "check_migration_version is set without show_"),
+			refused && c->check ? 2 : 0);
+}
+
+static void offered(struct kunit *test)
+{
+	const struct callbacks_case *c = test->param_value;
+	struct mdev_driver drv = {};
+	struct mdev_parent parent = { .mdev_driver = &drv };
+	struct mdev_type type = {
+		.parent = &parent,
+		.no_migration_version = c->opted_out,
+	};
+
+	set_callbacks(&drv, c);
+	KUNIT_EXPECT_EQ(test, mdev_migration_offered(&type), c->offered);
+}
+
+/* Every byte, in every place that could be a special one */
+
+static u8 byte_values[256];
+
+static void byte_desc(u8 *byte, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "byte 0x%02x", *byte);
+}
+
+KUNIT_ARRAY_PARAM(byte, byte_values, byte_desc);
+
+struct byte_place {
+	size_t at;
+	char string[6];
+	size_t size;
+};
+
+static const struct byte_place byte_places[] = {
+	{ 0, "?", 1 },
+	{ 0, "?\n", 2 },
+	{ 0, "?abc", 4 },
+	{ 2, "ab?cd", 5 },
+	{ 2, "ab?cd\n", 6 },
+	{ 3, "abc?", 4 },
+	{ 3, "abc?\n", 5 },
+};
+
+static void check_byte(struct kunit *test)
+{
+	const u8 *byte = test->param_value;
+	struct byte_place place;
+	size_t i, len;
+
+	for (i = 0; i < ARRAY_SIZE(byte_places); i++) {
+		place = byte_places[i];
+		place.string[place.at] = *byte;
+		len = place.size - (place.string[place.size - 1] == '\n');
+
+		if (printable(*byte) ||
+		    (*byte == '\n' && place.at == len && len))
+			expect_accepted(test, place.string, place.size, len);
+		else
+			expect_refused(test, place.string, place.size, -EINVAL);
+	}
+}
+
+static void show_byte(struct kunit *test)
+{
+	const u8 *byte = test->param_value;
+	struct byte_place place;
+	size_t i, len;
+
+	for (i = 0; i < ARRAY_SIZE(byte_places); i++) {
+		place = byte_places[i];
+		place.string[place.at] = *byte;
+		len = place.size - (place.string[place.size - 1] == '\n');
+
+		if (printable(*byte) ||
+		    (*byte == '\n' && place.at == len && len))
+			expect_shown(test, place.string, place.size, len);
+		else
+			expect_faulty_show(test, place.string, place.size);
+	}
+}
+
+/* A forbidden byte is found wherever it is */
+static void check_position(struct kunit *test)
+{
+	size_t i;
+
+	fill_printable(text, VERSION_MAX);
+	for (i = 0; i < VERSION_MAX; i++) {
+		char byte = text[i];
+
+		/* One at the end would be the newline that may be there */
+		text[i] = i < VERSION_MAX - 1 ? '\n' : '\0';
+		vendor->checks = 0;
+		KUNIT_EXPECT_EQ_MSG(test,
+				    mdev_migration_check(versioned, text,
+							 VERSION_MAX),
+				    -EINVAL, "byte %zu", i);
+		KUNIT_EXPECT_EQ_MSG(test, vendor->checks, 0, "byte %zu", i);
+		text[i] = byte;
+	}
+}
+
+static void show_position(struct kunit *test)
+{
+	size_t i;
+
+	fill_printable(text, SHOWN_MAX);
+	vendor_shows(vendor, text, SHOWN_MAX);
+	for (i = 0; i < SHOWN_MAX; i++) {
+		char byte = text[i];
+
+		text[i] = i < SHOWN_MAX - 1 ? '\n' : '\0';
+		KUNIT_EXPECT_EQ_MSG(test, show(), -EIO, "byte %zu", i);
+		text[i] = byte;
+	}
+}
+
+/* Every length */
+
+static u16 lengths[LENGTHS_MAX + 1];
+
+static void length_desc(u16 *length, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%u characters", *length);
+}
+
+KUNIT_ARRAY_PARAM(length, lengths, length_desc);
+
+static void check_length(struct kunit *test)
+{
+	size_t len = *(const u16 *)test->param_value;
+	int newline;
+
+	fill_printable(text, len);
+	text[len] = '\n';
+	for (newline = 0; newline <= 1; newline++) {
+		if (!len)
+			expect_refused(test, text, len + newline, -EINVAL);
+		else if (len > VERSION_MAX)
+			expect_refused(test, text, len + newline, -E2BIG);
+		else
+			expect_accepted(test, text, len + newline, len);
+	}
+}
+
+static void show_length(struct kunit *test)
+{
+	size_t len = *(const u16 *)test->param_value;
+	int newline;
+
+	fill_printable(text, len);
+	text[len] = '\n';
+	for (newline = 0; newline <= 1; newline++) {
+		if (len && len <= SHOWN_MAX)
+			expect_shown(test, text, len + newline, len);
+		else
+			expect_faulty_show(test, text, len + newline);
+	}
+}
+
+/* What a page can hold and what it cannot, whatever its size */
+static void show_page(struct kunit *test)
+{
+	size_t size;
+
+	fill_printable(text, PAGE_SIZE + 16);
+	for (size = PAGE_SIZE - 16; size <= PAGE_SIZE + 16; size++) {
+		char byte = text[size - 1];
+
+		if (size <= SHOWN_MAX)
+			expect_shown(test, text, size, size);
+		else
+			expect_faulty_show(test, text, size);
+
+		text[size - 1] = '\n';
+		if (size - 1 <= SHOWN_MAX)
+			expect_shown(test, text, size, size - 1);
+		else
+			expect_faulty_show(test, text, size);
+		text[size - 1] = byte;
+	}
+}
+
+/* What is a line and what is not */
+
+struct line_case {
+	const char *name;
+	const char *line;
+	size_t size;
+	/* Length of the string in it, 0 if there is none */
+	size_t len;
+};
+
+#define LINE(line, len)	{ #line, line, sizeof(line) - 1, len }
+
+static const struct line_case line_cases[] = {
+	LINE("", 0),
+	LINE("\n", 0),
+	LINE("\n\n", 0),
+	LINE("\0", 0),
+	LINE("\0\n", 0),
+	LINE("\n\0", 0),
+	LINE("\r\n", 0),
+	LINE(" ", 1),
+	LINE("\x20\n", 1),
+	LINE("a", 1),
+	LINE("a\n", 1),
+	LINE("a\n\n", 0),
+	LINE("a\n\n\n", 0),
+	LINE("\na", 0),
+	LINE("\na\n", 0),
+	LINE("a\nb", 0),
+	LINE("a\nb\n", 0),
+	LINE("a\r", 0),
+	LINE("a\r\n", 0),
+	LINE("a\n\r", 0),
+	LINE("a\0", 0),
+	LINE("a\0\n", 0),
+	LINE("a\n\0", 0),
+	LINE("a\0b", 0),
+	LINE("\0a", 0),
+	LINE("a\tb", 0),
+	LINE(" a b ", 5),
+	LINE(" a b\x20\n", 5),
+	LINE("\\n", 2),
+	LINE("%s%n", 4),
+	LINE("\xc3\xa4", 0),
+};
+
+static void line_desc(const struct line_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(line, line_cases, line_desc);
+
+static void check_line(struct kunit *test)
+{
+	const struct line_case *c = test->param_value;
+
+	if (c->len)
+		expect_accepted(test, c->line, c->size, c->len);
+	else
+		expect_refused(test, c->line, c->size, -EINVAL);
+}
+
+static void show_line(struct kunit *test)
+{
+	const struct line_case *c = test->param_value;
+
+	if (c->len)
+		expect_shown(test, c->line, c->size, c->len);
+	else
+		expect_faulty_show(test, c->line, c->size);
+}
+
+/* The bytes around what was written have no influence */
+static void check_reads_count_bytes(struct kunit *test)
+{
+	static const char after[] = { '\0', '\n', 'd', '\t', '\xff' };
+	char buf[] = "\nabc??";
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(after); i++) {
+		buf[4] = after[i];
+		buf[5] = after[i];
+
+		vendor->checks = 0;
+		KUNIT_EXPECT_EQ(test, mdev_migration_check(versioned, buf + 1, 3),
+				0);
+		expect_asked(test, "abc", 3);
+
+		vendor->checks = 0;
+		KUNIT_EXPECT_EQ(test, mdev_migration_check(versioned, buf + 1, 0),
+				-EINVAL);
+		KUNIT_EXPECT_EQ(test, vendor->checks, 0);
+	}
+}
+
+/* What the driver answers */
+
+static u16 errnos[4095];
+
+static void errno_desc(u16 *errno, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "errno %u", *errno);
+}
+
+KUNIT_ARRAY_PARAM(errno, errnos, errno_desc);
+
+static void driver_errno(struct kunit *test)
+{
+	int errno = *(const u16 *)test->param_value;
+
+	vendor->check_result = -errno;
+	KUNIT_EXPECT_EQ(test, check_exactly(test, "abc\n", 4), -errno);
+	expect_asked(test, "abc", 3);
+
+	vendor->show_result = -errno;
+	KUNIT_EXPECT_EQ(test, show(), -errno);
+	KUNIT_EXPECT_EQ(test, vendor->shows, 1);
+
+	KUNIT_EXPECT_EQ(test, vendor->drv.migration_version_reported, 0);
+}
+
+static const int faulty_checks[] = {
+	1, 2, 3, 4, 5, 22, 255, 256, 4094, 4095, 4096, 65536, INT_MAX - 1,
+	INT_MAX, -4096, -4097, -65536, INT_MIN + 1, INT_MIN,
+};
+
+static void faulty_check_desc(const int *result, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "check returns %d", *result);
+}
+
+KUNIT_ARRAY_PARAM(faulty_check, faulty_checks, faulty_check_desc);
+
+static void check_neither_0_nor_errno(struct kunit *test)
+{
+	vendor->check_result = *(const int *)test->param_value;
+	KUNIT_EXPECT_EQ(test, check_exactly(test, "abc\n", 4), -EIO);
+	expect_asked(test, "abc", 3);
+	KUNIT_EXPECT_EQ(test, vendor->drv.migration_version_reported, 1);
+}
+
+/*
+ * Not the length of what show has written.  On 64 bits, the lower half of some
+ * of these would be one, or an errno.
+ */
+static const ssize_t faulty_shows[] = {
+	0, PAGE_SIZE, PAGE_SIZE + 1, 2 * PAGE_SIZE, INT_MAX, LONG_MAX - 1,
+	LONG_MAX, LONG_MAX / 2 + 6, -4096, -4097, -65536, INT_MIN,
+	LONG_MIN / 2 - 5, LONG_MIN / 2 + 5, LONG_MIN + 5, LONG_MIN + 1,
+	LONG_MIN,
+};
+
+static void faulty_show_desc(const ssize_t *result, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "show returns %zd", *result);
+}
+
+KUNIT_ARRAY_PARAM(faulty_show, faulty_shows, faulty_show_desc);
+
+static void show_neither_length_nor_errno(struct kunit *test)
+{
+	fill_printable(text, PAGE_SIZE);
+	vendor_shows(vendor, text, PAGE_SIZE);
+	vendor->show_result = *(const ssize_t *)test->param_value;
+	KUNIT_EXPECT_EQ(test, show(), -EIO);
+	KUNIT_EXPECT_EQ(test, vendor->drv.migration_version_reported, 1);
+}
+
+/* What is logged */
+
+static void fault_is_reported_once(struct kunit *test)
+{
+	struct vendor *other;
+	int i;
+
+	log_mark(test);
+
+	vendor_shows(vendor, "a\tb", 3);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, show(), -EIO);
+	vendor->check_result = 1;
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, check_exactly(test, "abc", 3), -EIO);
+	KUNIT_EXPECT_EQ(test,
+			log_count("mdev_kunit: mdev driver mdev_kunit, type -versioned: show_",
+				  "_version returned no valid version string (3), reported once"),
+			1);
+	KUNIT_EXPECT_EQ(test, log_count("mdev driver mdev_kunit", ""), 1);
+
+	other = vendor_create("mdev_kunit_2", true);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(other));
+	other->check_result = 4711;
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test,
+				mdev_migration_check(&other->types[TYPE_SECOND],
+						     "abc", 3),
+				-EIO);
+	vendor_destroy(other);
+	KUNIT_EXPECT_EQ(test,
+			log_count("mdev_kunit_2: mdev driver mdev_kunit_2, type -second: check_",
+				  "_version returned neither 0 nor an errno (4711), reported once"),
+			1);
+	KUNIT_EXPECT_EQ(test, log_count("mdev driver mdev_kunit", ""), 2);
+}
+
+static void verdict_is_no_fault(struct kunit *test)
+{
+	log_mark(test);
+	KUNIT_EXPECT_EQ(test, check_exactly(test, "abc", 3), 0);
+	vendor->check_result = -EXDEV;
+	KUNIT_EXPECT_EQ(test, check_exactly(test, "abc", 3), -EXDEV);
+	KUNIT_EXPECT_EQ(test, check_exactly(test, "a\tb", 3), -EINVAL);
+	vendor->show_result = -EOPNOTSUPP;
+	KUNIT_EXPECT_EQ(test, show(), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, log_count("mdev_kunit", "reported once"), 0);
+}
+
+/* The limit on the rate is that of one place in the code: a new one each time */
+static void rejected_is_logged(struct kunit *test)
+{
+	log_mark(test);
+	mdev_migration_version_rejected(versioned, "a-1", "too new");
+	mdev_migration_version_rejected(&vendor->types[TYPE_SECOND], "b-2",
+					"%s %d.%d", "not", 4, 2);
+	KUNIT_EXPECT_EQ(test,
+			log_count("mdev_kunit: type -versioned: ",
+				  "migration version \"a-1\" rejected: too new"),
+			1);
+	KUNIT_EXPECT_EQ(test,
+			log_count("mdev_kunit: type -second: ",
+				  "migration version \"b-2\" rejected: not 4.2"),
+			1);
+	KUNIT_EXPECT_EQ(test, log_count("mdev_kunit", "rejected: "), 2);
+}
+
+static void rejected_shows_256_characters(struct kunit *test)
+{
+	char version[300], line[320];
+
+	fill_printable(version, sizeof(version));
+	memset(version, 'x', 2);
+	version[sizeof(version) - 1] = '\0';
+	snprintf(line, sizeof(line), "\"%.256s\" rejected: cut", version);
+	log_mark(test);
+	mdev_migration_version_rejected(versioned, version, "cut");
+	KUNIT_EXPECT_EQ(test, log_count("mdev_kunit", line), 1);
+
+	version[256] = '\0';
+	log_mark(test);
+	mdev_migration_version_rejected(versioned, version, "cut");
+	KUNIT_EXPECT_EQ(test, log_count("mdev_kunit", line), 1);
+}
+
+static void rejected_is_rate_limited(struct kunit *test)
+{
+	struct mdev_type *next = versioned;
+	int i;
+
+	log_mark(test);
+	for (i = 0; i < 100; i++)
+		mdev_migration_version_rejected(next++ ? versioned : NULL,
+						"a-1", "again and again");
+	/* The type is an expression, and evaluated as often as it is written */
+	KUNIT_EXPECT_PTR_EQ(test, next, versioned + 100);
+	KUNIT_EXPECT_LT(test, log_count("mdev_kunit", "again and again"), 100);
+}
+
+/* What is traced */
+
+struct traced {
+	unsigned int events;
+	const struct mdev_type *mtype;
+	size_t len;
+	char version[8];
+	int result;
+};
+
+static void probe_check(void *data, const struct mdev_type *mtype,
+			const char *version, size_t len, int result)
+{
+	struct traced *traced = data;
+
+	traced->events++;
+	traced->mtype = mtype;
+	traced->len = len;
+	memcpy(traced->version, version, min(len, sizeof(traced->version)));
+	traced->result = result;
+}
+
+static void check_leaves_a_trace(struct kunit *test)
+{
+	static const struct {
+		const char *line;
+		size_t size;
+		size_t len;
+		int answer;
+		int result;
+	} checks[] = {
+		{ "abc", 3, 3, 0, 0 },
+		{ "abcd\n", 5, 4, 0, 0 },
+		{ "abc", 3, 3, -EXDEV, -EXDEV },
+		{ "abc", 3, 3, 1, -EIO },
+		{ "a\tb", 3, 3, 0, -EINVAL },
+		{ "ab\n\n", 4, 3, 0, -EINVAL },
+		{ "\n", 1, 0, 0, -EINVAL },
+		{ "", 0, 0, 0, -EINVAL },
+	};
+	struct traced traced = {};
+	int ret, i;
+
+	if (!IS_ENABLED(CONFIG_TRACEPOINTS))
+		kunit_skip(test, "needs CONFIG_TRACEPOINTS");
+
+	ret = register_trace_mdev_migration_check(probe_check, &traced);
+	KUNIT_ASSERT_EQ(test, ret, 0);
+	for (i = 0; i < ARRAY_SIZE(checks); i++) {
+		traced = (struct traced){};
+		vendor->check_result = checks[i].answer;
+		mdev_migration_check(versioned, checks[i].line, checks[i].size);
+		KUNIT_EXPECT_EQ_MSG(test, traced.events, 1, "check %d", i);
+		KUNIT_EXPECT_PTR_EQ(test, traced.mtype,
+				    (const struct mdev_type *)versioned);
+		KUNIT_EXPECT_EQ_MSG(test, traced.len, checks[i].len,
+				    "check %d", i);
+		KUNIT_EXPECT_TRUE(test, !memcmp(traced.version, checks[i].line,
+						checks[i].len));
+		KUNIT_EXPECT_EQ_MSG(test, traced.result, checks[i].result,
+				    "check %d", i);
+	}
+	unregister_trace_mdev_migration_check(probe_check, &traced);
+	tracepoint_synchronize_unregister();
+}
+
+/* The attribute: what a process sees that opens it below /sys */
+
+static struct file *type_open(const struct mdev_type *mtype, const char *name,
+			      int flags)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path),
+		 "class/mdev_bus/%s/mdev_supported_types/%s/%s",
+		 dev_name(mtype->parent->dev), kobject_name(&mtype->kobj),
+		 name);
+	return file_open_root_mnt(sysfs_mnt, path, flags, 0);
+}
+
+static int attribute_exists(const struct mdev_type *mtype)
+{
+	struct file *file = type_open(mtype, "migration_version", O_RDONLY);
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	fput(file);
+	return 0;
+}
+
+static ssize_t attribute_read(const struct mdev_type *mtype, char *buf,
+			      size_t size)
+{
+	struct file *file = type_open(mtype, "migration_version", O_RDONLY);
+	loff_t pos = 0;
+	ssize_t ret;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	ret = kernel_read(file, buf, size, &pos);
+	fput(file);
+	return ret;
+}
+
+static ssize_t attribute_write(const struct mdev_type *mtype, const char *name,
+			       const char *buf, size_t count)
+{
+	struct file *file = type_open(mtype, name, O_WRONLY);
+	loff_t pos = 0;
+	ssize_t ret;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	ret = kernel_write(file, buf, count, &pos);
+	fput(file);
+	return ret;
+}
+
+static ssize_t version_write(const struct mdev_type *mtype, const char *buf,
+			     size_t count)
+{
+	return attribute_write(mtype, "migration_version", buf, count);
+}
+
+/* The names in a directory, "." and ".." not among them */
+struct listing {
+	struct dir_context ctx;
+	unsigned int nr;
+	char names[16][32];
+};
+
+static bool listing_add(struct dir_context *ctx, const char *name, int len,
+			loff_t offset, u64 ino, unsigned int type)
+{
+	struct listing *l = container_of(ctx, struct listing, ctx);
+
+	if (name[0] == '.')
+		return true;
+	if (l->nr == ARRAY_SIZE(l->names) || len >= sizeof(l->names[0]))
+		return false;
+	memcpy(l->names[l->nr++], name, len);
+	return true;
+}
+
+static bool listing_has(const struct listing *l, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < l->nr; i++)
+		if (!strcmp(l->names[i], name))
+			return true;
+	return false;
+}
+
+static struct listing *list_type(struct kunit *test,
+				 const struct mdev_type *mtype)
+{
+	struct listing *l = kunit_kzalloc(test, sizeof(*l), GFP_KERNEL);
+	struct file *file;
+
+	KUNIT_ASSERT_NOT_NULL(test, l);
+	file = type_open(mtype, ".", O_RDONLY | O_DIRECTORY);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	l->ctx.actor = listing_add;
+	KUNIT_EXPECT_EQ(test, iterate_dir(file, &l->ctx), 0);
+	fput(file);
+	return l;
+}
+
+/* @with has the attribute and is else the same as @without */
+static void expect_attribute_alone_differs(struct kunit *test,
+					   const struct listing *with,
+					   const struct listing *without)
+{
+	unsigned int i;
+
+	KUNIT_EXPECT_TRUE(test, listing_has(with, "migration_version"));
+	KUNIT_EXPECT_FALSE(test, listing_has(without, "migration_version"));
+	KUNIT_EXPECT_TRUE(test, listing_has(without, "create"));
+	KUNIT_EXPECT_EQ(test, with->nr, without->nr + 1);
+	for (i = 0; i < without->nr; i++)
+		KUNIT_EXPECT_TRUE_MSG(test,
+				      listing_has(with, without->names[i]),
+				      "%s", without->names[i]);
+}
+
+static void attribute_is_there(struct kunit *test)
+{
+	struct file *file;
+
+	KUNIT_EXPECT_EQ(test, attribute_exists(versioned), 0);
+	KUNIT_EXPECT_EQ(test, attribute_exists(&vendor->types[TYPE_SECOND]), 0);
+
+	file = type_open(versioned, "migration_version", O_RDWR);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	KUNIT_EXPECT_EQ(test, file_inode(file)->i_mode, S_IFREG | 0644);
+	fput(file);
+	KUNIT_EXPECT_EQ(test, vendor->shows + vendor->checks, 0);
+}
+
+static void attribute_is_absent_if_opted_out(struct kunit *test)
+{
+	struct mdev_type *opted_out = &vendor->types[TYPE_OPTED_OUT];
+
+	KUNIT_EXPECT_EQ(test, attribute_exists(opted_out), -ENOENT);
+	expect_attribute_alone_differs(test, list_type(test, versioned),
+				       list_type(test, opted_out));
+}
+
+static void attribute_is_absent_without_callbacks(struct kunit *test)
+{
+	struct listing *with = list_type(test, versioned);
+	struct vendor *other = vendor_create("mdev_kunit_2", false);
+	struct listing *without;
+	int i;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(other));
+	for (i = 0; i < NR_TYPES; i++)
+		KUNIT_EXPECT_EQ(test, attribute_exists(&other->types[i]),
+				-ENOENT);
+	without = list_type(test, &other->types[TYPE_VERSIONED]);
+	vendor_destroy(other);
+	expect_attribute_alone_differs(test, with, without);
+}
+
+static void attribute_read_asks_show(struct kunit *test)
+{
+	ssize_t ret;
+
+	ret = attribute_read(versioned, text, text_size);
+	KUNIT_EXPECT_EQ(test, ret, strlen(OWN_VERSION) + 1);
+	KUNIT_EXPECT_TRUE(test, !strncmp(text, OWN_VERSION "\n", ret));
+	KUNIT_EXPECT_PTR_EQ(test, vendor->asked,
+			    (const struct mdev_type *)versioned);
+
+	vendor_shows(vendor, OWN_VERSION "\n", strlen(OWN_VERSION) + 1);
+	ret = attribute_read(&vendor->types[TYPE_SECOND], text, text_size);
+	KUNIT_EXPECT_EQ(test, ret, strlen(OWN_VERSION) + 1);
+	KUNIT_EXPECT_TRUE(test, !strncmp(text, OWN_VERSION "\n", ret));
+	KUNIT_EXPECT_EQ(test, vendor->shows, 1);
+	KUNIT_EXPECT_PTR_EQ(test, vendor->asked,
+			    (const struct mdev_type *)&vendor->types[TYPE_SECOND]);
+	KUNIT_EXPECT_EQ(test, vendor->checks, 0);
+}
+
+static void attribute_read_fails(struct kunit *test)
+{
+	vendor->show_result = -EOPNOTSUPP;
+	KUNIT_EXPECT_EQ(test, attribute_read(versioned, text, text_size),
+			-EOPNOTSUPP);
+	vendor_shows(vendor, "a\tb", 3);
+	KUNIT_EXPECT_EQ(test, attribute_read(versioned, text, text_size), -EIO);
+	vendor_shows(vendor, "", 0);
+	KUNIT_EXPECT_EQ(test, attribute_read(versioned, text, text_size), -EIO);
+}
+
+/* sysfs itself would make a page out of more than it delivers */
+static void attribute_read_at_most_a_page(struct kunit *test)
+{
+	char *shown = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, shown);
+	fill_printable(shown, PAGE_SIZE);
+	vendor_shows(vendor, shown, SHOWN_MAX);
+	KUNIT_EXPECT_EQ(test, attribute_read(versioned, text, text_size),
+			SHOWN_MAX + 1);
+	KUNIT_EXPECT_TRUE(test, !memcmp(text, shown, SHOWN_MAX));
+	KUNIT_EXPECT_EQ(test, text[SHOWN_MAX], '\n');
+
+	vendor_shows(vendor, shown, SHOWN_MAX + 1);
+	KUNIT_EXPECT_EQ(test, attribute_read(versioned, text, text_size), -EIO);
+	vendor_shows(vendor, shown, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, attribute_read(versioned, text, text_size), -EIO);
+}
+
+static void attribute_write_asks_check(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, version_write(versioned, "abc", 3), 3);
+	expect_asked(test, "abc", 3);
+
+	vendor->checks = 0;
+	KUNIT_EXPECT_EQ(test, version_write(versioned, "abcd\n", 5), 5);
+	expect_asked(test, "abcd", 4);
+
+	KUNIT_EXPECT_EQ(test, version_write(&vendor->types[TYPE_SECOND], "b", 1),
+			1);
+	KUNIT_EXPECT_PTR_EQ(test, vendor->asked,
+			    (const struct mdev_type *)&vendor->types[TYPE_SECOND]);
+	KUNIT_EXPECT_EQ(test, vendor->shows, 0);
+}
+
+static void attribute_write_fails(struct kunit *test)
+{
+	vendor->check_result = -EPROTONOSUPPORT;
+	KUNIT_EXPECT_EQ(test, version_write(versioned, "abc\n", 4),
+			-EPROTONOSUPPORT);
+	vendor->check_result = 2;
+	KUNIT_EXPECT_EQ(test, version_write(versioned, "abc\n", 4), -EIO);
+	KUNIT_EXPECT_EQ(test, vendor->checks, 2);
+
+	vendor->check_result = 0;
+	KUNIT_EXPECT_EQ(test, version_write(versioned, "\n", 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, version_write(versioned, "abc\n\n", 5), -EINVAL);
+	KUNIT_EXPECT_EQ(test, version_write(versioned, "abc\0", 4), -EINVAL);
+	KUNIT_EXPECT_EQ(test, vendor->checks, 2);
+}
+
+/* This success says nothing: the driver has not been asked */
+static void attribute_write_of_nothing_succeeds(struct kunit *test)
+{
+	vendor->check_result = -EXDEV;
+	KUNIT_EXPECT_EQ(test, version_write(versioned, "", 0), 0);
+	KUNIT_EXPECT_EQ(test, vendor->checks, 0);
+}
+
+static void attribute_write_is_not_cut(struct kunit *test)
+{
+	fill_printable(text, text_size);
+	KUNIT_EXPECT_EQ(test, version_write(versioned, text, VERSION_MAX),
+			VERSION_MAX);
+	expect_asked(test, text, VERSION_MAX);
+
+	vendor->checks = 0;
+	KUNIT_EXPECT_EQ(test, version_write(versioned, text, VERSION_MAX + 1),
+			-E2BIG);
+	KUNIT_EXPECT_EQ(test, version_write(versioned, text, text_size),
+			-E2BIG);
+	text[text_size - 1] = '\n';
+	KUNIT_EXPECT_EQ(test, version_write(versioned, text, text_size),
+			-E2BIG);
+	KUNIT_EXPECT_EQ(test, vendor->checks, 0);
+
+	text[VERSION_MAX] = '\n';
+	KUNIT_EXPECT_EQ(test, version_write(versioned, text, VERSION_MAX + 1),
+			VERSION_MAX + 1);
+	expect_asked(test, text, VERSION_MAX);
+}
+
+/* An instantiated device has the attribute of its type, and changes nothing */
+static void attribute_of_a_device(struct kunit *test)
+{
+	static const char uuid[] = "a8b1c7d2-4f60-4c3e-9a57-0d2e6b1f3c94";
+	struct vendor *other = vendor_create("mdev_kunit_2", true);
+	struct mdev_type *type;
+	struct file *file;
+	char path[128];
+	loff_t pos = 0;
+	ssize_t ret;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(other));
+	type = &other->types[TYPE_VERSIONED];
+	KUNIT_EXPECT_EQ(test,
+			attribute_write(type, "create", uuid, strlen(uuid)),
+			strlen(uuid));
+	snprintf(path, sizeof(path),
+		 "bus/mdev/devices/%s/mdev_type/migration_version", uuid);
+	file = file_open_root_mnt(sysfs_mnt, path, O_RDWR, 0);
+	KUNIT_EXPECT_FALSE(test, IS_ERR(file));
+	if (!IS_ERR(file)) {
+		ret = kernel_read(file, text, text_size, &pos);
+		KUNIT_EXPECT_EQ(test, ret, strlen(OWN_VERSION) + 1);
+		pos = 0;
+		KUNIT_EXPECT_EQ(test, kernel_write(file, "abc", 3, &pos), 3);
+		KUNIT_EXPECT_EQ(test, other->checks, 1);
+		KUNIT_EXPECT_PTR_EQ(test, other->asked,
+				    (const struct mdev_type *)type);
+		fput(file);
+	}
+	vendor_destroy(other);
+}
+
+static void attribute_outlives_its_parent(struct kunit *test)
+{
+	struct vendor *other = vendor_create("mdev_kunit_2", true);
+	struct file *file;
+	loff_t pos = 0;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(other));
+	file = type_open(&other->types[TYPE_VERSIONED], "migration_version",
+			 O_RDWR);
+	KUNIT_EXPECT_FALSE(test, IS_ERR(file));
+	if (!IS_ERR(file)) {
+		vendor_unregister_parent(other);
+		KUNIT_EXPECT_EQ(test, kernel_read(file, text, text_size, &pos),
+				-ENODEV);
+		KUNIT_EXPECT_EQ(test, kernel_write(file, "abc", 3, &pos),
+				-ENODEV);
+		KUNIT_EXPECT_EQ(test, other->shows + other->checks, 0);
+		fput(file);
+	}
+	vendor_destroy(other);
+}
+
+static int mdev_migration_test_init(struct kunit *test)
+{
+	vendor_reset(vendor);
+	return 0;
+}
+
+static int mdev_migration_suite_init(struct kunit_suite *suite)
+{
+	struct file_system_type *sysfs = get_fs_type("sysfs");
+	int ret, i;
+
+	for (i = 0; i < ARRAY_SIZE(byte_values); i++)
+		byte_values[i] = i;
+	for (i = 0; i < ARRAY_SIZE(lengths); i++)
+		lengths[i] = i;
+	for (i = 0; i < ARRAY_SIZE(errnos); i++)
+		errnos[i] = i + 1;
+
+	if (!sysfs)
+		return -ENODEV;
+	sysfs_mnt = kern_mount(sysfs);
+	if (IS_ERR(sysfs_mnt))
+		return PTR_ERR(sysfs_mnt);
+
+	ret = -ENOMEM;
+	text_size = max_t(size_t, PAGE_SIZE, LENGTHS_MAX) + 1024;
+	text = kmalloc(text_size, GFP_KERNEL);
+	if (!text)
+		goto err_mount;
+	show_buf = kmalloc(2 * PAGE_SIZE, GFP_KERNEL);
+	if (!show_buf)
+		goto err_text;
+
+	vendor = vendor_create("mdev_kunit", true);
+	if (IS_ERR(vendor)) {
+		ret = PTR_ERR(vendor);
+		goto err_show_buf;
+	}
+	versioned = &vendor->types[TYPE_VERSIONED];
+	return 0;
+
+err_show_buf:
+	kfree(show_buf);
+err_text:
+	kfree(text);
+err_mount:
+	kern_unmount(sysfs_mnt);
+	return ret;
+}
+
+static void mdev_migration_suite_exit(struct kunit_suite *suite)
+{
+	vendor_destroy(vendor);
+	kfree(show_buf);
+	kfree(text);
+	kern_unmount(sysfs_mnt);
+}
+
+static struct kunit_case mdev_migration_cases[] = {
+	KUNIT_CASE_PARAM(register_driver, callbacks_gen_params),
+	KUNIT_CASE_PARAM(offered, callbacks_gen_params),
+	KUNIT_CASE_PARAM(check_byte, byte_gen_params),
+	KUNIT_CASE_PARAM(check_line, line_gen_params),
+	KUNIT_CASE_PARAM(check_length, length_gen_params),
+	KUNIT_CASE(check_position),
+	KUNIT_CASE(check_reads_count_bytes),
+	KUNIT_CASE_PARAM(check_neither_0_nor_errno, faulty_check_gen_params),
+	KUNIT_CASE_PARAM(show_byte, byte_gen_params),
+	KUNIT_CASE_PARAM(show_line, line_gen_params),
+	KUNIT_CASE_PARAM(show_length, length_gen_params),
+	KUNIT_CASE(show_page),
+	KUNIT_CASE(show_position),
+	KUNIT_CASE_PARAM(show_neither_length_nor_errno, faulty_show_gen_params),
+	KUNIT_CASE_PARAM(driver_errno, errno_gen_params),
+	KUNIT_CASE(fault_is_reported_once),
+	KUNIT_CASE(verdict_is_no_fault),
+	KUNIT_CASE(rejected_is_logged),
+	KUNIT_CASE(rejected_shows_256_characters),
+	KUNIT_CASE(rejected_is_rate_limited),
+	KUNIT_CASE(check_leaves_a_trace),
+	KUNIT_CASE(attribute_is_there),
+	KUNIT_CASE(attribute_is_absent_if_opted_out),
+	KUNIT_CASE(attribute_is_absent_without_callbacks),
+	KUNIT_CASE(attribute_read_asks_show),
+	KUNIT_CASE(attribute_read_fails),
+	KUNIT_CASE(attribute_read_at_most_a_page),
+	KUNIT_CASE(attribute_write_asks_check),
+	KUNIT_CASE(attribute_write_fails),
+	KUNIT_CASE(attribute_write_of_nothing_succeeds),
+	KUNIT_CASE(attribute_write_is_not_cut),
+	KUNIT_CASE(attribute_of_a_device),
+	KUNIT_CASE(attribute_outlives_its_parent),
+	{}
+};
+
+static struct kunit_suite mdev_migration_suite = {
+	.name = "mdev_migration",
+	.suite_init = mdev_migration_suite_init,
+	.suite_exit = mdev_migration_suite_exit,
+	.init = mdev_migration_test_init,
+	.test_cases = mdev_migration_cases,
+};
+
+kunit_test_suite(mdev_migration_suite);
+
+MODULE_DESCRIPTION("KUnit tests of the migration version of mediated device types");
+MODULE_LICENSE("GPL");
