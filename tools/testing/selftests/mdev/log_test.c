@@ -21,6 +21,10 @@
  */
 #define LINES_MAX		100
 
+#define DEBUG_CONTROL		"/proc/dynamic_debug/control"
+#define DEBUG_ON		"file *mdev_migration.c +p"
+#define DEBUG_OFF		"file *mdev_migration.c -p"
+
 struct sample {
 	const char *module;
 	const char *type;
@@ -190,6 +194,35 @@ TEST_F(log, lines_are_limited_for_each_reason)
 		  mdev_check_string(s->type_dir, s->other_version));
 	expect_line(_metadata, self->log, s, s->other_version,
 		    s->other_version_reason);
+}
+
+/* For who asks for it, a refusal by the core is logged as well as a vendor's */
+TEST_F(log, debug_message_shows_what_was_not_accepted)
+{
+	const struct sample *s = variant->sample;
+	struct mdev_log_line line;
+	char expected[128];
+
+	if (access(DEBUG_CONTROL, W_OK))
+		SKIP(return, "no " DEBUG_CONTROL " (CONFIG_DYNAMIC_DEBUG)");
+
+	ASSERT_LT(0, mdev_write_file(DEBUG_CONTROL, DEBUG_ON,
+				     strlen(DEBUG_ON)));
+	EXPECT_EQ((ssize_t)strlen(s->own),
+		  mdev_check_string(s->type_dir, s->own));
+	EXPECT_EQ(-EINVAL, mdev_check_string(s->type_dir, "forged\n<0>line"));
+	ASSERT_LT(0, mdev_write_file(DEBUG_CONTROL, DEBUG_OFF,
+				     strlen(DEBUG_OFF)));
+
+	snprintf(expected, sizeof(expected),
+		 "type %s: migration version \"forged\\x5cn<0>line\" not accepted: -",
+		 s->type);
+	ASSERT_EQ(1, mdev_log_next(self->log, &line));
+	EXPECT_NE(NULL, strstr(line.text, expected)) {
+		TH_LOG("no \"%s\" in \"%s\"", expected, line.text);
+	}
+	EXPECT_STREQ(s->device, line.device);
+	EXPECT_EQ(0, mdev_log_count(self->log));
 }
 
 int main(int argc, char *argv[])

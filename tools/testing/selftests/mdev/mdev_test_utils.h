@@ -265,8 +265,8 @@ static inline void mdev_log_field(const char *record, const char *key,
 }
 
 /*
- * The next rejection in the log: 1, or 0 if there is none. -EPIPE means that
- * records were overwritten before they could be read: then nothing is certain.
+ * The next line about a version in the log: 1, or 0 if there is none. -EPIPE means
+ * that records were overwritten before they could be read: then nothing is certain.
  */
 static inline int mdev_log_next(int fd, struct mdev_log_line *line)
 {
@@ -280,8 +280,7 @@ static inline int mdev_log_next(int fd, struct mdev_log_line *line)
 		record[len] = '\0';
 
 		mdev_log_field(record, ";", line->text, sizeof(line->text));
-		if (!strstr(line->text, "migration version \"") ||
-		    !strstr(line->text, "\" rejected: "))
+		if (!strstr(line->text, "migration version \""))
 			continue;
 
 		line->level = atoi(record) & 7;
@@ -293,7 +292,7 @@ static inline int mdev_log_next(int fd, struct mdev_log_line *line)
 	}
 }
 
-/* How many rejections there are from here to the end of the log */
+/* How many such lines there are from here to the end of the log */
 static inline int mdev_log_count(int fd)
 {
 	struct mdev_log_line line;
