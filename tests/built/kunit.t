@@ -3,7 +3,7 @@
 #
 # The KUnit suite as a module of KERNEL
 
-. "$(dirname -- "$0")/../tap.sh"
+. "$(dirname -- "$0")/../guest/guest.sh"
 
 "$top/scripts/kunit" "$KERNEL" > "$work/ktap" 2> "$work/messages"
 result $? "the suite succeeds, and the kernel log is clean" "$work/messages"

@@ -5,7 +5,11 @@
 
 . "$(dirname -- "$0")/../tap.sh"
 
-# Many machines are booted here, and none is to be waited for for long
+# Many machines are booted here, and none is to be waited for for long; a debug
+# kernel is ten times slower
+case $KERNEL in
+debug-*|kcsan-*)	TIMEOUT=${TIMEOUT:-1800} ;;
+esac
 export KERNEL TIMEOUT="${TIMEOUT:-240}"
 
 "$top/scripts/packages" guest || bail_out "packages are missing"
