@@ -12,14 +12,13 @@
  */
 
 #include <linux/bitops.h>
-#include <linux/ctype.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/export.h>
+#include <linux/kernel.h>
 #include <linux/limits.h>
 #include <linux/mdev.h>
 #include <linux/mm.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "mdev_migration.h"
@@ -43,18 +42,41 @@ EXPORT_TRACEPOINT_SYMBOL_GPL(mdev_migration_check);
 /* How much of a string a debug message shows: enough to recognise it by */
 #define MDEV_MIGRATION_LOG_MAX		256
 
+/*
+ * Look at a word of text: in the result, the top bit of a byte is set if any of
+ * the bytes is not printable.  One below ' ' borrows in the subtraction; one
+ * above '~' has the bit after it, or gets it in the addition.  What a borrow or
+ * a carry does to the next byte does not matter, as a bad one was the cause.
+ */
+static inline unsigned long mdev_migration_unprintable(const char *text)
+{
+	unsigned long word;
+
+	memcpy(&word, text, sizeof(word));
+	word -= REPEAT_BYTE(' ');
+	return word | (word + REPEAT_BYTE(0x7f - ('~' - ' ')));
+}
+
 /* Vendors log the strings that they reject: a control byte could forge a line */
 static int mdev_migration_validate(const char *version, size_t len)
 {
-	size_t i;
+	const size_t step = 2 * sizeof(unsigned long);
+	unsigned long bad = 0;
 
 	if (len > MDEV_MIGRATION_VERSION_MAX)
 		return -E2BIG;
 	if (!len)
 		return -EINVAL;
 
-	for (i = 0; i < len; i++)
-		if (!isascii(version[i]) || !isprint(version[i]))
+	/* Byte by byte, this would take longer than all the rest of a write */
+	for (; len >= step; len -= step, version += step)
+		bad |= mdev_migration_unprintable(version) |
+		       mdev_migration_unprintable(version + step / 2);
+	if (bad & REPEAT_BYTE(0x80))
+		return -EINVAL;
+
+	for (; len; len--, version++)
+		if (*version < ' ' || *version > '~')
 			return -EINVAL;
 
 	return 0;
@@ -160,19 +182,11 @@ ssize_t mdev_migration_show(struct mdev_type *mtype, char *buf)
 }
 EXPORT_SYMBOL_FOR_KUNIT(mdev_migration_show);
 
-static int mdev_migration_ask_driver(struct mdev_type *mtype, const char *buf,
-				     size_t len)
+static int mdev_migration_ask_driver(struct mdev_type *mtype,
+				     const char *version)
 {
-	char *version;
-	int ret;
-
-	version = kmemdup_nul(buf, len, GFP_KERNEL);
-	if (!version)
-		return -ENOMEM;
-
-	ret = mtype->parent->mdev_driver->check_migration_version(mtype,
-								  version);
-	kfree(version);
+	int ret = mtype->parent->mdev_driver->check_migration_version(mtype,
+								      version);
 
 	/* Passed on, either would read as a count of bytes written */
 	if (ret && !mdev_migration_is_errno(ret)) {
@@ -188,24 +202,24 @@ static int mdev_migration_ask_driver(struct mdev_type *mtype, const char *buf,
 /**
  * mdev_migration_check - ask a type whether it takes a source's device state
  * @mtype: type for which mdev_migration_offered() is true
- * @buf: version string of the source as written, with or without one newline
- * @count: length of @buf; a byte of @buf beyond it is not looked at
+ * @buf: version string of the source as written, with or without one newline,
+ *	which is overwritten; there is a NUL at its end, as sysfs puts it there
+ * @count: length of @buf, the NUL not counted
  *
  * Context: Process context, may sleep. The caller keeps the parent registered.
  * Return: 0 if compatible. Otherwise the driver's errno, or without the driver
  * having been asked: -EINVAL if @buf is not one non-empty line of printable
- * ASCII, -E2BIG if it is longer than a version string can be, -ENOMEM. -EIO if
- * the driver's answer is neither 0 nor an errno.
+ * ASCII, -E2BIG if it is longer than a version string can be. -EIO if the
+ * driver's answer is neither 0 nor an errno.
  */
-int mdev_migration_check(struct mdev_type *mtype, const char *buf,
-			 size_t count)
+int mdev_migration_check(struct mdev_type *mtype, char *buf, size_t count)
 {
 	size_t len = count;
 	int ret;
 
 	/* echo ends its line, a program need not: both mean the same string */
 	if (len && buf[len - 1] == '\n')
-		len--;
+		buf[--len] = '\0';
 
 	/*
 	 * A write of more than a page reaches sysfs in pieces of a page. With
@@ -215,7 +229,7 @@ int mdev_migration_check(struct mdev_type *mtype, const char *buf,
 	 */
 	ret = mdev_migration_validate(buf, len);
 	if (!ret)
-		ret = mdev_migration_ask_driver(mtype, buf, len);
+		ret = mdev_migration_ask_driver(mtype, buf);
 
 	trace_mdev_migration_check(mtype, buf, len, ret);
 	if (ret)

@@ -17,8 +17,7 @@ struct mdev_type;
 int mdev_migration_validate_driver(const struct mdev_driver *drv);
 bool mdev_migration_offered(const struct mdev_type *mtype);
 ssize_t mdev_migration_show(struct mdev_type *mtype, char *buf);
-int mdev_migration_check(struct mdev_type *mtype, const char *buf,
-			 size_t count);
+int mdev_migration_check(struct mdev_type *mtype, char *buf, size_t count);
 
 #else
 
@@ -37,7 +36,7 @@ static inline ssize_t mdev_migration_show(struct mdev_type *mtype, char *buf)
 	return -EOPNOTSUPP;
 }
 
-static inline int mdev_migration_check(struct mdev_type *mtype, const char *buf,
+static inline int mdev_migration_check(struct mdev_type *mtype, char *buf,
 				       size_t count)
 {
 	return -EOPNOTSUPP;

@@ -1,0 +1,1008 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Simulated mediated devices: the VFIO device and its migration
+ *
+ * A device is a PCI function with one BAR of registers and a buffer, which it
+ * does nothing with but keep them.  The stream of a migration is
+ *
+ *	struct mdev_sim_header
+ *	the version string of the source, without a NUL
+ *	the registers
+ *	the buffer
+ *
+ * The first two do not change and can be sent while the device runs, so that
+ * the target has said whether it accepts the version before the source stops.
+ */
+
+#include <linux/anon_inodes.h>
+#include <linux/ctype.h>
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/kernel.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/pci_regs.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <linux/unaligned.h>
+#include <linux/vfio.h>
+
+#include "mdev_sim.h"
+
+/* 0x1234 is not assigned to anybody, and emulators use it */
+#define MDEV_SIM_PCI_VENDOR	0x1234
+#define MDEV_SIM_PCI_DEVICE	0x6d73
+/* No device class that a guest has a driver for */
+#define MDEV_SIM_PCI_CLASS	0xff
+
+/* The regions of the device file are as far apart as those of vfio-pci */
+#define MDEV_SIM_OFFSET_SHIFT	40
+#define MDEV_SIM_OFFSET_MASK	(BIT_ULL(MDEV_SIM_OFFSET_SHIFT) - 1)
+
+#define MDEV_SIM_CONFIG_SIZE	256
+
+/* BAR 0; what is between and after these reads as zero */
+#define MDEV_SIM_REGS		0x0000
+#define MDEV_SIM_REGS_SIZE	0x0040
+#define MDEV_SIM_BUFFER		0x1000
+
+#define MDEV_SIM_MAGIC		0x314d4953564544fdULL
+#define MDEV_SIM_STREAM_FORMAT	1
+
+struct mdev_sim_header {
+	__le64 magic;
+	__le32 format;
+	__le32 version_len;
+	__le64 state_size;
+};
+
+struct mdev_sim_device;
+
+/* A consecutive piece of a stream */
+struct mdev_sim_part {
+	void *data;
+	size_t size;
+};
+
+enum {
+	MDEV_SIM_PART_HEADER,
+	MDEV_SIM_PART_VERSION,
+	MDEV_SIM_PART_REGS,
+	MDEV_SIM_PART_BUFFER,
+	MDEV_SIM_PARTS
+};
+
+/**
+ * struct mdev_sim_stream - a migration of a device, to or from a file
+ * @sim: device, a reference of which the file has
+ * @file: the file; the device has a reference for as long as the stream is its
+ *	&mdev_sim_device.stream
+ * @header: first part of the stream
+ * @version: second part, with a NUL
+ * @regs: third part, if it is being loaded
+ * @buffer: fourth part, if it is being loaded
+ * @part: all of them; a part that may not be transferred yet has no size
+ * @pos: how much was transferred
+ * @error: errno that the loading has failed with for good
+ *
+ * Protected by &mdev_sim_device.lock.
+ */
+struct mdev_sim_stream {
+	struct mdev_sim_device *sim;
+	struct file *file;
+	struct mdev_sim_header header;
+	char version[MDEV_SIM_VERSION_MAX + 1];
+	u8 regs[MDEV_SIM_REGS_SIZE];
+	void *buffer;
+	struct mdev_sim_part part[MDEV_SIM_PARTS];
+	size_t pos;
+	int error;
+};
+
+/**
+ * struct mdev_sim_device - a simulated device
+ * @vdev: what VFIO knows of it
+ * @mtype: its type, gone when the device was removed
+ * @type: the knobs of its type, a reference
+ * @state_size: size of @buffer
+ * @bar_size: size of BAR 0
+ * @lock: protects what follows
+ * @state: state of migration
+ * @stream: migration that is going on, or NULL
+ * @config: configuration space
+ * @config_mask: bits of it that can be written
+ * @regs: registers
+ * @buffer: buffer
+ */
+struct mdev_sim_device {
+	struct vfio_device vdev;
+	struct mdev_type *mtype;
+	struct mdev_sim_type *type;
+	size_t state_size;
+	u32 bar_size;
+	struct mutex lock; /* see above */
+	enum vfio_device_mig_state state;
+	struct mdev_sim_stream *stream;
+	u8 config[MDEV_SIM_CONFIG_SIZE];
+	u8 config_mask[MDEV_SIM_CONFIG_SIZE];
+	u8 regs[MDEV_SIM_REGS_SIZE];
+	void *buffer;
+};
+
+static struct mdev_sim_device *to_mdev_sim_device(struct vfio_device *vdev)
+{
+	return container_of(vdev, struct mdev_sim_device, vdev);
+}
+
+/* Streams */
+
+/* Where a stream goes on, and for how long; NULL at its end */
+static void *mdev_sim_stream_at(struct mdev_sim_stream *stream, size_t *len)
+{
+	size_t pos = stream->pos;
+	int i;
+
+	for (i = 0; i < MDEV_SIM_PARTS; i++) {
+		if (pos < stream->part[i].size) {
+			*len = stream->part[i].size - pos;
+			return stream->part[i].data + pos;
+		}
+		pos -= stream->part[i].size;
+	}
+
+	return NULL;
+}
+
+static size_t mdev_sim_stream_size(const struct mdev_sim_stream *stream)
+{
+	size_t size = 0;
+	int i;
+
+	for (i = 0; i < MDEV_SIM_PARTS; i++)
+		size += stream->part[i].size;
+
+	return size;
+}
+
+static void mdev_sim_stream_add_state(struct mdev_sim_stream *stream,
+				      void *regs, void *buffer)
+{
+	stream->part[MDEV_SIM_PART_REGS].data = regs;
+	stream->part[MDEV_SIM_PART_REGS].size = MDEV_SIM_REGS_SIZE;
+	stream->part[MDEV_SIM_PART_BUFFER].data = buffer;
+	stream->part[MDEV_SIM_PART_BUFFER].size = stream->sim->state_size;
+}
+
+static int mdev_sim_stream_release(struct inode *inode, struct file *file)
+{
+	struct mdev_sim_stream *stream = file->private_data;
+	struct mdev_sim_device *sim = stream->sim;
+
+	kvfree(stream->buffer);
+	kfree(stream);
+	vfio_put_device(&sim->vdev);
+	return 0;
+}
+
+static ssize_t mdev_sim_save_read(struct file *file, char __user *buf,
+				  size_t len, loff_t *ppos)
+{
+	struct mdev_sim_stream *stream = file->private_data;
+	struct mdev_sim_device *sim = stream->sim;
+	ssize_t done = 0;
+	void *data;
+	size_t n;
+
+	mutex_lock(&sim->lock);
+	if (sim->stream != stream) {
+		done = -ENODEV;
+		goto out_unlock;
+	}
+
+	while (len && (data = mdev_sim_stream_at(stream, &n))) {
+		n = min(n, len);
+		if (copy_to_user(buf, data, n)) {
+			done = done ?: -EFAULT;
+			break;
+		}
+		stream->pos += n;
+		buf += n;
+		len -= n;
+		done += n;
+	}
+
+	/* The end for now is not the end */
+	if (len && !done && sim->state == VFIO_DEVICE_STATE_PRE_COPY)
+		done = -ENOMSG;
+
+out_unlock:
+	mutex_unlock(&sim->lock);
+	return done;
+}
+
+static long mdev_sim_save_ioctl(struct file *file, unsigned int cmd,
+				unsigned long arg)
+{
+	struct mdev_sim_stream *stream = file->private_data;
+	struct mdev_sim_device *sim = stream->sim;
+	struct vfio_precopy_info info = {};
+	int ret;
+
+	mutex_lock(&sim->lock);
+	if (sim->stream != stream) {
+		ret = -ENODEV;
+		goto out_unlock;
+	}
+
+	ret = vfio_check_precopy_ioctl(&sim->vdev, cmd, arg, &info);
+	if (ret)
+		goto out_unlock;
+
+	if (sim->state != VFIO_DEVICE_STATE_PRE_COPY) {
+		ret = -EINVAL;
+		goto out_unlock;
+	}
+
+	info.initial_bytes = mdev_sim_stream_size(stream) - stream->pos;
+	info.dirty_bytes = 0;
+	if (copy_to_user((void __user *)arg, &info,
+			 offsetofend(struct vfio_precopy_info, dirty_bytes)))
+		ret = -EFAULT;
+
+out_unlock:
+	mutex_unlock(&sim->lock);
+	return ret;
+}
+
+static const struct file_operations mdev_sim_save_fops = {
+	.owner = THIS_MODULE,
+	.read = mdev_sim_save_read,
+	.unlocked_ioctl = mdev_sim_save_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.release = mdev_sim_stream_release,
+};
+
+/* The header is complete: can the rest be a stream for this device? */
+static int mdev_sim_resume_header(struct mdev_sim_stream *stream)
+{
+	const struct mdev_sim_header *header = &stream->header;
+	u32 version_len = le32_to_cpu(header->version_len);
+
+	if (le64_to_cpu(header->magic) != MDEV_SIM_MAGIC ||
+	    le32_to_cpu(header->format) != MDEV_SIM_STREAM_FORMAT ||
+	    le64_to_cpu(header->state_size) != stream->sim->state_size)
+		return -EINVAL;
+	if (version_len > MDEV_SIM_VERSION_MAX)
+		return -E2BIG;
+
+	stream->part[MDEV_SIM_PART_VERSION].size = version_len;
+	return 0;
+}
+
+/*
+ * The version string is complete: the answer is the one that a write of the
+ * string to migration_version gets.  mdev asks no driver about a string that
+ * is not printable.
+ */
+static int mdev_sim_resume_version(struct mdev_sim_stream *stream)
+{
+	size_t len = stream->part[MDEV_SIM_PART_VERSION].size, i;
+	struct mdev_sim_device *sim = stream->sim;
+
+	switch (READ_ONCE(sim->type->load)) {
+	case MDEV_SIM_LOAD_ACCEPT:
+		return 0;
+	case MDEV_SIM_LOAD_REJECT:
+		return -EPROTONOSUPPORT;
+	case MDEV_SIM_LOAD_AS_CHECK:
+		break;
+	}
+
+	if (!len)
+		return -EINVAL;
+	for (i = 0; i < len; i++)
+		if (!isascii(stream->version[i]) || !isprint(stream->version[i]))
+			return -EINVAL;
+
+	return mdev_sim_check(sim->mtype, stream->version);
+}
+
+/* At the end of the header and of the version: what may come next, or why not */
+static int mdev_sim_resume_step(struct mdev_sim_stream *stream)
+{
+	size_t size = mdev_sim_stream_size(stream);
+	int ret = 0;
+
+	if (stream->pos < size || stream->part[MDEV_SIM_PART_REGS].size)
+		return 0;
+
+	if (size == sizeof(stream->header))
+		ret = mdev_sim_resume_header(stream);
+	if (ret || stream->pos < mdev_sim_stream_size(stream))
+		return ret;
+
+	ret = mdev_sim_resume_version(stream);
+	if (!ret)
+		mdev_sim_stream_add_state(stream, stream->regs, stream->buffer);
+	return ret;
+}
+
+static ssize_t mdev_sim_resume_write(struct file *file, const char __user *buf,
+				     size_t len, loff_t *ppos)
+{
+	struct mdev_sim_stream *stream = file->private_data;
+	struct mdev_sim_device *sim = stream->sim;
+	ssize_t done = 0;
+	void *data;
+	size_t n;
+
+	mutex_lock(&sim->lock);
+	if (sim->stream != stream) {
+		done = -ENODEV;
+		goto out_unlock;
+	}
+
+	while (len && !stream->error) {
+		data = mdev_sim_stream_at(stream, &n);
+		if (!data) {
+			/* More than there can be */
+			stream->error = -EINVAL;
+			break;
+		}
+
+		n = min(n, len);
+		if (copy_from_user(data, buf, n)) {
+			done = done ?: -EFAULT;
+			break;
+		}
+		stream->pos += n;
+		buf += n;
+		len -= n;
+		done += n;
+		stream->error = mdev_sim_resume_step(stream);
+	}
+
+	/* Once rejected, always rejected */
+	if (stream->error)
+		done = stream->error;
+
+out_unlock:
+	mutex_unlock(&sim->lock);
+	return done;
+}
+
+static const struct file_operations mdev_sim_resume_fops = {
+	.owner = THIS_MODULE,
+	.write = mdev_sim_resume_write,
+	.release = mdev_sim_stream_release,
+};
+
+/* A stream without its state; the caller gets a reference of the file */
+static struct file *mdev_sim_stream_open(struct mdev_sim_device *sim,
+					 const struct file_operations *fops,
+					 int flags)
+{
+	struct mdev_sim_stream *stream;
+	struct file *file;
+
+	stream = kzalloc_obj(*stream, GFP_KERNEL_ACCOUNT);
+	if (!stream)
+		return ERR_PTR(-ENOMEM);
+
+	file = anon_inode_getfile("[mdev-sim-migration]", fops, stream, flags);
+	if (IS_ERR(file)) {
+		kfree(stream);
+		return file;
+	}
+	stream_open(file->f_inode, file);
+
+	/* Pairs with the put in mdev_sim_stream_release() */
+	get_device(&sim->vdev.device);
+	stream->sim = sim;
+	stream->file = file;
+	stream->part[MDEV_SIM_PART_HEADER].data = &stream->header;
+	stream->part[MDEV_SIM_PART_HEADER].size = sizeof(stream->header);
+	stream->part[MDEV_SIM_PART_VERSION].data = stream->version;
+	sim->stream = stream;
+
+	return get_file(file);
+}
+
+/* The file may stay open, but has come to its end */
+static void mdev_sim_stream_close(struct mdev_sim_device *sim)
+{
+	if (!sim->stream)
+		return;
+
+	fput(sim->stream->file);
+	sim->stream = NULL;
+}
+
+static struct file *mdev_sim_save(struct mdev_sim_device *sim)
+{
+	struct mdev_sim_stream *stream;
+	struct file *file;
+	size_t len;
+
+	file = mdev_sim_stream_open(sim, &mdev_sim_save_fops, O_RDONLY);
+	if (IS_ERR(file))
+		return file;
+
+	stream = sim->stream;
+	mutex_lock(&sim->type->lock);
+	len = sim->type->version.len;
+	memcpy(stream->version, sim->type->version.bytes, len);
+	mutex_unlock(&sim->type->lock);
+
+	stream->part[MDEV_SIM_PART_VERSION].size = len;
+	stream->header.magic = cpu_to_le64(MDEV_SIM_MAGIC);
+	stream->header.format = cpu_to_le32(MDEV_SIM_STREAM_FORMAT);
+	stream->header.version_len = cpu_to_le32(len);
+	stream->header.state_size = cpu_to_le64(sim->state_size);
+
+	return file;
+}
+
+static struct file *mdev_sim_resume(struct mdev_sim_device *sim)
+{
+	struct file *file;
+	void *buffer;
+
+	/* Its size is that of this device, whatever the stream will say */
+	buffer = kvzalloc(sim->state_size, GFP_KERNEL_ACCOUNT);
+	if (!buffer)
+		return ERR_PTR(-ENOMEM);
+
+	file = mdev_sim_stream_open(sim, &mdev_sim_resume_fops, O_WRONLY);
+	if (IS_ERR(file))
+		kvfree(buffer);
+	else
+		sim->stream->buffer = buffer;
+
+	return file;
+}
+
+static int mdev_sim_load(struct mdev_sim_device *sim)
+{
+	struct mdev_sim_stream *stream = sim->stream;
+	int ret = stream->error;
+
+	if (!ret && (!stream->part[MDEV_SIM_PART_REGS].size ||
+		     stream->pos < mdev_sim_stream_size(stream)))
+		ret = -EINVAL;
+
+	if (!ret) {
+		memcpy(sim->regs, stream->regs, sizeof(sim->regs));
+		swap(sim->buffer, stream->buffer);
+	}
+
+	mdev_sim_stream_close(sim);
+	return ret;
+}
+
+/* State of migration */
+
+static struct file *mdev_sim_step(struct mdev_sim_device *sim,
+				  enum vfio_device_mig_state new)
+{
+	enum vfio_device_mig_state cur = sim->state;
+	struct file *file;
+	int ret;
+
+	if ((cur == VFIO_DEVICE_STATE_RUNNING &&
+	     new == VFIO_DEVICE_STATE_STOP) ||
+	    (cur == VFIO_DEVICE_STATE_STOP &&
+	     new == VFIO_DEVICE_STATE_RUNNING))
+		return NULL;
+
+	if (cur == VFIO_DEVICE_STATE_STOP &&
+	    new == VFIO_DEVICE_STATE_STOP_COPY) {
+		file = mdev_sim_save(sim);
+		if (!IS_ERR(file))
+			mdev_sim_stream_add_state(sim->stream, sim->regs,
+						  sim->buffer);
+		return file;
+	}
+
+	if (cur == VFIO_DEVICE_STATE_RUNNING &&
+	    new == VFIO_DEVICE_STATE_PRE_COPY)
+		return mdev_sim_save(sim);
+
+	if (cur == VFIO_DEVICE_STATE_PRE_COPY &&
+	    new == VFIO_DEVICE_STATE_STOP_COPY) {
+		mdev_sim_stream_add_state(sim->stream, sim->regs, sim->buffer);
+		return NULL;
+	}
+
+	if ((cur == VFIO_DEVICE_STATE_PRE_COPY &&
+	     new == VFIO_DEVICE_STATE_RUNNING) ||
+	    (cur == VFIO_DEVICE_STATE_STOP_COPY &&
+	     new == VFIO_DEVICE_STATE_STOP)) {
+		mdev_sim_stream_close(sim);
+		return NULL;
+	}
+
+	if (cur == VFIO_DEVICE_STATE_STOP &&
+	    new == VFIO_DEVICE_STATE_RESUMING)
+		return mdev_sim_resume(sim);
+
+	if (cur == VFIO_DEVICE_STATE_RESUMING &&
+	    new == VFIO_DEVICE_STATE_STOP) {
+		ret = mdev_sim_load(sim);
+		/* Only a reset leads out of this state, and nothing is loaded */
+		if (ret)
+			sim->state = VFIO_DEVICE_STATE_ERROR;
+		return ERR_PTR(ret);
+	}
+
+	/* vfio_mig_get_next_state() has no other arcs without P2P */
+	WARN_ON_ONCE(true);
+	return ERR_PTR(-EINVAL);
+}
+
+static struct file *mdev_sim_set_state(struct vfio_device *vdev,
+				       enum vfio_device_mig_state new)
+{
+	struct mdev_sim_device *sim = to_mdev_sim_device(vdev);
+	enum vfio_device_mig_state next;
+	struct file *file = NULL;
+	int ret;
+
+	mutex_lock(&sim->lock);
+	while (sim->state != new) {
+		/* A state without an arc, of which that must not be asked */
+		ret = -EINVAL;
+		if (sim->state != VFIO_DEVICE_STATE_ERROR)
+			ret = vfio_mig_get_next_state(vdev, sim->state, new,
+						      &next);
+		if (ret) {
+			file = ERR_PTR(ret);
+			break;
+		}
+
+		file = mdev_sim_step(sim, next);
+		if (IS_ERR(file))
+			break;
+		sim->state = next;
+	}
+	mutex_unlock(&sim->lock);
+
+	return file;
+}
+
+static int mdev_sim_get_state(struct vfio_device *vdev,
+			      enum vfio_device_mig_state *state)
+{
+	struct mdev_sim_device *sim = to_mdev_sim_device(vdev);
+
+	mutex_lock(&sim->lock);
+	*state = sim->state;
+	mutex_unlock(&sim->lock);
+
+	return 0;
+}
+
+static int mdev_sim_get_data_size(struct vfio_device *vdev,
+				  unsigned long *stop_copy_length)
+{
+	struct mdev_sim_device *sim = to_mdev_sim_device(vdev);
+
+	mutex_lock(&sim->type->lock);
+	*stop_copy_length = sizeof(struct mdev_sim_header) +
+			    sim->type->version.len + MDEV_SIM_REGS_SIZE +
+			    sim->state_size;
+	mutex_unlock(&sim->type->lock);
+
+	return 0;
+}
+
+static const struct vfio_migration_ops mdev_sim_mig_ops = {
+	.migration_set_state = mdev_sim_set_state,
+	.migration_get_state = mdev_sim_get_state,
+	.migration_get_data_size = mdev_sim_get_data_size,
+};
+
+/* The device */
+
+static void mdev_sim_reset(struct mdev_sim_device *sim)
+{
+	mutex_lock(&sim->lock);
+	mdev_sim_stream_close(sim);
+	sim->state = VFIO_DEVICE_STATE_RUNNING;
+
+	memset(sim->regs, 0, sizeof(sim->regs));
+	memset(sim->buffer, 0, sim->state_size);
+
+	memset(sim->config, 0, sizeof(sim->config));
+	put_unaligned_le16(MDEV_SIM_PCI_VENDOR, &sim->config[PCI_VENDOR_ID]);
+	put_unaligned_le16(MDEV_SIM_PCI_DEVICE, &sim->config[PCI_DEVICE_ID]);
+	put_unaligned_le16(MDEV_SIM_PCI_VENDOR,
+			   &sim->config[PCI_SUBSYSTEM_VENDOR_ID]);
+	put_unaligned_le16(MDEV_SIM_PCI_DEVICE,
+			   &sim->config[PCI_SUBSYSTEM_ID]);
+	sim->config[PCI_CLASS_DEVICE + 1] = MDEV_SIM_PCI_CLASS;
+	mutex_unlock(&sim->lock);
+}
+
+static void mdev_sim_init_config_mask(struct mdev_sim_device *sim)
+{
+	u8 *mask = sim->config_mask;
+
+	put_unaligned_le16(PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER,
+			   &mask[PCI_COMMAND]);
+	mask[PCI_CACHE_LINE_SIZE] = 0xff;
+	mask[PCI_LATENCY_TIMER] = 0xff;
+	mask[PCI_INTERRUPT_LINE] = 0xff;
+	/* Address bits below the size read as zero, which tells the size */
+	put_unaligned_le32(~(sim->bar_size - 1), &mask[PCI_BASE_ADDRESS_0]);
+}
+
+static size_t mdev_sim_region_size(struct mdev_sim_device *sim, u32 index)
+{
+	switch (index) {
+	case VFIO_PCI_CONFIG_REGION_INDEX:
+		return MDEV_SIM_CONFIG_SIZE;
+	case VFIO_PCI_BAR0_REGION_INDEX:
+		return sim->bar_size;
+	default:
+		return 0;
+	}
+}
+
+/* What is at @offset of BAR 0, NULL for nothing, and how far that goes */
+static void *mdev_sim_bar_at(struct mdev_sim_device *sim, size_t offset,
+			     size_t *len)
+{
+	if (offset < MDEV_SIM_REGS_SIZE) {
+		*len = MDEV_SIM_REGS_SIZE - offset;
+		return sim->regs + offset;
+	}
+	if (offset < MDEV_SIM_BUFFER) {
+		*len = MDEV_SIM_BUFFER - offset;
+		return NULL;
+	}
+	if (offset < MDEV_SIM_BUFFER + sim->state_size) {
+		*len = MDEV_SIM_BUFFER + sim->state_size - offset;
+		return sim->buffer + offset - MDEV_SIM_BUFFER;
+	}
+
+	*len = sim->bar_size - offset;
+	return NULL;
+}
+
+static int mdev_sim_read_bar(struct mdev_sim_device *sim, char __user *buf,
+			     size_t count, size_t offset)
+{
+	unsigned long left;
+	void *data;
+	size_t n;
+
+	for (; count; count -= n, buf += n, offset += n) {
+		data = mdev_sim_bar_at(sim, offset, &n);
+		n = min(n, count);
+		if (data)
+			left = copy_to_user(buf, data, n);
+		else
+			left = clear_user(buf, n);
+		if (left)
+			return -EFAULT;
+	}
+
+	return 0;
+}
+
+static int mdev_sim_write_bar(struct mdev_sim_device *sim,
+			      const char __user *buf, size_t count,
+			      size_t offset)
+{
+	void *data;
+	size_t n;
+
+	/* What a migration saves or loads must not change meanwhile */
+	if (sim->state != VFIO_DEVICE_STATE_RUNNING &&
+	    sim->state != VFIO_DEVICE_STATE_PRE_COPY)
+		return -EBUSY;
+
+	for (; count; count -= n, buf += n, offset += n) {
+		data = mdev_sim_bar_at(sim, offset, &n);
+		n = min(n, count);
+		if (data && copy_from_user(data, buf, n))
+			return -EFAULT;
+	}
+
+	return 0;
+}
+
+static int mdev_sim_write_config(struct mdev_sim_device *sim,
+				 const char __user *buf, size_t count,
+				 size_t offset)
+{
+	u8 new[MDEV_SIM_CONFIG_SIZE];
+	size_t i;
+
+	if (copy_from_user(new, buf, count))
+		return -EFAULT;
+
+	for (i = 0; i < count; i++) {
+		u8 mask = sim->config_mask[offset + i];
+		u8 *byte = &sim->config[offset + i];
+
+		*byte = (*byte & ~mask) | (new[i] & mask);
+	}
+
+	return 0;
+}
+
+/* The part of an access that is inside of its region; 0 at the end of it */
+static size_t mdev_sim_clip(struct mdev_sim_device *sim, loff_t pos,
+			    size_t count, u32 *index, size_t *offset)
+{
+	u64 in_region = pos & MDEV_SIM_OFFSET_MASK;
+	size_t size;
+
+	*index = pos >> MDEV_SIM_OFFSET_SHIFT;
+	size = mdev_sim_region_size(sim, *index);
+	if (in_region >= size)
+		return 0;
+
+	*offset = in_region;
+	return min(count, size - *offset);
+}
+
+static ssize_t mdev_sim_read(struct vfio_device *vdev, char __user *buf,
+			     size_t count, loff_t *ppos)
+{
+	struct mdev_sim_device *sim = to_mdev_sim_device(vdev);
+	size_t offset;
+	u32 index;
+	int ret;
+
+	count = mdev_sim_clip(sim, *ppos, count, &index, &offset);
+	if (!count)
+		return 0;
+
+	mutex_lock(&sim->lock);
+	if (index == VFIO_PCI_CONFIG_REGION_INDEX)
+		ret = copy_to_user(buf, sim->config + offset, count) ?
+		      -EFAULT : 0;
+	else
+		ret = mdev_sim_read_bar(sim, buf, count, offset);
+	mutex_unlock(&sim->lock);
+	if (ret)
+		return ret;
+
+	*ppos += count;
+	return count;
+}
+
+static ssize_t mdev_sim_write(struct vfio_device *vdev, const char __user *buf,
+			      size_t count, loff_t *ppos)
+{
+	struct mdev_sim_device *sim = to_mdev_sim_device(vdev);
+	size_t offset;
+	u32 index;
+	int ret;
+
+	count = mdev_sim_clip(sim, *ppos, count, &index, &offset);
+	if (!count)
+		return -ENOSPC;
+
+	mutex_lock(&sim->lock);
+	if (index == VFIO_PCI_CONFIG_REGION_INDEX)
+		ret = mdev_sim_write_config(sim, buf, count, offset);
+	else
+		ret = mdev_sim_write_bar(sim, buf, count, offset);
+	mutex_unlock(&sim->lock);
+	if (ret)
+		return ret;
+
+	*ppos += count;
+	return count;
+}
+
+static int mdev_sim_get_region_info(struct vfio_device *vdev,
+				    struct vfio_region_info *info,
+				    struct vfio_info_cap *caps)
+{
+	struct mdev_sim_device *sim = to_mdev_sim_device(vdev);
+
+	if (info->index >= VFIO_PCI_NUM_REGIONS)
+		return -EINVAL;
+
+	info->offset = (u64)info->index << MDEV_SIM_OFFSET_SHIFT;
+	info->size = mdev_sim_region_size(sim, info->index);
+	info->flags = 0;
+	if (info->size)
+		info->flags = VFIO_REGION_INFO_FLAG_READ |
+			      VFIO_REGION_INFO_FLAG_WRITE;
+	return 0;
+}
+
+static int mdev_sim_get_info(struct vfio_device_info __user *arg)
+{
+	size_t minsz = offsetofend(struct vfio_device_info, num_irqs);
+	struct vfio_device_info info;
+
+	if (copy_from_user(&info, arg, minsz))
+		return -EFAULT;
+	if (info.argsz < minsz)
+		return -EINVAL;
+
+	info.flags = VFIO_DEVICE_FLAGS_PCI | VFIO_DEVICE_FLAGS_RESET;
+	info.num_regions = VFIO_PCI_NUM_REGIONS;
+	info.num_irqs = VFIO_PCI_NUM_IRQS;
+	return copy_to_user(arg, &info, minsz) ? -EFAULT : 0;
+}
+
+/* PCI has these kinds of interrupts, and this device none of any */
+static int mdev_sim_get_irq_info(struct vfio_irq_info __user *arg)
+{
+	size_t minsz = offsetofend(struct vfio_irq_info, count);
+	struct vfio_irq_info info;
+
+	if (copy_from_user(&info, arg, minsz))
+		return -EFAULT;
+	if (info.argsz < minsz || info.index >= VFIO_PCI_NUM_IRQS)
+		return -EINVAL;
+
+	info.flags = 0;
+	info.count = 0;
+	return copy_to_user(arg, &info, minsz) ? -EFAULT : 0;
+}
+
+static long mdev_sim_ioctl(struct vfio_device *vdev, unsigned int cmd,
+			   unsigned long arg)
+{
+	struct mdev_sim_device *sim = to_mdev_sim_device(vdev);
+	void __user *uarg = (void __user *)arg;
+
+	switch (cmd) {
+	case VFIO_DEVICE_GET_INFO:
+		return mdev_sim_get_info(uarg);
+	case VFIO_DEVICE_GET_IRQ_INFO:
+		return mdev_sim_get_irq_info(uarg);
+	case VFIO_DEVICE_RESET:
+		mdev_sim_reset(sim);
+		return 0;
+	default:
+		return -ENOTTY;
+	}
+}
+
+/* The next user of the device finds nothing of this one */
+static void mdev_sim_close(struct vfio_device *vdev)
+{
+	mdev_sim_reset(to_mdev_sim_device(vdev));
+}
+
+static int mdev_sim_init_dev(struct vfio_device *vdev)
+{
+	struct mdev_sim_device *sim = to_mdev_sim_device(vdev);
+	struct mdev_type *mtype = to_mdev_device(vdev->dev)->type;
+	struct mdev_sim_type *type = to_mdev_sim_type(mtype);
+
+	sim->mtype = mtype;
+	sim->type = type;
+	sim->state_size = READ_ONCE(type->state_size);
+	sim->bar_size = roundup_pow_of_two(MDEV_SIM_BUFFER + sim->state_size);
+	sim->buffer = kvzalloc(sim->state_size, GFP_KERNEL_ACCOUNT);
+	if (!sim->buffer)
+		return -ENOMEM;
+
+	config_item_get(&type->item);
+	mutex_init(&sim->lock);
+	mdev_sim_init_config_mask(sim);
+	mdev_sim_reset(sim);
+
+	if (!mtype->no_migration_version) {
+		vdev->migration_flags = VFIO_MIGRATION_STOP_COPY;
+		if (READ_ONCE(type->pre_copy))
+			vdev->migration_flags |= VFIO_MIGRATION_PRE_COPY;
+		vdev->mig_ops = &mdev_sim_mig_ops;
+	}
+
+	return 0;
+}
+
+/* Also after the device was removed: the file of a stream has a reference */
+static void mdev_sim_release_dev(struct vfio_device *vdev)
+{
+	struct mdev_sim_device *sim = to_mdev_sim_device(vdev);
+
+	mutex_destroy(&sim->lock);
+	kvfree(sim->buffer);
+	config_item_put(&sim->type->item);
+}
+
+static const struct vfio_device_ops mdev_sim_dev_ops = {
+	.name = "mdev-sim",
+	.init = mdev_sim_init_dev,
+	.release = mdev_sim_release_dev,
+	.close_device = mdev_sim_close,
+	.read = mdev_sim_read,
+	.write = mdev_sim_write,
+	.ioctl = mdev_sim_ioctl,
+	.get_region_info_caps = mdev_sim_get_region_info,
+	.bind_iommufd = vfio_iommufd_emulated_bind,
+	.unbind_iommufd = vfio_iommufd_emulated_unbind,
+	.attach_ioas = vfio_iommufd_emulated_attach_ioas,
+	.detach_ioas = vfio_iommufd_emulated_detach_ioas,
+};
+
+static int mdev_sim_get_instance(struct mdev_sim_type *type)
+{
+	int ret = 0;
+
+	mutex_lock(&type->lock);
+	if (type->used < type->instances)
+		type->used++;
+	else
+		ret = -ENOSPC;
+	mutex_unlock(&type->lock);
+
+	return ret;
+}
+
+static void mdev_sim_put_instance(struct mdev_sim_type *type)
+{
+	mutex_lock(&type->lock);
+	type->used--;
+	mutex_unlock(&type->lock);
+}
+
+/**
+ * mdev_sim_probe - implement &mdev_driver.probe
+ * @mdev: device that is created
+ *
+ * Return: 0, -ENOSPC if the type has as many devices as it may, or another
+ * negative errno.
+ */
+int mdev_sim_probe(struct mdev_device *mdev)
+{
+	struct mdev_sim_type *type = to_mdev_sim_type(mdev->type);
+	struct mdev_sim_device *sim;
+	int ret;
+
+	ret = mdev_sim_get_instance(type);
+	if (ret)
+		return ret;
+
+	sim = vfio_alloc_device(mdev_sim_device, vdev, &mdev->dev,
+				&mdev_sim_dev_ops);
+	if (IS_ERR(sim)) {
+		ret = PTR_ERR(sim);
+		goto err_instance;
+	}
+
+	ret = vfio_register_emulated_iommu_dev(&sim->vdev);
+	if (ret)
+		goto err_put;
+
+	dev_set_drvdata(&mdev->dev, sim);
+	return 0;
+
+err_put:
+	vfio_put_device(&sim->vdev);
+err_instance:
+	mdev_sim_put_instance(type);
+	return ret;
+}
+
+/**
+ * mdev_sim_remove - implement &mdev_driver.remove
+ * @mdev: device that is removed
+ *
+ * Waits until nobody has the device open.
+ */
+void mdev_sim_remove(struct mdev_device *mdev)
+{
+	struct mdev_sim_device *sim = dev_get_drvdata(&mdev->dev);
+
+	vfio_unregister_group_dev(&sim->vdev);
+	vfio_put_device(&sim->vdev);
+	mdev_sim_put_instance(to_mdev_sim_type(mdev->type));
+}
