@@ -174,6 +174,7 @@ static inline int mdev_module_open(const char *name)
 {
 	static const char * const dirs[] = {
 		"updates", "kernel/samples/vfio-mdev",
+		"kernel/drivers/vfio/mdev",
 	};
 	const char *own = getenv("MDEV_MODULE_DIR");
 	char path[PATH_MAX];

@@ -1,0 +1,1955 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The simulated vendor driver: its knobs, what its types then answer, and that
+ * a migration ends as the answer has said
+ */
+
+#include <dirent.h>
+#include <endian.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <linux/types.h>
+#include <linux/vfio.h>
+
+#include "mdev_test_utils.h"
+
+/* The headers of this machine may be older than the kernel */
+#ifndef VFIO_MIGRATION_PRE_COPY
+#define VFIO_MIGRATION_PRE_COPY		4
+#define VFIO_DEVICE_STATE_PRE_COPY	6
+#define VFIO_MIG_GET_PRECOPY_INFO	_IO(VFIO_TYPE, VFIO_BASE + 21)
+struct vfio_precopy_info {
+	__u32 argsz;
+	__u32 flags;
+	__u64 initial_bytes;
+	__u64 dirty_bytes;
+};
+#endif
+#ifndef VFIO_DEVICE_FEATURE_MIG_DATA_SIZE
+#define VFIO_DEVICE_FEATURE_MIG_DATA_SIZE 9
+#endif
+
+#define SIM_CONFIGFS	"/sys/kernel/config"
+#define SIM_ROOT	SIM_CONFIGFS "/mdev-sim"
+#define SIM_TYPE_PREFIX	"mdev-sim-"
+
+/* Parents of this test begin so, whichever test has left them behind */
+#define SIM_OURS	"simtest-"
+#define SIM_SOURCE	SIM_OURS "source"
+#define SIM_TARGET	SIM_OURS "target"
+#define SIM_TYPE	"type"
+
+#define SIM_TARGET_DIR	MDEV_TYPE_DIR(SIM_TARGET, SIM_TYPE_PREFIX SIM_TYPE)
+#define SIM_SOURCE_DIR	MDEV_TYPE_DIR(SIM_SOURCE, SIM_TYPE_PREFIX SIM_TYPE)
+
+#define SIM_VERSION	"mdev-sim-1.0"
+#define SIM_VERSION_MAX	4095
+
+/* BAR 0 of a device, and the stream of a migration */
+#define SIM_REGS_SIZE	0x40
+#define SIM_BUFFER	0x1000
+
+struct sim_header {
+	__le64 magic;
+	__le32 format;
+	__le32 version_len;
+	__le64 state_size;
+};
+
+/* Directories in configfs */
+
+static int sim_mkdir(const char *parent, const char *type)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), SIM_ROOT "/%s/%s", parent, type ?: "");
+	return mdev_result(mkdir(path, 0755));
+}
+
+static int sim_rmdir(const char *parent, const char *type)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), SIM_ROOT "/%s/%s", parent, type ?: "");
+	return mdev_result(rmdir(path));
+}
+
+static int sim_live(const char *parent, const char *value)
+{
+	char path[PATH_MAX];
+	ssize_t ret;
+
+	snprintf(path, sizeof(path), SIM_ROOT "/%s/live", parent);
+	ret = mdev_write_file(path, value, strlen(value));
+	return ret < 0 ? ret : 0;
+}
+
+static int sim_is_live(const char *parent)
+{
+	char path[PATH_MAX], buf[8];
+	ssize_t ret;
+
+	snprintf(path, sizeof(path), SIM_ROOT "/%s/live", parent);
+	ret = mdev_read_file(path, buf, sizeof(buf));
+	return ret < 0 ? ret : atoi(buf);
+}
+
+static ssize_t sim_set_bytes(const char *parent, const char *knob,
+			     const void *bytes, size_t len)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), SIM_ROOT "/%s/" SIM_TYPE "/%s", parent,
+		 knob);
+	return mdev_write_file(path, bytes, len);
+}
+
+/* As echo does; 0 if all was taken */
+static int sim_set(const char *parent, const char *knob, const char *value)
+{
+	char line[SIM_VERSION_MAX + 2];
+	ssize_t len, ret;
+
+	len = snprintf(line, sizeof(line), "%s\n", value);
+	ret = sim_set_bytes(parent, knob, line, len);
+	return ret == len ? 0 : ret < 0 ? ret : -EIO;
+}
+
+/* What the knob shows, without its newline */
+static ssize_t sim_get(const char *parent, const char *knob, char *buf,
+		       size_t size)
+{
+	char path[PATH_MAX];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), SIM_ROOT "/%s/" SIM_TYPE "/%s", parent,
+		 knob);
+	len = mdev_read_file(path, buf, size);
+	if (len <= 0 || buf[len - 1] != '\n')
+		return len < 0 ? len : -EBADMSG;
+	buf[len - 1] = '\0';
+	return len - 1;
+}
+
+static void sim_remove_parent(const char *parent)
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	DIR *dir;
+
+	sim_live(parent, "0");
+	snprintf(path, sizeof(path), SIM_ROOT "/%s", parent);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir)))
+		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
+			sim_rmdir(parent, entry->d_name);
+	if (dir)
+		closedir(dir);
+	sim_rmdir(parent, NULL);
+}
+
+/* Nothing of ours; the number of parents that do not go */
+static int sim_remove_all(void)
+{
+	struct dirent *entry;
+	int left = 0;
+	DIR *dir;
+
+	dir = opendir(SIM_ROOT);
+	while (dir && (entry = readdir(dir)))
+		if (!strncmp(entry->d_name, SIM_OURS, strlen(SIM_OURS)))
+			sim_remove_parent(entry->d_name);
+	if (dir)
+		rewinddir(dir);
+	while (dir && (entry = readdir(dir)))
+		left += !strncmp(entry->d_name, SIM_OURS, strlen(SIM_OURS));
+	if (dir)
+		closedir(dir);
+	return dir ? left : -1;
+}
+
+static int sim_begin(void)
+{
+	int ret = mdev_module_ensure("mdev_sim");
+
+	return ret ?: sim_remove_all();
+}
+
+static int sim_make(const char *parent)
+{
+	return sim_mkdir(parent, NULL) ?: sim_mkdir(parent, SIM_TYPE);
+}
+
+/* Has a child ended?  It is still to be waited for. */
+static bool has_ended(pid_t pid)
+{
+	siginfo_t info = {};
+
+	waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT);
+	return info.si_pid == pid;
+}
+
+/* The verdict of the target: 0 or an errno */
+static int sim_verdict(const void *version, size_t len)
+{
+	ssize_t ret = mdev_check(SIM_TARGET_DIR, version, len);
+
+	return ret == (ssize_t)len ? 0 : ret < 0 ? ret : -EIO;
+}
+
+/* VFIO */
+
+struct sim_device {
+	char uuid[MDEV_UUID_SIZE];
+	int container;
+	int group;
+	int fd;
+	/* File of the migration data, while there is one */
+	int data_fd;
+};
+
+static const struct sim_device sim_no_device = {
+	.container = -1, .group = -1, .fd = -1, .data_fd = -1,
+};
+
+static void sim_close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void sim_close(struct sim_device *dev)
+{
+	sim_close_fd(&dev->data_fd);
+	sim_close_fd(&dev->fd);
+	sim_close_fd(&dev->group);
+	sim_close_fd(&dev->container);
+}
+
+static int sim_open(struct sim_device *dev)
+{
+	char path[MDEV_PATH_SIZE], link[MDEV_PATH_SIZE];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), MDEV_DEVICES "%s/iommu_group", dev->uuid);
+	len = readlink(path, link, sizeof(link) - 1);
+	if (len < 0)
+		return -errno;
+	link[len] = '\0';
+	snprintf(path, sizeof(path), "/dev/vfio%s", strrchr(link, '/'));
+
+	dev->container = open("/dev/vfio/vfio", O_RDWR);
+	dev->group = open(path, O_RDWR);
+	if (dev->container < 0 || dev->group < 0 ||
+	    ioctl(dev->group, VFIO_GROUP_SET_CONTAINER, &dev->container) ||
+	    ioctl(dev->container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
+		return -errno;
+
+	dev->fd = ioctl(dev->group, VFIO_GROUP_GET_DEVICE_FD, dev->uuid);
+	return dev->fd < 0 ? -errno : 0;
+}
+
+/* A new device of the type of @parent */
+static int sim_create(struct sim_device *dev, const char *parent)
+{
+	char type_dir[MDEV_PATH_SIZE];
+
+	snprintf(type_dir, sizeof(type_dir), MDEV_TYPE_DIR("%s", "%s"), parent,
+		 SIM_TYPE_PREFIX SIM_TYPE);
+	return mdev_create(type_dir, dev->uuid) ?: sim_open(dev);
+}
+
+static int sim_feature(struct sim_device *dev, __u32 flags, void *data,
+		       size_t size)
+{
+	__u64 buf[8];
+	struct vfio_device_feature *feature = (void *)buf;
+	int ret;
+
+	feature->argsz = sizeof(*feature) + size;
+	feature->flags = flags;
+	memcpy(feature->data, data, size);
+	ret = mdev_result(ioctl(dev->fd, VFIO_DEVICE_FEATURE, feature));
+	memcpy(data, feature->data, size);
+	return ret;
+}
+
+/* VFIO_MIGRATION_*, or why there are none */
+static int sim_migration_flags(struct sim_device *dev)
+{
+	struct vfio_device_feature_migration mig = {};
+	int ret;
+
+	ret = sim_feature(dev, VFIO_DEVICE_FEATURE_GET |
+			  VFIO_DEVICE_FEATURE_MIGRATION, &mig, sizeof(mig));
+	return ret ?: (int)mig.flags;
+}
+
+static int sim_state(struct sim_device *dev)
+{
+	struct vfio_device_feature_mig_state mig = {};
+	int ret;
+
+	ret = sim_feature(dev, VFIO_DEVICE_FEATURE_GET |
+			  VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE, &mig,
+			  sizeof(mig));
+	return ret ?: (int)mig.device_state;
+}
+
+static int sim_set_state(struct sim_device *dev, __u32 state)
+{
+	struct vfio_device_feature_mig_state mig = { .device_state = state };
+	int ret;
+
+	ret = sim_feature(dev, VFIO_DEVICE_FEATURE_SET |
+			  VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE, &mig,
+			  sizeof(mig));
+	if (!ret && mig.data_fd >= 0) {
+		sim_close_fd(&dev->data_fd);
+		dev->data_fd = mig.data_fd;
+	}
+	return ret;
+}
+
+static int sim_reset(struct sim_device *dev)
+{
+	return mdev_result(ioctl(dev->fd, VFIO_DEVICE_RESET));
+}
+
+static __u64 sim_region(struct sim_device *dev, __u32 index, __u64 *size)
+{
+	struct vfio_region_info info = {
+		.argsz = sizeof(info),
+		.index = index,
+	};
+
+	*size = 0;
+	if (!ioctl(dev->fd, VFIO_DEVICE_GET_REGION_INFO, &info))
+		*size = info.size;
+	return info.offset;
+}
+
+static ssize_t sim_read_bar(struct sim_device *dev, void *buf, size_t len,
+			    size_t offset)
+{
+	__u64 size;
+
+	return mdev_result(pread(dev->fd, buf, len, offset +
+				 sim_region(dev, VFIO_PCI_BAR0_REGION_INDEX,
+					    &size)));
+}
+
+static ssize_t sim_write_bar(struct sim_device *dev, const void *buf,
+			     size_t len, size_t offset)
+{
+	__u64 size;
+
+	return mdev_result(pwrite(dev->fd, buf, len, offset +
+				  sim_region(dev, VFIO_PCI_BAR0_REGION_INDEX,
+					     &size)));
+}
+
+/* Bytes that differ from place to place and from seed to seed */
+static void sim_pattern(unsigned char *buf, size_t len, unsigned int seed)
+{
+	while (len--) {
+		seed = seed * 1103515245 + 12345;
+		*buf++ = seed >> 16;
+	}
+}
+
+static int sim_fill(struct sim_device *dev, size_t state_size,
+		    unsigned int seed)
+{
+	unsigned char *buf = malloc(SIM_REGS_SIZE + state_size);
+	int ret = -EIO;
+
+	if (!buf)
+		return -ENOMEM;
+	sim_pattern(buf, SIM_REGS_SIZE + state_size, seed);
+	if (sim_write_bar(dev, buf, SIM_REGS_SIZE, 0) == SIM_REGS_SIZE &&
+	    (!state_size ||
+	     sim_write_bar(dev, buf + SIM_REGS_SIZE, state_size, SIM_BUFFER) ==
+	     (ssize_t)state_size))
+		ret = 0;
+	free(buf);
+	return ret;
+}
+
+/* Has the device what sim_fill() wrote?  Seed 0 stands for zeros. */
+static bool sim_has(struct sim_device *dev, size_t state_size,
+		    unsigned int seed)
+{
+	size_t len = SIM_REGS_SIZE + state_size;
+	unsigned char *buf = calloc(2, len);
+	bool same = false;
+
+	if (buf && seed)
+		sim_pattern(buf, len, seed);
+	if (buf &&
+	    sim_read_bar(dev, buf + len, SIM_REGS_SIZE, 0) == SIM_REGS_SIZE &&
+	    (!state_size ||
+	     sim_read_bar(dev, buf + len + SIM_REGS_SIZE, state_size,
+			  SIM_BUFFER) == (ssize_t)state_size))
+		same = !memcmp(buf, buf + len, len);
+	free(buf);
+	return same;
+}
+
+/* Migration */
+
+/* All there is to read at present: 0, or the errno that ended it */
+static int sim_read_stream(struct sim_device *dev, unsigned char *buf,
+			   size_t size, size_t *len)
+{
+	ssize_t ret;
+
+	while (*len < size) {
+		ret = mdev_result(read(dev->data_fd, buf + *len, size - *len));
+		if (ret <= 0)
+			return ret;
+		*len += ret;
+	}
+	return -EOVERFLOW;
+}
+
+static int sim_write_stream(struct sim_device *dev, const unsigned char *buf,
+			    size_t len, size_t chunk)
+{
+	ssize_t ret;
+	size_t n;
+
+	for (; len; len -= n, buf += n) {
+		n = len < chunk ? len : chunk;
+		ret = mdev_result(write(dev->data_fd, buf, n));
+		if (ret != (ssize_t)n)
+			return ret < 0 ? ret : -EIO;
+	}
+	return 0;
+}
+
+/* Save @dev, which then runs again; the length of the stream or an errno */
+static ssize_t sim_save(struct sim_device *dev, bool pre_copy,
+			unsigned char *buf, size_t size)
+{
+	size_t len = 0;
+	int ret;
+
+	if (pre_copy) {
+		ret = sim_set_state(dev, VFIO_DEVICE_STATE_PRE_COPY);
+		if (ret)
+			return ret;
+		ret = sim_read_stream(dev, buf, size, &len);
+		if (ret != -ENOMSG)
+			return ret ?: -ENODATA;
+	}
+
+	ret = sim_set_state(dev, VFIO_DEVICE_STATE_STOP_COPY);
+	ret = ret ?: sim_read_stream(dev, buf, size, &len);
+	ret = ret ?: sim_set_state(dev, VFIO_DEVICE_STATE_RUNNING);
+	sim_close_fd(&dev->data_fd);
+	return ret ?: (ssize_t)len;
+}
+
+/*
+ * Load a stream into @dev.  Whatever becomes of it, the device runs afterwards.
+ * 0, or the errno that the write or else the change of the state fails with.
+ * -ENOTRECOVERABLE: what was rejected has been loaded after all.
+ */
+static int sim_load(struct sim_device *dev, const unsigned char *buf,
+		    size_t len, size_t chunk)
+{
+	int ret, stop;
+
+	ret = sim_set_state(dev, VFIO_DEVICE_STATE_RESUMING);
+	if (ret)
+		return ret;
+	ret = sim_write_stream(dev, buf, len, chunk);
+	if (ret && sim_write_stream(dev, buf, len, chunk) != ret)
+		ret = -ENOTRECOVERABLE;
+	/* The state goes on without the file */
+	sim_close_fd(&dev->data_fd);
+
+	stop = sim_set_state(dev, VFIO_DEVICE_STATE_RUNNING);
+	if (ret && stop != ret)
+		return -ENOTRECOVERABLE;
+	if (!stop)
+		return sim_state(dev) == VFIO_DEVICE_STATE_RUNNING ?
+		       0 : -ENOTRECOVERABLE;
+
+	if (sim_state(dev) != VFIO_DEVICE_STATE_ERROR ||
+	    sim_set_state(dev, VFIO_DEVICE_STATE_RUNNING) != -EINVAL ||
+	    sim_reset(dev) || sim_state(dev) != VFIO_DEVICE_STATE_RUNNING)
+		return -ENOTRECOVERABLE;
+	return stop;
+}
+
+/* Knobs */
+
+FIXTURE(knobs) {
+};
+
+FIXTURE_SETUP(knobs)
+{
+	ASSERT_EQ(0, sim_begin());
+	ASSERT_EQ(0, sim_make(SIM_TARGET));
+}
+
+FIXTURE_TEARDOWN(knobs)
+{
+	EXPECT_EQ(0, sim_remove_all());
+}
+
+TEST_F(knobs, defaults)
+{
+	static const char * const defaults[][2] = {
+		{ "version", SIM_VERSION },
+		{ "description", "Simulated mediated device" },
+		{ "accept_min", "" },
+		{ "accept_max", "" },
+		{ "show_errno", "0" },
+		{ "check_errno", "0" },
+		{ "delay_ms", "0" },
+		{ "no_migration_version", "0" },
+		{ "instances", "16" },
+		{ "state_size", "4096" },
+		{ "pre_copy", "0" },
+		{ "load", "as-check" },
+	};
+	char buf[64];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(defaults); i++) {
+		EXPECT_EQ((ssize_t)strlen(defaults[i][1]),
+			  sim_get(SIM_TARGET, defaults[i][0], buf,
+				  sizeof(buf)));
+		EXPECT_STREQ(defaults[i][1], buf) {
+			TH_LOG("%s", defaults[i][0]);
+		}
+	}
+	EXPECT_EQ(0, sim_is_live(SIM_TARGET));
+}
+
+TEST_F(knobs, values_that_are_taken)
+{
+	static const char * const taken[][3] = {
+		/* knob, written, shown */
+		{ "accept_min", "0.0", "0.0" },
+		{ "accept_min", "4294967295.4294967295",
+		  "4294967295.4294967295" },
+		{ "accept_min", "", "" },
+		{ "accept_max", "1.10", "1.10" },
+		{ "accept_max", "", "" },
+		{ "show_errno", "95", "95" },
+		{ "show_errno", "4095", "4095" },
+		{ "show_errno", "0", "0" },
+		{ "check_errno", "1", "1" },
+		{ "check_errno", "4095", "4095" },
+		{ "delay_ms", "4294967295", "4294967295" },
+		{ "delay_ms", "0", "0" },
+		{ "no_migration_version", "1", "1" },
+		{ "no_migration_version", "0", "0" },
+		{ "instances", "0", "0" },
+		{ "instances", "4294967295", "4294967295" },
+		{ "state_size", "0", "0" },
+		{ "state_size", "67108864", "67108864" },
+		{ "state_size", "0x1000", "4096" },
+		{ "pre_copy", "1", "1" },
+		{ "pre_copy", "0", "0" },
+		{ "load", "accept", "accept" },
+		{ "load", "reject", "reject" },
+		{ "load", "as-check", "as-check" },
+		{ "description", "two words", "two words" },
+		{ "description", "", "" },
+	};
+	char buf[64];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(taken); i++) {
+		EXPECT_EQ(0, sim_set(SIM_TARGET, taken[i][0], taken[i][1])) {
+			TH_LOG("%s = \"%s\"", taken[i][0], taken[i][1]);
+		}
+		EXPECT_LE(0, sim_get(SIM_TARGET, taken[i][0], buf,
+				     sizeof(buf)));
+		EXPECT_STREQ(taken[i][2], buf) {
+			TH_LOG("%s = \"%s\"", taken[i][0], taken[i][1]);
+		}
+	}
+}
+
+TEST_F(knobs, values_that_are_refused_change_nothing)
+{
+	static const struct {
+		const char *knob;
+		const char *value;
+		int error;
+	} refused[] = {
+		{ "accept_min", "1", EINVAL },
+		{ "accept_min", "1.", EINVAL },
+		{ "accept_min", ".1", EINVAL },
+		{ "accept_min", "1.0.0", EINVAL },
+		{ "accept_min", "01.0", EINVAL },
+		{ "accept_min", "-1.0", EINVAL },
+		{ "accept_min", "+1.0", EINVAL },
+		{ "accept_min", " 1.0", EINVAL },
+		{ "accept_min", "1.0 ", EINVAL },
+		{ "accept_min", "1.0\n", EINVAL },
+		{ "accept_min", "1.4294967296", EINVAL },
+		{ "accept_min", "4294967295.42949672950", EINVAL },
+		{ "accept_max", "x", EINVAL },
+		{ "show_errno", "4096", ERANGE },
+		{ "show_errno", "-1", EINVAL },
+		{ "show_errno", "", EINVAL },
+		{ "check_errno", "4096", ERANGE },
+		{ "check_errno", "EINVAL", EINVAL },
+		{ "delay_ms", "4294967296", ERANGE },
+		{ "delay_ms", "1s", EINVAL },
+		{ "no_migration_version", "2", ERANGE },
+		{ "no_migration_version", "yes", EINVAL },
+		{ "instances", "-1", EINVAL },
+		{ "instances", "4294967296", ERANGE },
+		{ "state_size", "67108865", ERANGE },
+		{ "state_size", "1M", EINVAL },
+		{ "pre_copy", "2", ERANGE },
+		{ "pre_copy", "on", EINVAL },
+		{ "load", "", EINVAL },
+		{ "load", "accep", EINVAL },
+		{ "load", "acceptx", EINVAL },
+		{ "load", "As-Check", EINVAL },
+	};
+	char before[64], after[64];
+	size_t i;
+
+	EXPECT_EQ(0, sim_set(SIM_TARGET, "accept_min", "0.9"));
+	EXPECT_EQ(0, sim_set(SIM_TARGET, "accept_max", "1.1"));
+	for (i = 0; i < ARRAY_SIZE(refused); i++) {
+		EXPECT_LT(0, sim_get(SIM_TARGET, refused[i].knob, before,
+				     sizeof(before)));
+		EXPECT_EQ(-refused[i].error,
+			  sim_set(SIM_TARGET, refused[i].knob,
+				  refused[i].value)) {
+			TH_LOG("%s = \"%s\"", refused[i].knob,
+			       refused[i].value);
+		}
+		EXPECT_LT(0, sim_get(SIM_TARGET, refused[i].knob, after,
+				     sizeof(after)));
+		EXPECT_STREQ(before, after) {
+			TH_LOG("%s = \"%s\"", refused[i].knob,
+			       refused[i].value);
+		}
+	}
+
+	/* What follows a NUL counts, too */
+	EXPECT_EQ(-EINVAL, sim_set_bytes(SIM_TARGET, "instances", "5\0", 3));
+	EXPECT_EQ(-EINVAL, sim_set_bytes(SIM_TARGET, "accept_min", "1.0\0", 5));
+}
+
+TEST_F(knobs, a_version_can_be_any_bytes)
+{
+	char longest[SIM_VERSION_MAX], buf[SIM_VERSION_MAX + 2];
+	static const struct {
+		const char *bytes;
+		size_t len;
+	} any[] = {
+		{ "", 0 }, { "\0", 1 }, { "a\0b", 3 }, { "\n", 1 },
+		{ "\t\xff\x80\x1b", 4 }, { "a\nb", 3 }, { " ", 1 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(any); i++) {
+		memcpy(buf, any[i].bytes, any[i].len);
+		buf[any[i].len] = '\n';
+		EXPECT_EQ((ssize_t)any[i].len + 1,
+			  sim_set_bytes(SIM_TARGET, "version", buf,
+					any[i].len + 1));
+		memset(buf, 'x', sizeof(buf));
+		EXPECT_EQ((ssize_t)any[i].len,
+			  sim_get(SIM_TARGET, "version", buf, sizeof(buf)));
+		EXPECT_EQ(0, memcmp(buf, any[i].bytes, any[i].len));
+	}
+
+	memset(longest, 'v', sizeof(longest));
+	EXPECT_EQ(SIM_VERSION_MAX, sim_set_bytes(SIM_TARGET, "version", longest,
+						 sizeof(longest)));
+	EXPECT_EQ(SIM_VERSION_MAX, sim_get(SIM_TARGET, "version", buf,
+					   sizeof(buf)));
+	EXPECT_EQ(0, memcmp(buf, longest, sizeof(longest)));
+}
+
+TEST_F(knobs, live)
+{
+	static const char * const no[] = { "2", "-1", "", "yes", "1x", "\n" };
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(no); i++) {
+		/* A write of nothing does not reach the kernel's file */
+		EXPECT_EQ(*no[i] ? *no[i] == '2' ? -ERANGE : -EINVAL : -EFAULT,
+			  sim_live(SIM_TARGET, no[i])) {
+			TH_LOG("\"%s\"", no[i]);
+		}
+	}
+	EXPECT_EQ(-1, stat("/sys/class/mdev_bus/" SIM_TARGET, &st));
+
+	/* What is so already is no mistake */
+	EXPECT_EQ(0, sim_live(SIM_TARGET, "0"));
+	EXPECT_EQ(0, sim_live(SIM_TARGET, "1\n"));
+	EXPECT_EQ(0, sim_live(SIM_TARGET, "1"));
+	EXPECT_EQ(1, sim_is_live(SIM_TARGET));
+	EXPECT_EQ(0, stat(SIM_TARGET_DIR, &st));
+
+	EXPECT_EQ(0, sim_live(SIM_TARGET, "0"));
+	EXPECT_EQ(0, sim_is_live(SIM_TARGET));
+	EXPECT_EQ(-1, stat("/sys/class/mdev_bus/" SIM_TARGET, &st));
+	EXPECT_EQ(0, sim_live(SIM_TARGET, "1"));
+	EXPECT_EQ(0, stat(SIM_TARGET_DIR, &st));
+}
+
+TEST_F(knobs, what_is_live_is_busy)
+{
+	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
+	EXPECT_EQ(-EBUSY, sim_mkdir(SIM_TARGET, "another"));
+	EXPECT_EQ(-EBUSY, sim_set(SIM_TARGET, "no_migration_version", "1"));
+	EXPECT_EQ(-EBUSY, sim_set(SIM_TARGET, "no_migration_version", "0"));
+	/* Not because of the directory in it alone */
+	EXPECT_GT(0, sim_rmdir(SIM_TARGET, NULL));
+	EXPECT_EQ(0, sim_rmdir(SIM_TARGET, SIM_TYPE));
+	EXPECT_EQ(-EBUSY, sim_rmdir(SIM_TARGET, NULL));
+	EXPECT_EQ(-EBUSY, sim_mkdir(SIM_TARGET, SIM_TYPE));
+
+	ASSERT_EQ(0, sim_live(SIM_TARGET, "0"));
+	EXPECT_EQ(0, sim_mkdir(SIM_TARGET, "another"));
+	EXPECT_EQ(0, sim_rmdir(SIM_TARGET, "another"));
+	EXPECT_EQ(0, sim_rmdir(SIM_TARGET, NULL));
+}
+
+/* It stays as it was, until the parent goes */
+TEST_F(knobs, type_without_a_directory)
+{
+	struct sim_device dev = sim_no_device;
+	struct stat st;
+	int fd;
+
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "version", "gone-2.3"));
+	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
+	fd = open(SIM_ROOT "/" SIM_TARGET "/" SIM_TYPE "/version", O_WRONLY);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, sim_rmdir(SIM_TARGET, SIM_TYPE));
+	EXPECT_EQ(-ENOENT, mdev_result(write(fd, "new", 3)));
+	close(fd);
+
+	EXPECT_EQ(8, mdev_check_string(SIM_TARGET_DIR, "gone-2.3"));
+	EXPECT_EQ(-EXDEV, mdev_check_string(SIM_TARGET_DIR, SIM_VERSION));
+	EXPECT_EQ(0, mdev_create(SIM_TARGET_DIR, dev.uuid));
+
+	EXPECT_EQ(0, sim_live(SIM_TARGET, "0"));
+	EXPECT_EQ(-1, stat(SIM_TARGET_DIR, &st));
+	/* And does not come back */
+	EXPECT_EQ(0, sim_live(SIM_TARGET, "1"));
+	EXPECT_EQ(0, stat("/sys/class/mdev_bus/" SIM_TARGET, &st));
+	EXPECT_EQ(-1, stat(SIM_TARGET_DIR, &st));
+}
+
+TEST_F(knobs, names)
+{
+	char name[NAME_MAX + 1];
+	struct stat st;
+	size_t longest = NAME_MAX - strlen(SIM_TYPE_PREFIX);
+	char path[PATH_MAX];
+
+	/* Of a device that each machine has, and of each other parent */
+	EXPECT_EQ(0, sim_mkdir("null", NULL));
+	EXPECT_EQ(-EEXIST, sim_live("null", "1"));
+	EXPECT_EQ(0, sim_is_live("null"));
+	EXPECT_EQ(0, sim_rmdir("null", NULL));
+	EXPECT_EQ(-EEXIST, sim_mkdir(SIM_TARGET, NULL));
+	EXPECT_EQ(-EEXIST, sim_mkdir(SIM_TARGET, SIM_TYPE));
+
+	memset(name, 'n', sizeof(name));
+	name[longest + 1] = '\0';
+	EXPECT_EQ(-ENAMETOOLONG, sim_mkdir(SIM_TARGET, name));
+	name[longest] = '\0';
+	EXPECT_EQ(0, sim_mkdir(SIM_TARGET, name));
+	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
+	snprintf(path, sizeof(path), MDEV_TYPE_DIR(SIM_TARGET, "%s%s"),
+		 SIM_TYPE_PREFIX, name);
+	EXPECT_EQ(0, stat(path, &st));
+}
+
+TEST_F(knobs, parent_without_types)
+{
+	struct stat st;
+
+	ASSERT_EQ(0, sim_mkdir(SIM_OURS "empty", NULL));
+	EXPECT_EQ(0, sim_live(SIM_OURS "empty", "1"));
+	EXPECT_EQ(0, stat("/sys/class/mdev_bus/" SIM_OURS "empty", &st));
+}
+
+/* Types that answer */
+
+FIXTURE(answers) {
+};
+
+FIXTURE_SETUP(answers)
+{
+	ASSERT_EQ(0, sim_begin());
+	ASSERT_EQ(0, sim_make(SIM_TARGET));
+	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
+}
+
+FIXTURE_TEARDOWN(answers)
+{
+	EXPECT_EQ(0, sim_remove_all());
+}
+
+static ssize_t read_target(const char *attr, char *buf, size_t size)
+{
+	return mdev_read_attr(SIM_TARGET_DIR, attr, buf, size);
+}
+
+TEST_F(answers, shows_what_is_set)
+{
+	char version[SIM_VERSION_MAX + 1], buf[SIM_VERSION_MAX + 1];
+
+	EXPECT_EQ((ssize_t)strlen(SIM_VERSION) + 1,
+		  read_target("migration_version", buf, sizeof(buf)));
+	EXPECT_STREQ(SIM_VERSION "\n", buf);
+
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "version", "anything ~ else"));
+	read_target("migration_version", buf, sizeof(buf));
+	EXPECT_STREQ("anything ~ else\n", buf);
+
+	/* The longest that a page of 4 KiB takes with its newline */
+	memset(version, 'v', 4094);
+	version[4094] = '\0';
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "version", version));
+	EXPECT_EQ(4095, read_target("migration_version", buf, sizeof(buf)));
+	EXPECT_EQ(0, memcmp(version, buf, 4094));
+
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "description", "a b"));
+	EXPECT_EQ(4, read_target("description", buf, sizeof(buf)));
+	EXPECT_STREQ("a b\n", buf);
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "description", version));
+	EXPECT_EQ(4095, read_target("description", buf, sizeof(buf)));
+	EXPECT_EQ(0, memcmp(version, buf, 4094));
+	EXPECT_EQ(5, read_target("name", buf, sizeof(buf)));
+	EXPECT_STREQ(SIM_TYPE "\n", buf);
+}
+
+TEST_F(answers, what_is_no_version_string_is_an_io_error)
+{
+	static const struct {
+		const char *bytes;
+		ssize_t len;
+	} wrong[] = {
+		{ "\n", 1 }, { "a\tb\n", 4 }, { "a\0b\n", 4 }, { "\x7f\n", 2 },
+		{ "a\x80\n", 3 }, { "a\n\n", 3 }, { "a\nb\n", 4 },
+	};
+	char buf[SIM_VERSION_MAX + 2];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		ASSERT_EQ(wrong[i].len,
+			  sim_set_bytes(SIM_TARGET, "version", wrong[i].bytes,
+					wrong[i].len));
+		EXPECT_EQ(-EIO, read_target("migration_version", buf,
+					    sizeof(buf))) {
+			TH_LOG("string %zu", i);
+		}
+	}
+
+	if (sysconf(_SC_PAGESIZE) == 4096) {
+		memset(buf, 'v', SIM_VERSION_MAX);
+		ASSERT_EQ(SIM_VERSION_MAX,
+			  sim_set_bytes(SIM_TARGET, "version", buf,
+					SIM_VERSION_MAX));
+		EXPECT_EQ(-EIO, read_target("migration_version", buf,
+					    sizeof(buf)));
+	}
+}
+
+TEST_F(answers, errnos)
+{
+	static const int errnos[] = { EPERM, EIO, EOPNOTSUPP, 4095 };
+	char number[8], buf[64];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(errnos); i++) {
+		snprintf(number, sizeof(number), "%d", errnos[i]);
+		ASSERT_EQ(0, sim_set(SIM_TARGET, "show_errno", number));
+		EXPECT_EQ(-errnos[i], read_target("migration_version", buf,
+						  sizeof(buf)));
+		EXPECT_EQ(0, sim_verdict(SIM_VERSION, strlen(SIM_VERSION)));
+		ASSERT_EQ(0, sim_set(SIM_TARGET, "show_errno", "0"));
+
+		ASSERT_EQ(0, sim_set(SIM_TARGET, "check_errno", number));
+		EXPECT_EQ(-errnos[i], sim_verdict(SIM_VERSION,
+						  strlen(SIM_VERSION)));
+		EXPECT_LT(0, read_target("migration_version", buf,
+					 sizeof(buf)));
+		ASSERT_EQ(0, sim_set(SIM_TARGET, "check_errno", "0"));
+	}
+	EXPECT_EQ(0, sim_verdict(SIM_VERSION, strlen(SIM_VERSION)));
+}
+
+struct rule {
+	const char *own;
+	const char *min;
+	const char *max;
+	const char *source;
+	int error; /* 0: accepted */
+};
+
+static const struct rule rules[] = {
+	/* Only the own version */
+	{ "dev-1.2", "", "", "dev-1.2", 0 },
+	{ "dev-1.2", "", "", "dev-1.1", EPROTONOSUPPORT },
+	{ "dev-1.2", "", "", "dev-1.3", EPROTONOSUPPORT },
+	{ "dev-1.2", "", "", "dev-0.2", EPROTONOSUPPORT },
+	{ "dev-1.2", "", "", "dev-2.2", EPROTONOSUPPORT },
+	/* Older ones, newer ones, both */
+	{ "dev-1.2", "1.0", "", "dev-1.0", 0 },
+	{ "dev-1.2", "1.0", "", "dev-1.2", 0 },
+	{ "dev-1.2", "1.0", "", "dev-0.9", EPROTONOSUPPORT },
+	{ "dev-1.2", "1.0", "", "dev-1.3", EPROTONOSUPPORT },
+	{ "dev-1.2", "", "2.0", "dev-1.10", 0 },
+	{ "dev-1.2", "", "2.0", "dev-2.0", 0 },
+	{ "dev-1.2", "", "2.0", "dev-2.1", EPROTONOSUPPORT },
+	{ "dev-1.2", "", "2.0", "dev-1.1", EPROTONOSUPPORT },
+	{ "dev-1.2", "1.9", "1.10", "dev-1.9", 0 },
+	{ "dev-1.2", "1.9", "1.10", "dev-1.10", 0 },
+	{ "dev-1.2", "1.9", "1.10", "dev-1.2", EPROTONOSUPPORT },
+	{ "dev-1.2", "1.9", "1.10", "dev-1.11", EPROTONOSUPPORT },
+	{ "dev-1.2", "0.0", "4294967295.4294967295",
+	  "dev-4294967295.4294967295", 0 },
+	{ "dev-1.2", "0.0", "4294967295.4294967295", "dev-0.0", 0 },
+	/* Nothing */
+	{ "dev-1.2", "2.0", "1.0", "dev-1.2", EPROTONOSUPPORT },
+	{ "dev-1.2", "2.0", "1.0", "dev-1.5", EPROTONOSUPPORT },
+	/* Another device */
+	{ "dev-1.2", "0.0", "9.9", "dev2-1.2", EXDEV },
+	{ "dev-1.2", "0.0", "9.9", "de-1.2", EXDEV },
+	{ "dev-1.2", "0.0", "9.9", "DEV-1.2", EXDEV },
+	{ "dev-1.2", "0.0", "9.9", "dev--1.2", EXDEV },
+	{ "dev-1.2", "0.0", "9.9", " dev-1.2", EXDEV },
+	{ "a-b-1.2", "", "", "a-b-1.2", 0 },
+	{ "a-b-1.2", "", "", "b-1.2", EXDEV },
+	/* Not of the form */
+	{ "dev-1.2", "0.0", "9.9", "dev", EINVAL },
+	{ "dev-1.2", "0.0", "9.9", "dev-1", EINVAL },
+	{ "dev-1.2", "0.0", "9.9", "dev-1.", EINVAL },
+	{ "dev-1.2", "0.0", "9.9", "dev-.2", EINVAL },
+	{ "dev-1.2", "0.0", "9.9", "-1.2", EINVAL },
+	{ "dev-1.2", "0.0", "9.9", "1.2", EINVAL },
+	{ "dev-1.2", "0.0", "9.9", "dev-1.2.3", EINVAL },
+	{ "dev-1.2", "0.0", "9.9", "dev-1.02", EINVAL },
+	{ "dev-1.2", "0.0", "9.9", "dev-1.2 ", EINVAL },
+	{ "dev-1.2", "0.0", "9.9", "dev-1.+2", EINVAL },
+	{ "dev-1.2", "0.0", "9.9", "dev-1.4294967298", EINVAL },
+	{ "dev-1.2", "0.0", "9.9", "dev-1.2-", EINVAL },
+	{ "dev-1.2", "0.0", "9.9", "dev-000000000001.000000000002", EINVAL },
+	/* The own one is not of the form */
+	{ "just text", "", "", "just text", 0 },
+	{ "just text", "0.0", "9.9", "just text", 0 },
+	{ "just text", "0.0", "9.9", "just tex", EINVAL },
+	{ "just text", "0.0", "9.9", "just text ", EINVAL },
+	{ "just text", "0.0", "9.9", "dev-1.2", EINVAL },
+	{ "dev-1.02", "", "", "dev-1.02", 0 },
+	{ "dev-1.02", "0.0", "9.9", "dev-1.2", EINVAL },
+	{ "\tdev-1.2", "0.0", "9.9", "dev-1.2", EINVAL },
+};
+
+static int sim_set_rule(const struct rule *rule)
+{
+	return sim_set(SIM_TARGET, "version", rule->own) ?:
+	       sim_set(SIM_TARGET, "accept_min", rule->min) ?:
+	       sim_set(SIM_TARGET, "accept_max", rule->max);
+}
+
+/* For a message: a test that fails says for which rule */
+static const char *rule_text(const struct rule *rule)
+{
+	static char text[256];
+
+	snprintf(text, sizeof(text), "\"%s\" at \"%s\", %s to %s",
+		 rule->source, rule->own, rule->min, rule->max);
+	return text;
+}
+
+TEST_F(answers, verdicts)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rules); i++) {
+		ASSERT_EQ(0, sim_set_rule(&rules[i]));
+		EXPECT_EQ(-rules[i].error,
+			  sim_verdict(rules[i].source,
+				      strlen(rules[i].source))) {
+			TH_LOG("%s", rule_text(&rules[i]));
+		}
+	}
+}
+
+TEST_F(answers, longest_strings)
+{
+	char version[SIM_VERSION_MAX + 1];
+
+	memset(version, 'v', SIM_VERSION_MAX);
+	memcpy(version + SIM_VERSION_MAX - 4, "-1.2", 5);
+	ASSERT_EQ(SIM_VERSION_MAX, sim_set_bytes(SIM_TARGET, "version", version,
+						 SIM_VERSION_MAX));
+	EXPECT_EQ(0, sim_verdict(version, SIM_VERSION_MAX));
+	version[0] = 'w';
+	EXPECT_EQ(-EXDEV, sim_verdict(version, SIM_VERSION_MAX));
+	version[0] = 'v';
+	version[SIM_VERSION_MAX - 1] = '3';
+	EXPECT_EQ(-EPROTONOSUPPORT, sim_verdict(version, SIM_VERSION_MAX));
+}
+
+/* An alarm comes until one has met the call; the delay ends with neither */
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
+
+TEST_F(answers, delay_ends_with_a_signal)
+{
+	static const struct itimerval soon = { { 0, 20000 }, { 0, 20000 } };
+	static const struct itimerval never;
+	struct sigaction action = { .sa_handler = on_alarm };
+	struct sigaction before;
+	ssize_t shown, checked;
+	char buf[64];
+	int fd;
+
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "delay_ms", "3600000"));
+	fd = open(SIM_TARGET_DIR "/migration_version", O_RDWR);
+	ASSERT_LE(0, fd);
+
+	ASSERT_EQ(0, sigaction(SIGALRM, &action, &before));
+	ASSERT_EQ(0, setitimer(ITIMER_REAL, &soon, NULL));
+	shown = mdev_result(pread(fd, buf, sizeof(buf), 0));
+	checked = mdev_result(write(fd, SIM_VERSION, strlen(SIM_VERSION)));
+	setitimer(ITIMER_REAL, &never, NULL);
+	sigaction(SIGALRM, &before, NULL);
+
+	EXPECT_EQ(-EINTR, shown);
+	EXPECT_EQ(-EINTR, checked);
+	close(fd);
+
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "delay_ms", "1"));
+	EXPECT_EQ(0, sim_verdict(SIM_VERSION, strlen(SIM_VERSION)));
+	EXPECT_LT(0, read_target("migration_version", buf, sizeof(buf)));
+}
+
+TEST_F(answers, instances)
+{
+	char uuid[3][MDEV_UUID_SIZE], buf[16];
+
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "instances", "2"));
+	read_target("available_instances", buf, sizeof(buf));
+	EXPECT_STREQ("2\n", buf);
+	ASSERT_EQ(0, mdev_create(SIM_TARGET_DIR, uuid[0]));
+	read_target("available_instances", buf, sizeof(buf));
+	EXPECT_STREQ("1\n", buf);
+	ASSERT_EQ(0, mdev_create(SIM_TARGET_DIR, uuid[1]));
+	EXPECT_EQ(-ENOSPC, mdev_create(SIM_TARGET_DIR, uuid[2]));
+
+	/* Fewer than there are */
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "instances", "1"));
+	read_target("available_instances", buf, sizeof(buf));
+	EXPECT_STREQ("0\n", buf);
+	EXPECT_EQ(0, mdev_remove(uuid[0]));
+	EXPECT_EQ(-ENOSPC, mdev_create(SIM_TARGET_DIR, uuid[0]));
+	EXPECT_EQ(0, mdev_remove(uuid[1]));
+	EXPECT_EQ(0, mdev_create(SIM_TARGET_DIR, uuid[0]));
+
+	/* The devices go with the parent, and their places with them */
+	ASSERT_EQ(0, sim_live(SIM_TARGET, "0"));
+	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
+	read_target("available_instances", buf, sizeof(buf));
+	EXPECT_STREQ("1\n", buf);
+}
+
+TEST_F(answers, opted_out)
+{
+	struct sim_device dev = sim_no_device;
+	struct stat st;
+	char buf[64];
+
+	ASSERT_EQ(0, sim_live(SIM_TARGET, "0"));
+	ASSERT_EQ(0, sim_mkdir(SIM_TARGET, "other"));
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "no_migration_version", "1"));
+	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
+
+	EXPECT_EQ(-ENOENT, read_target("migration_version", buf, sizeof(buf)));
+	EXPECT_LT(0, read_target("description", buf, sizeof(buf)));
+	EXPECT_EQ(0, stat(MDEV_TYPE_DIR(SIM_TARGET, SIM_TYPE_PREFIX
+					"other/migration_version"), &st));
+	/* That is a type which cannot migrate */
+	EXPECT_EQ(0, sim_create(&dev, SIM_TARGET));
+	EXPECT_EQ(-ENOTTY, sim_migration_flags(&dev));
+	sim_close(&dev);
+
+	ASSERT_EQ(0, sim_live(SIM_TARGET, "0"));
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "no_migration_version", "0"));
+	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
+	EXPECT_LT(0, read_target("migration_version", buf, sizeof(buf)));
+}
+
+/* One host as two: the same type, of two parents that differ */
+TEST_F(answers, parents_are_independent)
+{
+	char buf[64];
+
+	ASSERT_EQ(0, sim_make(SIM_SOURCE));
+	ASSERT_EQ(0, sim_live(SIM_SOURCE, "1"));
+	ASSERT_EQ(0, sim_set(SIM_SOURCE, "version", "mdev-sim-1.1"));
+	ASSERT_EQ(0, sim_set(SIM_SOURCE, "accept_min", "1.0"));
+
+	mdev_read_attr(SIM_SOURCE_DIR, "migration_version", buf, sizeof(buf));
+	EXPECT_STREQ("mdev-sim-1.1\n", buf);
+	read_target("migration_version", buf, sizeof(buf));
+	EXPECT_STREQ(SIM_VERSION "\n", buf);
+
+	EXPECT_EQ(-EPROTONOSUPPORT, mdev_check_string(SIM_TARGET_DIR,
+						      "mdev-sim-1.1"));
+	EXPECT_EQ(12, mdev_check_string(SIM_SOURCE_DIR, SIM_VERSION));
+}
+
+/* With the parent in the record, so that a tool finds it */
+TEST_F(answers, a_rejection_is_logged_with_its_reason)
+{
+	static const struct {
+		const char *knob;
+		const char *value;
+		const char *source;
+		const char *reason;
+	} reasons[] = {
+		{ "version", "dev-1.2", "dev-1.3", "1.3, accepted are 1.2 to 1.2" },
+		{ "version", "dev-1.2", "ved-1.2", "device ved, this is dev" },
+		{ "version", "dev-1.2", "dev", "expected <device>-<major>.<minor>" },
+		{ "version", "text", "dev-1.2", "only the own version" },
+		{ "check_errno", "1", "dev-1.2", "check_errno is 1" },
+	};
+	struct mdev_log_line line;
+	size_t i;
+	int fd;
+
+	ASSERT_EQ(0, sim_remove_all());
+	ASSERT_EQ(0, mdev_module_reload("mdev_sim"));
+	ASSERT_EQ(0, sim_make(SIM_TARGET));
+	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
+	for (i = 0; i < ARRAY_SIZE(reasons); i++) {
+		ASSERT_EQ(0, sim_set(SIM_TARGET, reasons[i].knob,
+				     reasons[i].value));
+		fd = mdev_log_open();
+		ASSERT_LE(0, fd);
+		EXPECT_GT(0, mdev_check_string(SIM_TARGET_DIR,
+					       reasons[i].source));
+		ASSERT_EQ(1, mdev_log_next(fd, &line));
+		EXPECT_NE(NULL, strstr(line.text, reasons[i].reason)) {
+			TH_LOG("%s", line.text);
+		}
+		EXPECT_STREQ("mdev-sim", line.subsystem);
+		EXPECT_STREQ("+mdev-sim:" SIM_TARGET, line.device);
+		EXPECT_EQ(0, mdev_log_next(fd, &line));
+		close(fd);
+	}
+}
+
+/* Devices */
+
+FIXTURE(device) {
+	struct sim_device dev;
+};
+
+FIXTURE_SETUP(device)
+{
+	self->dev = sim_no_device;
+	ASSERT_EQ(0, sim_begin());
+	ASSERT_EQ(0, sim_make(SIM_TARGET));
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "state_size", "5000"));
+	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
+	ASSERT_EQ(0, sim_create(&self->dev, SIM_TARGET));
+}
+
+FIXTURE_TEARDOWN(device)
+{
+	sim_close(&self->dev);
+	EXPECT_EQ(0, sim_remove_all());
+}
+
+TEST_F(device, is_a_pci_function_with_one_bar)
+{
+	struct vfio_device_info info = { .argsz = sizeof(info) };
+	struct vfio_irq_info irq = { .argsz = sizeof(irq) };
+	unsigned char config[256];
+	__u64 offset, size;
+	__u32 i, bar;
+
+	ASSERT_EQ(0, ioctl(self->dev.fd, VFIO_DEVICE_GET_INFO, &info));
+	EXPECT_EQ(VFIO_DEVICE_FLAGS_PCI | VFIO_DEVICE_FLAGS_RESET,
+		  (int)info.flags);
+	EXPECT_EQ(VFIO_PCI_NUM_REGIONS, (int)info.num_regions);
+	EXPECT_EQ(VFIO_PCI_NUM_IRQS, (int)info.num_irqs);
+
+	for (i = 0; i < VFIO_PCI_NUM_IRQS; i++) {
+		irq.index = i;
+		irq.count = 1;
+		EXPECT_EQ(0, ioctl(self->dev.fd, VFIO_DEVICE_GET_IRQ_INFO,
+				   &irq));
+		EXPECT_EQ(0, (int)irq.count);
+	}
+	irq.index = VFIO_PCI_NUM_IRQS;
+	EXPECT_EQ(-1, ioctl(self->dev.fd, VFIO_DEVICE_GET_IRQ_INFO, &irq));
+
+	for (i = 0; i < VFIO_PCI_NUM_REGIONS; i++) {
+		sim_region(&self->dev, i, &size);
+		EXPECT_EQ(i == VFIO_PCI_BAR0_REGION_INDEX ? 16384 :
+			  i == VFIO_PCI_CONFIG_REGION_INDEX ? 256 : 0,
+			  (int)size);
+	}
+
+	offset = sim_region(&self->dev, VFIO_PCI_CONFIG_REGION_INDEX, &size);
+	ASSERT_EQ(256, pread(self->dev.fd, config, 256, offset));
+	EXPECT_EQ(0, memcmp(config, "\x34\x12\x73\x6d", 4));
+	EXPECT_EQ(0xff, config[11]);
+
+	/* Sizing of the BAR, and an address */
+	bar = htole32(0xffffffff);
+	EXPECT_EQ(4, pwrite(self->dev.fd, &bar, 4, offset + 0x10));
+	EXPECT_EQ(4, pread(self->dev.fd, &bar, 4, offset + 0x10));
+	EXPECT_EQ(0xffffc000, le32toh(bar));
+	bar = htole32(0xfe00c123);
+	EXPECT_EQ(4, pwrite(self->dev.fd, &bar, 4, offset + 0x10));
+	EXPECT_EQ(4, pread(self->dev.fd, &bar, 4, offset + 0x10));
+	EXPECT_EQ(0xfe00c000, le32toh(bar));
+	/* IDs stay */
+	EXPECT_EQ(4, pwrite(self->dev.fd, &bar, 4, offset));
+	EXPECT_EQ(4, pread(self->dev.fd, config, 4, offset));
+	EXPECT_EQ(0, memcmp(config, "\x34\x12\x73\x6d", 4));
+}
+
+TEST_F(device, bar_keeps_what_is_written_where_there_is_something)
+{
+	unsigned char buf[16384];
+	size_t i;
+
+	memset(buf, 0x5a, sizeof(buf));
+	ASSERT_EQ(16384, sim_write_bar(&self->dev, buf, sizeof(buf), 0));
+	memset(buf, 0xee, sizeof(buf));
+	ASSERT_EQ(16384, sim_read_bar(&self->dev, buf, sizeof(buf), 0));
+	for (i = 0; i < sizeof(buf); i++) {
+		bool there = i < SIM_REGS_SIZE ||
+			     (i >= SIM_BUFFER && i < SIM_BUFFER + 5000);
+
+		ASSERT_EQ(there ? 0x5a : 0, buf[i]) {
+			TH_LOG("offset %zu", i);
+		}
+	}
+
+	/* Not beyond the end */
+	EXPECT_EQ(4, sim_read_bar(&self->dev, buf, 100, 16380));
+	EXPECT_EQ(0, sim_read_bar(&self->dev, buf, 100, 16384));
+	EXPECT_EQ(4, sim_write_bar(&self->dev, buf, 100, 16380));
+	EXPECT_EQ(-ENOSPC, sim_write_bar(&self->dev, buf, 100, 16384));
+	EXPECT_EQ(0, pread(self->dev.fd, buf, 1,
+			   (__u64)VFIO_PCI_NUM_REGIONS << 40));
+
+	/* A bad address is an error and not a page of the kernel */
+	EXPECT_EQ(-EFAULT, sim_read_bar(&self->dev, (void *)8, 8, SIM_BUFFER));
+	EXPECT_EQ(-EFAULT, sim_read_bar(&self->dev, (void *)8, 8, 0x100));
+	EXPECT_EQ(-EFAULT, sim_write_bar(&self->dev, (void *)8, 8, SIM_BUFFER));
+}
+
+TEST_F(device, reset_and_close_leave_nothing)
+{
+	ASSERT_EQ(0, sim_fill(&self->dev, 5000, 1));
+	ASSERT_TRUE(sim_has(&self->dev, 5000, 1));
+	EXPECT_EQ(0, sim_reset(&self->dev));
+	EXPECT_TRUE(sim_has(&self->dev, 5000, 0));
+
+	ASSERT_EQ(0, sim_fill(&self->dev, 5000, 2));
+	sim_close(&self->dev);
+	ASSERT_EQ(0, sim_open(&self->dev));
+	EXPECT_TRUE(sim_has(&self->dev, 5000, 0));
+
+	/* Whatever the state of a migration */
+	ASSERT_EQ(0, sim_set_state(&self->dev, VFIO_DEVICE_STATE_STOP_COPY));
+	EXPECT_EQ(0, sim_reset(&self->dev));
+	EXPECT_EQ(VFIO_DEVICE_STATE_RUNNING, sim_state(&self->dev));
+	ASSERT_EQ(0, sim_set_state(&self->dev, VFIO_DEVICE_STATE_RESUMING));
+	sim_close(&self->dev);
+	ASSERT_EQ(0, sim_open(&self->dev));
+	EXPECT_EQ(VFIO_DEVICE_STATE_RUNNING, sim_state(&self->dev));
+}
+
+/* As with any vendor driver: who unregisters waits for who has it open */
+TEST_F(device, parent_waits_for_an_open_device)
+{
+	int ret, status;
+	pid_t pid;
+
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		/* Else it would wait for itself */
+		sim_close(&self->dev);
+		_exit(-sim_live(SIM_TARGET, "0"));
+	}
+
+	/* Until it is at it */
+	while (!(ret = sim_live(SIM_TARGET, "1")) && !has_ended(pid))
+		usleep(1000);
+	EXPECT_EQ(-EBUSY, ret);
+	EXPECT_EQ(1, sim_is_live(SIM_TARGET));
+	EXPECT_EQ(-EBUSY, sim_live(SIM_TARGET, "0"));
+	EXPECT_EQ(-EBUSY, sim_mkdir(SIM_TARGET, "another"));
+	EXPECT_EQ(0, sim_rmdir(SIM_TARGET, SIM_TYPE));
+	EXPECT_EQ(-EBUSY, sim_rmdir(SIM_TARGET, NULL));
+	/* The others are free */
+	EXPECT_EQ(0, sim_make(SIM_SOURCE));
+	EXPECT_EQ(0, sim_live(SIM_SOURCE, "1"));
+
+	sim_close(&self->dev);
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	EXPECT_EQ(0, sim_is_live(SIM_TARGET));
+	EXPECT_EQ(0, sim_rmdir(SIM_TARGET, NULL));
+}
+
+/* The module stays for as long as anything needs it, and no longer */
+TEST_F(device, module_is_busy)
+{
+	char buf[8];
+
+	ASSERT_EQ(0, sim_set_state(&self->dev, VFIO_DEVICE_STATE_STOP_COPY));
+	EXPECT_EQ(-EAGAIN, mdev_module_unload("mdev_sim"));
+	sim_close_fd(&self->dev.fd);
+	sim_close_fd(&self->dev.group);
+	EXPECT_EQ(-EAGAIN, mdev_module_unload("mdev_sim"));
+	EXPECT_EQ(0, sim_live(SIM_TARGET, "0"));
+	EXPECT_EQ(-EAGAIN, mdev_module_unload("mdev_sim"));
+	EXPECT_EQ(0, sim_rmdir(SIM_TARGET, SIM_TYPE));
+	EXPECT_EQ(0, sim_rmdir(SIM_TARGET, NULL));
+
+	/* The stream of a device that is gone */
+	EXPECT_EQ(-ENODEV, mdev_result(read(self->dev.data_fd, buf, 1)));
+	EXPECT_EQ(-EAGAIN, mdev_module_unload("mdev_sim"));
+	sim_close_fd(&self->dev.data_fd);
+	EXPECT_EQ(0, mdev_module_unload("mdev_sim"));
+	EXPECT_EQ(0, mdev_module_load("mdev_sim"));
+}
+
+/* Migrations */
+
+#define STATE_SIZE	10000
+#define STREAM_MAX	(sizeof(struct sim_header) + SIM_VERSION_MAX + \
+			 SIM_REGS_SIZE + STATE_SIZE)
+
+FIXTURE(migration) {
+	struct sim_device source;
+	struct sim_device target;
+	unsigned char stream[STREAM_MAX + 1];
+};
+
+FIXTURE_VARIANT(migration) {
+	bool pre_copy;
+};
+
+FIXTURE_VARIANT_ADD(migration, stop_copy) {
+	.pre_copy = false,
+};
+
+FIXTURE_VARIANT_ADD(migration, pre_copy) {
+	.pre_copy = true,
+};
+
+FIXTURE_SETUP(migration)
+{
+	static const char * const parents[] = { SIM_SOURCE, SIM_TARGET };
+	size_t i;
+
+	self->source = sim_no_device;
+	self->target = sim_no_device;
+	ASSERT_EQ(0, sim_begin());
+	for (i = 0; i < ARRAY_SIZE(parents); i++) {
+		ASSERT_EQ(0, sim_make(parents[i]));
+		ASSERT_EQ(0, sim_set(parents[i], "state_size", "10000"));
+		ASSERT_EQ(0, sim_set(parents[i], "pre_copy",
+				     variant->pre_copy ? "1" : "0"));
+		ASSERT_EQ(0, sim_live(parents[i], "1"));
+	}
+	ASSERT_EQ(0, sim_create(&self->source, SIM_SOURCE));
+	ASSERT_EQ(0, sim_create(&self->target, SIM_TARGET));
+	ASSERT_EQ(0, sim_fill(&self->source, STATE_SIZE, 1));
+	ASSERT_EQ(0, sim_fill(&self->target, STATE_SIZE, 2));
+}
+
+FIXTURE_TEARDOWN(migration)
+{
+	sim_close(&self->source);
+	sim_close(&self->target);
+	EXPECT_EQ(0, sim_remove_all());
+}
+
+#define SAVE() sim_save(&self->source, variant->pre_copy, self->stream, \
+			sizeof(self->stream))
+
+TEST_F(migration, flags)
+{
+	int flags = VFIO_MIGRATION_STOP_COPY |
+		    (variant->pre_copy ? VFIO_MIGRATION_PRE_COPY : 0);
+
+	EXPECT_EQ(flags, sim_migration_flags(&self->source));
+	EXPECT_EQ(variant->pre_copy ? 0 : -EINVAL,
+		  sim_set_state(&self->source, VFIO_DEVICE_STATE_PRE_COPY));
+}
+
+TEST_F(migration, data_size)
+{
+	__u64 size = 0;
+
+	ASSERT_EQ(0, sim_feature(&self->source, VFIO_DEVICE_FEATURE_GET |
+				 VFIO_DEVICE_FEATURE_MIG_DATA_SIZE, &size,
+				 sizeof(size)));
+	EXPECT_EQ((ssize_t)size, SAVE());
+}
+
+TEST_F(migration, stream_layout)
+{
+	struct sim_header *header = (void *)self->stream;
+	size_t len = strlen(SIM_VERSION);
+	unsigned char state[SIM_REGS_SIZE + STATE_SIZE];
+
+	ASSERT_EQ((ssize_t)(sizeof(*header) + len + sizeof(state)), SAVE());
+	EXPECT_EQ(1, (int)le32toh(header->format));
+	EXPECT_EQ(len, le32toh(header->version_len));
+	EXPECT_EQ(STATE_SIZE, (int)le64toh(header->state_size));
+	EXPECT_EQ(0, memcmp(header + 1, SIM_VERSION, len));
+	sim_pattern(state, sizeof(state), 1);
+	EXPECT_EQ(0, memcmp((char *)(header + 1) + len, state, sizeof(state)));
+}
+
+TEST_F(migration, state_arrives)
+{
+	static const size_t chunks[] = { 1, 7, 24, 100, STREAM_MAX };
+	ssize_t len = SAVE();
+	size_t i;
+
+	ASSERT_LT(0, len);
+	for (i = 0; i < ARRAY_SIZE(chunks); i++) {
+		ASSERT_EQ(0, sim_fill(&self->target, STATE_SIZE, 2));
+		EXPECT_EQ(0, sim_load(&self->target, self->stream, len,
+				      chunks[i])) {
+			TH_LOG("in pieces of %zu", chunks[i]);
+		}
+		EXPECT_TRUE(sim_has(&self->target, STATE_SIZE, 1));
+	}
+	/* The source has it still, and goes on */
+	EXPECT_TRUE(sim_has(&self->source, STATE_SIZE, 1));
+	EXPECT_EQ(0, sim_fill(&self->source, STATE_SIZE, 3));
+}
+
+/* Whatever the versions: the write to the attribute says how the load ends */
+TEST_F(migration, verdict_is_outcome)
+{
+	static const char * const check_errnos[] = { "1", "95", "4095" };
+	const struct rule *rule;
+	ssize_t len;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rules); i++) {
+		rule = &rules[i];
+		ASSERT_EQ(0, sim_set_rule(rule));
+		ASSERT_EQ(0, sim_set(SIM_SOURCE, "version", rule->source));
+		len = SAVE();
+		ASSERT_LT(0, len);
+
+		ASSERT_EQ(0, sim_fill(&self->target, STATE_SIZE, 2));
+		EXPECT_EQ(sim_verdict(rule->source, strlen(rule->source)),
+			  sim_load(&self->target, self->stream, len, len)) {
+			TH_LOG("%s", rule_text(rule));
+		}
+		EXPECT_TRUE(sim_has(&self->target, STATE_SIZE,
+				    rule->error ? 0 : 1)) {
+			TH_LOG("%s", rule_text(rule));
+		}
+	}
+
+	for (i = 0; i < ARRAY_SIZE(check_errnos); i++) {
+		ASSERT_EQ(0, sim_set(SIM_TARGET, "check_errno",
+				     check_errnos[i]));
+		EXPECT_EQ(-atoi(check_errnos[i]),
+			  sim_load(&self->target, self->stream, len, len));
+	}
+}
+
+/* Strings that no attribute shows, and that no driver is asked about */
+TEST_F(migration, verdict_is_outcome_for_what_is_no_version_string)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+	} wrong[] = {
+		{ "", 0 }, { "a\tb", 3 }, { "a\0b", 3 }, { "\x7f", 1 },
+		{ "a\x80", 2 }, { "a\nb", 3 },
+	};
+	char line[8];
+	ssize_t len;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		memcpy(line, wrong[i].bytes, wrong[i].len);
+		line[wrong[i].len] = '\n';
+		ASSERT_EQ((ssize_t)wrong[i].len + 1,
+			  sim_set_bytes(SIM_SOURCE, "version", line,
+					wrong[i].len + 1));
+		ASSERT_EQ((ssize_t)wrong[i].len + 1,
+			  sim_set_bytes(SIM_TARGET, "version", line,
+					wrong[i].len + 1));
+		len = SAVE();
+		ASSERT_LT(0, len);
+		EXPECT_EQ(-EINVAL, sim_verdict(line, wrong[i].len + 1));
+		EXPECT_EQ(-EINVAL, sim_load(&self->target, self->stream, len,
+					    len)) {
+			TH_LOG("string %zu", i);
+		}
+	}
+}
+
+TEST_F(migration, longest_version)
+{
+	char version[SIM_VERSION_MAX];
+	ssize_t len;
+
+	memset(version, 'v', sizeof(version));
+	ASSERT_EQ(SIM_VERSION_MAX, sim_set_bytes(SIM_SOURCE, "version", version,
+						 sizeof(version)));
+	ASSERT_EQ(SIM_VERSION_MAX, sim_set_bytes(SIM_TARGET, "version", version,
+						 sizeof(version)));
+	len = SAVE();
+	ASSERT_LT(SIM_VERSION_MAX, len);
+	EXPECT_EQ(0, sim_load(&self->target, self->stream, len, 1000));
+	EXPECT_TRUE(sim_has(&self->target, STATE_SIZE, 1));
+}
+
+/* The one knob that lets the two disagree */
+TEST_F(migration, load_against_the_check)
+{
+	ssize_t len;
+
+	ASSERT_EQ(0, sim_set(SIM_SOURCE, "version", "other-1.0"));
+	len = SAVE();
+	ASSERT_LT(0, len);
+
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "load", "accept"));
+	EXPECT_EQ(-EXDEV, sim_verdict("other-1.0", 9));
+	EXPECT_EQ(0, sim_load(&self->target, self->stream, len, len));
+	EXPECT_TRUE(sim_has(&self->target, STATE_SIZE, 1));
+
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "version", "other-1.0"));
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "load", "reject"));
+	EXPECT_EQ(0, sim_verdict("other-1.0", 9));
+	EXPECT_EQ(-EPROTONOSUPPORT, sim_load(&self->target, self->stream, len,
+					     len));
+	EXPECT_TRUE(sim_has(&self->target, STATE_SIZE, 0));
+
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "load", "as-check"));
+	EXPECT_EQ(0, sim_load(&self->target, self->stream, len, len));
+
+	/* Only the version is accepted so, not what is no stream */
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "load", "accept"));
+	self->stream[0]++;
+	EXPECT_EQ(-EINVAL, sim_load(&self->target, self->stream, len, len));
+}
+
+/* The version is judged as soon as it is there, before any of the state */
+TEST_F(migration, rejected_with_the_last_byte_of_the_version)
+{
+	size_t len = sizeof(struct sim_header) + strlen("other-1.0");
+
+	ASSERT_EQ(0, sim_set(SIM_SOURCE, "version", "other-1.0"));
+	ASSERT_LT(0, SAVE());
+	ASSERT_EQ(0, sim_set_state(&self->target, VFIO_DEVICE_STATE_RESUMING));
+	EXPECT_EQ(0, sim_write_stream(&self->target, self->stream, len - 1,
+				      len));
+	EXPECT_EQ(-EXDEV, sim_write_stream(&self->target,
+					   self->stream + len - 1, 1, 1));
+	/* What was rejected stays rejected, also if it is acceptable by now */
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "version", "other-1.0"));
+	EXPECT_EQ(-EXDEV, sim_write_stream(&self->target, self->stream + len,
+					   SIM_REGS_SIZE + STATE_SIZE, 1000));
+	EXPECT_EQ(-EXDEV, sim_set_state(&self->target, VFIO_DEVICE_STATE_STOP));
+	EXPECT_EQ(VFIO_DEVICE_STATE_ERROR, sim_state(&self->target));
+	EXPECT_EQ(0, sim_reset(&self->target));
+	EXPECT_TRUE(sim_has(&self->target, STATE_SIZE, 0));
+}
+
+TEST_F(migration, truncated)
+{
+	size_t version = sizeof(struct sim_header) + strlen(SIM_VERSION);
+	ssize_t len = SAVE();
+	size_t cuts[] = {
+		0, 1, sizeof(struct sim_header) - 1, sizeof(struct sim_header),
+		version - 1, version, version + SIM_REGS_SIZE - 1,
+		version + SIM_REGS_SIZE, len - 1,
+	};
+	size_t i;
+
+	ASSERT_LT(0, len);
+	for (i = 0; i < ARRAY_SIZE(cuts); i++) {
+		ASSERT_EQ(0, sim_fill(&self->target, STATE_SIZE, 2));
+		EXPECT_EQ(-EINVAL, sim_load(&self->target, self->stream,
+					    cuts[i], len)) {
+			TH_LOG("after %zu bytes", cuts[i]);
+		}
+	}
+}
+
+TEST_F(migration, overlong)
+{
+	ssize_t len = SAVE();
+
+	ASSERT_LT(0, len);
+	ASSERT_LT(len, (ssize_t)sizeof(self->stream));
+	EXPECT_EQ(-EINVAL, sim_load(&self->target, self->stream, len + 1,
+				    len + 1));
+	EXPECT_EQ(-EINVAL, sim_load(&self->target, self->stream, len + 1, len));
+	EXPECT_TRUE(sim_has(&self->target, STATE_SIZE, 0));
+	EXPECT_EQ(0, sim_load(&self->target, self->stream, len, len));
+}
+
+/* No bit of the header may be another one */
+TEST_F(migration, corrupt)
+{
+	struct sim_header *header = (void *)self->stream;
+	ssize_t len = SAVE();
+	size_t i;
+
+	ASSERT_LT(0, len);
+	for (i = 0; i < 8 * sizeof(*header); i++) {
+		self->stream[i / 8] ^= 1 << i % 8;
+		EXPECT_GT(0, sim_load(&self->target, self->stream, len, len)) {
+			TH_LOG("bit %zu", i);
+		}
+		self->stream[i / 8] ^= 1 << i % 8;
+	}
+
+	header->version_len = htole32(SIM_VERSION_MAX + 1);
+	EXPECT_EQ(-E2BIG, sim_load(&self->target, self->stream, len, len));
+	header->version_len = htole32(0xffffffff);
+	EXPECT_EQ(-E2BIG, sim_load(&self->target, self->stream, len, len));
+	header->version_len = 0;
+	EXPECT_EQ(-EINVAL, sim_load(&self->target, self->stream, len, len));
+}
+
+TEST_F(migration, devices_of_different_size)
+{
+	ssize_t len = SAVE();
+
+	ASSERT_LT(0, len);
+	sim_close(&self->target);
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "state_size", "9999"));
+	ASSERT_EQ(0, sim_create(&self->target, SIM_TARGET));
+	EXPECT_EQ(-EINVAL, sim_load(&self->target, self->stream, len, len));
+
+	/* None at all is a size, too; the devices before have kept theirs */
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "state_size", "0"));
+	sim_close(&self->target);
+	ASSERT_EQ(0, sim_create(&self->target, SIM_TARGET));
+	ASSERT_EQ(0, sim_fill(&self->target, 0, 5));
+	len = sim_save(&self->target, variant->pre_copy, self->stream,
+		       sizeof(self->stream));
+	EXPECT_EQ((ssize_t)(sizeof(struct sim_header) + strlen(SIM_VERSION) +
+			    SIM_REGS_SIZE), len);
+	ASSERT_EQ(0, sim_fill(&self->target, 0, 6));
+	EXPECT_EQ(0, sim_load(&self->target, self->stream, len, len));
+	EXPECT_TRUE(sim_has(&self->target, 0, 5));
+}
+
+TEST_F(migration, device_keeps_still_while_it_is_stopped)
+{
+	char byte = 1;
+
+	ASSERT_EQ(0, sim_set_state(&self->source, VFIO_DEVICE_STATE_STOP_COPY));
+	EXPECT_EQ(-EBUSY, sim_write_bar(&self->source, &byte, 1, 0));
+	EXPECT_EQ(-EBUSY, sim_write_bar(&self->source, &byte, 1, SIM_BUFFER));
+	EXPECT_TRUE(sim_has(&self->source, STATE_SIZE, 1));
+	EXPECT_EQ(0, sim_set_state(&self->source, VFIO_DEVICE_STATE_RUNNING));
+	EXPECT_EQ(1, sim_write_bar(&self->source, &byte, 1, 0));
+
+	/* A stream whose transfer is over */
+	EXPECT_EQ(-ENODEV, mdev_result(read(self->source.data_fd, &byte, 1)));
+}
+
+/* A source that runs while it sends what the target judges it by */
+
+FIXTURE(running_source) {
+	struct sim_device source;
+	struct sim_device target;
+	unsigned char stream[STREAM_MAX + 1];
+};
+
+FIXTURE_SETUP(running_source)
+{
+	self->source = sim_no_device;
+	self->target = sim_no_device;
+	ASSERT_EQ(0, sim_begin());
+	ASSERT_EQ(0, sim_make(SIM_SOURCE));
+	ASSERT_EQ(0, sim_make(SIM_TARGET));
+	ASSERT_EQ(0, sim_set(SIM_SOURCE, "pre_copy", "1"));
+	ASSERT_EQ(0, sim_set(SIM_SOURCE, "version", "other-1.0"));
+	ASSERT_EQ(0, sim_live(SIM_SOURCE, "1"));
+	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
+	ASSERT_EQ(0, sim_create(&self->source, SIM_SOURCE));
+	ASSERT_EQ(0, sim_create(&self->target, SIM_TARGET));
+}
+
+FIXTURE_TEARDOWN(running_source)
+{
+	sim_close(&self->source);
+	sim_close(&self->target);
+	EXPECT_EQ(0, sim_remove_all());
+}
+
+TEST_F(running_source, is_rejected_while_it_runs)
+{
+	size_t expected = sizeof(struct sim_header) + strlen("other-1.0");
+	struct vfio_precopy_info info = { .argsz = sizeof(info) };
+	size_t len = 0;
+
+	ASSERT_EQ(0, sim_set_state(&self->source, VFIO_DEVICE_STATE_PRE_COPY));
+	ASSERT_EQ(0, ioctl(self->source.data_fd, VFIO_MIG_GET_PRECOPY_INFO,
+			   &info));
+	EXPECT_EQ(expected, info.initial_bytes);
+	EXPECT_EQ(0, (int)info.dirty_bytes);
+	EXPECT_EQ(-ENOMSG, sim_read_stream(&self->source, self->stream,
+					   sizeof(self->stream), &len));
+	EXPECT_EQ(expected, len);
+	ASSERT_EQ(0, ioctl(self->source.data_fd, VFIO_MIG_GET_PRECOPY_INFO,
+			   &info));
+	EXPECT_EQ(0, (int)info.initial_bytes);
+	info.argsz = 8;
+	EXPECT_EQ(-EINVAL, mdev_result(ioctl(self->source.data_fd,
+					     VFIO_MIG_GET_PRECOPY_INFO,
+					     &info)));
+	EXPECT_EQ(-ENOTTY, mdev_result(ioctl(self->source.data_fd,
+					     VFIO_DEVICE_RESET)));
+
+	ASSERT_EQ(0, sim_set_state(&self->target, VFIO_DEVICE_STATE_RESUMING));
+	EXPECT_EQ(-EXDEV, sim_write_stream(&self->target, self->stream, len,
+					   len));
+	/* The source has not stopped, and need not */
+	EXPECT_EQ(0, sim_fill(&self->source, 4096, 7));
+	EXPECT_EQ(0, sim_set_state(&self->source, VFIO_DEVICE_STATE_RUNNING));
+	EXPECT_TRUE(sim_has(&self->source, 4096, 7));
+}
+
+/* The state is that of the moment of the stop, and the version of the start */
+TEST_F(running_source, sends_what_it_stops_with)
+{
+	struct vfio_precopy_info info = { .argsz = sizeof(info) };
+	size_t len = 0;
+
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "version", "other-1.0"));
+	ASSERT_EQ(0, sim_fill(&self->source, 4096, 1));
+	ASSERT_EQ(0, sim_set_state(&self->source, VFIO_DEVICE_STATE_PRE_COPY));
+	EXPECT_EQ(-ENOMSG, sim_read_stream(&self->source, self->stream,
+					   sizeof(self->stream), &len));
+	ASSERT_EQ(0, sim_fill(&self->source, 4096, 2));
+	ASSERT_EQ(0, sim_set(SIM_SOURCE, "version", "yet-another-1.0"));
+
+	ASSERT_EQ(0, sim_set_state(&self->source, VFIO_DEVICE_STATE_STOP_COPY));
+	EXPECT_EQ(-EINVAL, mdev_result(ioctl(self->source.data_fd,
+					     VFIO_MIG_GET_PRECOPY_INFO,
+					     &info)));
+	EXPECT_EQ(0, sim_read_stream(&self->source, self->stream,
+				     sizeof(self->stream), &len));
+	EXPECT_EQ(0, sim_load(&self->target, self->stream, len, 1000));
+	EXPECT_TRUE(sim_has(&self->target, 4096, 2));
+}
+
+/* Many, and much at once */
+
+FIXTURE(many) {
+};
+
+FIXTURE_SETUP(many)
+{
+	ASSERT_EQ(0, sim_begin());
+}
+
+FIXTURE_TEARDOWN(many)
+{
+	EXPECT_EQ(0, sim_remove_all());
+}
+
+#define PARENTS	200
+#define TYPES	25
+
+TEST_F_TIMEOUT(many, parents_and_types, 900)
+{
+	char parent[32], type[16], path[MDEV_PATH_SIZE], buf[32], own[32];
+	int i, j;
+
+	for (i = 0; i < PARENTS; i++) {
+		snprintf(parent, sizeof(parent), SIM_OURS "%d", i);
+		ASSERT_EQ(0, sim_mkdir(parent, NULL));
+		for (j = 0; j < TYPES; j++) {
+			snprintf(type, sizeof(type), "t%d", j);
+			ASSERT_EQ(0, sim_mkdir(parent, type));
+			snprintf(path, sizeof(path), SIM_ROOT "/%s/%s/version",
+				 parent, type);
+			snprintf(own, sizeof(own), "dev%d-%d.0", i, j);
+			ASSERT_LT(0, mdev_write_file(path, own, strlen(own)));
+		}
+	}
+	for (i = 0; i < PARENTS; i++) {
+		snprintf(parent, sizeof(parent), SIM_OURS "%d", i);
+		ASSERT_EQ(0, sim_live(parent, "1"));
+	}
+
+	for (i = 0; i < PARENTS; i++) {
+		for (j = 0; j < TYPES; j++) {
+			snprintf(path, sizeof(path),
+				 MDEV_TYPE_DIR(SIM_OURS "%d",
+					       SIM_TYPE_PREFIX "t%d"), i, j);
+			snprintf(own, sizeof(own), "dev%d-%d.0\n", i, j);
+			ASSERT_LT(0, mdev_read_attr(path, "migration_version",
+						    buf, sizeof(buf)));
+			ASSERT_STREQ(own, buf);
+		}
+	}
+}
+
+/*
+ * Knobs change and the parent comes and goes, while others ask.  An answer is
+ * that of one setting or of the other, or the parent is gone.
+ */
+
+#define ASKERS	3
+#define CYCLES	100
+
+/* Of different length, so that a mixture would show */
+static const char * const settings[] = {
+	"dev-1.0", "a-device-with-a-longer-name-22.33",
+};
+
+static bool is_gone(ssize_t ret)
+{
+	return ret == -ENOENT || ret == -ENODEV;
+}
+
+static bool ask_once(int i)
+{
+	char uuid[MDEV_UUID_SIZE], buf[64];
+	ssize_t ret;
+
+	switch (i) {
+	case 0:
+		ret = read_target("migration_version", buf, sizeof(buf));
+		if (ret > 0)
+			buf[strcspn(buf, "\n")] = '\0';
+		return is_gone(ret) || (ret > 0 && (!strcmp(buf, settings[0]) ||
+						    !strcmp(buf, settings[1])));
+	case 1:
+		ret = sim_verdict(settings[0], strlen(settings[0]));
+		return is_gone(ret) || !ret || ret == -EXDEV;
+	default:
+		ret = mdev_create(SIM_TARGET_DIR, uuid);
+		if (!ret)
+			ret = mdev_remove(uuid);
+		return is_gone(ret) || !ret || ret == -EAGAIN;
+	}
+}
+
+TEST_F_TIMEOUT(many, questions_while_all_changes, 120)
+{
+	/* Written by one side each: has it asked, is it to end */
+	unsigned long *rounds;
+	pid_t pids[ASKERS], parent = getpid();
+	int i, cycle, status;
+	int *stop;
+
+	rounds = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, rounds);
+	stop = (int *)(rounds + ASKERS);
+
+	ASSERT_EQ(0, sim_make(SIM_TARGET));
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "version", settings[0]));
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "delay_ms", "1"));
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "state_size", "0"));
+	for (i = 0; i < ASKERS; i++) {
+		pids[i] = fork();
+		ASSERT_LE(0, pids[i]);
+		if (pids[i])
+			continue;
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		setpriority(PRIO_PROCESS, 0, 19);
+		while (getppid() == parent &&
+		       !__atomic_load_n(stop, __ATOMIC_SEQ_CST)) {
+			if (!ask_once(i))
+				_exit(1);
+			__atomic_add_fetch(&rounds[i], 1, __ATOMIC_SEQ_CST);
+		}
+		_exit(0);
+	}
+
+	for (cycle = 0; cycle < CYCLES; cycle++) {
+		EXPECT_EQ(0, sim_live(SIM_TARGET, cycle % 2 ? "0" : "1"));
+		EXPECT_EQ(0, sim_set(SIM_TARGET, "version",
+				     settings[cycle / 2 % 2]));
+		EXPECT_EQ(0, sim_set(SIM_TARGET, "accept_min",
+				     cycle % 3 ? "" : "1.0"));
+		/* Until each has asked in this cycle, now and then */
+		for (i = 0; cycle % 10 < 2 && i < ASKERS; i++) {
+			unsigned long now = __atomic_load_n(&rounds[i],
+							    __ATOMIC_SEQ_CST);
+
+			while (__atomic_load_n(&rounds[i], __ATOMIC_SEQ_CST) <
+			       now + 2 && !has_ended(pids[i]))
+				usleep(1000);
+		}
+	}
+
+	__atomic_store_n(stop, 1, __ATOMIC_SEQ_CST);
+	for (i = 0; i < ASKERS; i++) {
+		EXPECT_EQ(pids[i], waitpid(pids[i], &status, 0));
+		EXPECT_EQ(0, status) {
+			TH_LOG("asker %d after %lu rounds", i, rounds[i]);
+		}
+		EXPECT_LT(CYCLES / 10, (long)rounds[i]);
+	}
+	munmap(rounds, 4096);
+}
+
+static void require_sim(void)
+{
+	if (geteuid())
+		mdev_skip_all("needs root");
+	if (mdev_module_ensure("mdev_sim"))
+		mdev_skip_all("module mdev_sim is neither loaded nor found, set MDEV_MODULE_DIR");
+	if (access(SIM_ROOT, F_OK) &&
+	    mount("configfs", SIM_CONFIGFS, "configfs", 0, NULL))
+		mdev_skip_all("no configfs on " SIM_CONFIGFS);
+	if (access("/dev/vfio/vfio", F_OK))
+		mdev_skip_all("no /dev/vfio/vfio");
+	mdev_require_module("mdev_sim");
+	mdev_require_log();
+}
+
+int main(int argc, char *argv[])
+{
+	require_sim();
+	return test_harness_run(argc, argv);
+}
