@@ -7,6 +7,9 @@
 KERNEL ?= 6.12
 export KERNEL
 
+# The kernels that were asked for, or those that a target is about
+asked_or = $(if $(filter-out file,$(origin KERNEL)),$(KERNEL),$(1))
+
 # One's own kernel instead of it: source tree, and build directory or headers;
 # the scripts change directories
 ifdef KSRC
@@ -51,15 +54,15 @@ guest: ## boot KERNEL, copy FILES='a b' to its /, run RUN='command' there
 
 .PHONY: check
 check: ## run every test, or with KERNEL= those for one kernel
-	@scripts/check $(if $(filter-out file,$(origin KERNEL)),$(KERNEL))
+	@scripts/check $(call asked_or)
 
 .PHONY: kunit
 kunit: ## run the KUnit suite under User Mode Linux 6.12 and 7.3, or in KERNEL=
-	@scripts/kunit $(if $(filter-out file,$(origin KERNEL)),$(KERNEL))
+	@scripts/kunit $(call asked_or)
 
 .PHONY: check-debug
 check-debug: ## run the tests, stress and fault injection in debug-7.3 and kcsan-7.3
-	@scripts/check $(if $(filter-out file,$(origin KERNEL)),$(KERNEL),debug-7.3 kcsan-7.3)
+	@scripts/check $(call asked_or,debug-7.3 kcsan-7.3)
 
 .PHONY: check-portability
 check-portability: ## run the tests on arm64 with pages of 64 KiB
@@ -67,11 +70,11 @@ check-portability: ## run the tests on arm64 with pages of 64 KiB
 
 .PHONY: coverage
 coverage: ## print which lines and branches the tests reach
-	@scripts/coverage
+	@KERNEL=$(call asked_or,uml-7.3) scripts/coverage
 
 .PHONY: bench
 bench: ## measure what a question costs, print a table
-	@scripts/bench
+	@KERNEL=$(call asked_or,base-7.3) scripts/bench
 
 .PHONY: modules
 modules: ## build mdev.ko and the samples in build/KERNEL/

@@ -15,6 +15,7 @@
 #include "../kselftest_harness.h"
 #pragma GCC diagnostic pop
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
@@ -231,6 +232,123 @@ static inline int mdev_module_reload(const char *name)
 	if (mdev_module_loaded(name))
 		ret = mdev_module_unload(name);
 	return ret ?: mdev_module_load(name);
+}
+
+/*
+ * Snapshots: what there is of mdev, as text, so that what a test has left behind
+ * is a line that differs
+ */
+
+static inline void mdev_snapshot_value(FILE *out, const char *path)
+{
+	char value[MDEV_PATH_SIZE];
+	ssize_t len = mdev_read_file(path, value, sizeof(value));
+
+	if (len < 0)
+		fprintf(out, "%s: %s\n", path, strerror(-len));
+	else
+		fprintf(out, "%s: %.*s\n", path, (int)strcspn(value, "\n"),
+			value);
+}
+
+/* The names in a directory, and if @deep also those in its directories */
+static inline void mdev_snapshot_dir(FILE *out, const char *dir, bool deep)
+{
+	struct dirent **entries;
+	char path[PATH_MAX];
+	int i, n;
+
+	n = scandir(dir, &entries, NULL, alphasort);
+	for (i = 0; i < n; i++) {
+		if (!strcmp(entries[i]->d_name, ".") ||
+		    !strcmp(entries[i]->d_name, ".."))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dir, entries[i]->d_name);
+		fprintf(out, "%s\n", path);
+		if (!strcmp(entries[i]->d_name, "available_instances"))
+			mdev_snapshot_value(out, path);
+		if (deep && entries[i]->d_type == DT_DIR)
+			mdev_snapshot_dir(out, path, true);
+	}
+	while (n > 0)
+		free(entries[--n]);
+	if (n >= 0)
+		free(entries);
+}
+
+static inline void mdev_snapshot_modules(FILE *out)
+{
+	char path[PATH_MAX];
+	DIR *dir = opendir("/sys/module");
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), "/sys/module/%s/refcnt",
+			 entry->d_name);
+		if (!access(path, F_OK))
+			mdev_snapshot_value(out, path);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+/* Parents, types, devices, references: to be freed by the caller */
+static inline char *mdev_snapshot(void)
+{
+	static const char * const dirs[] = {
+		"/sys/bus", "/sys/bus/mdev/devices", "/sys/bus/mdev/drivers",
+		"/sys/class", "/sys/class/vfio", "/sys/class/vfio-dev",
+		"/sys/kernel/iommu_groups", "/sys/devices/virtual",
+	};
+	char link[MDEV_PATH_SIZE + 32], *parent, *text = NULL;
+	struct dirent *entry;
+	size_t size, i;
+	FILE *out;
+	DIR *dir;
+
+	out = open_memstream(&text, &size);
+	if (!out)
+		return NULL;
+
+	for (i = 0; i < ARRAY_SIZE(dirs); i++)
+		mdev_snapshot_dir(out, dirs[i], false);
+	mdev_snapshot_modules(out);
+	dir = opendir("/sys/class/mdev_bus");
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(link, sizeof(link), "/sys/class/mdev_bus/%s",
+			 entry->d_name);
+		fprintf(out, "%s\n", link);
+		parent = realpath(link, NULL);
+		if (parent)
+			mdev_snapshot_dir(out, parent, true);
+		free(parent);
+	}
+	if (dir)
+		closedir(dir);
+
+	return fclose(out) ? NULL : text;
+}
+
+/*
+ * The first line of @text that @other has not, with its length, or NULL.  The
+ * kernel does not promise an order of names, hence the search.
+ */
+static inline const char *mdev_snapshot_diff(const char *text,
+					     const char *other, size_t *len)
+{
+	const char *found;
+
+	for (; *text; text += *len + 1) {
+		*len = strcspn(text, "\n");
+		for (found = other; *found; found += strcspn(found, "\n") + 1)
+			if (!strncmp(found, text, *len + 1))
+				break;
+		if (!*found)
+			return text;
+	}
+	return NULL;
 }
 
 /* Kernel log */
