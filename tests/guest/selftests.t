@@ -16,8 +16,8 @@ command=
 while read -r path; do
 	program=${path##*/}
 	if [ "$program" = fail_nth_test ] &&
-	   ! grep -q '^CONFIG_FAILSLAB=y' "$image"/boot/config-*; then
-		echo "# $program is not run: Linux $KERNEL has no fault injection, debug-7.3 has"
+	   ! grep -q '^CONFIG_FAULT_INJECTION_STACKTRACE_FILTER=y' "$image"/boot/config-*; then
+		echo "# $program is not run: Linux $KERNEL cannot inject faults where they are wanted, debug-7.3 can"
 		continue
 	fi
 	programs="$programs $program"
