@@ -23,9 +23,10 @@ def table: split("\n") | map(select(length > 0 and (startswith("#") | not)) | sp
 	       branches: (map(.branches) | map(select(length > 0))
 			  | if length == 0 then [] else transpose | map(map(. // 0) | add) end) })
 
-# What the series wrote or touched; a test is not to be tested
+# What the series wrote or touched; a test is not to be tested, nor is the
+# simulator, which is there for tests
 | group_by([.file, .function])
-| map(select(.[0] as $f | ($f.file | test("/tests/") | not)
+| map(select(.[0] as $f | ($f.file | test("/tests/|/mdev_sim") | not)
 	     and any(range($f.first; $f.last + 1); $new["\($f.file):\(.)"])))
 | . as $functions
 

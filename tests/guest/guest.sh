@@ -6,9 +6,9 @@
 . "$(dirname -- "$0")/../tap.sh"
 
 # Many machines are booted here, and none is to be waited for for long; a debug
-# kernel is ten times slower
+# kernel, or another processor, is ten times slower
 case $KERNEL in
-debug-*|kcsan-*)	TIMEOUT=${TIMEOUT:-1800} ;;
+debug-*|kcsan-*|arm64-*)	TIMEOUT=${TIMEOUT:-1800} ;;
 esac
 export KERNEL TIMEOUT="${TIMEOUT:-240}"
 

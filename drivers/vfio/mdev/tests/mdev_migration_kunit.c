@@ -390,6 +390,19 @@ static void register_driver(struct kunit *test)
 			refused && c->check ? 2 : 0);
 }
 
+/* The rule that was there before, on the way to ours */
+static void register_driver_needs_an_api(struct kunit *test)
+{
+	struct mdev_driver drv = {
+		.driver = {
+			.name = "mdev_kunit_no_api",
+			.owner = THIS_MODULE,
+		},
+	};
+
+	KUNIT_EXPECT_EQ(test, mdev_register_driver(&drv), -EINVAL);
+}
+
 static void offered(struct kunit *test)
 {
 	const struct callbacks_case *c = test->param_value;
@@ -1303,6 +1316,7 @@ static void mdev_migration_suite_exit(struct kunit_suite *suite)
 
 static struct kunit_case mdev_migration_cases[] = {
 	KUNIT_CASE_PARAM(register_driver, callbacks_gen_params),
+	KUNIT_CASE(register_driver_needs_an_api),
 	KUNIT_CASE_PARAM(offered, callbacks_gen_params),
 	KUNIT_CASE_PARAM(check_byte, byte_gen_params),
 	KUNIT_CASE_PARAM(check_byte_position, byte_gen_params),

@@ -200,17 +200,20 @@ TEST_F(log, lines_are_limited_for_each_reason)
 TEST_F(log, debug_message_shows_what_was_not_accepted)
 {
 	const struct sample *s = variant->sample;
+	char expected[512], big[SHOWN_MAX + 10] = "";
 	struct mdev_log_line line;
-	char expected[128];
 
 	if (access(DEBUG_CONTROL, W_OK))
 		SKIP(return, "no " DEBUG_CONTROL " (CONFIG_DYNAMIC_DEBUG)");
+	/* Not a string, because it ends with a NUL */
+	memset(big, 'x', sizeof(big) - 1);
 
 	ASSERT_LT(0, mdev_write_file(DEBUG_CONTROL, DEBUG_ON,
 				     strlen(DEBUG_ON)));
 	EXPECT_EQ((ssize_t)strlen(s->own),
 		  mdev_check_string(s->type_dir, s->own));
 	EXPECT_EQ(-EINVAL, mdev_check_string(s->type_dir, "forged\n<0>line"));
+	EXPECT_EQ(-EINVAL, mdev_check(s->type_dir, big, sizeof(big)));
 	ASSERT_LT(0, mdev_write_file(DEBUG_CONTROL, DEBUG_OFF,
 				     strlen(DEBUG_OFF)));
 
@@ -222,6 +225,14 @@ TEST_F(log, debug_message_shows_what_was_not_accepted)
 		TH_LOG("no \"%s\" in \"%s\"", expected, line.text);
 	}
 	EXPECT_STREQ(s->device, line.device);
+
+	memset(big, 'x', SHOWN_MAX);
+	snprintf(expected, sizeof(expected),
+		 "migration version \"%.*s\" not accepted: -", SHOWN_MAX, big);
+	ASSERT_EQ(1, mdev_log_next(self->log, &line));
+	EXPECT_NE(NULL, strstr(line.text, expected)) {
+		TH_LOG("no \"%s\" in \"%s\"", expected, line.text);
+	}
 	EXPECT_EQ(0, mdev_log_count(self->log));
 }
 
