@@ -7,32 +7,14 @@
 #include <dirent.h>
 #include <endian.h>
 #include <signal.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/time.h>
-#include <linux/types.h>
-#include <linux/vfio.h>
 
 #include "mdev_test_utils.h"
-
-/* The headers of this machine may be older than the kernel */
-#ifndef VFIO_MIGRATION_PRE_COPY
-#define VFIO_MIGRATION_PRE_COPY		4
-#define VFIO_DEVICE_STATE_PRE_COPY	6
-#define VFIO_MIG_GET_PRECOPY_INFO	_IO(VFIO_TYPE, VFIO_BASE + 21)
-struct vfio_precopy_info {
-	__u32 argsz;
-	__u32 flags;
-	__u64 initial_bytes;
-	__u64 dirty_bytes;
-};
-#endif
-#ifndef VFIO_DEVICE_FEATURE_MIG_DATA_SIZE
-#define VFIO_DEVICE_FEATURE_MIG_DATA_SIZE 9
-#endif
+#include "vfio_test_utils.h"
 
 #define SIM_CONFIGFS	"/sys/kernel/config"
 #define SIM_ROOT	SIM_CONFIGFS "/mdev-sim"
@@ -202,157 +184,36 @@ static int sim_verdict(const void *version, size_t len)
 	return ret == (ssize_t)len ? 0 : ret < 0 ? ret : -EIO;
 }
 
-/* VFIO */
-
-struct sim_device {
-	char uuid[MDEV_UUID_SIZE];
-	int container;
-	int group;
-	int fd;
-	/* File of the migration data, while there is one */
-	int data_fd;
-};
-
-static const struct sim_device sim_no_device = {
-	.container = -1, .group = -1, .fd = -1, .data_fd = -1,
-};
-
-static void sim_close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
-static void sim_close(struct sim_device *dev)
-{
-	sim_close_fd(&dev->data_fd);
-	sim_close_fd(&dev->fd);
-	sim_close_fd(&dev->group);
-	sim_close_fd(&dev->container);
-}
-
-static int sim_open(struct sim_device *dev)
-{
-	char path[MDEV_PATH_SIZE], link[MDEV_PATH_SIZE];
-	ssize_t len;
-
-	snprintf(path, sizeof(path), MDEV_DEVICES "%s/iommu_group", dev->uuid);
-	len = readlink(path, link, sizeof(link) - 1);
-	if (len < 0)
-		return -errno;
-	link[len] = '\0';
-	snprintf(path, sizeof(path), "/dev/vfio%s", strrchr(link, '/'));
-
-	dev->container = open("/dev/vfio/vfio", O_RDWR);
-	dev->group = open(path, O_RDWR);
-	if (dev->container < 0 || dev->group < 0 ||
-	    ioctl(dev->group, VFIO_GROUP_SET_CONTAINER, &dev->container) ||
-	    ioctl(dev->container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
-		return -errno;
-
-	dev->fd = ioctl(dev->group, VFIO_GROUP_GET_DEVICE_FD, dev->uuid);
-	return dev->fd < 0 ? -errno : 0;
-}
+/* Devices */
 
 /* A new device of the type of @parent */
-static int sim_create(struct sim_device *dev, const char *parent)
+static int sim_create(struct vfio_test_device *dev, const char *parent)
 {
 	char type_dir[MDEV_PATH_SIZE];
 
 	snprintf(type_dir, sizeof(type_dir), MDEV_TYPE_DIR("%s", "%s"), parent,
 		 SIM_TYPE_PREFIX SIM_TYPE);
-	return mdev_create(type_dir, dev->uuid) ?: sim_open(dev);
+	return vfio_create(dev, type_dir);
 }
 
-static int sim_feature(struct sim_device *dev, __u32 flags, void *data,
-		       size_t size)
-{
-	__u64 buf[8];
-	struct vfio_device_feature *feature = (void *)buf;
-	int ret;
-
-	feature->argsz = sizeof(*feature) + size;
-	feature->flags = flags;
-	memcpy(feature->data, data, size);
-	ret = mdev_result(ioctl(dev->fd, VFIO_DEVICE_FEATURE, feature));
-	memcpy(data, feature->data, size);
-	return ret;
-}
-
-/* VFIO_MIGRATION_*, or why there are none */
-static int sim_migration_flags(struct sim_device *dev)
-{
-	struct vfio_device_feature_migration mig = {};
-	int ret;
-
-	ret = sim_feature(dev, VFIO_DEVICE_FEATURE_GET |
-			  VFIO_DEVICE_FEATURE_MIGRATION, &mig, sizeof(mig));
-	return ret ?: (int)mig.flags;
-}
-
-static int sim_state(struct sim_device *dev)
-{
-	struct vfio_device_feature_mig_state mig = {};
-	int ret;
-
-	ret = sim_feature(dev, VFIO_DEVICE_FEATURE_GET |
-			  VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE, &mig,
-			  sizeof(mig));
-	return ret ?: (int)mig.device_state;
-}
-
-static int sim_set_state(struct sim_device *dev, __u32 state)
-{
-	struct vfio_device_feature_mig_state mig = { .device_state = state };
-	int ret;
-
-	ret = sim_feature(dev, VFIO_DEVICE_FEATURE_SET |
-			  VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE, &mig,
-			  sizeof(mig));
-	if (!ret && mig.data_fd >= 0) {
-		sim_close_fd(&dev->data_fd);
-		dev->data_fd = mig.data_fd;
-	}
-	return ret;
-}
-
-static int sim_reset(struct sim_device *dev)
-{
-	return mdev_result(ioctl(dev->fd, VFIO_DEVICE_RESET));
-}
-
-static __u64 sim_region(struct sim_device *dev, __u32 index, __u64 *size)
-{
-	struct vfio_region_info info = {
-		.argsz = sizeof(info),
-		.index = index,
-	};
-
-	*size = 0;
-	if (!ioctl(dev->fd, VFIO_DEVICE_GET_REGION_INFO, &info))
-		*size = info.size;
-	return info.offset;
-}
-
-static ssize_t sim_read_bar(struct sim_device *dev, void *buf, size_t len,
+static ssize_t sim_read_bar(struct vfio_test_device *dev, void *buf, size_t len,
 			    size_t offset)
 {
 	__u64 size;
 
 	return mdev_result(pread(dev->fd, buf, len, offset +
-				 sim_region(dev, VFIO_PCI_BAR0_REGION_INDEX,
-					    &size)));
+				 vfio_region(dev, VFIO_PCI_BAR0_REGION_INDEX,
+					     &size)));
 }
 
-static ssize_t sim_write_bar(struct sim_device *dev, const void *buf,
+static ssize_t sim_write_bar(struct vfio_test_device *dev, const void *buf,
 			     size_t len, size_t offset)
 {
 	__u64 size;
 
 	return mdev_result(pwrite(dev->fd, buf, len, offset +
-				  sim_region(dev, VFIO_PCI_BAR0_REGION_INDEX,
-					     &size)));
+				  vfio_region(dev, VFIO_PCI_BAR0_REGION_INDEX,
+					      &size)));
 }
 
 /* Bytes that differ from place to place and from seed to seed */
@@ -364,7 +225,7 @@ static void sim_pattern(unsigned char *buf, size_t len, unsigned int seed)
 	}
 }
 
-static int sim_fill(struct sim_device *dev, size_t state_size,
+static int sim_fill(struct vfio_test_device *dev, size_t state_size,
 		    unsigned int seed)
 {
 	unsigned char *buf = malloc(SIM_REGS_SIZE + state_size);
@@ -383,7 +244,7 @@ static int sim_fill(struct sim_device *dev, size_t state_size,
 }
 
 /* Has the device what sim_fill() wrote?  Seed 0 stands for zeros. */
-static bool sim_has(struct sim_device *dev, size_t state_size,
+static bool sim_has(struct vfio_test_device *dev, size_t state_size,
 		    unsigned int seed)
 {
 	size_t len = SIM_REGS_SIZE + state_size;
@@ -404,57 +265,23 @@ static bool sim_has(struct sim_device *dev, size_t state_size,
 
 /* Migration */
 
-/* All there is to read at present: 0, or the errno that ended it */
-static int sim_read_stream(struct sim_device *dev, unsigned char *buf,
-			   size_t size, size_t *len)
-{
-	ssize_t ret;
-
-	while (*len < size) {
-		ret = mdev_result(read(dev->data_fd, buf + *len, size - *len));
-		if (ret <= 0)
-			return ret;
-		*len += ret;
-	}
-	return -EOVERFLOW;
-}
-
-static int sim_write_stream(struct sim_device *dev, const unsigned char *buf,
-			    size_t len, size_t chunk)
-{
-	ssize_t ret;
-	size_t n;
-
-	for (; len; len -= n, buf += n) {
-		n = len < chunk ? len : chunk;
-		ret = mdev_result(write(dev->data_fd, buf, n));
-		if (ret != (ssize_t)n)
-			return ret < 0 ? ret : -EIO;
-	}
-	return 0;
-}
-
 /* Save @dev, which then runs again; the length of the stream or an errno */
-static ssize_t sim_save(struct sim_device *dev, bool pre_copy,
+static ssize_t sim_save(struct vfio_test_device *dev, bool pre_copy,
 			unsigned char *buf, size_t size)
 {
 	size_t len = 0;
 	int ret;
 
 	if (pre_copy) {
-		ret = sim_set_state(dev, VFIO_DEVICE_STATE_PRE_COPY);
+		ret = vfio_set_state(dev, VFIO_DEVICE_STATE_PRE_COPY);
 		if (ret)
 			return ret;
-		ret = sim_read_stream(dev, buf, size, &len);
+		ret = vfio_read_stream(dev, buf, size, &len);
 		if (ret != -ENOMSG)
 			return ret ?: -ENODATA;
 	}
 
-	ret = sim_set_state(dev, VFIO_DEVICE_STATE_STOP_COPY);
-	ret = ret ?: sim_read_stream(dev, buf, size, &len);
-	ret = ret ?: sim_set_state(dev, VFIO_DEVICE_STATE_RUNNING);
-	sim_close_fd(&dev->data_fd);
-	return ret ?: (ssize_t)len;
+	return vfio_save(dev, buf, size, len);
 }
 
 /*
@@ -462,30 +289,30 @@ static ssize_t sim_save(struct sim_device *dev, bool pre_copy,
  * 0, or the errno that the write or else the change of the state fails with.
  * -ENOTRECOVERABLE: what was rejected has been loaded after all.
  */
-static int sim_load(struct sim_device *dev, const unsigned char *buf,
+static int sim_load(struct vfio_test_device *dev, const unsigned char *buf,
 		    size_t len, size_t chunk)
 {
 	int ret, stop;
 
-	ret = sim_set_state(dev, VFIO_DEVICE_STATE_RESUMING);
+	ret = vfio_set_state(dev, VFIO_DEVICE_STATE_RESUMING);
 	if (ret)
 		return ret;
-	ret = sim_write_stream(dev, buf, len, chunk);
-	if (ret && sim_write_stream(dev, buf, len, chunk) != ret)
+	ret = vfio_write_stream(dev, buf, len, chunk);
+	if (ret && vfio_write_stream(dev, buf, len, chunk) != ret)
 		ret = -ENOTRECOVERABLE;
 	/* The state goes on without the file */
-	sim_close_fd(&dev->data_fd);
+	vfio_close_fd(&dev->data_fd);
 
-	stop = sim_set_state(dev, VFIO_DEVICE_STATE_RUNNING);
+	stop = vfio_set_state(dev, VFIO_DEVICE_STATE_RUNNING);
 	if (ret && stop != ret)
 		return -ENOTRECOVERABLE;
 	if (!stop)
-		return sim_state(dev) == VFIO_DEVICE_STATE_RUNNING ?
+		return vfio_state(dev) == VFIO_DEVICE_STATE_RUNNING ?
 		       0 : -ENOTRECOVERABLE;
 
-	if (sim_state(dev) != VFIO_DEVICE_STATE_ERROR ||
-	    sim_set_state(dev, VFIO_DEVICE_STATE_RUNNING) != -EINVAL ||
-	    sim_reset(dev) || sim_state(dev) != VFIO_DEVICE_STATE_RUNNING)
+	if (vfio_state(dev) != VFIO_DEVICE_STATE_ERROR ||
+	    vfio_set_state(dev, VFIO_DEVICE_STATE_RUNNING) != -EINVAL ||
+	    vfio_reset(dev) || vfio_state(dev) != VFIO_DEVICE_STATE_RUNNING)
 		return -ENOTRECOVERABLE;
 	return stop;
 }
@@ -732,7 +559,7 @@ TEST_F(knobs, what_is_live_is_busy)
 /* It stays as it was, until the parent goes */
 TEST_F(knobs, type_without_a_directory)
 {
-	struct sim_device dev = sim_no_device;
+	struct vfio_test_device dev = vfio_no_device;
 	struct stat st;
 	int fd;
 
@@ -1079,7 +906,7 @@ TEST_F(answers, instances)
 
 TEST_F(answers, opted_out)
 {
-	struct sim_device dev = sim_no_device;
+	struct vfio_test_device dev = vfio_no_device;
 	struct stat st;
 	char buf[64];
 
@@ -1094,8 +921,8 @@ TEST_F(answers, opted_out)
 					"other/migration_version"), &st));
 	/* That is a type which cannot migrate */
 	EXPECT_EQ(0, sim_create(&dev, SIM_TARGET));
-	EXPECT_EQ(-ENOTTY, sim_migration_flags(&dev));
-	sim_close(&dev);
+	EXPECT_EQ(-ENOTTY, vfio_migration_flags(&dev));
+	vfio_close(&dev);
 
 	ASSERT_EQ(0, sim_live(SIM_TARGET, "0"));
 	ASSERT_EQ(0, sim_set(SIM_TARGET, "no_migration_version", "0"));
@@ -1167,12 +994,12 @@ TEST_F(answers, a_rejection_is_logged_with_its_reason)
 /* Devices */
 
 FIXTURE(device) {
-	struct sim_device dev;
+	struct vfio_test_device dev;
 };
 
 FIXTURE_SETUP(device)
 {
-	self->dev = sim_no_device;
+	self->dev = vfio_no_device;
 	ASSERT_EQ(0, sim_begin());
 	ASSERT_EQ(0, sim_make(SIM_TARGET));
 	ASSERT_EQ(0, sim_set(SIM_TARGET, "state_size", "5000"));
@@ -1182,7 +1009,7 @@ FIXTURE_SETUP(device)
 
 FIXTURE_TEARDOWN(device)
 {
-	sim_close(&self->dev);
+	vfio_close(&self->dev);
 	EXPECT_EQ(0, sim_remove_all());
 }
 
@@ -1211,13 +1038,13 @@ TEST_F(device, is_a_pci_function_with_one_bar)
 	EXPECT_EQ(-1, ioctl(self->dev.fd, VFIO_DEVICE_GET_IRQ_INFO, &irq));
 
 	for (i = 0; i < VFIO_PCI_NUM_REGIONS; i++) {
-		sim_region(&self->dev, i, &size);
+		vfio_region(&self->dev, i, &size);
 		EXPECT_EQ(i == VFIO_PCI_BAR0_REGION_INDEX ? 16384 :
 			  i == VFIO_PCI_CONFIG_REGION_INDEX ? 256 : 0,
 			  (int)size);
 	}
 
-	offset = sim_region(&self->dev, VFIO_PCI_CONFIG_REGION_INDEX, &size);
+	offset = vfio_region(&self->dev, VFIO_PCI_CONFIG_REGION_INDEX, &size);
 	ASSERT_EQ(256, pread(self->dev.fd, config, 256, offset));
 	EXPECT_EQ(0, memcmp(config, "\x34\x12\x73\x6d", 4));
 	EXPECT_EQ(0xff, config[11]);
@@ -1273,22 +1100,22 @@ TEST_F(device, reset_and_close_leave_nothing)
 {
 	ASSERT_EQ(0, sim_fill(&self->dev, 5000, 1));
 	ASSERT_TRUE(sim_has(&self->dev, 5000, 1));
-	EXPECT_EQ(0, sim_reset(&self->dev));
+	EXPECT_EQ(0, vfio_reset(&self->dev));
 	EXPECT_TRUE(sim_has(&self->dev, 5000, 0));
 
 	ASSERT_EQ(0, sim_fill(&self->dev, 5000, 2));
-	sim_close(&self->dev);
-	ASSERT_EQ(0, sim_open(&self->dev));
+	vfio_close(&self->dev);
+	ASSERT_EQ(0, vfio_open(&self->dev));
 	EXPECT_TRUE(sim_has(&self->dev, 5000, 0));
 
 	/* Whatever the state of a migration */
-	ASSERT_EQ(0, sim_set_state(&self->dev, VFIO_DEVICE_STATE_STOP_COPY));
-	EXPECT_EQ(0, sim_reset(&self->dev));
-	EXPECT_EQ(VFIO_DEVICE_STATE_RUNNING, sim_state(&self->dev));
-	ASSERT_EQ(0, sim_set_state(&self->dev, VFIO_DEVICE_STATE_RESUMING));
-	sim_close(&self->dev);
-	ASSERT_EQ(0, sim_open(&self->dev));
-	EXPECT_EQ(VFIO_DEVICE_STATE_RUNNING, sim_state(&self->dev));
+	ASSERT_EQ(0, vfio_set_state(&self->dev, VFIO_DEVICE_STATE_STOP_COPY));
+	EXPECT_EQ(0, vfio_reset(&self->dev));
+	EXPECT_EQ(VFIO_DEVICE_STATE_RUNNING, vfio_state(&self->dev));
+	ASSERT_EQ(0, vfio_set_state(&self->dev, VFIO_DEVICE_STATE_RESUMING));
+	vfio_close(&self->dev);
+	ASSERT_EQ(0, vfio_open(&self->dev));
+	EXPECT_EQ(VFIO_DEVICE_STATE_RUNNING, vfio_state(&self->dev));
 }
 
 /* As with any vendor driver: who unregisters waits for who has it open */
@@ -1302,7 +1129,7 @@ TEST_F(device, parent_waits_for_an_open_device)
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		/* Else it would wait for itself */
-		sim_close(&self->dev);
+		vfio_close(&self->dev);
 		_exit(-sim_live(SIM_TARGET, "0"));
 	}
 
@@ -1319,7 +1146,7 @@ TEST_F(device, parent_waits_for_an_open_device)
 	EXPECT_EQ(0, sim_make(SIM_SOURCE));
 	EXPECT_EQ(0, sim_live(SIM_SOURCE, "1"));
 
-	sim_close(&self->dev);
+	vfio_close(&self->dev);
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_EQ(0, status);
 	EXPECT_EQ(0, sim_is_live(SIM_TARGET));
@@ -1331,10 +1158,10 @@ TEST_F(device, module_is_busy)
 {
 	char buf[8];
 
-	ASSERT_EQ(0, sim_set_state(&self->dev, VFIO_DEVICE_STATE_STOP_COPY));
+	ASSERT_EQ(0, vfio_set_state(&self->dev, VFIO_DEVICE_STATE_STOP_COPY));
 	EXPECT_EQ(-EAGAIN, mdev_module_unload("mdev_sim"));
-	sim_close_fd(&self->dev.fd);
-	sim_close_fd(&self->dev.group);
+	vfio_close_fd(&self->dev.fd);
+	vfio_close_fd(&self->dev.group);
 	EXPECT_EQ(-EAGAIN, mdev_module_unload("mdev_sim"));
 	EXPECT_EQ(0, sim_live(SIM_TARGET, "0"));
 	EXPECT_EQ(-EAGAIN, mdev_module_unload("mdev_sim"));
@@ -1344,7 +1171,7 @@ TEST_F(device, module_is_busy)
 	/* The stream of a device that is gone */
 	EXPECT_EQ(-ENODEV, mdev_result(read(self->dev.data_fd, buf, 1)));
 	EXPECT_EQ(-EAGAIN, mdev_module_unload("mdev_sim"));
-	sim_close_fd(&self->dev.data_fd);
+	vfio_close_fd(&self->dev.data_fd);
 	EXPECT_EQ(0, mdev_module_unload("mdev_sim"));
 	EXPECT_EQ(0, mdev_module_load("mdev_sim"));
 }
@@ -1356,8 +1183,8 @@ TEST_F(device, module_is_busy)
 			 SIM_REGS_SIZE + STATE_SIZE)
 
 FIXTURE(migration) {
-	struct sim_device source;
-	struct sim_device target;
+	struct vfio_test_device source;
+	struct vfio_test_device target;
 	unsigned char stream[STREAM_MAX + 1];
 };
 
@@ -1378,8 +1205,8 @@ FIXTURE_SETUP(migration)
 	static const char * const parents[] = { SIM_SOURCE, SIM_TARGET };
 	size_t i;
 
-	self->source = sim_no_device;
-	self->target = sim_no_device;
+	self->source = vfio_no_device;
+	self->target = vfio_no_device;
 	ASSERT_EQ(0, sim_begin());
 	for (i = 0; i < ARRAY_SIZE(parents); i++) {
 		ASSERT_EQ(0, sim_make(parents[i]));
@@ -1396,8 +1223,8 @@ FIXTURE_SETUP(migration)
 
 FIXTURE_TEARDOWN(migration)
 {
-	sim_close(&self->source);
-	sim_close(&self->target);
+	vfio_close(&self->source);
+	vfio_close(&self->target);
 	EXPECT_EQ(0, sim_remove_all());
 }
 
@@ -1409,18 +1236,18 @@ TEST_F(migration, flags)
 	int flags = VFIO_MIGRATION_STOP_COPY |
 		    (variant->pre_copy ? VFIO_MIGRATION_PRE_COPY : 0);
 
-	EXPECT_EQ(flags, sim_migration_flags(&self->source));
+	EXPECT_EQ(flags, vfio_migration_flags(&self->source));
 	EXPECT_EQ(variant->pre_copy ? 0 : -EINVAL,
-		  sim_set_state(&self->source, VFIO_DEVICE_STATE_PRE_COPY));
+		  vfio_set_state(&self->source, VFIO_DEVICE_STATE_PRE_COPY));
 }
 
 TEST_F(migration, data_size)
 {
 	__u64 size = 0;
 
-	ASSERT_EQ(0, sim_feature(&self->source, VFIO_DEVICE_FEATURE_GET |
-				 VFIO_DEVICE_FEATURE_MIG_DATA_SIZE, &size,
-				 sizeof(size)));
+	ASSERT_EQ(0, vfio_feature(&self->source, VFIO_DEVICE_FEATURE_GET |
+				  VFIO_DEVICE_FEATURE_MIG_DATA_SIZE, &size,
+				  sizeof(size)));
 	EXPECT_EQ((ssize_t)size, SAVE());
 }
 
@@ -1579,18 +1406,19 @@ TEST_F(migration, rejected_with_the_last_byte_of_the_version)
 
 	ASSERT_EQ(0, sim_set(SIM_SOURCE, "version", "other-1.0"));
 	ASSERT_LT(0, SAVE());
-	ASSERT_EQ(0, sim_set_state(&self->target, VFIO_DEVICE_STATE_RESUMING));
-	EXPECT_EQ(0, sim_write_stream(&self->target, self->stream, len - 1,
-				      len));
-	EXPECT_EQ(-EXDEV, sim_write_stream(&self->target,
-					   self->stream + len - 1, 1, 1));
+	ASSERT_EQ(0, vfio_set_state(&self->target, VFIO_DEVICE_STATE_RESUMING));
+	EXPECT_EQ(0, vfio_write_stream(&self->target, self->stream, len - 1,
+				       len));
+	EXPECT_EQ(-EXDEV, vfio_write_stream(&self->target,
+					    self->stream + len - 1, 1, 1));
 	/* What was rejected stays rejected, also if it is acceptable by now */
 	ASSERT_EQ(0, sim_set(SIM_TARGET, "version", "other-1.0"));
-	EXPECT_EQ(-EXDEV, sim_write_stream(&self->target, self->stream + len,
-					   SIM_REGS_SIZE + STATE_SIZE, 1000));
-	EXPECT_EQ(-EXDEV, sim_set_state(&self->target, VFIO_DEVICE_STATE_STOP));
-	EXPECT_EQ(VFIO_DEVICE_STATE_ERROR, sim_state(&self->target));
-	EXPECT_EQ(0, sim_reset(&self->target));
+	EXPECT_EQ(-EXDEV, vfio_write_stream(&self->target, self->stream + len,
+					    SIM_REGS_SIZE + STATE_SIZE, 1000));
+	EXPECT_EQ(-EXDEV,
+		  vfio_set_state(&self->target, VFIO_DEVICE_STATE_STOP));
+	EXPECT_EQ(VFIO_DEVICE_STATE_ERROR, vfio_state(&self->target));
+	EXPECT_EQ(0, vfio_reset(&self->target));
 	EXPECT_TRUE(sim_has(&self->target, STATE_SIZE, 0));
 }
 
@@ -1657,14 +1485,14 @@ TEST_F(migration, devices_of_different_size)
 	ssize_t len = SAVE();
 
 	ASSERT_LT(0, len);
-	sim_close(&self->target);
+	vfio_close(&self->target);
 	ASSERT_EQ(0, sim_set(SIM_TARGET, "state_size", "9999"));
 	ASSERT_EQ(0, sim_create(&self->target, SIM_TARGET));
 	EXPECT_EQ(-EINVAL, sim_load(&self->target, self->stream, len, len));
 
 	/* None at all is a size, too; the devices before have kept theirs */
 	ASSERT_EQ(0, sim_set(SIM_TARGET, "state_size", "0"));
-	sim_close(&self->target);
+	vfio_close(&self->target);
 	ASSERT_EQ(0, sim_create(&self->target, SIM_TARGET));
 	ASSERT_EQ(0, sim_fill(&self->target, 0, 5));
 	len = sim_save(&self->target, variant->pre_copy, self->stream,
@@ -1680,11 +1508,12 @@ TEST_F(migration, device_keeps_still_while_it_is_stopped)
 {
 	char byte = 1;
 
-	ASSERT_EQ(0, sim_set_state(&self->source, VFIO_DEVICE_STATE_STOP_COPY));
+	ASSERT_EQ(0, vfio_set_state(&self->source,
+				    VFIO_DEVICE_STATE_STOP_COPY));
 	EXPECT_EQ(-EBUSY, sim_write_bar(&self->source, &byte, 1, 0));
 	EXPECT_EQ(-EBUSY, sim_write_bar(&self->source, &byte, 1, SIM_BUFFER));
 	EXPECT_TRUE(sim_has(&self->source, STATE_SIZE, 1));
-	EXPECT_EQ(0, sim_set_state(&self->source, VFIO_DEVICE_STATE_RUNNING));
+	EXPECT_EQ(0, vfio_set_state(&self->source, VFIO_DEVICE_STATE_RUNNING));
 	EXPECT_EQ(1, sim_write_bar(&self->source, &byte, 1, 0));
 
 	/* A stream whose transfer is over */
@@ -1694,15 +1523,15 @@ TEST_F(migration, device_keeps_still_while_it_is_stopped)
 /* A source that runs while it sends what the target judges it by */
 
 FIXTURE(running_source) {
-	struct sim_device source;
-	struct sim_device target;
+	struct vfio_test_device source;
+	struct vfio_test_device target;
 	unsigned char stream[STREAM_MAX + 1];
 };
 
 FIXTURE_SETUP(running_source)
 {
-	self->source = sim_no_device;
-	self->target = sim_no_device;
+	self->source = vfio_no_device;
+	self->target = vfio_no_device;
 	ASSERT_EQ(0, sim_begin());
 	ASSERT_EQ(0, sim_make(SIM_SOURCE));
 	ASSERT_EQ(0, sim_make(SIM_TARGET));
@@ -1716,8 +1545,8 @@ FIXTURE_SETUP(running_source)
 
 FIXTURE_TEARDOWN(running_source)
 {
-	sim_close(&self->source);
-	sim_close(&self->target);
+	vfio_close(&self->source);
+	vfio_close(&self->target);
 	EXPECT_EQ(0, sim_remove_all());
 }
 
@@ -1727,13 +1556,13 @@ TEST_F(running_source, is_rejected_while_it_runs)
 	struct vfio_precopy_info info = { .argsz = sizeof(info) };
 	size_t len = 0;
 
-	ASSERT_EQ(0, sim_set_state(&self->source, VFIO_DEVICE_STATE_PRE_COPY));
+	ASSERT_EQ(0, vfio_set_state(&self->source, VFIO_DEVICE_STATE_PRE_COPY));
 	ASSERT_EQ(0, ioctl(self->source.data_fd, VFIO_MIG_GET_PRECOPY_INFO,
 			   &info));
 	EXPECT_EQ(expected, info.initial_bytes);
 	EXPECT_EQ(0, (int)info.dirty_bytes);
-	EXPECT_EQ(-ENOMSG, sim_read_stream(&self->source, self->stream,
-					   sizeof(self->stream), &len));
+	EXPECT_EQ(-ENOMSG, vfio_read_stream(&self->source, self->stream,
+					    sizeof(self->stream), &len));
 	EXPECT_EQ(expected, len);
 	ASSERT_EQ(0, ioctl(self->source.data_fd, VFIO_MIG_GET_PRECOPY_INFO,
 			   &info));
@@ -1745,12 +1574,12 @@ TEST_F(running_source, is_rejected_while_it_runs)
 	EXPECT_EQ(-ENOTTY, mdev_result(ioctl(self->source.data_fd,
 					     VFIO_DEVICE_RESET)));
 
-	ASSERT_EQ(0, sim_set_state(&self->target, VFIO_DEVICE_STATE_RESUMING));
-	EXPECT_EQ(-EXDEV, sim_write_stream(&self->target, self->stream, len,
-					   len));
+	ASSERT_EQ(0, vfio_set_state(&self->target, VFIO_DEVICE_STATE_RESUMING));
+	EXPECT_EQ(-EXDEV, vfio_write_stream(&self->target, self->stream, len,
+					    len));
 	/* The source has not stopped, and need not */
 	EXPECT_EQ(0, sim_fill(&self->source, 4096, 7));
-	EXPECT_EQ(0, sim_set_state(&self->source, VFIO_DEVICE_STATE_RUNNING));
+	EXPECT_EQ(0, vfio_set_state(&self->source, VFIO_DEVICE_STATE_RUNNING));
 	EXPECT_TRUE(sim_has(&self->source, 4096, 7));
 }
 
@@ -1762,18 +1591,19 @@ TEST_F(running_source, sends_what_it_stops_with)
 
 	ASSERT_EQ(0, sim_set(SIM_TARGET, "version", "other-1.0"));
 	ASSERT_EQ(0, sim_fill(&self->source, 4096, 1));
-	ASSERT_EQ(0, sim_set_state(&self->source, VFIO_DEVICE_STATE_PRE_COPY));
-	EXPECT_EQ(-ENOMSG, sim_read_stream(&self->source, self->stream,
-					   sizeof(self->stream), &len));
+	ASSERT_EQ(0, vfio_set_state(&self->source, VFIO_DEVICE_STATE_PRE_COPY));
+	EXPECT_EQ(-ENOMSG, vfio_read_stream(&self->source, self->stream,
+					    sizeof(self->stream), &len));
 	ASSERT_EQ(0, sim_fill(&self->source, 4096, 2));
 	ASSERT_EQ(0, sim_set(SIM_SOURCE, "version", "yet-another-1.0"));
 
-	ASSERT_EQ(0, sim_set_state(&self->source, VFIO_DEVICE_STATE_STOP_COPY));
+	ASSERT_EQ(0, vfio_set_state(&self->source,
+				    VFIO_DEVICE_STATE_STOP_COPY));
 	EXPECT_EQ(-EINVAL, mdev_result(ioctl(self->source.data_fd,
 					     VFIO_MIG_GET_PRECOPY_INFO,
 					     &info)));
-	EXPECT_EQ(0, sim_read_stream(&self->source, self->stream,
-				     sizeof(self->stream), &len));
+	EXPECT_EQ(0, vfio_read_stream(&self->source, self->stream,
+				      sizeof(self->stream), &len));
 	EXPECT_EQ(0, sim_load(&self->target, self->stream, len, 1000));
 	EXPECT_TRUE(sim_has(&self->target, 4096, 2));
 }
