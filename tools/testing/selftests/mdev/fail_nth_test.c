@@ -28,12 +28,14 @@
 #define MBOCHS_SMALL		MDEV_TYPE_DIR("mbochs", "mbochs-small")
 
 /*
- * Faults in two places say nothing about mdev, and make other parts of the kernel
+ * Faults in some places say nothing about mdev, and make other parts of the kernel
  * warn, so that they are excluded by a filter for the functions on the stack.
  *
  * The module loader tells some of its users of a new module.  Dynamic debugging
  * and trace events warn if they have no memory for it.  With the filter, there
- * are faults only below the init function of the module.
+ * are faults only below the init function of the module.  That of mdev registers
+ * a bus: if bus_register() fails early, it gives a lock class back that it has
+ * not registered yet, and lockdep warns.  There is no fault in it either.
  *
  * If vfio_create_group() fails after the allocation of the group, it releases a
  * group that vfio_group_release() expects to be without an IOMMU group, and the
@@ -311,7 +313,9 @@ static bool set_filter(enum filter filter)
 	case ONLY_IN_INIT:
 		return has_filter &&
 		       find_function(filter_functions[filter], &start, &end) &&
-		       set_range("require", start, end);
+		       set_range("require", start, end) &&
+		       find_function("bus_register", &start, &end) &&
+		       set_range("reject", start, end);
 	case NOT_IN_GROUP:
 		/* A kernel may have no groups */
 		if (!find_function("vfio_group_release", &start, &end))
