@@ -97,7 +97,7 @@ stub qemu-system-x86_64 'exec sleep 1000'
 refuses 'QEMU hangs' 'the machine was stopped after TIMEOUT=2 seconds' \
 	stubbed make guest RUN=true TIMEOUT=2
 stub qemu-system-x86_64 'exit 1'
-refuses 'QEMU dies' 'the machine ended (QEMU status 1) before the command did' \
+refuses 'QEMU dies' 'the machine ended (status 1) before the command did' \
 	stubbed make guest RUN=true
 # Everything but QEMU
 ln -s /usr/bin/* /usr/sbin/* "$stubs/" 2>/dev/null

@@ -110,7 +110,7 @@ tree=$PWD/build/7.3/edit
 )
 check 'refresh of a new commit' make -s refresh KERNEL=7.3
 check 'writes patch, new file and entry' changed MAINTAINERS \
-	drivers/vfio/mdev/news.c patches/0008-vfio-mdev-Add-news.patch
+	drivers/vfio/mdev/news.c patches/0010-vfio-mdev-Add-news.patch
 check 'a distclean does not lose work' sh -c "
 	echo >> '$tree/drivers/vfio/mdev/news.c'; ! make -s distclean && [ -d '$tree' ]"
 check 'a clean leaves the tree as well' sh -c "
