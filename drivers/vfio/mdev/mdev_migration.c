@@ -30,7 +30,7 @@
 #define EXPORT_SYMBOL_FOR_KUNIT(symbol)	EXPORT_SYMBOL_GPL(symbol)
 EXPORT_TRACEPOINT_SYMBOL_GPL(mdev_migration_check);
 #else
-#define EXPORT_SYMBOL_FOR_KUNIT(symbol)
+#define EXPORT_SYMBOL_FOR_KUNIT(symbol)	extern typeof(symbol) symbol
 #endif
 
 /*
