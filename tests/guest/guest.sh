@@ -23,18 +23,41 @@ guest()
 		"$top/scripts/guest" < /dev/null
 }
 
-# build_module NAME SOURCE - for the patched mdev, in $work/NAME/NAME.ko
-build_module()
+# build_driver SOURCE - for the patched mdev; sets $driver to the module's path
+build_driver()
 {
-	headers=$("$top/scripts/kernel" headers "$KERNEL") || return
-	mkdir -p "$work/$1"
-	cp "$2" "$work/$1/$1.c" || return
-	{
-		echo "obj-m := $1.o"
-		echo "LINUXINCLUDE := -I$patched/modules/include \$(LINUXINCLUDE)"
-	} > "$work/$1/Kbuild"
-	make -C "$headers" M="$work/$1" W=1 KCFLAGS=-Werror \
-		KBUILD_EXTRA_SYMBOLS="$patched/modules/Module.symvers" modules
+	driver=$("$top/scripts/driver" "$1" "$patched/modules")
+}
+
+# each_program COMMAND... - the command that runs all of them in the machine, so
+# that pass_on_programs can tell their outputs apart
+each_program()
+{
+	for program; do
+		echo "echo '# program $(program_name "$program")'; $program; echo \"# status \$?\""
+	done
+}
+
+program_name()
+{
+	echo "$1" | sed 's|.*/||; s|\.sh$||'
+}
+
+# pass_on_programs COMMAND... - the results of each, from $work/output
+pass_on_programs()
+{
+	for program; do
+		of=$(program_name "$program")
+		results=$work/$of.tap
+		sed -n "/^# program $of\$/,/^# status /p" "$work/output" > "$results"
+		pass_on "$results"
+		# Whatever the lines say, and if there are none
+		check "$of ends with success" grep -q -x '# status 0' "$results"
+		check "$of has run each of its tests" sh -c "
+			plan=\$(sed -n 's/^1\.\.//p' '$results')
+			[ \"\${plan:-0}\" -gt 0 ] &&
+			[ \"\$plan\" = \"\$(grep -c -E '^(not )?ok ' '$results')\" ]"
+	done
 }
 
 # pass_on FILE - the results of a TAP file, numbered as ours.  What a machine

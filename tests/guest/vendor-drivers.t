@@ -15,15 +15,16 @@ awk '/^\.\. code-block:: c$/ { block = 1; next }
      begun { sub(/^\t/, ""); print }' \
 	"$page" > "$work/example.c"
 check "the example compiles without a warning" \
-	build_module example "$work/example.c"
+	build_driver "$work/example.c"
+drivers=$driver
 check "the faulty driver compiles without a warning" \
-	build_module faulty_driver "$top/tests/guest/faulty_driver.c"
+	build_driver "$top/tests/guest/faulty_driver.c"
+drivers="$drivers $driver"
 checkpatch=$("$top/scripts/kernel" source "$KERNEL")/scripts/checkpatch.pl
-for driver in "$work/example.c" "$top/tests/guest/faulty_driver.c"; do
-	check "checkpatch has nothing to say on ${driver##*/}" \
-		perl "$checkpatch" --no-tree --strict --no-summary -f "$driver"
+for source in "$work/example.c" "$top/tests/guest/faulty_driver.c"; do
+	check "checkpatch has nothing to say on ${source##*/}" \
+		perl "$checkpatch" --no-tree --strict --no-summary -f "$source"
 done
 
-run_scripts "$work/example/example.ko $work/faulty_driver/faulty_driver.ko" \
-	example.sh core-checks.sh
+run_scripts "$drivers" example.sh core-checks.sh
 tests_end
