@@ -26,6 +26,7 @@ guest()
 # build_driver SOURCE - for the patched mdev; sets $driver to the module's path
 build_driver()
 {
+	# shellcheck disable=SC2034 # for the test
 	driver=$("$top/scripts/driver" "$1" "$patched/modules")
 }
 
