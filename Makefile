@@ -62,7 +62,8 @@ kunit: ## run the KUnit suite under User Mode Linux 6.12 and 7.3, or in KERNEL=
 
 .PHONY: check-debug
 check-debug: ## run the tests, fault injection and a long stress in debug-7.3 and kcsan-7.3
-	@MDEV_STRESS_OPERATIONS=$${MDEV_STRESS_OPERATIONS:-100000} scripts/check $(call asked_or,debug-7.3 kcsan-7.3)
+	@MDEV_STRESS_OPERATIONS=$${MDEV_STRESS_OPERATIONS:-100000} TIMEOUT=$${TIMEOUT:-7200} \
+		scripts/check $(call asked_or,debug-7.3 kcsan-7.3)
 
 .PHONY: check-portability
 check-portability: ## run the tests on arm64 with pages of 64 KiB
