@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* mdev-precheck check: would a target take a source's device? */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ask.h"
+#include "host.h"
+#include "remote.h"
+
+/* keep_type - forget the sources of other types */
+static void keep_type(struct sources *sources, const char *type)
+{
+	struct sources all = *sources;
+	struct sources others = {};
+	size_t i;
+
+	memset(sources, 0, sizeof(*sources));
+	for (i = 0; i < all.num; i++)
+		*add_source(strcmp(all.items[i].type, type) ? &others : sources) =
+			all.items[i];
+	free(all.items);
+	sources_free(&others);
+}
+
+static enum status add_files(const struct settings *settings,
+			     struct sources *sources)
+{
+	enum status status;
+	size_t i;
+
+	for (i = 0; i < settings->from.num; i++) {
+		status = add_file(settings->from.items[i], sources);
+		if (status)
+			return status;
+	}
+	if (settings->type)
+		keep_type(sources, settings->type);
+	if (sources->num)
+		return STATUS_COMPATIBLE;
+	complain("%s: there is no type%s%s in it", settings->from.items[0],
+		 settings->type ? " " : "", settings->type ? settings->type : "");
+	return STATUS_NOT_ASKED;
+}
+
+static enum status add_string(const char *type, const char *text,
+			      struct sources *sources)
+{
+	struct mdev_precheck_version version;
+	struct source *source;
+
+	switch (mdev_precheck_set_version(&version, text)) {
+	case 0:
+		break;
+	case -E2BIG:
+		return usage_error("the source's version is longer than %d characters",
+				   MDEV_PRECHECK_VERSION_MAX);
+	default:
+		return usage_error("the source's version is empty: nothing would be asked");
+	}
+
+	source = add_source(sources);
+	source->type = duplicate(type);
+	source->version = duplicate(text);
+	return STATUS_COMPATIBLE;
+}
+
+static enum status add_place(struct mdev_precheck *host, const char *text,
+			     struct sources *sources)
+{
+	struct mdev_precheck_version version;
+	struct mdev_precheck_place place;
+	struct source *source;
+	enum status status;
+	int ret;
+
+	status = find_place(host, text, &place);
+	if (status == STATUS_USAGE)
+		return usage_error("%s: a UUID or PARENT/TYPE was expected; a version needs --type",
+				   text);
+	if (status)
+		return status;
+
+	ret = mdev_precheck_read_version(host, &place, &version);
+	if (ret == -ENOENT) {
+		complain("this host has no type %s/%s", place.parent, place.type);
+		return STATUS_NOT_ASKED;
+	}
+	if (ret)
+		return not_done(ret, "%s/%s", place.parent, place.type);
+
+	source = add_source(sources);
+	source->parent = duplicate(place.parent);
+	source->type = duplicate(place.type);
+	source->state = version.state;
+	source->error = version.error;
+	if (version.state == MDEV_PRECHECK_VERSION_READ)
+		source->version = duplicate(version.text);
+	return STATUS_COMPATIBLE;
+}
+
+static int rank(enum mdev_precheck_verdict verdict)
+{
+	switch (verdict) {
+	case MDEV_PRECHECK_COMPATIBLE:
+		return 0;
+	case MDEV_PRECHECK_NOT_ASKED:
+		return 1;
+	default:
+		return 2;
+	}
+}
+
+/*
+ * For a source it is enough that one target takes it; one that could not be asked
+ * might.  For the whole, each source has to be taken.
+ */
+static enum mdev_precheck_verdict overall(const struct sources *sources,
+					  const struct verdicts *verdicts)
+{
+	enum mdev_precheck_verdict worst = MDEV_PRECHECK_COMPATIBLE;
+	size_t i, j;
+
+	for (i = 0, j = 0; i < sources->num; i++) {
+		enum mdev_precheck_verdict best = MDEV_PRECHECK_NOT_ASKED;
+		bool any = false;
+
+		/* They are in the order of their sources */
+		for (; j < verdicts->num && verdicts->items[j].source == i; j++) {
+			if (!any || rank(verdicts->items[j].verdict) < rank(best))
+				best = verdicts->items[j].verdict;
+			any = true;
+		}
+		if (rank(best) > rank(worst))
+			worst = best;
+	}
+	return worst;
+}
+
+static void print_source(const struct source *source)
+{
+	if (source->host && *source->host) {
+		write_escaped(stdout, source->host);
+		putchar(':');
+	}
+	if (source->parent) {
+		write_escaped(stdout, source->parent);
+		putchar('/');
+	}
+	write_escaped(stdout, source->type);
+	if (source->version) {
+		printf(" \"");
+		write_escaped(stdout, source->version);
+		putchar('"');
+	}
+}
+
+/* A verdict a line, for people */
+static void print_verdict(const struct verdict *verdict,
+			  const struct source *source)
+{
+	char buffer[24];
+	size_t i;
+
+	printf("%s: ", verdict_name(verdict->verdict));
+	print_source(source);
+	printf(" -> ");
+	if (verdict->host) {
+		write_escaped(stdout, verdict->host);
+		putchar(':');
+	}
+	if (verdict->parent) {
+		write_escaped(stdout, verdict->parent);
+		putchar('/');
+	}
+	write_escaped(stdout, verdict->type);
+	printf(": ");
+	write_escaped(stdout, verdict->reason);
+	for (i = 0; i < verdict->num_log; i++) {
+		printf("; kernel: ");
+		write_escaped(stdout, verdict->log[i]);
+	}
+	if (verdict->log_error && verdict->verdict)
+		printf("; the kernel log was not readable (%s)",
+		       error_name(verdict->log_error, buffer));
+	putchar('\n');
+}
+
+static enum status check_sources(const struct settings *settings,
+				 struct mdev_precheck *host,
+				 const struct sources *sources,
+				 const char *target)
+{
+	enum mdev_precheck_verdict result;
+	struct verdicts verdicts = {};
+	enum status status;
+	size_t i;
+
+	if (settings->to.num)
+		status = ask_remote(settings, settings->to.items[0], sources,
+				    target, &verdicts);
+	else
+		status = ask_host(settings, host, sources, target, &verdicts);
+
+	if (!status) {
+		result = overall(sources, &verdicts);
+		status = (enum status)result;
+		if (settings->given & OPTION_JSON)
+			write_verdicts(stdout, sources, &verdicts, result);
+		for (i = 0; i < verdicts.num && settings->verbosity >= 0 &&
+		     !(settings->given & OPTION_JSON); i++)
+			print_verdict(&verdicts.items[i],
+				      &sources->items[verdicts.items[i].source]);
+	}
+	verdicts_free(&verdicts);
+	return status;
+}
+
+static enum status run_check(const struct settings *settings)
+{
+	char **operands = settings->operands;
+	size_t num = settings->num_operands;
+	struct sources sources = {};
+	struct mdev_precheck *host;
+	enum status status;
+
+	if (settings->from.num ? num > 1 : num < 1 || num > 2)
+		return usage_error("check: %s",
+				   settings->from.num ?
+				   "one target at most was expected after --from" :
+				   "a source and a target were expected");
+	if (settings->to.num > 1)
+		return usage_error("check: one --to was expected");
+
+	host = open_host(settings, ASK_TIMEOUT_MS);
+	if (!host)
+		return STATUS_NOT_ASKED;
+	if (settings->from.num) {
+		status = add_files(settings, &sources);
+	} else {
+		if (settings->type)
+			status = add_string(settings->type, *operands, &sources);
+		else
+			status = add_place(host, *operands, &sources);
+		operands++;
+		num--;
+	}
+	if (!status)
+		status = check_sources(settings, host, &sources,
+				       num ? *operands : NULL);
+	sources_free(&sources);
+	mdev_precheck_free(host);
+	return status;
+}
+
+const struct command check_command = {
+	.name = "check",
+	.operands = "[--to HOST] [--json] SOURCE [TARGET]",
+	.summary = "ask whether a target takes a source's device",
+	.help =
+		"SOURCE is a device's UUID, PARENT/TYPE, or one of\n"
+		"  --type TYPE VERSION  a version string that was read from TYPE\n"
+		"  --from FILE          what export wrote on the source (-: standard input);\n"
+		"                       with --type TYPE, only of this type\n"
+		"TARGET is a device's UUID, PARENT/TYPE, or TYPE for each parent that has it.\n"
+		"Without it, that is the source's type.  Several targets: one yes is enough.\n\n"
+		"Options:\n"
+		"  --json               verdicts as a JSON document\n"
+		"  --to HOST            ask HOST, where mdev-precheck is installed, over ssh;\n"
+		"                       HOST, -p, -l, -o, -i, -F and -J are as ssh has them\n"
+		"  --remote COMMAND     how to call it there, as \"sudo mdev-precheck\"\n",
+	.options = OPTION_TYPE | OPTION_FROM | OPTION_TO | OPTION_SSH | OPTION_JSON,
+	.run = run_check,
+};

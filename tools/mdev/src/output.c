@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is printed, and memory that ends the program if there is none */
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+
+/* Where error_number() looks: MAX_ERRNO of the kernel */
+#define MAX_ERRNO	4095
+
+static void vcomplain(const char *format, va_list args)
+{
+	char *text = NULL;
+	int len = vasprintf(&text, format, args);
+
+	fputs("mdev-precheck: ", stderr);
+	write_escaped(stderr, len < 0 ? format : text);
+	putc('\n', stderr);
+	free(len < 0 ? NULL : text);
+}
+
+void complain(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vcomplain(format, args);
+	va_end(args);
+}
+
+enum status usage_error(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vcomplain(format, args);
+	va_end(args);
+	complain("try: mdev-precheck --help");
+	return STATUS_USAGE;
+}
+
+enum status not_done(int error, const char *format, ...)
+{
+	va_list args;
+	char *what;
+	int len;
+
+	va_start(args, format);
+	len = vasprintf(&what, format, args);
+	va_end(args);
+	complain("%s: %s", len < 0 ? format : what, strerror(abs(error)));
+	if (len >= 0)
+		free(what);
+	return STATUS_NOT_ASKED;
+}
+
+static void *checked(void *memory)
+{
+	if (!memory) {
+		complain("out of memory");
+		exit(STATUS_NOT_ASKED);
+	}
+	return memory;
+}
+
+void *allocate(size_t size)
+{
+	return checked(calloc(1, size));
+}
+
+void *reallocate(void *memory, size_t size)
+{
+	return checked(realloc(memory, size));
+}
+
+char *duplicate(const char *text)
+{
+	return text ? checked(strdup(text)) : NULL;
+}
+
+char *format_text(const char *format, ...)
+{
+	va_list args;
+	char *text;
+	int len;
+
+	va_start(args, format);
+	len = vasprintf(&text, format, args);
+	va_end(args);
+	return checked(len < 0 ? NULL : text);
+}
+
+void list_add(struct list *list, const char *item)
+{
+	list->items = reallocate(list->items,
+				 (list->num + 1) * sizeof(*list->items));
+	list->items[list->num++] = item;
+}
+
+const char *error_name(int error, char buffer[24])
+{
+	const char *name = strerrorname_np(error);
+
+	if (name)
+		return name;
+	snprintf(buffer, 24, "%d", error);
+	return buffer;
+}
+
+int error_number(const char *name)
+{
+	char buffer[24];
+	int error;
+
+	for (error = 1; error <= MAX_ERRNO; error++) {
+		if (!strcmp(name, error_name(error, buffer)))
+			return error;
+	}
+	return 0;
+}
+
+/* sequence_length - bytes of the UTF-8 character at @text, 0 if it is none in @left */
+static size_t sequence_length(const unsigned char *text, size_t left)
+{
+	/* Of the second byte: what would be overlong, a surrogate or too large */
+	unsigned char min = 0x80, max = 0xbf;
+	size_t len, i;
+
+	if (*text < 0x80)
+		return 1;
+	if (*text >= 0xc2 && *text <= 0xdf)
+		len = 2;
+	else if (*text >= 0xe0 && *text <= 0xef)
+		len = 3;
+	else if (*text >= 0xf0 && *text <= 0xf4)
+		len = 4;
+	else
+		return 0;
+	if (len > left)
+		return 0;
+
+	if (*text == 0xe0)
+		min = 0xa0;
+	else if (*text == 0xed)
+		max = 0x9f;
+	else if (*text == 0xf0)
+		min = 0x90;
+	else if (*text == 0xf4)
+		max = 0x8f;
+	for (i = 1; i < len; i++) {
+		if (text[i] < min || text[i] > max)
+			return 0;
+		min = 0x80;
+		max = 0xbf;
+	}
+	return len;
+}
+
+bool is_utf8(const char *text, size_t len)
+{
+	const char *end = text + len;
+
+	while (text < end) {
+		len = sequence_length((const unsigned char *)text, end - text);
+		if (!len)
+			return false;
+		text += len;
+	}
+	return true;
+}
+
+char *utf8(const char *text)
+{
+	/* U+FFFD for each byte that is no part of a character */
+	const char *end = text + strlen(text);
+	char *result = allocate(3 * (end - text) + 1);
+	char *to = result;
+
+	while (text < end) {
+		size_t len = sequence_length((const unsigned char *)text, end - text);
+
+		if (len) {
+			memcpy(to, text, len);
+			to += len;
+			text += len;
+		} else {
+			memcpy(to, "\357\277\275", 3);
+			to += 3;
+			text++;
+		}
+	}
+	*to = '\0';
+	return result;
+}
+
+char *escaped(const char *text)
+{
+	const unsigned char *from = (const unsigned char *)(text ? text : "-");
+	char *result = allocate(4 * strlen((const char *)from) + 1);
+	char *to = result;
+
+	for (; *from; from++) {
+		if (*from >= 0x20 && *from <= 0x7e)
+			*to++ = *from;
+		else
+			to += sprintf(to, "\\x%02x", *from);
+	}
+	*to = '\0';
+	return result;
+}
+
+void write_escaped(FILE *file, const char *text)
+{
+	char *safe = escaped(text);
+
+	fputs(safe, file);
+	free(safe);
+}
+
+void table_add(struct table *table, const char *text)
+{
+	/* Not one at a time: a host may have thousands of types */
+	if (table->num == table->size) {
+		table->size = 2 * table->size + 64;
+		table->cells = reallocate(table->cells, table->size *
+					  sizeof(*table->cells));
+	}
+	table->cells[table->num++] = escaped(text);
+}
+
+void table_print(struct table *table, FILE *file)
+{
+	size_t *widths = allocate(table->columns * sizeof(*widths));
+	size_t i, column, width;
+
+	for (i = 0; i < table->num; i++) {
+		width = strlen(table->cells[i]);
+		column = i % table->columns;
+		if (width > widths[column])
+			widths[column] = width;
+	}
+	for (i = 0; i < table->num; i++) {
+		column = i % table->columns;
+		if (column == table->columns - 1)
+			fprintf(file, "%s\n", table->cells[i]);
+		else
+			fprintf(file, "%-*s  ", (int)widths[column],
+				table->cells[i]);
+	}
+	free(widths);
+}
+
+void table_free(struct table *table)
+{
+	size_t i;
+
+	for (i = 0; i < table->num; i++)
+		free(table->cells[i]);
+	free(table->cells);
+	table->cells = NULL;
+	table->num = 0;
+	table->size = 0;
+}
