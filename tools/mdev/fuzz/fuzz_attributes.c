@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The attributes of a type, as a vendor driver fills them in: what the library reads
+ * of them, and that export's document of them is understood.
+ *
+ * Input: a byte, and then, each up to the next such byte: name, device_api,
+ * available_instances, migration_version.  One that is not there is no file.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fuzz.h"
+#include "document.h"
+
+static const char *const names[] = {
+	"name", "device_api", "available_instances", "migration_version",
+};
+
+#define NUM_NAMES	(sizeof(names) / sizeof(*names))
+#define TYPE_DIR	"class/mdev_bus/mtty/mdev_supported_types/mtty-1"
+
+/* A sysfs of one type; whoever has made $TMPDIR for this removes it */
+static int type_dir;
+static struct mdev_precheck *precheck;
+
+static void make_sysfs(void)
+{
+	const char *tmpdir = getenv("TMPDIR");
+	char sysfs[PATH_MAX], path[] = TYPE_DIR;
+	char *slash;
+	int dir;
+
+	snprintf(sysfs, sizeof(sysfs), "%s/sysfs.XXXXXX", tmpdir ? tmpdir : "/tmp");
+	REQUIRE(mkdtemp(sysfs));
+	dir = open(sysfs, O_PATH | O_DIRECTORY);
+	REQUIRE(dir >= 0);
+	for (slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		REQUIRE(!mkdirat(dir, path, 0700));
+		*slash = '/';
+	}
+	REQUIRE(!mkdirat(dir, path, 0700));
+	type_dir = openat(dir, path, O_PATH | O_DIRECTORY);
+	REQUIRE(type_dir >= 0);
+	close(dir);
+	REQUIRE(!mdev_precheck_new(sysfs, &precheck));
+}
+
+static void write_attribute(const char *name, const uint8_t *data, size_t size)
+{
+	int fd = openat(type_dir, name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	REQUIRE(fd >= 0);
+	REQUIRE(write(fd, data, size) == (ssize_t)size);
+	close(fd);
+}
+
+/* fill - write the attributes; the size of the last, or -1 if it is not there */
+static ssize_t fill(const uint8_t *data, size_t size, const uint8_t **version)
+{
+	const uint8_t *end = data + size, *next;
+	uint8_t mark = size ? *data++ : 0;
+	ssize_t result = -1;
+	size_t i;
+
+	for (i = 0; i < NUM_NAMES; i++) {
+		if (data >= end) {
+			unlinkat(type_dir, names[i], 0);
+			continue;
+		}
+		next = memchr(data, mark, end - data);
+		if (!next)
+			next = end;
+		write_attribute(names[i], data, next - data);
+		*version = data;
+		if (i == NUM_NAMES - 1)
+			result = next - data;
+		data = next + 1;
+	}
+	return result;
+}
+
+/* wanted_state - what @len bytes of migration_version are by the rules for it */
+static enum mdev_precheck_version_state wanted_state(const uint8_t *text,
+						     ssize_t len)
+{
+	ssize_t i;
+
+	if (len < 0)
+		return MDEV_PRECHECK_VERSION_NONE;
+	if (len && text[len - 1] == '\n')
+		len--;
+	if (!len || len > 4095)
+		return MDEV_PRECHECK_VERSION_FAILED;
+	for (i = 0; i < len; i++) {
+		if (text[i] < 0x20 || text[i] > 0x7e)
+			return MDEV_PRECHECK_VERSION_FAILED;
+	}
+	return MDEV_PRECHECK_VERSION_READ;
+}
+
+struct seen {
+	FILE *file;
+	size_t num;
+	const uint8_t *text;
+	ssize_t len;
+};
+
+static int visit(const struct mdev_precheck_type *type, void *data)
+{
+	const struct mdev_precheck_version *version = type->version;
+	struct seen *seen = data;
+
+	REQUIRE(!strcmp(type->place->parent, "mtty"));
+	REQUIRE(!strcmp(type->place->type, "mtty-1"));
+	REQUIRE(type->available_instances >= -1);
+	REQUIRE(!type->num_devices);
+	REQUIRE(version->state == wanted_state(seen->text, seen->len));
+	REQUIRE(version->error ==
+		(version->state == MDEV_PRECHECK_VERSION_FAILED ? EBADMSG : 0));
+	if (version->state == MDEV_PRECHECK_VERSION_READ) {
+		size_t len = strlen(version->text);
+
+		REQUIRE(!memcmp(version->text, seen->text, len));
+		REQUIRE(seen->len - len == (seen->text[seen->len - 1] == '\n'));
+	}
+	types_document_add(seen->file, type, !seen->num++);
+	return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct sources sources = {};
+	struct seen seen = {};
+	char *text;
+	size_t len;
+
+	if (!precheck)
+		make_sysfs();
+	seen.len = fill(data, size, &seen.text);
+
+	seen.file = open_memstream(&text, &len);
+	REQUIRE(seen.file);
+	types_document_begin(seen.file);
+	REQUIRE(!mdev_precheck_for_each_type(precheck, NULL, NULL, visit, &seen));
+	REQUIRE(seen.num == 1);
+	types_document_end(seen.file);
+	REQUIRE(!fclose(seen.file));
+
+	REQUIRE(valid_utf8(text) && strlen(text) == len);
+	REQUIRE(!parse_sources(text, len, &sources));
+	REQUIRE(sources.num == 1);
+	REQUIRE(same_text(sources.items[0].type, "mtty-1"));
+	REQUIRE(sources.items[0].state == wanted_state(seen.text, seen.len));
+	sources_free(&sources);
+	free(text);
+	return 0;
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A record of /dev/kmsg */
+
+#include "fuzz.h"
+#include "internal.h"
+
+/* One that has a device number, and one that has none and a colon in its name */
+static const struct log_device devices[] = {
+	{ "mtty", "c235:0" },
+	{ "0000:00:02.0", "" },
+};
+
+/* names_device - is @line, of @len bytes, about @device? */
+static bool names_device(const char *line, size_t len,
+			 const struct log_device *device)
+{
+	static const char key[] = " DEVICE=";
+	size_t key_len = sizeof(key) - 1, name_len = strlen(device->name);
+	const char *colon;
+
+	if (len < key_len || memcmp(line, key, key_len))
+		return false;
+	line += key_len;
+	len -= key_len;
+	if (!len || *line != '+')
+		return len && len == strlen(device->number) &&
+		       !memcmp(line, device->number, len);
+	colon = memchr(line, ':', len);
+	return colon && (size_t)(line + len - colon - 1) == name_len &&
+	       !memcmp(colon + 1, device->name, name_len);
+}
+
+/**
+ * wanted_message - the message of a record, if it is of @device
+ * @record: the record, without a NUL in it
+ * @len: its length
+ * @device: the device
+ * @message_len: length of the message
+ *
+ * The parser changes the record as it goes; this looks at it as it was.
+ *
+ * Return: the message in @record, or NULL.
+ */
+static const char *wanted_message(const char *record, size_t len,
+				  const struct log_device *device,
+				  size_t *message_len)
+{
+	const char *end = record + len, *message, *line, *next;
+	bool ours = false;
+
+	message = memchr(record, ';', len);
+	if (!message)
+		return NULL;
+	message++;
+	next = memchr(message, '\n', end - message);
+	*message_len = (next ? next : end) - message;
+
+	while (next) {
+		line = next + 1;
+		next = memchr(line, '\n', end - line);
+		/* The kernel writes it once; if not, the last one counts */
+		if ((size_t)((next ? next : end) - line) >= 8 &&
+		    !memcmp(line, " DEVICE=", 8))
+			ours = names_device(line, (next ? next : end) - line, device);
+	}
+	return ours ? message : NULL;
+}
+
+static void take_apart(const uint8_t *data, size_t size,
+		       const struct log_device *device)
+{
+	size_t wanted_len, len = strnlen((const char *)data, size);
+	/* As the header has it: room for a NUL, and no more */
+	char *record = malloc(size + 1);
+	const char *message, *wanted;
+
+	REQUIRE(record);
+	memcpy(record, data, size);
+	message = log_record_message(record, size, device);
+	wanted = wanted_message((const char *)data, len, device, &wanted_len);
+
+	REQUIRE(!message == !wanted);
+	if (message) {
+		REQUIRE(message > record && message <= record + size);
+		REQUIRE(message - record == wanted - (const char *)data);
+		REQUIRE(strlen(message) == wanted_len);
+		REQUIRE(!memcmp(message, wanted, wanted_len));
+		REQUIRE(!strchr(message, '\n'));
+	}
+	free(record);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(devices) / sizeof(*devices); i++)
+		take_apart(data, size, &devices[i]);
+	return 0;
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Text from elsewhere that goes into a document, where all is UTF-8 */
+
+#include "fuzz.h"
+#include "command.h"
+
+static const char replacement[] = "\357\277\275";
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *text = text_of(data, size);
+	char *result = utf8(text), *again;
+	const char *from = text, *to = result;
+	size_t len;
+
+	REQUIRE(valid_utf8(result));
+
+	/* Characters stay, and what is none is a replacement for each byte */
+	while (*from) {
+		len = character_length(from);
+		if (len) {
+			REQUIRE(!strncmp(to, from, len));
+			from += len;
+			to += len;
+		} else {
+			REQUIRE(!strncmp(to, replacement, 3));
+			from++;
+			to += 3;
+		}
+	}
+	REQUIRE(!*to);
+
+	again = utf8(result);
+	REQUIRE(!strcmp(again, result));
+	free(again);
+	free(result);
+	free(text);
+	return 0;
+}
