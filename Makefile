@@ -77,6 +77,14 @@ coverage: ## print which lines and branches the tests reach
 bench: ## measure what a question costs, print a table
 	@scripts/bench
 
+.PHONY: precheck
+precheck: ## build mdev-precheck and its library in build/tools/mdev/
+	@$(MAKE) -C tools/mdev
+
+.PHONY: fuzz
+fuzz: ## feed the parsers of mdev-precheck with anything, SECONDS= for each
+	@scripts/packages precheck && $(MAKE) -C tools/mdev/fuzz run
+
 .PHONY: modules
 modules: ## build mdev.ko and the samples in build/KERNEL/
 	@directory=$$(scripts/modules) && \
