@@ -4,7 +4,7 @@
 # In the machine: measurements for scripts/bench, a line each: what it is, and
 # the numbers.
 #
-# [ROUNDS=n] sh /in-guest.sh kernel|instructions|memory|parallel|together...
+# [ROUNDS=n] sh /in-guest.sh kernel|instructions|memory|precheck|parallel|together...
 
 set -eu
 
@@ -138,6 +138,41 @@ together()
 	# The control: under a lock they cannot
 	echo 1 > $parameters/lock
 	meet meet-locked read $bench read $other
+	rmmod bench_driver
+}
+
+# command_costs WHAT ROUNDS COMMAND...
+command_costs()
+{
+	what=$1
+	shift
+	costs=$(LD_LIBRARY_PATH=/ /command "$@")
+	echo "$what $costs"
+}
+
+# The command, in place of what is done without it
+precheck()
+{
+	insmod /bench_driver.ko parents=50 types=100
+	# mdevctl does not run without them
+	mkdir -p /etc/mdevctl.d/scripts.d/callouts /etc/mdevctl.d/scripts.d/notifiers
+	place=bench0/-0
+	command_costs list 3 /mdev-precheck list
+	command_costs list-json 3 /mdev-precheck list --json
+	command_costs list-bare 3 /list_types
+	command_costs list-mdevctl 1 /mdevctl types
+	# shellcheck disable=SC2016 # for the shell that is measured
+	command_costs list-shell 1 /bin/sh -c '
+		for type in /sys/class/mdev_bus/*/mdev_supported_types/*; do
+			cd "$type"
+			cat name device_api available_instances migration_version 2>/dev/null
+		done'
+	command_costs check 9 /mdev-precheck check $place $place
+	command_costs check-without-limit 9 /mdev-precheck check --timeout 0 \
+		$place $place
+	command_costs check-shell 9 /bin/sh -c "
+		version=\$(cat $bench/migration_version) &&
+		echo \"\$version\" > $bench/migration_version"
 	rmmod bench_driver
 }
 

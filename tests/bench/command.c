@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a command costs: "command ROUNDS COMMAND ARGUMENT..." runs it with its output
+ * thrown away, and prints the least time stamps of the rounds, which are instructions
+ * of the emulated CPU in a machine with ICOUNT, and the most memory in KiB.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <x86intrin.h>
+
+static void run(char **argv)
+{
+	int null = open("/dev/null", O_WRONLY);
+
+	if (null < 0 || dup2(null, STDOUT_FILENO) < 0)
+		_exit(126);
+	execv(argv[0], argv);
+	perror(argv[0]);
+	_exit(127);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long long least = ~0ULL, start, count;
+	struct rusage usage;
+	long rounds;
+	int status;
+	pid_t pid;
+
+	rounds = argc > 2 ? strtol(argv[1], NULL, 10) : 0;
+	if (rounds < 1) {
+		fputs("usage: command ROUNDS COMMAND ARGUMENT...\n", stderr);
+		return 2;
+	}
+
+	for (; rounds; rounds--) {
+		start = __rdtsc();
+		pid = fork();
+		if (!pid)
+			run(argv + 2);
+		/* A command that fails has not done what is measured */
+		if (pid < 0 || waitpid(pid, &status, 0) != pid || status) {
+			fprintf(stderr, "command: %s: status %d\n", argv[2], status);
+			return 1;
+		}
+		count = __rdtsc() - start;
+		if (count < least)
+			least = count;
+	}
+	getrusage(RUSAGE_CHILDREN, &usage);
+	printf("%llu %ld\n", least, usage.ru_maxrss);
+	return 0;
+}
