@@ -1626,7 +1626,7 @@ FIXTURE_TEARDOWN(many)
 #define PARENTS	200
 #define TYPES	25
 
-TEST_F_TIMEOUT(many, parents_and_types, 900)
+TEST_F(many, parents_and_types)
 {
 	char parent[32], type[16], path[MDEV_PATH_SIZE], buf[32], own[32];
 	int i, j;
@@ -1702,7 +1702,7 @@ static bool ask_once(int i)
 	}
 }
 
-TEST_F_TIMEOUT(many, questions_while_all_changes, 120)
+TEST_F(many, questions_while_all_changes)
 {
 	/* Written by one side each: has it asked, is it to end */
 	unsigned long *rounds;

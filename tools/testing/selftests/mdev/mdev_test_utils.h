@@ -15,6 +15,13 @@
 #include "../kselftest_harness.h"
 #pragma GCC diagnostic pop
 
+/*
+ * Seconds.  A limit is for what hangs: with KASAN, on an emulated CPU of a busy host,
+ * a test takes a hundred times what it takes natively.
+ */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT	900
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>

@@ -358,7 +358,7 @@ static bool wait_for_workers(struct shared *shared, const int *pipes)
 	return true;
 }
 
-TEST_F_TIMEOUT(race, driver_answers_or_is_gone, 120)
+TEST_F(race, driver_answers_or_is_gone)
 {
 	struct progress *p;
 	int cycles, i;
