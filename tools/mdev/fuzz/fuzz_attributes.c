@@ -145,7 +145,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	seen.file = open_memstream(&text, &len);
 	REQUIRE(seen.file);
 	types_document_begin(seen.file);
-	REQUIRE(!mdev_precheck_for_each_type(precheck, NULL, NULL, visit, &seen));
+	REQUIRE(!mdev_precheck_walk_types(precheck, NULL, NULL, visit, &seen));
 	REQUIRE(seen.num == 1);
 	types_document_end(seen.file);
 	REQUIRE(!fclose(seen.file));

@@ -215,9 +215,14 @@ int mdev_precheck_ask(struct mdev_precheck *precheck, const char *type,
 		      const struct mdev_precheck_place *target,
 		      struct mdev_precheck_answer **result)
 {
-	struct own_answer *own = calloc(1, sizeof(*own));
+	struct own_answer *own;
 	int dir = -1, ret;
 
+	/* A write of nothing succeeds, whatever the driver thinks */
+	if (version->state == MDEV_PRECHECK_VERSION_READ && !*version->text)
+		return -EINVAL;
+
+	own = calloc(1, sizeof(*own));
 	if (!own)
 		return -ENOMEM;
 	own->log.fd = -1;

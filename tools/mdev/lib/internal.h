@@ -3,6 +3,7 @@
 #ifndef MDEV_PRECHECK_INTERNAL_H
 #define MDEV_PRECHECK_INTERNAL_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -47,7 +48,7 @@ void names_free(struct names *names);
 bool is_file_name(const char *name);
 
 /* copy_name - @name is one for which is_file_name() is true */
-void copy_name(char to[NAME_MAX + 1], const char *name);
+void copy_name(char to[MDEV_PRECHECK_NAME_SIZE], const char *name);
 
 /* open_type - an O_PATH descriptor of a type's directory, or a negative errno */
 int open_type(const struct mdev_precheck *precheck,

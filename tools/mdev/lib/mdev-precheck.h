@@ -21,7 +21,6 @@
 #ifndef MDEV_PRECHECK_H
 #define MDEV_PRECHECK_H
 
-#include <limits.h>
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -30,6 +29,8 @@ extern "C" {
 
 /* The kernel's limit on write: PATH_MAX with its NUL, on every page size */
 #define MDEV_PRECHECK_VERSION_MAX	4095
+/* NAME_MAX of Linux and a NUL */
+#define MDEV_PRECHECK_NAME_SIZE		256
 /* 36 characters and a NUL */
 #define MDEV_PRECHECK_UUID_SIZE		37
 
@@ -69,8 +70,8 @@ void mdev_precheck_set_timeout(struct mdev_precheck *precheck,
  * @type: name of the type, a directory of the parent's mdev_supported_types
  */
 struct mdev_precheck_place {
-	char parent[NAME_MAX + 1];
-	char type[NAME_MAX + 1];
+	char parent[MDEV_PRECHECK_NAME_SIZE];
+	char type[MDEV_PRECHECK_NAME_SIZE];
 };
 
 /**
@@ -189,7 +190,7 @@ typedef int (*mdev_precheck_visit_type)(const struct mdev_precheck_type *type,
 					void *data);
 
 /**
- * mdev_precheck_for_each_type - walk through the types of the host
+ * mdev_precheck_walk_types - walk through the types of the host
  * @precheck: object of mdev_precheck_new()
  * @parent: only the types of this parent; NULL for all
  * @type: only types of this name; NULL for all
@@ -200,8 +201,8 @@ typedef int (*mdev_precheck_visit_type)(const struct mdev_precheck_type *type,
  *
  * Return: 0, what @visit returned, or a negative errno of reading a directory.
  */
-int mdev_precheck_for_each_type(struct mdev_precheck *precheck,
-				const char *parent, const char *type,
+int mdev_precheck_walk_types(struct mdev_precheck *precheck,
+			     const char *parent, const char *type,
 				mdev_precheck_visit_type visit, void *data);
 
 /**
@@ -263,7 +264,8 @@ struct mdev_precheck_answer {
  * @target: where the device would go to
  * @answer: where to put the answer, for mdev_precheck_answer_free()
  *
- * Return: 0 with an answer; -ENOMEM, or another negative errno of making a child
+ * Return: 0 with an answer; -EINVAL for a version that was read and is empty, which a
+ * write would not deliver; -ENOMEM, or another negative errno of making a child
  * process.
  */
 int mdev_precheck_ask(struct mdev_precheck *precheck, const char *type,

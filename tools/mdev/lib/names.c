@@ -18,7 +18,7 @@ bool is_file_name(const char *name)
 	       strcmp(name, ".") && strcmp(name, "..");
 }
 
-void copy_name(char to[NAME_MAX + 1], const char *name)
+void copy_name(char to[MDEV_PRECHECK_NAME_SIZE], const char *name)
 {
 	memcpy(to, name, strlen(name) + 1);
 }

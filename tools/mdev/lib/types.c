@@ -149,8 +149,8 @@ static int visit_parent(struct mdev_precheck *precheck, const char *parent,
 	return ret;
 }
 
-int mdev_precheck_for_each_type(struct mdev_precheck *precheck,
-				const char *parent, const char *type,
+int mdev_precheck_walk_types(struct mdev_precheck *precheck,
+			     const char *parent, const char *type,
 				mdev_precheck_visit_type visit, void *data)
 {
 	struct names parents;

@@ -163,8 +163,8 @@ static enum status ask_source(struct question *question, const char *target)
 	} else {
 		if (target)
 			type = target;
-		ret = mdev_precheck_for_each_type(question->host, NULL, type,
-						  ask_type, question);
+		ret = mdev_precheck_walk_types(question->host, NULL, type,
+					       ask_type, question);
 		if (!ret && question->verdicts->num == before)
 			no_parent(question, type);
 	}

@@ -217,12 +217,21 @@ static enum status check_sources(const struct settings *settings,
 	return status;
 }
 
+/* is_target - another host is asked about it only if it can be one */
+static bool is_target(const char *text)
+{
+	struct mdev_precheck_place place;
+
+	return strchr(text, '/') ? !mdev_precheck_parse_place(text, &place) : *text;
+}
+
 static enum status run_check(const struct settings *settings)
 {
 	char **operands = settings->operands;
 	size_t num = settings->num_operands;
 	struct sources sources = {};
 	struct mdev_precheck *host;
+	const char *target;
 	enum status status;
 
 	if (settings->from.num ? num > 1 : num < 1 || num > 2)
@@ -232,6 +241,10 @@ static enum status run_check(const struct settings *settings)
 				   "a source and a target were expected");
 	if (settings->to.num > 1)
 		return usage_error("check: one --to was expected");
+	target = settings->from.num ? *operands : num > 1 ? operands[1] : NULL;
+	if (target && !is_target(target))
+		return usage_error("%s: a UUID, PARENT/TYPE or TYPE was expected",
+				   target);
 
 	host = open_host(settings, ASK_TIMEOUT_MS);
 	if (!host)
@@ -243,12 +256,9 @@ static enum status run_check(const struct settings *settings)
 			status = add_string(settings->type, *operands, &sources);
 		else
 			status = add_place(host, *operands, &sources);
-		operands++;
-		num--;
 	}
 	if (!status)
-		status = check_sources(settings, host, &sources,
-				       num ? *operands : NULL);
+		status = check_sources(settings, host, &sources, target);
 	sources_free(&sources);
 	mdev_precheck_free(host);
 	return status;

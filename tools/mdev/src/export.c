@@ -2,6 +2,8 @@
 /* mdev-precheck export: the types of this host as a document for another one */
 
 #include <errno.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -38,25 +40,65 @@ static enum status write_types(const struct settings *settings, FILE *file)
 		return STATUS_NOT_ASKED;
 	types_document_begin(file);
 	status = for_selected_types(host, settings, add_type, &export);
-	types_document_end(file);
+	/* What lacks types has no end, so that nobody takes it for the whole */
+	if (status)
+		putc('\n', file);
+	else
+		types_document_end(file);
 	mdev_precheck_free(host);
 	return status;
+}
+
+/* A signal has no argument but this; "" if there is nothing to remove */
+static char unfinished[PATH_MAX];
+
+static void remove_unfinished(int signum)
+{
+	if (*unfinished)
+		unlink(unfinished);
+	/* SA_RESETHAND: now it does what it does without us */
+	raise(signum);
+}
+
+static void set_signals(void)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGTERM, SIGXFSZ };
+	struct sigaction action = {
+		.sa_handler = remove_unfinished,
+		.sa_flags = SA_RESETHAND,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		sigaction(signals[i], &action, NULL);
 }
 
 /* write_file - a new file beside the one that is meant, which it then replaces */
 static enum status write_file(const struct settings *settings)
 {
-	char *temporary = format_text("%s.XXXXXX", settings->output);
+	char *temporary = unfinished;
 	enum status status;
+	struct stat now;
 	mode_t mask;
 	FILE *file;
 	int fd;
 
+	/* A new file in the place of a device or a pipe is not what is meant */
+	if (!stat(settings->output, &now) && !S_ISREG(now.st_mode)) {
+		complain("%s: a file was expected, and it is none", settings->output);
+		return STATUS_NOT_ASKED;
+	}
+	if (snprintf(temporary, sizeof(unfinished), "%s.XXXXXX",
+		     settings->output) >= (int)sizeof(unfinished))
+		return not_done(ENAMETOOLONG, "%s", settings->output);
+	set_signals();
 	fd = mkstemp(temporary);
 	file = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!file) {
-		status = not_done(errno, "%s", temporary);
-		goto out;
+		status = not_done(errno, "%s", settings->output);
+		if (fd >= 0)
+			unlink(temporary);
+		return status;
 	}
 
 	status = write_types(settings, file);
@@ -71,8 +113,7 @@ static enum status write_file(const struct settings *settings)
 		status = not_done(errno, "%s", settings->output);
 	if (status)
 		unlink(temporary);
-out:
-	free(temporary);
+	*unfinished = '\0';
 	return status;
 }
 

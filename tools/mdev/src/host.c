@@ -87,8 +87,8 @@ enum status for_selected_types(struct mdev_precheck *host,
 		type = selection.device.type;
 	}
 
-	ret = mdev_precheck_for_each_type(host, parent, type, visit_selected,
-					  &selection);
+	ret = mdev_precheck_walk_types(host, parent, type, visit_selected,
+				       &selection);
 	if (ret)
 		return not_done(ret, "reading the types of this host");
 	if (!selection.any && (parent || type)) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* mdev-precheck list: the types of this host as a table, or as JSON */
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,8 +119,11 @@ static enum status run_list(const struct settings *settings)
 	for (i = 0; i < listing.table.columns; i++)
 		table_add(&listing.table, heads[i]);
 	status = for_selected_types(host, settings, add_type, &listing);
-	if (listing.json)
+	/* What lacks types has no end, so that nobody takes it for the whole */
+	if (listing.json && !status)
 		types_document_end(stdout);
+	else if (listing.json)
+		putchar('\n');
 	else if (listing.any)
 		table_print(&listing.table, stdout);
 	else if (!status && settings->verbosity >= 0)

@@ -90,8 +90,8 @@ static enum status add_members(struct matrix *matrix)
 	size_t i, num = 0;
 	int ret;
 
-	ret = mdev_precheck_for_each_type(matrix->host, NULL, settings->type,
-					  add_local_type, &matrix->members);
+	ret = mdev_precheck_walk_types(matrix->host, NULL, settings->type,
+				       add_local_type, &matrix->members);
 	if (ret)
 		return not_done(ret, "reading the types of this host");
 	located(matrix, &num, THIS_HOST);

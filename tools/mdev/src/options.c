@@ -90,6 +90,17 @@ static void print_help(const struct command *command)
 	       common_help, exit_help);
 }
 
+/* ssh_option - the option of ssh with the same letter */
+static const char *ssh_option(int letter)
+{
+	static const char *const options[] = { "-p", "-l", "-o", "-i", "-F", "-J" };
+	size_t i = 0;
+
+	while (options[i][1] != letter)
+		i++;
+	return options[i];
+}
+
 static int parse_timeout(const char *text, long *milliseconds)
 {
 	char *end;
@@ -222,12 +233,17 @@ const struct command *parse_command_line(int argc, char **argv,
 		case 'F':
 		case 'J':
 			settings->given |= OPTION_SSH;
-			list_add(&settings->ssh, format_text("-%c", option));
+			list_add(&settings->ssh, ssh_option(option));
 			list_add(&settings->ssh, optarg);
 			break;
 		default:
-			usage_error("%s: unknown option, or its value is missing",
-				    argv[optind - 1]);
+			/* Of letters that share a dash it is that letter */
+			if (optopt > ' ' && optopt < LONG_SYSFS)
+				usage_error("-%c: unknown option, or its value is missing",
+					    optopt);
+			else
+				usage_error("%s: unknown option, or its value is missing",
+					    argv[optind - 1]);
 			return NULL;
 		}
 	}

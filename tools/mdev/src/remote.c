@@ -213,9 +213,11 @@ static enum status run_remote(const struct settings *settings, const char *host,
 	if (error)
 		return not_done(error, "the answer of %s", host);
 	result = explain(host, status);
-	/* It has said why */
-	if (!exchange->len)
+	/* It may have said why */
+	if (!result && !exchange->len) {
+		complain("%s: it has given no answer", host);
 		result = STATUS_NOT_ASKED;
+	}
 	return result;
 }
 

@@ -1,0 +1,253 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# fixture.sh CASE DIR - make a directory that looks like the sysfs of a host
+#
+#	none		a host whose kernel has no mdev
+#	unused		mdev is loaded, no parent is registered
+#	host		parents whose types do all that a type can do
+#	names		parents and types with names that nobody should choose
+#	limits		versions as long as they may be, and longer
+#	many		5,000 types of four parents
+#	hang		drivers that do not answer
+#	broken		a parent that cannot be looked into, between two that can
+#
+# Unlike the kernel, plain files take every write.  What refuses is a link to a file
+# of /proc or /dev whose writes fail with an errno that is known.
+
+set -eu
+export LC_ALL=C
+
+# add_parent NAME - as a device is: a link in its class to a directory elsewhere
+add_parent()
+{
+	mkdir -p "$dir/devices/virtual/mtty/$1/mdev_supported_types" "$dir/class/mdev_bus"
+	ln -s "../../devices/virtual/mtty/$1" "$dir/class/mdev_bus/$1"
+}
+
+# add_type PARENT TYPE [NAME] - a type without migration_version; $type is its directory
+add_type()
+{
+	type=$dir/devices/virtual/mtty/$1/mdev_supported_types/$2
+	mkdir -p "$type/devices"
+	printf '%s\n' "${3-$2}" > "$type/name"
+	echo vfio-pci > "$type/device_api"
+	echo 24 > "$type/available_instances"
+}
+
+# add_device UUID PARENT [TYPE] - a directory of its parent, with a link to its type
+add_device()
+{
+	mkdir -p "$dir/devices/virtual/mtty/$2/$1" "$dir/bus/mdev/devices"
+	ln -s "../../../devices/virtual/mtty/$2/$1" "$dir/bus/mdev/devices/$1"
+	[ -n "${3-}" ] || return 0
+	ln -s "../mdev_supported_types/$3" "$dir/devices/virtual/mtty/$2/$1/mdev_type"
+	type=$dir/devices/virtual/mtty/$2/mdev_supported_types/$3
+	[ ! -d "$type" ] || ln -s "../../../$1" "$type/devices/$1"
+}
+
+# characters N - a version of so many
+characters()
+{
+	printf "%0${1}d" 0
+}
+
+accepts()
+{
+	ln -s /dev/null "$type/migration_version"
+}
+
+# It takes digits alone: EINVAL.  Only its owner may write to it, and nobody read.
+refuses()
+{
+	ln -s /proc/self/clear_refs "$type/migration_version"
+}
+
+make_none()
+{
+	mkdir -p "$dir/class"
+}
+
+make_unused()
+{
+	mkdir -p "$dir/class/mdev_bus" "$dir/bus/mdev/devices"
+}
+
+make_host()
+{
+	# What a source shows, or does not
+	add_parent source
+	add_type source serial-1 'Single port serial'
+	echo 4348:3253-1.0 > "$type/migration_version"
+	add_device 11111111-2222-4333-8444-555555555555 source serial-1
+	add_device 00000000-0000-4000-8000-00000000000a source serial-1
+	add_type source serial-2 'Dual port serial'
+	printf '4348:3253-1.0 without a newline' > "$type/migration_version"
+	printf 'twelve\n' > "$type/available_instances"
+	add_type source absent
+	add_type source bare
+	rm -r "$type/name" "$type/device_api" "$type/available_instances" "$type/devices"
+	add_type source dangling
+	ln -s nowhere "$type/migration_version"
+	add_type source directory
+	mkdir "$type/migration_version"
+	add_type source empty
+	: > "$type/migration_version"
+	add_type source escape
+	printf 'red \033[31m\n' > "$type/migration_version"
+	add_type source latin
+	printf 'caf\351\n' > "$type/migration_version"
+	add_type source loop
+	ln -s migration_version "$type/migration_version"
+	add_type source newline
+	echo > "$type/migration_version"
+	add_type source nul
+	printf '4348:\0003253\n' > "$type/migration_version"
+	add_type source two-lines
+	printf '4348:3253\n1.0\n' > "$type/migration_version"
+	add_type source unreadable
+	echo 4348:3253-1.0 > "$type/migration_version"
+	chmod 0 "$type/migration_version"
+	add_type source vanished
+	rm -r "$type"
+	ln -s nowhere "$type"
+
+	# What targets say
+	add_parent refuses
+	add_type refuses serial-1
+	refuses
+	add_device 22222222-2222-4333-8444-555555555555 refuses serial-1
+	add_parent accepts
+	add_type accepts serial-1
+	accepts
+	add_device 33333333-2222-4333-8444-555555555555 accepts serial-1
+	add_type accepts serial-2
+	accepts
+	add_parent full
+	add_type full serial-1
+	ln -s /dev/full "$type/migration_version"
+	add_type full serial-2
+	ln -s /dev/full "$type/migration_version"
+	add_type full mixed
+	ln -s /dev/full "$type/migration_version"
+	add_parent readonly
+	add_type readonly mixed
+	echo 1 > "$type/migration_version"
+	chmod 444 "$type/migration_version"
+	add_type readonly serial-1
+	echo 4348:3253-1.0 > "$type/migration_version"
+	chmod 444 "$type/migration_version"
+	add_parent absent
+	add_type absent serial-1
+
+	# Devices of types that are gone, have no type, are gone themselves, are none
+	add_device dddddddd-2222-4333-8444-555555555555 source gone
+	add_device eeeeeeee-2222-4333-8444-555555555555 source
+	ln -s ../../../devices/virtual/mtty/source/nowhere \
+		"$dir/bus/mdev/devices/ffffffff-2222-4333-8444-555555555555"
+	mkdir "$dir/bus/mdev/devices/99999999-2222-4333-8444-555555555555"
+
+	# Entries that are no parents, and a parent of which nothing is left
+	: > "$dir/class/mdev_bus/file"
+	mkdir "$dir/class/mdev_bus/without-types"
+	ln -s ../../devices/virtual/mtty/unregistered "$dir/class/mdev_bus/unregistered"
+	# And no type
+	: > "$dir/devices/virtual/mtty/accepts/mdev_supported_types/file"
+}
+
+make_names()
+{
+	add_parent 'two words'
+	add_type 'two words' 'also two' 'a name "in quotes" \ and all'
+	echo ' leading, and trailing ' > "$type/migration_version"
+	control=$(printf 'bell\007 line\nup\033[A')
+	add_parent "$control"
+	add_type "$control" "$control" "$control"
+	echo '~!@#$%^&*()_+{}|:"<>?' > "$type/migration_version"
+	utf8=$(printf 'caf\303\251')
+	invalid=$(printf 'caf\351 \300\257 \355\240\200 \364\220\200\200')
+	add_parent "$utf8"
+	add_type "$utf8" "$utf8" "$utf8"
+	echo 1 > "$type/migration_version"
+	add_type "$utf8" "$invalid" "$invalid"
+	echo 2 > "$type/migration_version"
+	add_parent -dash
+	add_type -dash --json
+	echo 3 > "$type/migration_version"
+}
+
+make_limits()
+{
+	add_parent limits
+	add_type limits 4095
+	{ characters 4095; echo; } > "$type/migration_version"
+	add_type limits 4095-bare
+	characters 4095 > "$type/migration_version"
+	for len in 4096 4097 10000; do
+		add_type limits "$len"
+		{ characters "$len"; echo; } > "$type/migration_version"
+	done
+	add_type limits 4096-bare
+	characters 4096 > "$type/migration_version"
+	long=$(characters 255)
+	add_parent "$long"
+	add_type "$long" "$long"
+	echo 5 > "$type/migration_version"
+	add_parent target
+	for name in 4095 4095-bare; do
+		add_type target "$name"
+		: > "$type/migration_version"
+	done
+}
+
+# The shell starts no program for a type, so that it takes a second
+make_many()
+{
+	for parent in pci-0 pci-1 pci-2 pci-3; do
+		add_parent "$parent"
+		types=$dir/devices/virtual/mtty/$parent/mdev_supported_types
+		seq -f "$types/type-%04g/devices" 0 1249 | xargs mkdir -p
+		for type in "$types"/*; do
+			echo "Type ${type##*-} of $parent" > "$type/name"
+			echo vfio-pci > "$type/device_api"
+			echo 1 > "$type/available_instances"
+			echo "1234:5678-${type##*-}" > "$type/migration_version"
+		done
+	done
+}
+
+# One type for each access: who was killed in one may still have it open for a while
+make_hang()
+{
+	add_parent hang
+	for name in 1 2 3 4 5; do
+		add_type hang "$name"
+		mkfifo "$type/migration_version"
+	done
+	add_parent accepts
+	add_type accepts 2
+	accepts
+	add_type accepts 3
+	accepts
+}
+
+make_broken()
+{
+	add_parent a
+	add_type a serial-1
+	echo 1 > "$type/migration_version"
+	ln -s b "$dir/class/mdev_bus/b"
+	add_parent c
+	add_type c serial-1
+	echo 3 > "$type/migration_version"
+}
+
+dir=${2:?usage: fixture.sh CASE DIR}
+mkdir "$dir"
+case $1 in
+none|unused|host|names|limits|many|hang|broken)
+	"make_$1" ;;
+*)
+	echo "error: $1 is no case of fixture.sh" >&2
+	exit 2 ;;
+esac
