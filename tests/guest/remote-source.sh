@@ -102,8 +102,8 @@ ok 'a document of a later format' 3 "$(status mdev-precheck check --to target --
 	'mdev-precheck check --json --from - | sed s/_version\":1/_version\":2/;:' mtty/mtty-1)"
 ok 'is not guessed at' yes "$(said 'format_version')"
 ok 'a name is no command there' 1 "$(status mdev-precheck check --to target mtty/mtty-1 \
-	"x'; touch /tmp/broken; '")"
-ok 'it was not run' no "$(ssh target test -e /tmp/broken && echo yes || echo no)"
+	"x'; touch broken; '")"
+ok 'it was not run' no "$(ssh target test -e broken && echo yes || echo no)"
 
 ok 'matrix: both hosts' 1 \
 	"$(status mdev-precheck matrix --to target --type mdev-sim-gpu)"
