@@ -3,6 +3,8 @@
 #
 # mdev-precheck --to another host: two machines, a cable and a real sshd
 
+# Each of some thirty connections takes emulated processors seconds
+TIMEOUT=${TIMEOUT:-900}
 . "$(dirname -- "$0")/guest.sh"
 
 "$top/scripts/packages" precheck || bail_out "packages are missing"
