@@ -59,6 +59,20 @@ enum status add_file(const char *name, struct sources *sources)
 	return STATUS_NOT_ASKED;
 }
 
+void add_local_source(struct sources *sources,
+		      const struct mdev_precheck_place *place,
+		      const struct mdev_precheck_version *version)
+{
+	struct source *source = add_source(sources);
+
+	source->parent = duplicate(place->parent);
+	source->type = duplicate(place->type);
+	source->state = version->state;
+	source->error = version->error;
+	if (version->state == MDEV_PRECHECK_VERSION_READ)
+		source->version = duplicate(version->text);
+}
+
 enum status find_place(struct mdev_precheck *host, const char *text,
 		       struct mdev_precheck_place *place)
 {

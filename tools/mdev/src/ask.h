@@ -11,6 +11,11 @@
  */
 enum status add_file(const char *name, struct sources *sources);
 
+/* add_local_source - a type of this host, with what its version was read as */
+void add_local_source(struct sources *sources,
+		      const struct mdev_precheck_place *place,
+		      const struct mdev_precheck_version *version);
+
 /**
  * find_place - what a UUID or PARENT/TYPE is about
  * @host: this host

@@ -71,7 +71,6 @@ static enum status add_place(struct mdev_precheck *host, const char *text,
 {
 	struct mdev_precheck_version version;
 	struct mdev_precheck_place place;
-	struct source *source;
 	enum status status;
 	int ret;
 
@@ -90,13 +89,7 @@ static enum status add_place(struct mdev_precheck *host, const char *text,
 	if (ret)
 		return not_done(ret, "%s/%s", place.parent, place.type);
 
-	source = add_source(sources);
-	source->parent = duplicate(place.parent);
-	source->type = duplicate(place.type);
-	source->state = version.state;
-	source->error = version.error;
-	if (version.state == MDEV_PRECHECK_VERSION_READ)
-		source->version = duplicate(version.text);
+	add_local_source(sources, &place, &version);
 	return STATUS_COMPATIBLE;
 }
 

@@ -24,16 +24,12 @@ struct mdev_precheck *open_host(const struct settings *settings,
 }
 
 /**
- * struct selection - which types the options ask for
- * @settings: --parent and --type
- * @device: place of --device, if it was given
+ * struct selection - what is done with the types that the options ask for
  * @visit: for each type of them
  * @data: for @visit
  * @any: was there one?
  */
 struct selection {
-	const struct settings *settings;
-	struct mdev_precheck_place device;
 	mdev_precheck_visit_type visit;
 	void *data;
 	bool any;
@@ -64,27 +60,27 @@ enum status for_selected_types(struct mdev_precheck *host,
 			       mdev_precheck_visit_type visit, void *data)
 {
 	struct selection selection = {
-		.settings = settings,
 		.visit = visit,
 		.data = data,
 	};
+	struct mdev_precheck_place device;
 	const char *parent = settings->parent;
 	const char *type = settings->type;
 	enum status status;
 	int ret;
 
 	if (settings->given & OPTION_DEVICE) {
-		status = find_device(host, settings->device, &selection.device);
+		status = find_device(host, settings->device, &device);
 		if (status)
 			return status;
-		if ((parent && strcmp(parent, selection.device.parent)) ||
-		    (type && strcmp(type, selection.device.type))) {
+		if ((parent && strcmp(parent, device.parent)) ||
+		    (type && strcmp(type, device.type))) {
 			complain("device %s is of type %s/%s", settings->device,
-				 selection.device.parent, selection.device.type);
+				 device.parent, device.type);
 			return STATUS_NOT_ASKED;
 		}
-		parent = selection.device.parent;
-		type = selection.device.type;
+		parent = device.parent;
+		type = device.type;
 	}
 
 	ret = mdev_precheck_walk_types(host, parent, type, visit_selected,

@@ -63,14 +63,7 @@ struct matrix {
 
 static int add_local_type(const struct mdev_precheck_type *type, void *data)
 {
-	struct source *source = add_source(data);
-
-	source->parent = duplicate(type->place->parent);
-	source->type = duplicate(type->place->type);
-	source->state = type->version->state;
-	source->error = type->version->error;
-	if (type->version->state == MDEV_PRECHECK_VERSION_READ)
-		source->version = duplicate(type->version->text);
+	add_local_source(data, type->place, type->version);
 	return 0;
 }
 
