@@ -46,6 +46,13 @@ check_same()
 	check "$1" diff -u "$2" "$3"
 }
 
+# Files that the series adds: all in the kernel's own directories but tools/mdev,
+# which is a project of its own
+overlay_files()
+{
+	git -C "$top" ls-files -- Documentation drivers include samples tools/testing
+}
+
 # bail_out WHY - an error of set-up is an error of the run
 bail_out()
 {

@@ -134,8 +134,7 @@ checkpatch()
 # The files of the overlay, in the tree as they are here
 same_as_overlay()
 {
-	(cd "$top" && git ls-files -- Documentation drivers include samples tools) \
-		> "$work/overlay"
+	overlay_files > "$work/overlay"
 	git -C "$linux" diff --name-only --no-renames --diff-filter=A base HEAD \
 		> "$work/added"
 	diff -u "$work/overlay" "$work/added" || return

@@ -8,11 +8,10 @@
 "$top/scripts/packages" tree || bail_out "packages are missing"
 cd "$top" || exit
 
-# each file of the overlay, which tools/mdev is no part of, belongs to one commit of the series
+# each file of the overlay belongs to one commit of the series
 listed_once()
 {
-	git ls-files -- Documentation drivers include samples tools/testing | sort \
-		> "$work/overlay"
+	overlay_files | sort > "$work/overlay"
 	for patch in patches/[0-9]*.patch; do
 		sed -n '/^---$/,/^diff --git /s/^ \([^ ].*\)$/\1/p' "$patch"
 	done | grep -v -x -e MAINTAINERS -e Kconfig | sort > "$work/listed"
