@@ -151,7 +151,7 @@ ok 'and that the log was not readable' yes \
 chmod 644 $parents/mdpy/mdev_supported_types/mdpy-hd/migration_version
 
 #
-# The matrix, and a driver that hangs
+# The matrix, a driver that hangs, and a parent with an odd name
 #
 if [ -d $sim/new ]; then
 	ok 'matrix: old to new, and not back' "yes no" \
@@ -166,6 +166,17 @@ if [ -d $sim/new ]; then
 	ok 'a driver that hangs was not asked' 3 \
 		"$(status /mdev-precheck check --timeout 0.5 old/mdev-sim-gpu new/mdev-sim-gpu)"
 	ok 'which is said' yes "$(grep -q ETIMEDOUT /tmp/output && echo yes)"
+	# The kernel log has a part of it, and writes its fourth letter as others
+	odd=$(printf 'caf\303\251-with-a-name-that-is-longer-than-the-kernel-log-keeps')
+	mkdir -p "$sim/$odd/gpu"
+	echo acme-3.0 > "$sim/$odd/gpu/version"
+	echo 3.0 > "$sim/$odd/gpu/accept_min"
+	echo 1 > "$sim/$odd/live"
+	ok 'a parent with an odd name refuses' 1 \
+		"$(status /mdev-precheck check old/mdev-sim-gpu "$odd/mdev-sim-gpu")"
+	ok 'and what the kernel says of it is shown' yes \
+		"$(grep -q 'kernel: .*acme-2\.0.*rejected' /tmp/output && echo yes)"
+	sed 's/^/# /' /tmp/output
 	for parent in "$sim"/*; do
 		echo 0 > "$parent/live"
 		rmdir "$parent"/gpu "$parent"

@@ -4,19 +4,36 @@
 #include "fuzz.h"
 #include "internal.h"
 
-/* One that has a device number, and one that has none and a colon in its name */
+/*
+ * One that has a device number, one that has none and a colon in its name, one that the
+ * log writes in other bytes, and one that is too long for it
+ */
 static const struct log_device devices[] = {
 	{ "mtty", "c235:0" },
 	{ "0000:00:02.0", "" },
+	{ "a\\\xc3\xa9\t", "" },
+	{ "0123456789012345678901234567890123456789\x7f, too long", "" },
 };
+
+/* cut_name - what the log has of a name after @used other bytes; its length */
+static size_t cut_name(const char *name, size_t used, char *written)
+{
+	size_t i, len = 0;
+
+	for (i = 0; name[i] && used + i < 47; i++)
+		len += sprintf(written + len, strchr("\\\xc3\xa9\t\x7f", name[i]) ?
+			       "\\x%02x" : "%c", (unsigned char)name[i]);
+	return len;
+}
 
 /* names_device - is @line, of @len bytes, about @device? */
 static bool names_device(const char *line, size_t len,
 			 const struct log_device *device)
 {
 	static const char key[] = " DEVICE=";
-	size_t key_len = sizeof(key) - 1, name_len = strlen(device->name);
+	size_t key_len = sizeof(key) - 1, name_len;
 	const char *colon;
+	char name[256];
 
 	if (len < key_len || memcmp(line, key, key_len))
 		return false;
@@ -26,8 +43,11 @@ static bool names_device(const char *line, size_t len,
 		return len && len == strlen(device->number) &&
 		       !memcmp(line, device->number, len);
 	colon = memchr(line, ':', len);
-	return colon && (size_t)(line + len - colon - 1) == name_len &&
-	       !memcmp(colon + 1, device->name, name_len);
+	if (!colon || colon - line >= 47)
+		return false;
+	name_len = cut_name(device->name, colon + 1 - line, name);
+	return (size_t)(line + len - colon - 1) == name_len &&
+	       !memcmp(colon + 1, name, name_len);
 }
 
 /**

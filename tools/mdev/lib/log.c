@@ -20,6 +20,9 @@
 /* A record with its dictionary: CONSOLE_EXT_LOG_MAX of the kernel is 8192 */
 #define RECORD_SIZE	8192
 
+/* The kernel keeps so much of "+SUBSYSTEM:NAME": PRINTK_INFO_DEVICE_LEN less a NUL */
+#define DEVICE_MAX	47
+
 /* Parents are asked one after the other, and log a line or two for each question */
 #define LINES_MAX	64
 
@@ -31,14 +34,36 @@ void log_begin(struct log *log)
 		log->error = errno;
 }
 
+/* is_name - is @value how the log writes the first @max bytes of @name? */
+static bool is_name(const char *value, const char *name, size_t max)
+{
+	const unsigned char *byte = (const unsigned char *)name;
+	char written[sizeof("\\x00")];
+	size_t len;
+
+	for (; *byte && max; byte++, max--) {
+		if (*byte < ' ' || *byte > '~' || *byte == '\\')
+			len = snprintf(written, sizeof(written), "\\x%02x", *byte);
+		else
+			len = snprintf(written, sizeof(written), "%c", *byte);
+		if (strncmp(value, written, len))
+			return false;
+		value += len;
+	}
+	return !*value;
+}
+
 static bool is_device(const char *value, const struct log_device *device)
 {
-	const char *name;
+	const char *colon;
 
 	if (*value == '+') {
 		/* A subsystem has no colon, a device may */
-		name = strchr(value, ':');
-		return name && !strcmp(name + 1, device->name);
+		colon = strchr(value, ':');
+		if (!colon || colon - value >= DEVICE_MAX)
+			return false;
+		return is_name(colon + 1, device->name,
+			       DEVICE_MAX - (colon + 1 - value));
 	}
 	return *device->number && !strcmp(value, device->number);
 }
