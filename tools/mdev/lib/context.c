@@ -117,7 +117,9 @@ int mdev_precheck_find_device(struct mdev_precheck *precheck, const char *uuid,
 	ret = link_target(precheck->sysfs, path, target);
 	if (ret)
 		return ret == -ENOENT ? -ENODEV : ret;
-	name = cut_last_name(target) ? cut_last_name(target) : NULL;
+	if (!cut_last_name(target))
+		return -ENOENT;
+	name = cut_last_name(target);
 	if (!name)
 		return -ENOENT;
 	copy_name(place->parent, name);

@@ -227,11 +227,15 @@ static enum status run_check(const struct settings *settings)
 	const char *target;
 	enum status status;
 
-	if (settings->from.num ? num > 1 : num < 1 || num > 2)
-		return usage_error("check: %s",
-				   settings->from.num ?
-				   "one target at most was expected after --from" :
-				   "a source and a target were expected");
+	if (settings->from.num && num > 1)
+		return usage_error("check: %s: one target at most was expected after --from",
+				   operands[1]);
+	if (num > 2)
+		return usage_error("check: %s: only a source and a target were expected",
+				   operands[2]);
+	if (!settings->from.num && !num)
+		return usage_error("check: %s was expected", settings->type ?
+				   "a version after --type" : "a source");
 	if (settings->to.num > 1)
 		return usage_error("check: one --to was expected");
 	target = settings->from.num ? *operands : num > 1 ? operands[1] : NULL;

@@ -106,9 +106,9 @@ static enum status write_file(const struct settings *settings)
 	mask = umask(0);
 	umask(mask);
 	if (!status && (fflush(file) || fchmod(fd, 0666 & ~mask) || fsync(fd)))
-		status = not_done(errno, "%s", temporary);
+		status = not_done(errno, "%s", settings->output);
 	if (fclose(file) && !status)
-		status = not_done(errno, "%s", temporary);
+		status = not_done(errno, "%s", settings->output);
 	if (!status && rename(temporary, settings->output))
 		status = not_done(errno, "%s", settings->output);
 	if (status)

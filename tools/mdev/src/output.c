@@ -11,13 +11,16 @@
 /* Where error_number() looks: MAX_ERRNO of the kernel */
 #define MAX_ERRNO	4095
 
-static void vcomplain(const char *format, va_list args)
+/* vcomplain - with the text of an errno after it, if there is one */
+static void vcomplain(int error, const char *format, va_list args)
 {
 	char *text = NULL;
 	int len = vasprintf(&text, format, args);
 
 	fputs("mdev-precheck: ", stderr);
 	write_escaped(stderr, len < 0 ? format : text);
+	if (error)
+		fprintf(stderr, ": %s", strerror(abs(error)));
 	putc('\n', stderr);
 	free(len < 0 ? NULL : text);
 }
@@ -27,7 +30,7 @@ void complain(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vcomplain(format, args);
+	vcomplain(0, format, args);
 	va_end(args);
 }
 
@@ -36,7 +39,7 @@ enum status usage_error(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vcomplain(format, args);
+	vcomplain(0, format, args);
 	va_end(args);
 	complain("try: mdev-precheck --help");
 	return STATUS_USAGE;
@@ -45,15 +48,10 @@ enum status usage_error(const char *format, ...)
 enum status not_done(int error, const char *format, ...)
 {
 	va_list args;
-	char *what;
-	int len;
 
 	va_start(args, format);
-	len = vasprintf(&what, format, args);
+	vcomplain(error, format, args);
 	va_end(args);
-	complain("%s: %s", len < 0 ? format : what, strerror(abs(error)));
-	if (len >= 0)
-		free(what);
 	return STATUS_NOT_ASKED;
 }
 
