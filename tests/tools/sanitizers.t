@@ -69,7 +69,7 @@ rm -f valgrind.*
 
 library_test "ASan and UBSan: " "$work/asan/library_test"
 transcripts_begin "$work/asan"
-for transcript in list list-json export check check-json documents usage remote output; do
+for transcript in list list-json export check check-json documents matrix usage remote output; do
 	transcript "$transcript"
 done
 

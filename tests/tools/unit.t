@@ -31,7 +31,7 @@ for compiler in gcc clang; do
 done
 
 transcripts_begin "$work/gcc"
-for transcript in list list-json export check check-json documents usage remote output; do
+for transcript in list list-json export check check-json documents matrix usage remote output; do
 	transcript "$transcript"
 done
 check "each transcript was one of these" sh -c "

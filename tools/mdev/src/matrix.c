@@ -209,7 +209,7 @@ static bool is_write(const struct matrix *matrix, const struct verdict *verdict,
 		verdict->condition == MDEV_PRECHECK_ACCEPTED);
 }
 
-/* keep_verdicts - those of one target, about the groups @first and on */
+/* keep_verdicts - those of one target; @groups has the group of each source */
 static void keep_verdicts(struct matrix *matrix, const size_t *groups,
 			  size_t target, struct verdicts *verdicts)
 {

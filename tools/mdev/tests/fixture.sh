@@ -11,6 +11,7 @@
 #	many		5,000 types of four parents
 #	hang		drivers that do not answer
 #	broken		a parent that cannot be looked into, between two that can
+#	groups		a type of several parents, of which some show the same string
 #
 # Unlike the kernel, plain files take every write.  What refuses is a link to a file
 # of /proc or /dev whose writes fail with an errno that is known.
@@ -242,10 +243,37 @@ make_broken()
 	echo 3 > "$type/migration_version"
 }
 
+# Settings of the process that asks: what is written to them ends with it
+make_groups()
+{
+	# They show mdev-precheck, the name, and take all
+	for parent in a b; do
+		add_parent "$parent"
+		add_type "$parent" port
+		ln -s /proc/self/comm "$type/migration_version"
+	done
+	add_type b single
+	ln -s /proc/self/comm "$type/migration_version"
+	# It shows 00000033, and takes hexadecimal digits alone: EINVAL
+	add_parent hexadecimal
+	add_type hexadecimal port
+	ln -s /proc/self/coredump_filter "$type/migration_version"
+	# It shows 50000, and takes decimal digits alone: EINVAL
+	add_parent decimal
+	add_type decimal port
+	ln -s /proc/self/timerslack_ns "$type/migration_version"
+	add_parent absent
+	add_type absent port
+	add_parent readonly
+	add_type readonly port
+	echo 0x33 > "$type/migration_version"
+	chmod 444 "$type/migration_version"
+}
+
 dir=${2:?usage: fixture.sh CASE DIR}
 mkdir "$dir"
 case $1 in
-none|unused|host|names|limits|many|hang|broken)
+none|unused|host|names|limits|many|hang|broken|groups)
 	"make_$1" ;;
 *)
 	echo "error: $1 is no case of fixture.sh" >&2
