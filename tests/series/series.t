@@ -70,43 +70,56 @@ build()
 	return "$status"
 }
 
-# What a run of coccicheck depends on
-cocci_key()
+# cocci_results - for each directory, the file with what coccicheck finds in it as it is
+# now.  It is named by what it depends on, and kept as long as the checkout.
+cocci_results()
 {
-	{
-		spatch --version
-		git -C "$linux" rev-parse "HEAD:$1"
-		echo "$ksrc"
-	} | sha1sum | cut -c 1-40
+	for directory in $directories; do
+		{
+			spatch --version
+			git -C "$linux" rev-parse "HEAD:$directory"
+			echo "$ksrc"
+		} | sha1sum | sed "s|^\([0-9a-f]*\) .*|$top/build/coccicheck/\1|"
+	done
 }
 
-# coccinelle OUTPUT - findings in the directories.  It takes a minute for each,
-# so that the result for the same files is kept as long as the checkout.
+# cocci_collect NUMBER - of the commit that is checked out: coccicheck needs half a
+# minute to begin with, so that it is run once over what all commits have
+cocci_collect()
+{
+	cocci_results > "$work/cocci.$1.results"
+	for directory in $directories; do
+		read -r results
+		[ -f "$results" ] || [ -d "$work/cocci/${results##*/}" ] ||
+			cp -R "$linux/$directory" "$work/cocci/${results##*/}" || return
+	done < "$work/cocci.$1.results"
+}
+
 coccinelle()
 {
-	: > "$1"
-	kept=$top/build/coccicheck
-	mkdir -p "$kept"
-	for directory in $directories; do
-		findings=$kept/$(cocci_key "$directory")
-		if [ ! -f "$findings" ]; then
-			# It refuses a debug file that is there
-			rm -f "$work/cocci.debug"
-			kbuild coccicheck MODE=report M="$linux/$directory" \
-				J="$(nproc)" DEBUG_FILE="$work/cocci.debug" \
-				> "$work/cocci.log" 2>&1 ||
-				{ tail -n 5 "$work/cocci.log"; return 1; }
-			# It must have looked at something
-			grep -q 'spatch -D report' "$work/cocci.debug" ||
-				{ echo "coccicheck ran nothing"; return 1; }
-			grep -E '^[^ ]*\.[ch]:[0-9]+:' "$work/cocci.log" |
-				sed "s|$linux/||; s|^\./||; s/:[0-9]*:[0-9-]*:/:/" |
-				sort -u > "$findings.new"
-			mv "$findings.new" "$findings"
-		fi
-		cat "$findings" >> "$1"
+	[ -n "$(ls "$work/cocci")" ] || return 0
+	kbuild coccicheck MODE=report M="$work/cocci" J="$(nproc)" \
+		DEBUG_FILE="$work/cocci.debug" > "$work/cocci.log" 2>&1 ||
+		{ tail -n 5 "$work/cocci.log"; return 1; }
+	# It must have looked at something
+	grep -q 'spatch -D report' "$work/cocci.debug" ||
+		{ echo "coccicheck ran nothing"; return 1; }
+	mkdir -p "$top/build/coccicheck"
+	for each in "$work/cocci"/*; do
+		results=$top/build/coccicheck/${each##*/}
+		sed -n "s|^$each/\(.*\.[ch]\):[0-9]*:[0-9-]*:|\1:|p" \
+			"$work/cocci.log" | sort -u > "$results.new"
+		mv "$results.new" "$results"
 	done
-	sort -u -o "$1" "$1"
+}
+
+# nothing_new_of_cocci BEFORE AFTER - numbers of commits, as nothing_new
+nothing_new_of_cocci()
+{
+	for each in "$1" "$2"; do
+		xargs cat < "$work/cocci.$each.results" | sort > "$work/cocci.$each" || return
+	done
+	nothing_new "$work/cocci.$1" "$work/cocci.$2"
 }
 
 # nothing_new BEFORE AFTER - what AFTER has and BEFORE has not
@@ -224,10 +237,12 @@ series=$(git rev-parse series)
 git checkout -q base
 check "the kernel is configured as wanted" make_config
 check "the pristine tree builds" build "$work/warnings.0"
-check "coccicheck looks at the pristine tree" coccinelle "$work/cocci.0"
+mkdir "$work/cocci"
+cocci_collect 0 || bail_out "no copy for coccicheck"
 
+commits=$(git rev-list --reverse "base..$series")
 number=0
-for commit in $(git rev-list --reverse "base..$series"); do
+for commit in $commits; do
 	number=$((number + 1))
 	git checkout -q "$commit"
 	subject=$(git log -1 --format=%s)
@@ -238,9 +253,14 @@ for commit in $(git rev-list --reverse "base..$series"); do
 	check "no new warning of gcc or sparse: $subject" \
 		nothing_new "$work/warnings.$before" "$work/warnings.$number"
 	check "sparse saw it: $subject" sparse_saw "$work/warnings.$number.checked"
-	check "coccicheck: $subject" coccinelle "$work/cocci.$number"
-	check "no new finding of coccicheck: $subject" \
-		nothing_new "$work/cocci.$before" "$work/cocci.$number"
+	cocci_collect "$number" || bail_out "no copy for coccicheck"
+done
+check "coccicheck looks at all of them" coccinelle
+number=0
+for commit in $commits; do
+	number=$((number + 1))
+	check "no new finding of coccicheck: $(git log -1 --format=%s "$commit")" \
+		nothing_new_of_cocci "$((number - 1))" "$number"
 done
 check "builds with VFIO_MDEV_MIGRATION_VERSION off" \
 	builds_without_option "$work/warnings.0"
