@@ -18,9 +18,10 @@ tidy()
 {
 	cd "$top/tools/mdev" || return
 	# shellcheck disable=SC2046 # a list of options
-	printf '%s\n' lib/*.c src/*.c tests/*.c examples/*.c |
-		xargs -I '{}' clang-tidy --quiet '{}' -- -std=gnu11 -D_GNU_SOURCE -Ilib \
-			-DPRECHECK_VERSION='"0"' $(pkg-config --cflags json-c)
+	printf '%s\n' lib/*.c src/*.c libvirt/*.c tests/*.c examples/*.c |
+		xargs -I '{}' clang-tidy --quiet '{}' -- -std=gnu11 -D_GNU_SOURCE -Ilib -Isrc \
+			-DPRECHECK_VERSION='"0"' -DSYSCONFDIR='"/etc"' \
+			$(pkg-config --cflags json-c libxml-2.0 inih)
 }
 tidy > tidy.log 2> tidy.messages &
 tidy=$!
@@ -91,6 +92,6 @@ cd "$top/tools/mdev" || exit
 check "nothing that keeps threads from it is called in the library" clang-tidy --quiet \
 	--checks=concurrency-mt-unsafe lib/*.c -- -std=gnu11 -D_GNU_SOURCE -Ilib
 check "cppcheck finds nothing" cppcheck --quiet --error-exitcode=1 --std=c11 \
-	--enable=warning,performance,portability -D_GNU_SOURCE -Ilib \
-	-DPRECHECK_VERSION='"0"' lib src tests examples
+	--enable=warning,performance,portability -D_GNU_SOURCE -Ilib -Isrc \
+	-DPRECHECK_VERSION='"0"' -DSYSCONFDIR='"/etc"' lib src libvirt tests examples
 tests_end

@@ -246,11 +246,12 @@ make_broken()
 # Settings of the process that asks: what is written to them ends with it
 make_groups()
 {
-	# They show mdev-precheck, the name, and take all
+	# They show the name of the program, and take all
 	for parent in a b; do
 		add_parent "$parent"
 		add_type "$parent" port
 		ln -s /proc/self/comm "$type/migration_version"
+		add_device "${parent}0000000-0000-4000-8000-000000000000" "$parent" port
 	done
 	add_type b single
 	ln -s /proc/self/comm "$type/migration_version"
@@ -258,16 +259,20 @@ make_groups()
 	add_parent hexadecimal
 	add_type hexadecimal port
 	ln -s /proc/self/coredump_filter "$type/migration_version"
+	add_device 10000000-0000-4000-8000-000000000000 hexadecimal port
 	# It shows 50000, and takes decimal digits alone: EINVAL
 	add_parent decimal
 	add_type decimal port
 	ln -s /proc/self/timerslack_ns "$type/migration_version"
+	add_device 20000000-0000-4000-8000-000000000000 decimal port
 	add_parent absent
 	add_type absent port
+	add_device 30000000-0000-4000-8000-000000000000 absent port
 	add_parent readonly
 	add_type readonly port
 	echo 0x33 > "$type/migration_version"
 	chmod 444 "$type/migration_version"
+	add_device 40000000-0000-4000-8000-000000000000 readonly port
 }
 
 dir=${2:?usage: fixture.sh CASE DIR}

@@ -23,6 +23,9 @@ transcripts_begin()
 		export LD_LIBRARY_PATH='$1'
 		exec env "\${SIGNALS:---default-signal=PIPE}" $drop ${2-} '$1/mdev-precheck' "\$@"
 	END
+	# libvirt's hook, and a domain for it
+	sed "s|/mdev-precheck' |/mdev-precheck-hook' |" "$work/bin/mdev-precheck" > "$work/bin/hook"
+	ln -sf "$top/tools/mdev/tests/domain.sh" "$work/bin/domain"
 	# Hosts that differ in how they are reached
 	cat > "$work/bin/ssh" <<-'END'
 		#!/bin/sh
@@ -39,7 +42,7 @@ transcripts_begin()
 		killed) kill -KILL $$ ;;
 		esac
 	END
-	chmod +x "$work/bin/mdev-precheck" "$work/bin/ssh"
+	chmod +x "$work/bin/mdev-precheck" "$work/bin/hook" "$work/bin/ssh"
 	for fixture in none unused host names limits many hang broken groups; do
 		"$top/tools/mdev/tests/fixture.sh" "$fixture" "$work/transcripts/$fixture" ||
 			bail_out "no fixture $fixture"

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A libvirt domain: its mediated devices, and what their source has stamped on it */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <libxml/parser.h>
+
+#include "command.h"
+#include "domain.h"
+
+/* is_element - of this name, in this namespace or, if that is NULL, in none */
+static bool is_element(const xmlNode *node, const char *namespace, const char *name)
+{
+	if (node->type != XML_ELEMENT_NODE || strcmp((const char *)node->name, name))
+		return false;
+	if (!namespace || !node->ns)
+		return !namespace && !node->ns;
+	return !strcmp((const char *)node->ns->href, namespace);
+}
+
+/* next_element - the first of @node and those after it that is one, or NULL */
+static xmlNode *next_element(xmlNode *node, const char *namespace, const char *name)
+{
+	while (node && !is_element(node, namespace, name))
+		node = node->next;
+	return node;
+}
+
+/* attribute - the value, allocated, or NULL */
+static char *attribute(xmlNode *node, const char *name)
+{
+	xmlChar *value = xmlGetNoNsProp(node, (const xmlChar *)name);
+	char *copy = duplicate((const char *)value);
+
+	xmlFree(value);
+	return copy;
+}
+
+static bool has_value(xmlNode *node, const char *name, const char *wanted)
+{
+	char *value = attribute(node, name);
+	bool same = value && !strcmp(value, wanted);
+
+	free(value);
+	return same;
+}
+
+static struct domain_device *find_device(struct domain *domain, const char *uuid)
+{
+	size_t i;
+
+	for (i = 0; i < domain->num; i++) {
+		if (!strcmp(domain->devices[i].uuid, uuid))
+			return &domain->devices[i];
+	}
+	return NULL;
+}
+
+static char *add_device(struct domain *domain, xmlNode *hostdev)
+{
+	xmlNode *source = next_element(hostdev->children, NULL, "source");
+	xmlNode *address = source ? next_element(source->children, NULL, "address") : NULL;
+	char *text = address ? attribute(address, "uuid") : NULL;
+	char uuid[MDEV_PRECHECK_UUID_SIZE];
+	struct domain_device *device;
+	char *wrong = NULL;
+
+	if (!text || mdev_precheck_parse_uuid(text, uuid)) {
+		wrong = format_text("a mediated device has the address \"%s\", a UUID was expected",
+				    text ? text : "");
+	} else if (find_device(domain, uuid)) {
+		wrong = format_text("the device %s is there twice", uuid);
+	} else {
+		domain->devices = reallocate(domain->devices, (domain->num + 1) *
+					     sizeof(*domain->devices));
+		device = &domain->devices[domain->num++];
+		memset(device, 0, sizeof(*device));
+		memcpy(device->uuid, uuid, sizeof(device->uuid));
+	}
+	free(text);
+	return wrong;
+}
+
+/* parse_version - of a stamp; false if it is not one that was ever written */
+static bool parse_version(const char *state, const char *text, const char *error,
+			  struct mdev_precheck_version *version)
+{
+	if (state && !strcmp(state, "read"))
+		return text && !mdev_precheck_set_version(version, text);
+	if (!state || text)
+		return false;
+
+	version->error = error ? error_number(error) : 0;
+	if (!strcmp(state, "none"))
+		version->state = MDEV_PRECHECK_VERSION_NONE;
+	else if (!strcmp(state, "failed") && version->error)
+		version->state = MDEV_PRECHECK_VERSION_FAILED;
+	else if (!strcmp(state, "unknown") && version->error)
+		version->state = MDEV_PRECHECK_VERSION_UNKNOWN;
+	else
+		return false;
+	return true;
+}
+
+static char *add_stamp(struct domain *domain, xmlNode *stamp)
+{
+	char *text = attribute(stamp, "uuid");
+	char uuid[MDEV_PRECHECK_UUID_SIZE];
+	struct domain_device *device;
+	char *state, *version, *error;
+	char *wrong = NULL;
+
+	if (!text || mdev_precheck_parse_uuid(text, uuid)) {
+		wrong = format_text("a stamp is of the device \"%s\", a UUID was expected",
+				    text ? text : "");
+		free(text);
+		return wrong;
+	}
+	free(text);
+	device = find_device(domain, uuid);
+	if (!device)
+		return NULL;
+	if (device->stamped)
+		return format_text("the device %s has two stamps", uuid);
+
+	device->stamped = true;
+	device->type = attribute(stamp, "type");
+	state = attribute(stamp, "state");
+	version = attribute(stamp, "version");
+	error = attribute(stamp, "errno");
+	if (!device->type || !*device->type ||
+	    !parse_version(state, version, error, &device->version))
+		wrong = format_text("the stamp of the device %s is not to be understood",
+				    uuid);
+	free(state);
+	free(version);
+	free(error);
+	return wrong;
+}
+
+/* add_all - of the children of @parent that have this name, until one is wrong */
+static char *add_all(struct domain *domain, xmlNode *parent, const char *namespace,
+		     const char *name, char *(*add)(struct domain *, xmlNode *))
+{
+	xmlNode *node;
+	char *wrong = NULL;
+
+	for (node = next_element(parent->children, namespace, name); node && !wrong;
+	     node = next_element(node->next, namespace, name))
+		wrong = add(domain, node);
+	return wrong;
+}
+
+static char *add_hostdev(struct domain *domain, xmlNode *hostdev)
+{
+	if (!has_value(hostdev, "mode", "subsystem") || !has_value(hostdev, "type", "mdev"))
+		return NULL;
+	return add_device(domain, hostdev);
+}
+
+static char *add_devices(struct domain *domain, xmlNode *devices)
+{
+	return add_all(domain, devices, NULL, "hostdev", add_hostdev);
+}
+
+static char *add_stamps(struct domain *domain, xmlNode *devices)
+{
+	return add_all(domain, devices, STAMP_NAMESPACE, "device", add_stamp);
+}
+
+static char *add_metadata(struct domain *domain, xmlNode *metadata)
+{
+	return add_all(domain, metadata, STAMP_NAMESPACE, "devices", add_stamps);
+}
+
+/* libvirt writes no document type, and with it there are no entities that could grow */
+static void stop_at_document_type(void *data, const xmlChar *name,
+				  const xmlChar *external, const xmlChar *system)
+{
+	xmlParserCtxt *parser = data;
+	bool *stopped = parser->_private;
+
+	(void)name;
+	(void)external;
+	(void)system;
+	*stopped = true;
+	xmlStopParser(parser);
+}
+
+static xmlDoc *parse_document(const char *text, size_t len, char **wrong)
+{
+	xmlParserCtxt *parser = xmlNewParserCtxt();
+	bool stopped = false;
+	const xmlError *error;
+	xmlDoc *document;
+
+	if (!parser) {
+		*wrong = duplicate("out of memory");
+		return NULL;
+	}
+	parser->_private = &stopped;
+	parser->sax->internalSubset = stop_at_document_type;
+	document = xmlCtxtReadMemory(parser, text, (int)len, NULL, NULL, XML_PARSE_NONET |
+				     XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+	if (stopped) {
+		*wrong = duplicate("it has a document type, which no domain has");
+		xmlFreeDoc(document);
+		document = NULL;
+	} else if (!document) {
+		error = xmlCtxtGetLastError(parser);
+		*wrong = error && error->message ?
+			 format_text("it is not XML: line %d: %.*s", error->line,
+				     (int)strcspn(error->message, "\n"), error->message) :
+			 duplicate("it is not XML");
+	}
+	xmlFreeParserCtxt(parser);
+	return document;
+}
+
+char *parse_domain(const char *text, size_t len, struct domain *domain)
+{
+	char *wrong = NULL;
+	xmlDoc *document;
+	xmlNode *root;
+
+	memset(domain, 0, sizeof(*domain));
+	document = parse_document(text, len, &wrong);
+	if (!document)
+		return wrong;
+
+	root = xmlDocGetRootElement(document);
+	if (!root || !is_element(root, NULL, "domain")) {
+		wrong = duplicate("it is no domain");
+	} else {
+		wrong = add_all(domain, root, NULL, "devices", add_devices);
+		/* Stamps are for devices that are known */
+		if (!wrong)
+			wrong = add_all(domain, root, NULL, "metadata", add_metadata);
+	}
+	xmlFreeDoc(document);
+	return wrong;
+}
+
+void domain_free(struct domain *domain)
+{
+	size_t i;
+
+	for (i = 0; i < domain->num; i++)
+		free(domain->devices[i].type);
+	free(domain->devices);
+	memset(domain, 0, sizeof(*domain));
+}
