@@ -36,6 +36,7 @@ runs()
 
 # As many as take some five seconds
 runs fuzz_attributes 5000
+runs fuzz_domain 20000
 runs fuzz_escaped 100000
 runs fuzz_kmsg_record 400000
 runs fuzz_place 400000
