@@ -29,6 +29,38 @@ mkdir -p etc/mdev-precheck
 echo "sysfs = $work/transcripts/groups" > etc/mdev-precheck/hook.conf
 transcript hook
 
+# As libvirt itself writes a domain, with a stamp that virsh has set
+rm -r etc/mdev-precheck/hook.conf
+echo "sysfs = $work/transcripts/groups" > etc/mdev-precheck/hook.conf
+uuid=10000000-0000-4000-8000-000000000000
+cat > defined.xml <<-END
+	<domain type='test'>
+	  <name>guest</name>
+	  <memory>65536</memory>
+	  <os><type>hvm</type></os>
+	  <devices>
+	    <hostdev mode='subsystem' type='mdev' model='vfio-pci'>
+	      <source><address uuid='$uuid'/></source>
+	    </hostdev>
+	  </devices>
+	</domain>
+END
+# dump VERSION - the XML of the domain with the stamp, by libvirt's driver for tests
+dump()
+{
+	virsh -q -c test:///default "define $work/defined.xml; metadata guest --config --key stamp \
+		--uri urn:mdev-precheck:stamp:1 --set '<devices><device uuid=\"$uuid\" \
+		type=\"port\" state=\"read\" version=\"$1\"/></devices>'; dumpxml guest" |
+		sed -n '/^<domain/,/^<\/domain/p' > dumped.xml
+	grep -q 'urn:mdev-precheck:stamp:1' dumped.xml
+}
+check "virsh stamps a domain" dump 33
+check "whose device is taken" sh -c 'bin/hook guest migrate begin - < dumped.xml'
+check "and with a version that is none" dump '3 &lt; 33'
+bin/hook guest migrate begin - < dumped.xml 2> said
+check "it is not" [ $? = 1 ]
+check "for the version that was stamped" grep -F "source's version \"3 < 33\"" said
+
 # Installed: where libvirt looks, and what the administrator has changed stays
 in_root()
 {
@@ -49,12 +81,9 @@ check "the link is to the hook" [ "$(readlink "$installed/libvirt/hooks/qemu.d/m
 	/usr/libexec/mdev-precheck-hook ]
 cmp -s "$top/tools/mdev/libvirt/hook.conf" "$installed/mdev-precheck/hook.conf"
 result $? "with the configuration that is here"
-rm -r etc/mdev-precheck/hook.conf
-{ cat "$installed/mdev-precheck/hook.conf"; echo "sysfs = $work/transcripts/groups"; } \
-	> etc/mdev-precheck/hook.conf
-bin/domain a0000000-0000-4000-8000-000000000000/port/1.0 > domain.xml
-bin/hook guest migrate begin - < domain.xml > log 2>&1
-result $? "which the hook takes" log
+cat "$installed/mdev-precheck/hook.conf" >> etc/mdev-precheck/hook.conf
+check "which the hook takes" sh -c "
+	bin/domain $uuid/port/33 | bin/hook guest migrate begin -"
 echo 'no-stamp = allow' > "$installed/mdev-precheck/hook.conf"
 check "make install-libvirt once more" in_root install-libvirt
 check "the configuration stays" grep -q -x 'no-stamp = allow' "$installed/mdev-precheck/hook.conf"
