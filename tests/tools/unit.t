@@ -30,6 +30,16 @@ for compiler in gcc clang; do
 	library_test "$compiler: " "$work/$compiler/library_test"
 done
 
+# says_how PACKAGE TARGET - and not what a compiler would say
+says_how()
+{
+	PKG_CONFIG_LIBDIR=/nowhere make -C "$top/tools/mdev" O="$work/bare" "$2" \
+		> messages 2>&1 && return 1
+	grep -x "error: .* is missing: install $1" messages && ! grep 'fatal error' messages
+}
+check "without json-c it says how to get it" says_how libjson-c-dev all
+check "the hook: without libxml2" says_how libxml2-dev libvirt
+
 transcripts_begin "$work/gcc"
 for transcript in list list-json export check check-json documents matrix usage remote output; do
 	transcript "$transcript"

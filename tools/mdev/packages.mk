@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What is built here needs libraries of others: have-NAME, an order-only prerequisite
+# for pkg-config's NAME, ends make with how to get it
+
+debian_cmocka := libcmocka-dev
+debian_inih := libinih-dev
+debian_json-c := libjson-c-dev
+debian_libxml-2.0 := libxml2-dev
+
+have := $(patsubst debian_%,have-%,$(filter debian_%,$(.VARIABLES)))
+.PHONY: $(have)
+$(have): have-%:
+	@$(PKG_CONFIG) --exists $* || \
+		{ echo "error: $* is missing: install $(debian_$*)" >&2; exit 1; }
