@@ -28,6 +28,12 @@
 /* libvirt has the whole of it when it calls, and waits for the hook for ever */
 #define DOMAIN_MS	10000
 
+/* What is missing, and how to mend it */
+static const char no_device[] =
+	"this host does not have it: create it here with the source's type";
+static const char no_stamp[] =
+	"the domain does not have the source's version: stamp it there, see mdev-precheck-hook(8)";
+
 static long long now_ms(void)
 {
 	struct timespec now;
@@ -70,8 +76,8 @@ static char *read_domain(size_t *len)
 	return NULL;
 }
 
-/* allowed - let it pass against the rule, and say so where it is found later */
-static enum status allowed(const char *domain, const char *what)
+/* let_pass - without a verdict, and say so where it is found later */
+static enum status let_pass(const char *domain, const char *what)
 {
 	char *text = format_text("domain %s: allowed all the same: %s", domain, what);
 	char *safe = escaped(text);
@@ -87,7 +93,7 @@ static enum status allowed(const char *domain, const char *what)
 static enum status refused(enum status status, bool allow, const char *domain, char *what)
 {
 	if (allow)
-		status = allowed(domain, what);
+		status = let_pass(domain, what);
 	else
 		complain("%s", what);
 	free(what);
@@ -147,14 +153,13 @@ static enum status check_device(struct mdev_precheck *host, const struct policy 
 	ret = mdev_precheck_find_device(host, device->uuid, &target);
 	if (ret == -ENODEV)
 		return refused(STATUS_NOT_ASKED, policy->allow_no_device, domain,
-			       format_text("device %s: this host does not have it: create it here with the source's type",
-					   device->uuid));
+			       format_text("device %s: %s", device->uuid, no_device));
 	if (ret)
 		return not_done(ret, "device %s", device->uuid);
 	if (!device->stamped)
 		return refused(STATUS_NOT_ASKED, policy->allow_no_stamp, domain,
-			       format_text("device %s, type %s here: the domain does not have the source's version: stamp it there, see mdev-precheck-hook(8)",
-					   device->uuid, target.type));
+			       format_text("device %s, type %s here: %s", device->uuid,
+					   target.type, no_stamp));
 
 	ret = mdev_precheck_ask(host, device->type, &device->version, &target, &answer);
 	if (ret)

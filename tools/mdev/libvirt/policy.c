@@ -58,8 +58,8 @@ int read_policy(const char *path, struct policy *policy)
 		not_done(EIO, "%s", path);
 		line = -1;
 	} else if (line) {
-		complain("%s:%d: no-stamp, no-attribute or no-device = refuse or allow, or sysfs = /DIRECTORY was expected",
-			 path, line);
+		complain("%s:%d: %s", path, line,
+			 "no-stamp, no-attribute or no-device = refuse or allow, or sysfs = /DIRECTORY was expected");
 	}
 	fclose(file);
 	return line ? -1 : 0;
