@@ -84,9 +84,13 @@ need_packages()
 
 	say "installing$missing"
 	make_dir "$build" "build directory"
+	# apt lets one in at a time, and there is one log
 	# shellcheck disable=SC2086 # a list of package names
-	apt_system install $missing ||
-	{ apt_system update && apt_system install $missing; } ||
+	(
+		flock 7
+		apt_system install $missing ||
+			{ apt_system update && apt_system install $missing; }
+	) 7> "$build/apt.lock" ||
 		die "apt-get install$missing failed: $(apt_reason "$build/apt.log")"
 }
 
