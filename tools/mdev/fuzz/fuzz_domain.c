@@ -31,6 +31,7 @@ static void require_sane(const struct domain *domain, size_t number)
 		REQUIRE(!version->error);
 		break;
 	case MDEV_PRECHECK_VERSION_NONE:
+		REQUIRE(!version->error);
 		break;
 	default:
 		REQUIRE(version->error);

@@ -86,21 +86,11 @@ static char *add_device(struct domain *domain, xmlNode *hostdev)
 static bool parse_version(const char *state, const char *text, const char *error,
 			  struct mdev_precheck_version *version)
 {
-	if (state && !strcmp(state, "read"))
-		return text && !mdev_precheck_set_version(version, text);
-	if (!state || text)
-		return false;
-
 	version->error = error ? error_number(error) : 0;
-	if (!strcmp(state, "none"))
-		version->state = MDEV_PRECHECK_VERSION_NONE;
-	else if (!strcmp(state, "failed") && version->error)
-		version->state = MDEV_PRECHECK_VERSION_FAILED;
-	else if (!strcmp(state, "unknown") && version->error)
-		version->state = MDEV_PRECHECK_VERSION_UNKNOWN;
-	else
-		return false;
-	return true;
+	if (error && !version->error)
+		version->error = -1;
+	return !parse_state(state, version->error, text, &version->state) &&
+	       (!text || !mdev_precheck_set_version(version, text));
 }
 
 static char *add_stamp(struct domain *domain, xmlNode *stamp)

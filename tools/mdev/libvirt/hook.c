@@ -124,9 +124,13 @@ static char *answer_text(struct mdev_precheck *host, const struct domain_device 
 	char *source = shown(&device->version);
 	char *own, *text, *longer;
 	size_t i;
+	int ret;
 
-	if (mdev_precheck_read_version(host, target, &version))
+	ret = mdev_precheck_read_version(host, target, &version);
+	if (ret) {
 		version.state = MDEV_PRECHECK_VERSION_UNKNOWN;
+		version.error = -ret;
+	}
 	own = shown(&version);
 	text = format_text("device %s, type %s, source's version %s, version of %s/%s here %s: %s",
 			   device->uuid, device->type, source, target->parent,

@@ -135,6 +135,21 @@ void write_escaped(FILE *file, const char *text);
 /* escaped - the same as an allocated string */
 char *escaped(const char *text);
 
+/* version.c */
+/* state_name - as it is written down */
+const char *state_name(enum mdev_precheck_version_state state);
+/**
+ * parse_state - what a type's version was read as
+ * @name: as of state_name(), or NULL
+ * @error: of error_number(), 0 if there is none, -1 if it is not the name of one
+ * @version: the string, or NULL
+ * @state: result
+ *
+ * Return: NULL, or what is wrong with them.
+ */
+const char *parse_state(const char *name, int error, const char *version,
+			enum mdev_precheck_version_state *state);
+
 /**
  * struct table - rows of cells, printed when all widths are known
  * @columns: cells of a row

@@ -19,13 +19,6 @@
 /* Ours has four levels */
 #define DEPTH_MAX	8
 
-static const char *const state_names[] = {
-	[MDEV_PRECHECK_VERSION_READ] = "read",
-	[MDEV_PRECHECK_VERSION_NONE] = "none",
-	[MDEV_PRECHECK_VERSION_FAILED] = "failed",
-	[MDEV_PRECHECK_VERSION_UNKNOWN] = "unknown",
-};
-
 static const char *const condition_names[] = {
 	[MDEV_PRECHECK_ALL_HOLD] = NULL,
 	[MDEV_PRECHECK_SAME_TYPE] = "same-type",
@@ -198,7 +191,7 @@ static void add_version(json_object *item, enum mdev_precheck_version_state stat
 {
 	add(item, "migration_version",
 	    state == MDEV_PRECHECK_VERSION_READ ? text_value(version) : NULL);
-	add(item, "state", text_value(state_names[state]));
+	add(item, "state", text_value(state_name(state)));
 	add(item, "errno", error_value(error));
 }
 
@@ -334,32 +327,18 @@ static const char *parse_source(json_object *item, const char *host,
 	const char *parent = get_text(item, "parent");
 	const char *version = get_text(item, "migration_version");
 	const char *own_host = get_text(item, "host");
-	int state = get_name(item, "state", state_names, ARRAY_SIZE(state_names));
 	int error = get_error(item, "errno");
-	bool is_read = state == MDEV_PRECHECK_VERSION_READ;
-	bool is_failure;
+	const char *wrong;
 
 	if (!json_object_is_type(item, json_type_object) || !type || !*type)
 		return "an item has no type";
-	if (state < 0)
-		return "the state of a type is none of read, none, failed, unknown";
-	if (error < 0)
-		return "the errno of a type is no name of an errno";
-	is_failure = state == MDEV_PRECHECK_VERSION_FAILED ||
-		     state == MDEV_PRECHECK_VERSION_UNKNOWN;
-	if (is_failure != !!error)
-		return "a type has an errno that does not go with its state";
-	if (is_read != !!version)
-		return "a type has a migration_version that does not go with its state";
-	if (version && !*version)
-		return "a migration_version is empty";
-	if (version && strlen(version) > MDEV_PRECHECK_VERSION_MAX)
-		return "a migration_version is longer than 4095 characters";
+	wrong = parse_state(get_text(item, "state"), error, version, &source->state);
+	if (wrong)
+		return wrong;
 
 	source->host = duplicate(own_host ? own_host : host);
 	source->parent = duplicate(parent);
 	source->type = duplicate(type);
-	source->state = state;
 	source->error = error;
 	source->version = duplicate(version);
 	return NULL;
