@@ -55,9 +55,9 @@ dump()
 	grep -q 'urn:mdev-precheck:stamp:1' dumped.xml
 }
 check "virsh stamps a domain" dump 33
-check "whose device is taken" sh -c 'bin/hook guest migrate begin - < dumped.xml'
+check "whose device is taken" sh -c 'bin/mdev-precheck-hook guest migrate begin - < dumped.xml'
 check "and with a version that is none" dump '3 &lt; 33'
-bin/hook guest migrate begin - < dumped.xml 2> said
+bin/mdev-precheck-hook guest migrate begin - < dumped.xml 2> said
 check "it is not" [ $? = 1 ]
 check "for the version that was stamped" grep -F "source's version \"3 < 33\"" said
 
@@ -83,7 +83,7 @@ cmp -s "$top/tools/mdev/libvirt/hook.conf" "$installed/mdev-precheck/hook.conf"
 result $? "with the configuration that is here"
 cat "$installed/mdev-precheck/hook.conf" >> etc/mdev-precheck/hook.conf
 check "which the hook takes" sh -c "
-	bin/domain $uuid/port/33 | bin/hook guest migrate begin -"
+	bin/domain $uuid/port/33 | bin/mdev-precheck-hook guest migrate begin -"
 echo 'no-stamp = allow' > "$installed/mdev-precheck/hook.conf"
 check "make install-libvirt once more" in_root install-libvirt
 check "the configuration stays" grep -q -x 'no-stamp = allow' "$installed/mdev-precheck/hook.conf"

@@ -70,7 +70,7 @@ rm -f valgrind.*
 
 library_test "ASan and UBSan: " "$work/asan/library_test"
 transcripts_begin "$work/asan"
-for transcript in list list-json export check check-json documents matrix usage remote output; do
+for transcript in $of_command; do
 	transcript "$transcript"
 done
 

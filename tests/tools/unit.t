@@ -41,7 +41,7 @@ check "without json-c it says how to get it" says_how libjson-c-dev all
 check "the hook: without libxml2" says_how libxml2-dev libvirt
 
 transcripts_begin "$work/gcc"
-for transcript in list list-json export check check-json documents matrix usage remote output; do
+for transcript in $of_command; do
 	transcript "$transcript"
 done
 check "each transcript was one of these" sh -c "

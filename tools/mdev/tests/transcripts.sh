@@ -8,6 +8,9 @@
 # can be copied to the transcripts.
 
 transcripts=$top/tools/mdev/tests/transcripts
+# Those of the command; hook is the one of libvirt's hook
+# shellcheck disable=SC2034 # for the test
+of_command="list list-json export check check-json documents matrix usage remote output"
 
 # What root may read that nobody else may is not to be read here either.  A pipe that is
 # closed ends the program, whatever the caller of the tests does about it.
@@ -18,13 +21,14 @@ transcripts_begin()
 	drop=
 	[ "$(id -u)" != 0 ] ||
 		drop='setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search'
-	cat > "$work/bin/mdev-precheck" <<-END
-		#!/bin/sh
-		export LD_LIBRARY_PATH='$1'
-		exec env "\${SIGNALS:---default-signal=PIPE}" $drop ${2-} '$1/mdev-precheck' "\$@"
-	END
-	# libvirt's hook, and a domain for it
-	sed "s|/mdev-precheck' |/mdev-precheck-hook' |" "$work/bin/mdev-precheck" > "$work/bin/hook"
+	for program in mdev-precheck mdev-precheck-hook; do
+		cat > "$work/bin/$program" <<-END
+			#!/bin/sh
+			export LD_LIBRARY_PATH='$1'
+			exec env "\${SIGNALS:---default-signal=PIPE}" $drop ${2-} '$1/$program' "\$@"
+		END
+	done
+	# A domain for the hook
 	ln -sf "$top/tools/mdev/tests/domain.sh" "$work/bin/domain"
 	# Hosts that differ in how they are reached
 	cat > "$work/bin/ssh" <<-'END'
@@ -42,7 +46,7 @@ transcripts_begin()
 		killed) kill -KILL $$ ;;
 		esac
 	END
-	chmod +x "$work/bin/mdev-precheck" "$work/bin/hook" "$work/bin/ssh"
+	chmod +x "$work/bin/mdev-precheck" "$work/bin/mdev-precheck-hook" "$work/bin/ssh"
 	for fixture in none unused host names limits many hang broken groups; do
 		"$top/tools/mdev/tests/fixture.sh" "$fixture" "$work/transcripts/$fixture" ||
 			bail_out "no fixture $fixture"
