@@ -55,6 +55,7 @@ check "each override replaces a patch" overrides_have_originals
 check "each directory of overrides is for a kernel we support" kernels_have_a_line
 check "no path or address of a machine is committed" nothing_of_a_machine
 check "build/ is not tracked" sh -c '! git ls-files | grep "^build/"'
+check "nor is what checkpatch leaves" sh -c '! git ls-files | grep -F .checkpatch-'
 
 find scripts tests tools .ci -type f -exec grep -l '^#!/bin/sh\|shellcheck shell=sh' '{}' + \
 	> "$work/scripts"
