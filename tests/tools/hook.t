@@ -72,7 +72,9 @@ check "make install-libvirt" in_root install-libvirt
 sort > expected <<-END
 	$work/etc/libvirt/hooks/qemu.d/mdev-precheck
 	$work/etc/mdev-precheck/hook.conf
+	/usr/lib/systemd/system/mdev-precheck-stamp.service
 	/usr/libexec/mdev-precheck-hook
+	/usr/libexec/mdev-precheck-libvirt
 	/usr/share/man/man8/mdev-precheck-hook.8
 END
 find root ! -type d | sed 's|^root||' | sort > files

@@ -20,7 +20,7 @@ tidy()
 	# shellcheck disable=SC2046 # a list of options
 	printf '%s\n' lib/*.c src/*.c libvirt/*.c tests/*.c examples/*.c |
 		xargs -I '{}' clang-tidy --quiet '{}' -- -std=gnu11 -D_GNU_SOURCE -Ilib -Isrc \
-			-DPRECHECK_VERSION='"0"' -DSYSCONFDIR='"/etc"' \
+			-DPRECHECK_VERSION='"0"' -DSYSCONFDIR='"/etc"' -DLIBEXECDIR='"/usr/libexec"' \
 			$(pkg-config --cflags json-c libxml-2.0 inih)
 }
 tidy > tidy.log 2> tidy.messages &
@@ -93,5 +93,5 @@ check "nothing that keeps threads from it is called in the library" clang-tidy -
 	--checks=concurrency-mt-unsafe lib/*.c -- -std=gnu11 -D_GNU_SOURCE -Ilib
 check "cppcheck finds nothing" cppcheck --quiet --error-exitcode=1 --std=c11 \
 	--enable=warning,performance,portability -D_GNU_SOURCE -Ilib -Isrc \
-	-DPRECHECK_VERSION='"0"' -DSYSCONFDIR='"/etc"' lib src libvirt tests examples
+	-DPRECHECK_VERSION='"0"' -DSYSCONFDIR='"/etc"' -DLIBEXECDIR='"/usr/libexec"' lib src libvirt tests examples
 tests_end

@@ -6,6 +6,7 @@
 debian_cmocka := libcmocka-dev
 debian_inih := libinih-dev
 debian_json-c := libjson-c-dev
+debian_libvirt := libvirt-dev
 debian_libxml-2.0 := libxml2-dev
 
 have := $(patsubst debian_%,have-%,$(filter debian_%,$(.VARIABLES)))

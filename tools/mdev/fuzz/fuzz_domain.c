@@ -45,8 +45,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t i;
 
 	wrong = parse_domain((const char *)data, size, &domain);
-	if (wrong) {
-		REQUIRE(*wrong);
+	if (wrong || domain.wrong_stamp) {
+		REQUIRE(!wrong || *wrong);
+		REQUIRE(!domain.wrong_stamp || *domain.wrong_stamp);
 	} else {
 		/* Of no device nobody was told */
 		REQUIRE(!domain.num == !domain.devices);

@@ -156,6 +156,7 @@ static char *add_devices(struct domain *domain, xmlNode *devices)
 
 static char *add_stamps(struct domain *domain, xmlNode *devices)
 {
+	domain->has_stamp = true;
 	return add_all(domain, devices, STAMP_NAMESPACE, "device", add_stamp);
 }
 
@@ -226,7 +227,8 @@ char *parse_domain(const char *text, size_t len, struct domain *domain)
 		wrong = add_all(domain, root, NULL, "devices", add_devices);
 		/* Stamps are for devices that are known */
 		if (!wrong)
-			wrong = add_all(domain, root, NULL, "metadata", add_metadata);
+			domain->wrong_stamp = add_all(domain, root, NULL, "metadata",
+						      add_metadata);
 	}
 	xmlFreeDoc(document);
 	return wrong;
@@ -239,5 +241,6 @@ void domain_free(struct domain *domain)
 	for (i = 0; i < domain->num; i++)
 		free(domain->devices[i].type);
 	free(domain->devices);
+	free(domain->wrong_stamp);
 	memset(domain, 0, sizeof(*domain));
 }

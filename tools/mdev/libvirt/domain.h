@@ -32,10 +32,15 @@ struct domain_device {
  * struct domain - what matters here of a domain
  * @devices: its mediated devices, in their order
  * @num: their number
+ * @has_stamp: is there a stamp, of whatever devices?
+ * @wrong_stamp: what is wrong with the stamp, allocated, or NULL; devices after the one
+ *	that it is about have none then
  */
 struct domain {
 	struct domain_device *devices;
 	size_t num;
+	bool has_stamp;
+	char *wrong_stamp;
 };
 
 /**
@@ -47,7 +52,7 @@ struct domain {
  * A stamp of a device that the domain does not have says nothing: the device was
  * detached.
  *
- * Return: NULL, or what is wrong with it, allocated.
+ * Return: NULL, or what is wrong with it but for the stamp, allocated.
  */
 char *parse_domain(const char *text, size_t len, struct domain *domain);
 void domain_free(struct domain *domain);

@@ -32,7 +32,7 @@
 static const char no_device[] =
 	"this host does not have it: create it here with the source's type";
 static const char no_stamp[] =
-	"the domain does not have the source's version: stamp it there, see mdev-precheck-hook(8)";
+	"the domain does not have the source's version: stamp it there: mdev-precheck stamp";
 
 static long long now_ms(void)
 {
@@ -100,28 +100,13 @@ static enum status refused(enum status status, bool allow, const char *domain, c
 	return status;
 }
 
-/* shown - a version as text, allocated */
-static char *shown(const struct mdev_precheck_version *version)
-{
-	char buffer[24];
-
-	switch (version->state) {
-	case MDEV_PRECHECK_VERSION_READ:
-		return format_text("\"%s\"", version->text);
-	case MDEV_PRECHECK_VERSION_NONE:
-		return duplicate("none");
-	default:
-		return format_text("none (%s)", error_name(version->error, buffer));
-	}
-}
-
 /* answer_text - the device, its type, both strings, and why; allocated */
 static char *answer_text(struct mdev_precheck *host, const struct domain_device *device,
 			 const struct mdev_precheck_place *target,
 			 const struct mdev_precheck_answer *answer)
 {
 	struct mdev_precheck_version version = {};
-	char *source = shown(&device->version);
+	char *source = shown_version(&device->version);
 	char *own, *text, *longer;
 	size_t i;
 	int ret;
@@ -131,7 +116,7 @@ static char *answer_text(struct mdev_precheck *host, const struct domain_device 
 		version.state = MDEV_PRECHECK_VERSION_UNKNOWN;
 		version.error = -ret;
 	}
-	own = shown(&version);
+	own = shown_version(&version);
 	text = format_text("device %s, type %s, source's version %s, version of %s/%s here %s: %s",
 			   device->uuid, device->type, source, target->parent,
 			   target->type, own, answer->reason);
@@ -152,6 +137,7 @@ static enum status check_device(struct mdev_precheck *host, const struct policy 
 	struct mdev_precheck_place target;
 	enum status status;
 	bool no_attribute;
+	char *name;
 	int ret;
 
 	ret = mdev_precheck_find_device(host, device->uuid, &target);
@@ -160,10 +146,14 @@ static enum status check_device(struct mdev_precheck *host, const struct policy 
 			       format_text("device %s: %s", device->uuid, no_device));
 	if (ret)
 		return not_done(ret, "device %s", device->uuid);
-	if (!device->stamped)
-		return refused(STATUS_NOT_ASKED, policy->allow_no_stamp, domain,
-			       format_text("device %s, type %s here: %s", device->uuid,
-					   target.type, no_stamp));
+	if (!device->stamped) {
+		name = shell_word(domain);
+		status = refused(STATUS_NOT_ASKED, policy->allow_no_stamp, domain,
+				 format_text("device %s, type %s here: %s %s", device->uuid,
+					     target.type, no_stamp, name));
+		free(name);
+		return status;
+	}
 
 	ret = mdev_precheck_ask(host, device->type, &device->version, &target, &answer);
 	if (ret)
@@ -219,8 +209,8 @@ static enum status check_migration(const char *name)
 	if (!text)
 		return status;
 	wrong = parse_domain(text, len, &domain);
-	if (wrong)
-		complain("domain %s: %s", name, wrong);
+	if (wrong || domain.wrong_stamp)
+		complain("domain %s: %s", name, wrong ? wrong : domain.wrong_stamp);
 	else
 		status = domain.num ? check_domain(name, &domain) : STATUS_COMPATIBLE;
 	free(wrong);

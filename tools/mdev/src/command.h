@@ -34,6 +34,9 @@ enum option_bit {
 	OPTION_TO = 1 << 5,
 	OPTION_OUTPUT = 1 << 6,
 	OPTION_SSH = 1 << 7,
+	OPTION_CONNECT = 1 << 8,
+	OPTION_ALL = 1 << 9,
+	OPTION_WATCH = 1 << 10,
 };
 
 /**
@@ -60,6 +63,8 @@ struct list {
  * @to: hosts of --to
  * @ssh: options for ssh, with their values
  * @remote: --remote, or NULL
+ * @connect: --connect, or NULL
+ * @argv: all of it, for another program
  * @operands: what is no option, without the name of the command
  * @num_operands: their number
  */
@@ -76,6 +81,8 @@ struct settings {
 	struct list to;
 	struct list ssh;
 	const char *remote;
+	const char *connect;
+	char **argv;
 	char **operands;
 	size_t num_operands;
 };
@@ -102,9 +109,20 @@ extern const struct command list_command;
 extern const struct command check_command;
 extern const struct command export_command;
 extern const struct command matrix_command;
+extern const struct command stamp_command;
+extern const struct command domain_command;
+
+/*
+ * What stamp and domain do is in libvirt/, and is linked into mdev-precheck-libvirt.
+ * Those of mdev-precheck, in exec.c, call that program.
+ */
+enum status run_stamp(const struct settings *settings);
+enum status run_domain(const struct settings *settings);
+
+/* Those of a program; the first one needs no name */
+extern const struct command *const commands[];
 
 /* options.c */
-extern const struct command *const commands[];
 const struct command *parse_command_line(int argc, char **argv,
 					 struct settings *settings,
 					 enum status *status);
@@ -134,10 +152,16 @@ char *utf8(const char *text);
 void write_escaped(FILE *file, const char *text);
 /* escaped - the same as an allocated string */
 char *escaped(const char *text);
+/* quoted - for a shell, allocated */
+char *quoted(const char *text);
+/* shell_word - the same for people: without quotes, if it needs none */
+char *shell_word(const char *text);
 
 /* version.c */
 /* state_name - as it is written down */
 const char *state_name(enum mdev_precheck_version_state state);
+/* shown_version - the string in quotes, or why there is none; allocated */
+char *shown_version(const struct mdev_precheck_version *version);
 /**
  * parse_state - what a type's version was read as
  * @name: as of state_name(), or NULL

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mdev-precheck - ask whether a target's vendor driver takes a mediated device */
+/* mdev-precheck - ask whether a target's vendor driver takes a mediated device.  The
+ * same for mdev-precheck-libvirt, which has other commands.
+ */
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "command.h"
-
-const struct command *const commands[] = {
-	&list_command,
-	&check_command,
-	&export_command,
-	&matrix_command,
-	NULL
-};
 
 int main(int argc, char **argv)
 {

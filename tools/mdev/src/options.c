@@ -21,6 +21,9 @@ enum {
 	LONG_TO,
 	LONG_OUTPUT,
 	LONG_REMOTE,
+	LONG_CONNECT,
+	LONG_ALL,
+	LONG_WATCH,
 };
 
 static const char letters[] = "hqvp:l:o:i:F:J:";
@@ -40,6 +43,9 @@ static const struct option long_options[] = {
 	{ "to", required_argument, NULL, LONG_TO },
 	{ "output", required_argument, NULL, LONG_OUTPUT },
 	{ "remote", required_argument, NULL, LONG_REMOTE },
+	{ "connect", required_argument, NULL, LONG_CONNECT },
+	{ "all", no_argument, NULL, LONG_ALL },
+	{ "watch", no_argument, NULL, LONG_WATCH },
 	{ }
 };
 
@@ -54,6 +60,9 @@ static const struct {
 	{ OPTION_FROM, "--from" },
 	{ OPTION_TO, "--to" },
 	{ OPTION_OUTPUT, "--output" },
+	{ OPTION_CONNECT, "--connect" },
+	{ OPTION_ALL, "--all" },
+	{ OPTION_WATCH, "--watch" },
 	{ OPTION_SSH, "ssh's -p, -l, -o, -i, -F and -J, and --remote" },
 };
 
@@ -158,6 +167,7 @@ const struct command *parse_command_line(int argc, char **argv,
 
 	memset(settings, 0, sizeof(*settings));
 	settings->timeout = -1;
+	settings->argv = argv;
 	*status = STATUS_USAGE;
 
 	/* The messages are ours */
@@ -226,6 +236,16 @@ const struct command *parse_command_line(int argc, char **argv,
 			settings->given |= OPTION_SSH;
 			settings->remote = optarg;
 			break;
+		case LONG_CONNECT:
+			settings->given |= OPTION_CONNECT;
+			settings->connect = optarg;
+			break;
+		case LONG_ALL:
+			settings->given |= OPTION_ALL;
+			break;
+		case LONG_WATCH:
+			settings->given |= OPTION_WATCH;
+			break;
 		case 'p':
 		case 'l':
 		case 'o':
@@ -250,7 +270,7 @@ const struct command *parse_command_line(int argc, char **argv,
 
 	settings->operands = argv + optind;
 	settings->num_operands = argc - optind;
-	command = &list_command;
+	command = commands[0];
 	if (settings->num_operands) {
 		command = find_command(settings->operands[0]);
 		if (!command) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is printed, and memory that ends the program if there is none */
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -216,6 +217,32 @@ void write_escaped(FILE *file, const char *text)
 
 	fputs(safe, file);
 	free(safe);
+}
+
+char *quoted(const char *text)
+{
+	char *result = allocate(4 * strlen(text) + 3);
+	char *to = result;
+
+	*to++ = '\'';
+	for (; *text; text++) {
+		if (*text == '\'')
+			to = stpcpy(to, "'\\''");
+		else
+			*to++ = *text;
+	}
+	*to++ = '\'';
+	*to = '\0';
+	return result;
+}
+
+char *shell_word(const char *text)
+{
+	const char *end = text;
+
+	while (*end && (isalnum((unsigned char)*end) || strchr("@%+=:,./_-", *end)))
+		end++;
+	return *text && !*end ? duplicate(text) : quoted(text);
 }
 
 void table_add(struct table *table, const char *text)

@@ -15,24 +15,6 @@
 /* An answer has at most some lines for each type of a host */
 #define ANSWER_MAX	(64 * 1024 * 1024)
 
-/* quoted - for the shell that ssh starts on the other host */
-static char *quoted(const char *text)
-{
-	char *result = allocate(4 * strlen(text) + 3);
-	char *to = result;
-
-	*to++ = '\'';
-	for (; *text; text++) {
-		if (*text == '\'')
-			to = stpcpy(to, "'\\''");
-		else
-			*to++ = *text;
-	}
-	*to++ = '\'';
-	*to = '\0';
-	return result;
-}
-
 static const char *remote_program(const struct settings *settings)
 {
 	return settings->remote ? settings->remote : "mdev-precheck";

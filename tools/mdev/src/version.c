@@ -17,6 +17,20 @@ const char *state_name(enum mdev_precheck_version_state state)
 	return state_names[state];
 }
 
+char *shown_version(const struct mdev_precheck_version *version)
+{
+	char buffer[24];
+
+	switch (version->state) {
+	case MDEV_PRECHECK_VERSION_READ:
+		return format_text("\"%s\"", version->text);
+	case MDEV_PRECHECK_VERSION_NONE:
+		return duplicate("none");
+	default:
+		return format_text("none (%s)", error_name(version->error, buffer));
+	}
+}
+
 const char *parse_state(const char *name, int error, const char *version,
 			enum mdev_precheck_version_state *state)
 {

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * mdev-precheck stamp --watch: keep the stamps of all domains true
+ *
+ * What libvirt calls here only notes the domain, as a call of libvirt would wait in a
+ * callback of its own.  The stamps are written from the loop.
+ */
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include <libvirt/virterror.h>
+
+#include "connection.h"
+#include "stamp.h"
+
+/* When there is no connection, and when a domain could not be stamped */
+#define RECONNECT_MS	1000
+#define RETRY_MS	5000
+
+/* libvirt's own defaults for its server */
+#define KEEPALIVE_S	5
+#define KEEPALIVE_COUNT	5
+
+/**
+ * struct due - a domain that is to be stamped
+ * @uuid: the domain
+ * @later: not now, but when the timer says so
+ */
+struct due {
+	char uuid[VIR_UUID_STRING_BUFLEN];
+	bool later;
+};
+
+/**
+ * struct watch - a watch
+ * @stamping: for stamp_domain()
+ * @connection: to libvirt, or NULL
+ * @closed: libvirt has closed it
+ * @ended: we were told to end
+ * @timer: of libvirt's loop, to reconnect or for domains that are due later
+ * @due: domains that are to be stamped, each once
+ * @num: their number
+ */
+struct watch {
+	struct stamping *stamping;
+	virConnectPtr connection;
+	bool closed;
+	bool ended;
+	int timer;
+	struct due *due;
+	size_t num;
+};
+
+/* A signal has no argument but these */
+static int end_fd;
+static atomic_bool in_loop;
+
+/*
+ * A call of libvirt may wait for half a minute, or for ever.  Nothing is lost if it
+ * does not come back: a stamp is written or not, and each line was printed at once.
+ */
+static void end(int signum)
+{
+	int error = errno;
+
+	(void)signum;
+	if (!in_loop)
+		_exit(STATUS_COMPATIBLE);
+	eventfd_write(end_fd, 1);
+	errno = error;
+}
+
+static void on_end(int handle, int fd, int events, void *data)
+{
+	struct watch *watch = data;
+
+	(void)handle;
+	(void)fd;
+	(void)events;
+	watch->ended = true;
+}
+
+static void note(struct watch *watch, virDomainPtr domain)
+{
+	struct due due = {};
+	size_t i = 0;
+
+	virDomainGetUUIDString(domain, due.uuid);
+	while (i < watch->num && strcmp(watch->due[i].uuid, due.uuid))
+		i++;
+	if (i == watch->num) {
+		watch->due = reallocate(watch->due, (watch->num + 1) * sizeof(*watch->due));
+		watch->num++;
+	}
+	watch->due[i] = due;
+}
+
+static int on_lifecycle(virConnectPtr connection, virDomainPtr domain, int event, int detail,
+			void *data)
+{
+	(void)connection;
+	switch (event) {
+	case VIR_DOMAIN_EVENT_STARTED:
+		/* It waits for its memory; when that has come, it is resumed or suspended */
+		if (detail == VIR_DOMAIN_EVENT_STARTED_MIGRATED)
+			return 0;
+		break;
+	case VIR_DOMAIN_EVENT_SUSPENDED:
+		/* It is on its way to another host */
+		if (detail == VIR_DOMAIN_EVENT_SUSPENDED_MIGRATED)
+			return 0;
+		break;
+	case VIR_DOMAIN_EVENT_DEFINED:
+	case VIR_DOMAIN_EVENT_RESUMED:
+		break;
+	default:
+		return 0;
+	}
+	note(data, domain);
+	return 0;
+}
+
+static void on_device(virConnectPtr connection, virDomainPtr domain, const char *alias,
+		      void *data)
+{
+	(void)connection;
+	(void)alias;
+	note(data, domain);
+}
+
+static void on_closed(virConnectPtr connection, int reason, void *data)
+{
+	struct watch *watch = data;
+
+	(void)connection;
+	(void)reason;
+	watch->closed = true;
+}
+
+static void on_timer(int timer, void *data)
+{
+	struct watch *watch = data;
+	size_t i;
+
+	virEventUpdateTimeout(timer, -1);
+	for (i = 0; i < watch->num; i++)
+		watch->due[i].later = false;
+}
+
+static int watch_events(struct watch *watch)
+{
+	static const int devices[] = {
+		VIR_DOMAIN_EVENT_ID_DEVICE_ADDED,
+		VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED,
+	};
+	virConnectPtr connection = watch->connection;
+	size_t i;
+
+	/* A driver of this process has neither, and is not closed */
+	virConnectRegisterCloseCallback(connection, on_closed, watch, NULL);
+	virConnectSetKeepAlive(connection, KEEPALIVE_S, KEEPALIVE_COUNT);
+
+	if (virConnectDomainEventRegisterAny(connection, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+					     VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle), watch,
+					     NULL) < 0)
+		return -1;
+	for (i = 0; i < sizeof(devices) / sizeof(*devices); i++) {
+		if (virConnectDomainEventRegisterAny(connection, NULL, devices[i],
+						     VIR_DOMAIN_EVENT_CALLBACK(on_device),
+						     watch, NULL) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int note_all(struct watch *watch)
+{
+	virDomainPtr *domains;
+	int num, i;
+
+	num = virConnectListAllDomains(watch->connection, &domains, 0);
+	for (i = 0; i < num; i++) {
+		note(watch, domains[i]);
+		virDomainFree(domains[i]);
+	}
+	if (num >= 0)
+		free(domains);
+	return num < 0 ? -1 : 0;
+}
+
+static void disconnect(struct watch *watch)
+{
+	virConnectUnregisterCloseCallback(watch->connection, on_closed);
+	virConnectClose(watch->connection);
+	watch->connection = NULL;
+}
+
+/* begin - to watch; all domains are due, and events come first, so that none is missed */
+static enum status begin(struct watch *watch, bool complains)
+{
+	const struct settings *settings = watch->stamping->settings;
+
+	watch->connection = open_libvirt(settings, false);
+	watch->closed = false;
+	watch->num = 0;
+	if (watch->connection && !watch_events(watch) && !note_all(watch))
+		return STATUS_COMPATIBLE;
+	if (complains)
+		not_connected(settings);
+	if (watch->connection)
+		disconnect(watch);
+	return STATUS_NOT_ASKED;
+}
+
+/* begin_again - or try so later */
+static void begin_again(struct watch *watch)
+{
+	if (begin(watch, watch->stamping->settings->verbosity > 0))
+		virEventUpdateTimeout(watch->timer, RECONNECT_MS);
+	else
+		complain("libvirt is there again");
+}
+
+/*
+ * is_busy - would a stamp wait for a migration?  On the source it is known as a job; on
+ * the target the domain waits for its memory.
+ */
+static bool is_busy(virDomainPtr domain)
+{
+	virDomainJobInfo job;
+	int state, reason;
+
+	if (!virDomainGetState(domain, &state, &reason, 0) && state == VIR_DOMAIN_PAUSED &&
+	    reason == VIR_DOMAIN_PAUSED_MIGRATION)
+		return true;
+	return !virDomainGetJobInfo(domain, &job) && job.type != VIR_DOMAIN_JOB_NONE;
+}
+
+/* stamp_due - one of them; is it due again? */
+static bool stamp_due(struct watch *watch, const char *uuid)
+{
+	virDomainPtr domain = virDomainLookupByUUIDString(watch->connection, uuid);
+	bool again;
+
+	/* Gone, or the connection is, after which all are due */
+	if (!domain)
+		return false;
+	again = is_busy(domain) ||
+		(stamp_domain(watch->stamping, domain) && watch->stamping->may_pass);
+	virDomainFree(domain);
+	return again;
+}
+
+static void stamp_all_due(struct watch *watch)
+{
+	size_t i, left = 0;
+
+	for (i = 0; i < watch->num; i++) {
+		struct due due = watch->due[i];
+
+		if (!due.later) {
+			due.later = stamp_due(watch, due.uuid);
+			if (due.later)
+				virEventUpdateTimeout(watch->timer, RETRY_MS);
+		}
+		if (due.later)
+			watch->due[left++] = due;
+	}
+	watch->num = left;
+}
+
+static enum status run_loop(struct watch *watch)
+{
+	enum status status = begin(watch, true);
+	int ret = 0;
+
+	if (status)
+		return status;
+	while (!watch->ended && ret >= 0) {
+		if (watch->connection && watch->closed) {
+			complain("libvirt has closed the connection: waiting for it");
+			disconnect(watch);
+		}
+		if (!watch->connection)
+			begin_again(watch);
+		if (watch->connection)
+			stamp_all_due(watch);
+		in_loop = true;
+		ret = virEventRunDefaultImpl();
+		in_loop = false;
+	}
+	if (watch->connection)
+		disconnect(watch);
+	if (ret < 0) {
+		complain("the events of libvirt: %s", virGetLastErrorMessage());
+		status = STATUS_NOT_ASKED;
+	}
+	return status;
+}
+
+enum status watch(struct stamping *stamping)
+{
+	struct sigaction action = { .sa_handler = end };
+	struct watch watch = { .stamping = stamping };
+	enum status status;
+
+	/* A line is for somebody who reads it now */
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	end_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (end_fd < 0)
+		return not_done(errno, "waiting for signals");
+	if (virEventRegisterDefaultImpl() < 0 ||
+	    virEventAddHandle(end_fd, VIR_EVENT_HANDLE_READABLE, on_end, &watch, NULL) < 0) {
+		complain("the events of libvirt: %s", virGetLastErrorMessage());
+		return STATUS_NOT_ASKED;
+	}
+	watch.timer = virEventAddTimeout(-1, on_timer, &watch, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+
+	status = run_loop(&watch);
+	free(watch.due);
+	return status;
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The commands of mdev-precheck */
+
+#include <stddef.h>
+
+#include "command.h"
+
+const struct command *const commands[] = {
+	&list_command,
+	&check_command,
+	&export_command,
+	&matrix_command,
+	&stamp_command,
+	&domain_command,
+	NULL
+};
