@@ -283,6 +283,20 @@ bash "$work/colons" "$tool" "$sysfs" > "$work/offered" 2>&1
 echo 03.0 > "$work/expected"
 check_same "completion: after colons, what bash will replace" "$work/expected" \
 	"$work/offered"
+mkdir "$work/virsh"
+# shellcheck disable=SC2016 # the fake's
+printf '#!/bin/sh\necho "$*" > "%s"\nprintf "a guest\\nother\\n\\n"\n' "$work/asked" \
+	> "$work/virsh/virsh"
+chmod +x "$work/virsh/virsh"
+PATH="$work/virsh:$PATH"
+expect 'a\ guest' other
+offers "domains" "$expected" stamp ''
+offers "more domains" "$expected" stamp other ''
+offers "no domain beside --all" "" stamp --all ''
+expect other
+offers "a domain of another libvirt" "$expected" domain --connect test:///default --to up o
+check "which is asked" grep -x -e '-c test:///default -q list --all --name' "$work/asked"
+offers "one domain" "" domain other ''
 expect 'bash: -o default'
 offers "files of --from" "$expected" check --from ''
 offers "files of --output" "$expected" export --output ''

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* libvirt, with messages of our own */
 
+#include <errno.h>
 #include <libvirt/virterror.h>
 
 #include "connection.h"
@@ -44,5 +45,14 @@ virDomainPtr find_domain(virConnectPtr connection, const char *operand)
 enum status libvirt_error(const char *name)
 {
 	complain("domain %s: %s", name, virGetLastErrorMessage());
+	return STATUS_NOT_ASKED;
+}
+
+enum status no_device(const char *name, const char *uuid, int error, const char *yet)
+{
+	if (error != -ENODEV)
+		return not_done(error, "domain %s: the type of device %s", name, uuid);
+	complain("domain %s: device %s: this host has no such mediated device%s", name, uuid,
+		 yet);
 	return STATUS_NOT_ASKED;
 }

@@ -17,5 +17,7 @@ virDomainPtr find_domain(virConnectPtr connection, const char *operand);
 
 /* libvirt_error - what libvirt has last said of the domain @name, as a message */
 enum status libvirt_error(const char *name);
+/* no_device - why the type or version of a domain's device could not be read */
+enum status no_device(const char *name, const char *uuid, int error, const char *yet);
 
 #endif

@@ -40,7 +40,7 @@ static char *server_of(const xmlURI *uri)
 	const char *server = uri->server ? uri->server : "";
 	size_t len = strlen(server);
 
-	if (len > 2 && *server == '[' && server[len - 1] == ']')
+	if (len >= 2 && *server == '[' && server[len - 1] == ']')
 		return format_text("%.*s", (int)(len - 2), server + 1);
 	return duplicate(server);
 }
@@ -65,9 +65,9 @@ static enum status parse_target(const struct settings *settings, struct target *
 	}
 
 	target->uri = xmlParseURI(text);
-	target->host = target->uri ? server_of(target->uri) : duplicate("");
+	target->host = target->uri ? server_of(target->uri) : NULL;
 	/* ssh would take it for an option of its own */
-	if (!*target->host || *target->host == '-' ||
+	if (!target->host || !*target->host || *target->host == '-' ||
 	    (target->uri->user && *target->uri->user == '-'))
 		return usage_error("--to %s: a host, or libvirt's URI of one, was expected",
 				   text);
@@ -130,9 +130,9 @@ static void check_stamp(const struct question *question, const struct domain *do
 	if (domain->wrong_stamp)
 		wrong = domain->wrong_stamp;
 	else if (!device->stamped)
-		wrong = "it has no stamp, which is what a hook on the target goes by";
+		wrong = "it has no stamp, which a hook on the target goes by";
 	else if (strcmp(device->type, place->type) || !same_version(&device->version, version))
-		wrong = "a hook on the target goes by its stamp, and this host has another version";
+		wrong = "its stamp, which a hook on the target goes by, is not what this host has";
 	if (!wrong)
 		return;
 	name = shell_word(question->name);
@@ -175,15 +175,13 @@ static enum status ask_device(struct question *question, const struct domain *do
 	struct verdicts *verdicts = &question->verdicts;
 	size_t first = verdicts->num, i;
 	struct sources one;
-	enum status status;
 	int ret;
 
-	status = find_device(question->host, device->uuid, &place);
-	if (status)
-		return status;
-	ret = mdev_precheck_read_version(question->host, &place, &version);
+	ret = mdev_precheck_find_device(question->host, device->uuid, &place);
+	if (!ret)
+		ret = mdev_precheck_read_version(question->host, &place, &version);
 	if (ret)
-		return not_done(ret, "%s/%s", place.parent, place.type);
+		return no_device(question->name, device->uuid, ret, "");
 	check_stamp(question, domain, device, &place, &version);
 
 	add_local_source(&question->sources, &place, &version);

@@ -164,12 +164,7 @@ static enum status no_reading(struct stamping *stamping, const char *name,
 
 	if (may && stamping->settings->verbosity <= 0)
 		return STATUS_COMPATIBLE;
-	if (reading->error == -ENODEV)
-		complain("domain %s: device %s: this host has no such mediated device%s", name,
-			 reading->uuid, may ? " yet" : "");
-	else
-		not_done(reading->error, "domain %s: the type of device %s", name,
-			 reading->uuid);
+	no_device(name, reading->uuid, reading->error, may ? " yet" : "");
 	return may ? STATUS_COMPATIBLE : STATUS_NOT_ASKED;
 }
 

@@ -241,6 +241,14 @@ static bool is_busy(virDomainPtr domain)
 	return !virDomainGetJobInfo(domain, &job) && job.type != VIR_DOMAIN_JOB_NONE;
 }
 
+/* leave - for later */
+static bool leave(const struct watch *watch, virDomainPtr domain)
+{
+	if (watch->stamping->settings->verbosity > 0)
+		complain("domain %s: it is busy: later", virDomainGetName(domain));
+	return true;
+}
+
 /* stamp_due - one of them; is it due again? */
 static bool stamp_due(struct watch *watch, const char *uuid)
 {
@@ -250,8 +258,10 @@ static bool stamp_due(struct watch *watch, const char *uuid)
 	/* Gone, or the connection is, after which all are due */
 	if (!domain)
 		return false;
-	again = is_busy(domain) ||
-		(stamp_domain(watch->stamping, domain) && watch->stamping->may_pass);
+	if (is_busy(domain))
+		again = leave(watch, domain);
+	else
+		again = stamp_domain(watch->stamping, domain) && watch->stamping->may_pass;
 	virDomainFree(domain);
 	return again;
 }

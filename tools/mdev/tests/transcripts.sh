@@ -8,7 +8,7 @@
 # can be copied to the transcripts.
 
 transcripts=$top/tools/mdev/tests/transcripts
-# Those of the command; hook is the one of libvirt's hook
+# Those of the command; hook and libvirt are of what is in libvirt/
 # shellcheck disable=SC2034 # for the test
 of_command="list list-json export check check-json documents matrix usage remote output"
 
