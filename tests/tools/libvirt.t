@@ -216,11 +216,12 @@ END
 check "what pretends to be QEMU's driver builds" gcc -Wall -Werror -shared -fPIC -o pretend.so pretend.c \
 	$(pkg-config --cflags --libs libvirt)
 
-# start_watch [PRELOAD [OPTION]]
+# start_watch OPTION... - with $preload
+preload=''
 start_watch()
 {
-	env LD_LIBRARY_PATH="$work/asan" LD_PRELOAD="$(gcc -print-file-name=libasan.so) ${1-}" \
-		asan/mdev-precheck --sysfs transcripts/groups stamp --watch ${2-} > told 2> said &
+	env LD_LIBRARY_PATH="$work/asan" LD_PRELOAD="$(gcc -print-file-name=libasan.so) $preload" \
+		asan/mdev-precheck --sysfs transcripts/groups stamp --watch "$@" > told 2> said &
 	watch=$!
 }
 
@@ -268,7 +269,8 @@ virsh -q list --all --name | while read -r name; do
 	virsh -q undefine "$name"
 done > log 2>&1
 define first 1
-start_watch "$work/pretend.so" -v
+preload=$work/pretend.so
+start_watch -v
 check "--watch stamps what there is" wait_for stamped first
 define second 1 2
 check "a domain that is defined" wait_for stamped second
@@ -310,9 +312,11 @@ check "one that has a job is left alone" wait_for grep -q '^mdev-precheck: domai
 check "meanwhile" sh -c "! virsh -q dumpxml second | grep mdev-precheck:device"
 rm job
 check "and stamped later" wait_for stamped second
+check "once" wait_for told 19
 check "SIGTERM ends it well" stop_watch TERM
 
 # libvirtd goes away; when it is there again, so is a domain that has no stamp
+preload=
 start_watch
 check "another one stamps all" wait_for told 5
 stop_libvirtd
@@ -329,10 +333,11 @@ define sixth 1
 check "and it has the events" wait_for stamped sixth
 check "SIGINT ends it well" stop_watch INT
 
-# It is also told to end while libvirt does not answer
+# It is also told to end while libvirt does not answer; before it catches SIGTERM, which is
+# the 15th signal, that ends any program
 kill -STOP "$libvirtd"
 start_watch
-wait_for [ -e "/proc/$watch/fd/4" ]
+wait_for grep -q '^SigCgt:.*[4-7c-f]...$' "/proc/$watch/status"
 check "SIGTERM ends it while libvirtd hangs" stop_watch TERM
 kill -CONT "$libvirtd"
 tests_end
