@@ -61,7 +61,7 @@ write_sources()
 		cat <<-END
 		Types: deb
 		URIs: $mirror
-		Suites: bookworm bookworm-updates trixie-backports
+		Suites: bookworm bookworm-updates bookworm-backports trixie-backports
 		Components: main
 		Architectures: $architecture
 		Signed-By: $keyring
@@ -82,6 +82,8 @@ write_sources()
 		Signed-By: $keyring
 		END
 	} > "$temporary/debian.sources"
+	# Of another source there is no list yet
+	cmp -s "$temporary/debian.sources" "$apt/sources/debian.sources" || rm -f "$apt/updated"
 	update_file "$temporary/debian.sources" "$apt/sources/debian.sources"
 }
 
@@ -107,17 +109,18 @@ update_lists()
 	touch "$apt/updated"
 }
 
-# field PACKAGE NAME - a field of the newest version of a package
+# field PACKAGE NAME [SUITE] - a field of the newest version of a package, in the release
+# or in that suite
 field()
 {
-	apt_own apt-cache show --no-all-versions "$1" 2>/dev/null |
-		sed -n "s/^$2: //p"
+	apt_own apt-cache -o APT::Default-Release="${3:-}" show --no-all-versions "$1" \
+		2>/dev/null | sed -n "s/^$2: //p"
 }
 
-# newest PACKAGE - its version
+# newest PACKAGE [SUITE] - its version
 newest()
 {
-	version=$(field "$1" Version)
+	version=$(field "$1" Version "${2:-}")
 	[ -n "$version" ] || die "package $1 is not on this machine's Debian mirror"
 	echo "$version"
 }
