@@ -69,6 +69,10 @@ check-debug: ## run the tests, fault injection and a long stress in debug-7.3 an
 check-portability: ## run the tests on arm64 with pages of 64 KiB
 	@scripts/check arm64-7.3
 
+.PHONY: check-libvirt
+check-libvirt: ## migrate guests between two hosts with libvirt, and be refused
+	@scripts/check libvirt
+
 .PHONY: coverage
 coverage: ## print which lines and branches the tests reach
 	@KERNEL=$(call asked_or,uml-7.3) scripts/coverage

@@ -23,11 +23,11 @@ guest()
 		"$top/scripts/guest" < /dev/null
 }
 
-# build_driver SOURCE - for the patched mdev; sets $driver to the module's path
+# build_driver SOURCE [CFLAGS] - for the patched mdev; sets $driver to the module's path
 build_driver()
 {
 	# shellcheck disable=SC2034 # for the test
-	driver=$("$top/scripts/driver" "$1" "$patched/modules")
+	driver=$("$top/scripts/driver" "$1" "$patched/modules" "${2:-}")
 }
 
 # each_program COMMAND... - the command that runs all of them in the machine, so

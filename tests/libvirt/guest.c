@@ -75,7 +75,6 @@ static const struct {
 static struct gate gates[TIMER_VECTOR + 1];
 /* For the assembler, which has no other use of them that the compiler could see */
 unsigned char stack[PAGE] __attribute__((used));
-void timer(void);
 
 __asm__(".globl _start\n"
 	"_start:\n"
@@ -174,7 +173,7 @@ static void fill_memory(unsigned int end)
 	unsigned int address;
 
 	for (address = MEMORY_BEGIN; address < end; address += PAGE)
-		*(volatile unsigned int *)address = address;
+		__asm__ volatile("movl %0, (%0)" : : "r"(address) : "memory");
 }
 
 static void select_register(unsigned int slot, unsigned int offset)
@@ -210,10 +209,12 @@ static void start_timer(void)
 		const struct gate *gates;
 	} __attribute__((packed)) table = { sizeof(gates) - 1, gates };
 	unsigned short selector;
+	unsigned int handler;
 
 	__asm__("mov %%cs, %0" : "=r"(selector));
-	gate->low = (unsigned int)timer & 0xffff;
-	gate->high = (unsigned int)timer >> 16;
+	__asm__("movl $timer, %0" : "=r"(handler));
+	gate->low = handler & 0xffff;
+	gate->high = handler >> 16;
 	gate->selector = selector;
 	/* 32-bit interrupt gate that is present */
 	gate->type = 0x8e00;

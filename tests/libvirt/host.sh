@@ -16,14 +16,14 @@ host_is()
 	ip address add "192.0.2.$1/24" dev eth0
 	ip link set eth0 up
 
-	mkdir -p /root/.ssh
-	cp /user_key /root/.ssh/id_ed25519
-	cp /user_key.pub /root/.ssh/authorized_keys
+	mkdir -p "$HOME"/.ssh
+	cp /user_key "$HOME"/.ssh/id_ed25519
+	cp /user_key.pub "$HOME"/.ssh/authorized_keys
 	cp /host_key /etc/ssh/ssh_host_ed25519_key
-	chmod 700 /root/.ssh
-	chmod 600 /root/.ssh/* /etc/ssh/ssh_host_ed25519_key
+	chmod 700 "$HOME"/.ssh
+	chmod 600 "$HOME"/.ssh/* /etc/ssh/ssh_host_ed25519_key
 	# A connection takes an emulated processor seconds: one is for all
-	cat > /root/.ssh/config <<-'CONFIG'
+	cat > "$HOME"/.ssh/config <<-'CONFIG'
 	StrictHostKeyChecking no
 	UserKnownHostsFile /dev/null
 	LogLevel ERROR
