@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What is written about mdev-precheck and libmdev-precheck is what they do: manual
-# pages, bash completion and the example
+# pages, guides, bash completion and the example
 
 . "$(dirname -- "$0")/../tap.sh"
 
@@ -189,6 +189,61 @@ check "it could not ask a parent that is not there" [ $? = 3 ]
 check "and says so" grep '^not asked: .*nowhere' "$work/said"
 "$work/ask" mtty 4348:3253-1.0 > "$work/said" 2>&1
 check "it wants PARENT/TYPE" [ $? = 2 ]
+
+# Guides: what they call, and where their links lead
+
+# code GUIDE [LANGUAGE] - its blocks of code, all or those of a language
+code()
+{
+	awk -v language="${2-}" '
+		!/^ *```/	{ if (inside) print
+				  next }
+				{ inside = !open && $0 ~ language "$"
+				  open = !open }' "$1"
+}
+
+# calls GUIDE - what follows mdev-precheck in its code: command, options and operands
+calls()
+{
+	{
+		code "$1" | sed -e ':a' -e '/\\$/ { N; s/\\\n//; ta' -e '}'
+		grep -o '`mdev-precheck [^`]*' "$1"
+	} | grep -o -E '(^|[^/])mdev-precheck [a-z][^|;&>)]*' | sed 's/^.*mdev-precheck //'
+}
+
+# absent - what is not there of the calls on standard input
+absent()
+{
+	while read -r command arguments; do
+		if [ -f "$work/$command.options" ]; then
+			echo "$arguments" | options | comm -2 -3 - "$work/$command.options"
+		else
+			echo "$command"
+		fi
+	done
+}
+
+# dead_links GUIDE - those to files
+dead_links()
+{
+	grep -o '](\([^):#]*\)' "$1" | cut -c 3- | while read -r link; do
+		[ -e "$tool/doc/$link" ] || echo "$link"
+	done
+}
+
+for guide in libvirt.md stacks.md; do
+	calls "$tool/doc/$guide" > "$work/$guide.calls"
+	check "$guide calls mdev-precheck" [ -s "$work/$guide.calls" ]
+	absent < "$work/$guide.calls" > "$work/absent"
+	check_same "$guide names no command and no option that is not there" \
+		/dev/null "$work/absent"
+	dead_links "$tool/doc/$guide" > "$work/dead"
+	check_same "the links of $guide lead to files" /dev/null "$work/dead"
+done
+code "$tool/doc/stacks.md" c > "$work/stacks.c"
+check "stacks.md has C" [ -s "$work/stacks.c" ]
+check "it compiles with the installed library" \
+	gcc -Wall -Wextra -Werror -fsyntax-only -I "$work/usr/include" "$work/stacks.c"
 
 # Completion: what is offered
 
