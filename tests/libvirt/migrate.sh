@@ -174,6 +174,9 @@ stop_guest host2 > /dev/null
 
 # Both hosts alike
 for host in host1 host2; do
+	# shellcheck disable=SC2016 # for the host's shell
+	ok "AppArmor confines libvirtd on $host" 'libvirtd (enforce)' \
+		"$(on $host 'cat "/proc/$(pidof libvirtd)/attr/current"')"
 	use_mtty "$host" mtty mtty-1
 	watcher "$host" start
 done
@@ -313,5 +316,8 @@ use_mtty host2 newer mtty-1
 retried 'a later version' host1 host2 5e
 stop_guest host2 > /dev/null
 
-ssh host2 touch /run/ended
+for host in host1 host2; do
+	ok "AppArmor denies nothing of ours on $host" '' \
+		"$(on $host 'dmesg | grep DENIED | grep mdev-precheck')"
+done
 tests_end

@@ -9,22 +9,6 @@ TIMEOUT=${TIMEOUT:-2400}
 . "$(dirname -- "$0")/../guest/guest.sh"
 here=$top/tests/libvirt
 
-"$top/scripts/packages" precheck || bail_out "packages are missing"
-disk=$("$top/scripts/host-image") || bail_out "no host with libvirt and QEMU"
-export GUEST_DISK="$disk"
-
-check "mdev-precheck is installed as a package has it" \
-	make -C "$top/tools/mdev" O="$work/tools" DESTDIR="$work/installed" PREFIX=/usr \
-		LIBDIR=/usr/lib/x86_64-linux-gnu install install-libvirt
-tar -C "$work/installed" -c -f "$work/mdev-precheck.tar" . || bail_out "no archive"
-
-# Freestanding: what a processor has when it is switched on
-check "the guest compiles without a warning" \
-	gcc -m32 -O2 -Wall -Wextra -Werror -ffreestanding -fno-pic -no-pie \
-		-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
-		-nostdlib -static -o "$work/guest" "$here/guest.c" \
-		-Wl,-N,-Ttext=0x100000,--build-id=none,-z,noexecstack,--no-warn-rwx-segments
-
 # build_mtty NAME SED - mtty with another source, as $work/NAME.ko
 build_mtty()
 {
@@ -44,26 +28,11 @@ build_mtty newer "$late; s/^\(#define MTTY_MAJOR_VER\) 1\$/\1 2/" ||
 build_mtty without '/^\t\.\(show\|check\)_migration_version = /d' ||
 	bail_out "no mtty without the attribute"
 
-# Keys are of this run alone
-for key in host_key user_key; do
-	ssh-keygen -q -t ed25519 -N '' -C test -f "$work/$key" || bail_out "no key"
-done
-
-# Paths of sockets are short
-links=$(mktemp -d)
-trap 'rm -rf "$links"' EXIT
-common="$here/host.sh $work/mdev-precheck.tar $work/guest $work/late.ko $work/newer.ko"
-common="$common $work/without.ko $work/host_key $work/user_key $work/user_key.pub"
-GUEST_LINK="$links/host2 $links/host1" \
-	guest "$common $here/target.sh" 'sh /target.sh' > "$work/target" 2>&1 &
-target=$!
-GUEST_LINK="$links/host1 $links/host2" \
-	guest "$common $top/tests/guest/in-guest.sh $here/migrate.sh" 'sh /migrate.sh' \
-	> "$work/source" 2> "$work/messages"
-result $? "the machine that is host1 ends, and its kernel log is clean" "$work/messages"
-pass_on "$work/source"
-check "it has come to its end" grep -q '^1\.\.' "$work/source"
-wait "$target"
-result $? "so does that of host2" "$work/target"
-grep '^# .*: .* s, .* MiB$' "$work/source"
+GUEST_FILES="$top/tests/guest/in-guest.sh $work/late.ko $work/newer.ko $work/without.ko" \
+	GUEST_MODULES=$patched "$top/scripts/libvirt-hosts" "$here/migrate.sh" \
+	> "$work/output" 2> "$work/messages" < /dev/null
+result $? "both hosts end, and their kernel logs are clean" "$work/messages"
+pass_on "$work/output"
+check "host1 has come to its end" grep -q '^1\.\.' "$work/output"
+grep '^# .*: .* s, .* MiB$' "$work/output"
 tests_end

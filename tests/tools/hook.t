@@ -73,14 +73,14 @@ sort > expected <<-END
 	$work/etc/libvirt/hooks/qemu.d/mdev-precheck
 	$work/etc/mdev-precheck/hook.conf
 	/usr/lib/systemd/system/mdev-precheck-stamp.service
-	/usr/libexec/mdev-precheck-hook
 	/usr/libexec/mdev-precheck-libvirt
+	/usr/sbin/mdev-precheck-hook
 	/usr/share/man/man8/mdev-precheck-hook.8
 END
 find root ! -type d | sed 's|^root||' | sort > files
 check_same "it installs what it says" expected files
 check "the link is to the hook" [ "$(readlink "$installed/libvirt/hooks/qemu.d/mdev-precheck")" = \
-	/usr/libexec/mdev-precheck-hook ]
+	/usr/sbin/mdev-precheck-hook ]
 cmp -s "$top/tools/mdev/libvirt/hook.conf" "$installed/mdev-precheck/hook.conf"
 result $? "with the configuration that is here"
 cat "$installed/mdev-precheck/hook.conf" >> etc/mdev-precheck/hook.conf
