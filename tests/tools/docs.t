@@ -207,6 +207,7 @@ calls()
 {
 	{
 		code "$1" | sed -e ':a' -e '/\\$/ { N; s/\\\n//; ta' -e '}'
+		# shellcheck disable=SC2016 # Markdown's
 		grep -o '`mdev-precheck [^`]*' "$1"
 	} | grep -o -E '(^|[^/])mdev-precheck [a-z][^|;&>)]*' | sed 's/^.*mdev-precheck //'
 }

@@ -57,7 +57,7 @@ check "no path or address of a machine is committed" nothing_of_a_machine
 check "build/ is not tracked" sh -c '! git ls-files | grep "^build/"'
 check "nor is what checkpatch leaves" sh -c '! git ls-files | grep -F .checkpatch-'
 
-find scripts tests tools .ci -type f -exec grep -l '^#!/bin/sh\|shellcheck shell=sh' '{}' + \
+find scripts tests tools .ci -type f ! -name '*.md' -exec grep -l '^#!/bin/sh\|shellcheck shell=sh' '{}' + \
 	> "$work/scripts"
 check "there are scripts to check" test -s "$work/scripts"
 check "the guest's init is one of them" shellcheck -s sh scripts/guest-init
