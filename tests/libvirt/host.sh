@@ -32,7 +32,7 @@ host_is()
 	ControlPath /run/ssh-%h
 	ControlPersist yes
 	CONFIG
-	systemctl restart ssh
+	systemctl start ssh
 
 	# As the package will be: libvirt sees the hook when it is told to look
 	tar -x --no-overwrite-dir -f /mdev-precheck.tar -C /

@@ -126,6 +126,12 @@ watcher()
 	on "$1" "systemctl $2 $watcher"
 }
 
+# policy LINE - of host2's hook, from now on
+policy()
+{
+	on host2 "echo '$1' > /etc/mdev-precheck/hook.conf"
+}
+
 # start_guest MIB SCRATCH DEVICE... - on host1
 start_guest()
 {
@@ -225,6 +231,7 @@ ok 'no stamp, --p2p: the target says why' yes "$(
 	until_true host2 "journalctl -u libvirtd | grep -q 'mdev-precheck stamp $guest'" ||
 	until_true host1 "journalctl -u libvirtd | grep -q 'mdev-precheck stamp $guest'" && echo yes)"
 ok 'no stamp, --p2p: the guest runs on' a7 "$(reads host2)"
+ok 'no stamp, --p2p: nothing is left on the target' '' "$(left host1)"
 ok 'no stamp: it is stamped' 0 "$(on host2 "mdev-precheck stamp $guest" > $said 2>&1; echo $?)"
 retried 'no stamp' host2 host1 a7
 
@@ -270,9 +277,22 @@ use_mtty host2 mtty mtty-1 mtty-2
 retried 'two devices' host1 host2 '3c 3d'
 stop_guest host2 > /dev/null
 
-# A guest that does not run has no state to load, and is refused for its stamp alone
+# A guest that does not run has no state to load, and is asked about all the same.  Where
+# there is no verdict, the administrator's policy says what happens.
 use_mtty host1 mtty mtty-1
+use_mtty host2 mtty mtty-1
+watcher host1 stop
 domain $guest 64 a7 1 > /tmp/guest.xml
+virsh -q define /tmp/guest.xml
+policy 'no-stamp = perhaps'
+ok 'a wrong policy: refused' 1 "$(migrate host1 host2 --offline; echo $?)"
+ok 'a wrong policy: virsh says where' yes "$(answer says '/etc/mdev-precheck/hook.conf:1: ')"
+policy 'no-stamp = allow'
+ok 'a policy that allows: it migrates' yes "$(answer migrate host1 host2 --offline)"
+ok 'a policy that allows: there is a warning' yes "$(answer until_true host2 \
+	"journalctl -t mdev-precheck-hook | grep -q 'domain $guest: allowed all the same'")"
+stop_guest host2 > /dev/null
+policy ''
 virsh -q define /tmp/guest.xml
 ok 'offline: it is stamped' 0 "$(mdev-precheck stamp $guest > $said 2>&1; echo $?)"
 use_mtty host2 without mtty-1
@@ -282,6 +302,7 @@ use_mtty host2 mtty mtty-1
 ok 'offline: it migrates' yes "$(answer migrate host1 host2 --offline)"
 ok 'offline: it is on the target' 'shut off' "$(on host2 "virsh -q domstate $guest")"
 stop_guest host2 > /dev/null
+watcher host1 start
 
 # A source with a later version, whose device shows its state only at the end: with the
 # hook, and without
