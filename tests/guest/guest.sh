@@ -8,7 +8,7 @@
 # Many machines are booted here, and none is to be waited for for long; a debug
 # kernel, or another processor, is ten times slower
 case $KERNEL in
-debug-*|kcsan-*|arm64-*)	TIMEOUT=${TIMEOUT:-1800} ;;
+debug-*|kcsan-*|arm64-*)	TIMEOUT=${TIMEOUT:-2700} ;;
 esac
 export KERNEL TIMEOUT="${TIMEOUT:-240}"
 
