@@ -76,15 +76,6 @@ static struct reading *read_device(struct stamping *stamping, struct readings *r
 	return reading;
 }
 
-static void *checked(void *memory)
-{
-	if (!memory) {
-		complain("out of memory");
-		exit(STATUS_NOT_ASKED);
-	}
-	return memory;
-}
-
 static void set(xmlNode *node, const char *name, const char *value)
 {
 	checked(xmlNewProp(node, (const xmlChar *)name, (const xmlChar *)value));

@@ -135,7 +135,9 @@ __printf(1, 2) void complain(const char *format, ...);
 __printf(1, 2) enum status usage_error(const char *format, ...);
 /* not_done - the same with the text of an errno, positive or negative */
 __printf(2, 3) enum status not_done(int error, const char *format, ...);
-/* allocate - zeroed; this and those below end the program if there is no memory */
+/* checked - @memory; this and those below end the program if there is none */
+void *checked(void *memory);
+/* allocate - zeroed */
 void *allocate(size_t size);
 void *reallocate(void *memory, size_t size);
 char *duplicate(const char *text);

@@ -56,7 +56,7 @@ enum status not_done(int error, const char *format, ...)
 	return STATUS_NOT_ASKED;
 }
 
-static void *checked(void *memory)
+void *checked(void *memory)
 {
 	if (!memory) {
 		complain("out of memory");
