@@ -13,16 +13,10 @@ host_is 1
 wait_for_host host2 >&2
 hook=/etc/libvirt/hooks/qemu.d/mdev-precheck
 
-# uptime - of this host, in seconds
-uptime()
-{
-	cut -d ' ' -f 1 /proc/uptime
-}
-
 # since BEGIN [NUM] - seconds, for each of NUM
 since()
 {
-	echo "$1 $(uptime) ${2:-1}" | awk '{ printf "%.4f\n", ($2 - $1) / $3 }'
+	echo "$1 $(now) ${2:-1}" | awk '{ printf "%.4f\n", ($2 - $1) / $3 }'
 }
 
 # least FILE
@@ -42,7 +36,7 @@ use_hook()
 # call_hook PROGRAM - twenty times, as libvirt does
 call_hook()
 {
-	began=$(uptime)
+	began=$(now)
 	for call in $(seq 20); do
 		"$1" guest migrate begin - < /tmp/domain.xml
 	done
@@ -53,7 +47,7 @@ call_hook()
 migrate()
 {
 	use_mtty "$2" mtty mtty-1
-	began=$(uptime)
+	began=$(now)
 	on "$1" "virsh -q migrate --live --persistent --undefinesource guest \
 		qemu+ssh://$2/system" >&2
 	since "$began"

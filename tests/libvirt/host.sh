@@ -60,6 +60,12 @@ on_stdin()
 	fi
 }
 
+# now - seconds since this host has started
+now()
+{
+	cut -d ' ' -f 1 /proc/uptime
+}
+
 # until_true HOST COMMAND - in two minutes at most
 until_true()
 {

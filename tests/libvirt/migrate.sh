@@ -151,11 +151,6 @@ bytes()
 	cat /sys/class/net/eth0/statistics/tx_bytes
 }
 
-now()
-{
-	cut -d ' ' -f 1 /proc/uptime
-}
-
 # measure LABEL COMMAND... - what it took, as a comment
 measure()
 {
@@ -311,20 +306,14 @@ use_mtty host2 late mtty-1
 ok 'a later version: the guest starts' '' "$(start_guest 256 5e 1 2>&1)"
 ok 'a later version: it is stamped' yes "$(answer has_stamp host1 4348:3253-2.0)"
 predicted 'a later version' host1 host2 1
-refuse_later()
-{
-	measure 'refused by the hook' migrate host1 host2 --live
-}
-ok 'a later version: refused, measured' 1 "$(refuse_later; echo $?)"
+ok 'a later version: refused, measured' 1 \
+	"$(measure 'refused by the hook' migrate host1 host2 --live; echo $?)"
 refused 'a later version' host1 host2 5e "device $(device 1), type mtty-1" \
 	'"4348:3253-2.0"' 'version of mtty/mtty-1 here "4348:3253-1.0"' \
 	'EPROTONOSUPPORT' 'kernel: '
 on host2 "mv $hook /tmp/hook && systemctl restart libvirtd"
-fail_late()
-{
-	measure 'failed without the hook' migrate host1 host2 --live
-}
-ok 'a later version, without the hook: it fails' 1 "$(fail_late; echo $?)"
+ok 'a later version, without the hook: it fails' 1 \
+	"$(measure 'failed without the hook' migrate host1 host2 --live; echo $?)"
 ok 'a later version, without the hook: it is not told why' no \
 	"$(says 4348:3253 && echo yes || echo no)"
 ok 'a later version, without the hook: the guest runs on' 5e "$(reads host1)"
