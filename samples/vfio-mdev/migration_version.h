@@ -85,6 +85,31 @@ sample_migration_version_show(const struct sample_migration_version *own,
 }
 
 /**
+ * sample_migration_version_compare - decide about a source
+ * @source: version of the source
+ * @own: version of the driver
+ * @accepts: does the driver load the state of a source of this software version
+ *
+ * What answers the question before a migration also decides about the stream of
+ * the migration, so that the two cannot differ.
+ *
+ * Return: 0 if compatible, -EXDEV if @source is another device,
+ * -EPROTONOSUPPORT if @accepts says no.
+ */
+static inline int
+sample_migration_version_compare(const struct sample_migration_version *source,
+				 const struct sample_migration_version *own,
+				 bool (*accepts)(u32 major, u32 minor))
+{
+	if (source->vendor != own->vendor || source->device != own->device)
+		return -EXDEV;
+	if (!accepts(source->major, source->minor))
+		return -EPROTONOSUPPORT;
+
+	return 0;
+}
+
+/**
  * sample_migration_version_check - implement
  *	&mdev_driver.check_migration_version
  * @mtype: type that is asked
@@ -103,6 +128,7 @@ sample_migration_version_check(struct mdev_type *mtype, const char *text,
 			       bool (*accepts)(u32 major, u32 minor))
 {
 	struct sample_migration_version source;
+	int ret;
 
 	if (sample_migration_version_parse(text, &source)) {
 		mdev_migration_version_rejected(mtype, text,
@@ -110,23 +136,19 @@ sample_migration_version_check(struct mdev_type *mtype, const char *text,
 		return -EINVAL;
 	}
 
-	if (source.vendor != own->vendor || source.device != own->device) {
+	ret = sample_migration_version_compare(&source, own, accepts);
+	if (ret == -EXDEV)
 		mdev_migration_version_rejected(mtype, text,
 						"source is device %04x:%04x, this is %04x:%04x",
 						source.vendor, source.device,
 						own->vendor, own->device);
-		return -EXDEV;
-	}
-
-	if (!accepts(source.major, source.minor)) {
+	else if (ret)
 		mdev_migration_version_rejected(mtype, text,
 						"source has version %u.%u, this is %u.%u",
 						source.major, source.minor,
 						own->major, own->minor);
-		return -EPROTONOSUPPORT;
-	}
 
-	return 0;
+	return ret;
 }
 
 #endif /* SAMPLE_MIGRATION_VERSION_H */
