@@ -96,7 +96,7 @@ struct mdpy_stream {
  */
 struct mdpy_migration {
 	struct vfio_device *vdev;
-	struct mutex *lock;
+	struct mutex *lock; /* see above */
 	u8 *config;
 	size_t config_size;
 	void *memory;

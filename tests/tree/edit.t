@@ -48,8 +48,15 @@ for kernel in $kernels; do
 done
 
 tree=$PWD/build/6.12/edit
-callbacks=0001-vfio-mdev-Add-callbacks-for-a-migration-version.patch
-mtty=0003-vfio-mtty-Report-and-check-a-migration-version.patch
+# patch SUBJECT - its file, whatever number it has
+patch()
+{
+	(cd patches && echo [0-9][0-9][0-9][0-9]-"$1".patch)
+}
+
+callbacks=$(patch vfio-mdev-Add-callbacks-for-a-migration-version)
+attribute=$(patch vfio-mdev-Add-the-migration_version-attribute)
+mtty=$(patch vfio-mtty-Report-and-check-a-migration-version)
 
 sed -i 's/^\/\* Vendors log the strings.*/\/* A changed comment *\//' \
 	"$tree/drivers/vfio/mdev/mdev_migration.c"
@@ -72,10 +79,10 @@ abi=Documentation/ABI/testing/sysfs-bus-vfio-mdev
 amend "$(commit_of 'Add the migration_version attribute')"
 check 'refresh of a commit that does not edit a file any more' \
 	make -s refresh KERNEL=6.12
-check 'drops its hunks' sh -c "! grep -q '^diff.*$abi' patches/0002-*.patch"
+check 'drops its hunks' sh -c "! grep -q '^diff.*$abi' 'patches/$attribute'"
 check 'and keeps the others' grep -q '^diff.*mdev_sysfs.c' \
-	patches/0002-*.patch
-git checkout -q patches/0002-*.patch
+	"patches/$attribute"
+git checkout -q "patches/$attribute"
 rm -rf build/6.12/edit
 make -s edit KERNEL=6.12 > "$work/log" 2>&1
 for kernel in $kernels; do
@@ -110,7 +117,7 @@ tree=$PWD/build/7.3/edit
 )
 check 'refresh of a new commit' make -s refresh KERNEL=7.3
 check 'writes patch, new file and entry' changed MAINTAINERS \
-	drivers/vfio/mdev/news.c patches/0010-vfio-mdev-Add-news.patch
+	drivers/vfio/mdev/news.c "patches/$(patch vfio-mdev-Add-news)"
 check 'a distclean does not lose work' sh -c "
 	echo >> '$tree/drivers/vfio/mdev/news.c'; ! make -s distclean && [ -d '$tree' ]"
 check 'a clean leaves the tree as well' sh -c "

@@ -208,16 +208,21 @@ static inline int mdev_module_open(const char *name)
 	return -ENOENT;
 }
 
-static inline int mdev_module_load(const char *name)
+static inline int mdev_module_load_with(const char *name, const char *params)
 {
 	int fd = mdev_module_open(name);
 	int ret;
 
 	if (fd < 0)
 		return fd;
-	ret = mdev_result(syscall(SYS_finit_module, fd, "", 0));
+	ret = mdev_result(syscall(SYS_finit_module, fd, params, 0));
 	close(fd);
 	return ret;
+}
+
+static inline int mdev_module_load(const char *name)
+{
+	return mdev_module_load_with(name, "");
 }
 
 static inline int mdev_module_unload(const char *name)

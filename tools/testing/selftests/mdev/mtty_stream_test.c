@@ -319,6 +319,55 @@ TEST_F(mtty, stream_of_the_other_type)
 	FINISH_LOAD();
 }
 
+/*
+ * What was rejected is not loaded, whatever is written after it and in how many
+ * pieces it came.  Only a reset ends it.
+ */
+TEST_F(mtty, what_was_rejected_is_not_loaded)
+{
+	static const size_t offsets[] = {
+		offsetof(struct mtty_header, magic),
+		offsetof(struct mtty_header, major),
+		offsetof(struct mtty_header, minor),
+		offsetof(struct mtty_header, nr_ports),
+		offsetof(struct mtty_header, flags),
+	};
+	union stream good = self->stream;
+	size_t i, j, taken;
+
+	for (i = 0; i < ARRAY_SIZE(offsets); i++) {
+		self->stream.bytes[offsets[i]] ^= 0x10;
+		self->stream.bytes[HEADER_SIZE + UART_SCR] ^= 0xff;
+		for (j = 0; j < ARRAY_SIZE(chunks); j++) {
+			EXPECT_EQ(-EFAULT, load(&self->target, &self->stream,
+						self->len, chunks[j]));
+			/* The write that completed the header took this */
+			taken = (HEADER_SIZE + chunks[j] - 1) / chunks[j] *
+				chunks[j];
+			if (taken < self->len)
+				EXPECT_EQ(-EFAULT,
+					  vfio_write_stream(&self->target,
+							    self->stream.bytes +
+							    taken,
+							    self->len - taken,
+							    STREAM_MAX));
+			EXPECT_EQ(-EINVAL,
+				  vfio_set_state(&self->target,
+						 VFIO_DEVICE_STATE_RUNNING)) {
+				TH_LOG("byte %zu, in pieces of %zu", offsets[i],
+				       chunks[j]);
+			}
+			EXPECT_EQ(VFIO_DEVICE_STATE_RESUMING,
+				  vfio_state(&self->target));
+			EXPECT_EQ(0, vfio_reset(&self->target));
+			EXPECT_FALSE(TARGET_HAS_STREAM());
+		}
+		self->stream = good;
+	}
+	EXPECT_EQ(0, load(&self->target, &self->stream, self->len, STREAM_MAX));
+	FINISH_LOAD();
+}
+
 /* Nothing is taken of what does not fit; what does is taken afterwards */
 TEST_F(mtty, too_long)
 {

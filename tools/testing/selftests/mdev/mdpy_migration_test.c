@@ -1,0 +1,1027 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Migration of mdpy: its stream, each arc of the state machine, and that a target
+ * loads exactly what migration_version accepts
+ */
+
+#include <pthread.h>
+#include <stddef.h>
+#include <sys/mman.h>
+
+#include "mdev_test_utils.h"
+#include "vfio_test_utils.h"
+
+struct mdpy_header {
+	__u64 magic;
+	__u16 vendor;
+	__u16 device;
+	__u32 major;
+	__u32 minor;
+	__u32 config_size;
+	__u32 memory_size;
+	__u32 flags;
+};
+
+#define HEADER_SIZE	sizeof(struct mdpy_header)
+#define CONFIG_SIZE	255
+#define MEMORY_OFFSET	(HEADER_SIZE + CONFIG_SIZE)
+#define CHECKSUM_SIZE	sizeof(__u32)
+
+/* Configuration space */
+#define PCI_COMMAND	0x04
+#define PCI_BAR0	0x10
+#define PCI_BAR0_FLAGS	0x0f
+#define MDPY_HEIGHT	0x4c
+
+#define FEATURE_GET_DATA_SIZE \
+	(VFIO_DEVICE_FEATURE_GET | VFIO_DEVICE_FEATURE_MIG_DATA_SIZE)
+
+/* All at once, with the header apart, its last byte apart, and with more */
+static const size_t chunks[] = {
+	SIZE_MAX, HEADER_SIZE, HEADER_SIZE - 1, HEADER_SIZE + 1, 4096, 100000,
+};
+
+FIXTURE(mdpy) {
+	struct vfio_test_device source;
+	struct vfio_test_device target;
+	unsigned char *source_memory;
+	unsigned char *target_memory;
+	size_t memory_size;
+	/* As saved from the source; each test changes it as it likes */
+	unsigned char *stream;
+	/* What it begins with */
+	struct mdpy_header *header;
+	/* Its length, and the room that there is */
+	size_t len;
+	size_t size;
+};
+
+FIXTURE_VARIANT(mdpy) {
+	const char *type_dir;
+	const char *other_type_dir;
+	size_t memory_size;
+};
+
+FIXTURE_VARIANT_ADD(mdpy, vga) {
+	.type_dir = MDEV_TYPE_DIR("mdpy", "mdpy-vga"),
+	.other_type_dir = MDEV_TYPE_DIR("mdpy", "mdpy-xga"),
+	.memory_size = 2 << 20,
+};
+
+FIXTURE_VARIANT_ADD(mdpy, xga) {
+	.type_dir = MDEV_TYPE_DIR("mdpy", "mdpy-xga"),
+	.other_type_dir = MDEV_TYPE_DIR("mdpy", "mdpy-vga"),
+	.memory_size = 4 << 20,
+};
+
+/* The device's video memory, as a guest has it; MAP_FAILED if there is none */
+static unsigned char *map_memory(struct vfio_test_device *dev, size_t *size)
+{
+	__u64 offset, len;
+
+	offset = vfio_region(dev, VFIO_PCI_BAR0_REGION_INDEX, &len);
+	*size = len;
+	return mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, dev->fd,
+		    offset);
+}
+
+/* Not the same anywhere near, and another one for each @seed */
+static void draw(unsigned char *memory, size_t size, unsigned int seed)
+{
+	__u32 *words = (__u32 *)memory;
+	size_t i;
+
+	for (i = 0; i < size / sizeof(*words); i++)
+		words[i] = (i + seed) * 2654435761u;
+}
+
+static bool drawn(const unsigned char *memory, size_t size, unsigned int seed)
+{
+	const __u32 *words = (const __u32 *)memory;
+	size_t i;
+
+	for (i = 0; i < size / sizeof(*words); i++)
+		if (words[i] != (__u32)((i + seed) * 2654435761u))
+			return false;
+	return true;
+}
+
+static __u32 crc32(const unsigned char *bytes, size_t len)
+{
+	static __u32 table[256];
+	__u32 crc, i, bit;
+
+	if (!table[1])
+		for (i = 0; i < ARRAY_SIZE(table); i++) {
+			for (crc = i, bit = 0; bit < 8; bit++)
+				crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+			table[i] = crc;
+		}
+
+	for (crc = ~0u; len; len--, bytes++)
+		crc = crc >> 8 ^ table[(crc ^ *bytes) & 0xff];
+	return ~crc;
+}
+
+/* A right checksum for whatever is in the stream */
+static void renew_checksum(unsigned char *stream, size_t len)
+{
+	__u32 checksum = crc32(stream, len - CHECKSUM_SIZE);
+
+	memcpy(stream + len - CHECKSUM_SIZE, &checksum, CHECKSUM_SIZE);
+}
+
+static __u32 read_bar(struct vfio_test_device *dev)
+{
+	__u32 bar = 0;
+	__u64 offset, size;
+
+	offset = vfio_region(dev, VFIO_PCI_CONFIG_REGION_INDEX, &size);
+	if (pread(dev->fd, &bar, sizeof(bar), offset + PCI_BAR0) != sizeof(bar))
+		return 0;
+	return bar;
+}
+
+static int write_bar(struct vfio_test_device *dev, __u32 bar)
+{
+	__u64 offset, size;
+
+	offset = vfio_region(dev, VFIO_PCI_CONFIG_REGION_INDEX, &size);
+	return pwrite(dev->fd, &bar, sizeof(bar), offset + PCI_BAR0) ==
+	       sizeof(bar) ? 0 : -errno;
+}
+
+/* A target may be anywhere in a load that was given up */
+static int begin_load(struct vfio_test_device *dev)
+{
+	vfio_close_fd(&dev->data_fd);
+	return vfio_set_state(dev, VFIO_DEVICE_STATE_RESUMING);
+}
+
+/* 0, or what a write failed with */
+static int load(struct vfio_test_device *dev, const unsigned char *stream,
+		size_t len, size_t chunk)
+{
+	size_t head = len < 2 * HEADER_SIZE ? len : 2 * HEADER_SIZE;
+	int ret;
+
+	ret = begin_load(dev);
+	if (ret)
+		return -ENOTRECOVERABLE;
+
+	/* What comes behind the header is megabytes: not by the dozen */
+	if (chunk < 4096) {
+		ret = vfio_write_stream(dev, stream, head, chunk);
+		if (ret)
+			return ret;
+		return vfio_write_stream(dev, stream + head, len - head, len);
+	}
+	return vfio_write_stream(dev, stream, len, chunk);
+}
+
+static int remove_device(struct vfio_test_device *dev)
+{
+	vfio_close(dev);
+	return dev->uuid[0] ? mdev_remove(dev->uuid) : 0;
+}
+
+FIXTURE_SETUP(mdpy)
+{
+	ssize_t len;
+
+	self->source = vfio_no_device;
+	self->target = vfio_no_device;
+	ASSERT_EQ(0, vfio_create(&self->source, variant->type_dir));
+	ASSERT_EQ(0, vfio_create(&self->target, variant->type_dir));
+	self->source_memory = map_memory(&self->source, &self->memory_size);
+	ASSERT_NE(MAP_FAILED, self->source_memory);
+	ASSERT_EQ(variant->memory_size, self->memory_size);
+	self->target_memory = map_memory(&self->target, &self->memory_size);
+	ASSERT_NE(MAP_FAILED, self->target_memory);
+
+	/* Neither is as a new device is */
+	draw(self->source_memory, self->memory_size, 1);
+	draw(self->target_memory, self->memory_size, 2);
+	ASSERT_EQ(0, write_bar(&self->source, 0xe1000000));
+	ASSERT_EQ(0, write_bar(&self->target, 0xd2000000));
+
+	self->size = MEMORY_OFFSET + self->memory_size + CHECKSUM_SIZE + 4096;
+	self->stream = malloc(self->size);
+	ASSERT_NE(NULL, self->stream);
+	self->header = (void *)self->stream;
+	len = vfio_save(&self->source, self->stream, self->size, 0);
+	ASSERT_EQ((ssize_t)(MEMORY_OFFSET + self->memory_size + CHECKSUM_SIZE),
+		  len);
+	self->len = len;
+}
+
+FIXTURE_TEARDOWN(mdpy)
+{
+	free(self->stream);
+	munmap(self->source_memory, self->memory_size);
+	munmap(self->target_memory, self->memory_size);
+	EXPECT_EQ(0, remove_device(&self->source));
+	EXPECT_EQ(0, remove_device(&self->target));
+}
+
+/* The target is what it was before anything was written to it */
+#define EXPECT_UNTOUCHED() do { \
+	EXPECT_TRUE(drawn(self->target_memory, self->memory_size, 2)); \
+	EXPECT_EQ(0xd2000000, read_bar(&self->target) & ~PCI_BAR0_FLAGS); \
+} while (0)
+
+/* The target is what the source was; a next one will be different again */
+#define FINISH_LOAD() do { \
+	EXPECT_EQ(0, vfio_set_state(&self->target, \
+				    VFIO_DEVICE_STATE_RUNNING)); \
+	EXPECT_TRUE(drawn(self->target_memory, self->memory_size, 1)); \
+	EXPECT_EQ(read_bar(&self->source), read_bar(&self->target)); \
+	draw(self->target_memory, self->memory_size, 2); \
+	EXPECT_EQ(0, write_bar(&self->target, 0xd2000000)); \
+} while (0)
+
+/* Not even with all written, nor at the second try; a reset ends it */
+#define EXPECT_NOT_LOADED(error) do { \
+	int not_loaded = (error); \
+	EXPECT_EQ(not_loaded, vfio_set_state(&self->target, \
+					     VFIO_DEVICE_STATE_RUNNING)); \
+	EXPECT_EQ(not_loaded, vfio_set_state(&self->target, \
+					     VFIO_DEVICE_STATE_STOP)); \
+	EXPECT_EQ(VFIO_DEVICE_STATE_RESUMING, vfio_state(&self->target)); \
+	EXPECT_UNTOUCHED(); \
+	EXPECT_EQ(0, vfio_reset(&self->target)); \
+	EXPECT_EQ(VFIO_DEVICE_STATE_RUNNING, vfio_state(&self->target)); \
+	draw(self->target_memory, self->memory_size, 2); \
+} while (0)
+
+/* The attribute about the version that is in @header: 0 or an errno */
+static int verdict(const char *type_dir, const struct mdpy_header *header)
+{
+	char version[64];
+	ssize_t ret, len;
+
+	len = snprintf(version, sizeof(version), "%04x:%04x-%u.%u",
+		       header->vendor, header->device, header->major,
+		       header->minor);
+	ret = mdev_check(type_dir, version, len);
+	return ret == len ? 0 : ret < 0 ? ret : -EIO;
+}
+
+/* The header of the stream is that of a source with its version */
+static void set_minor(unsigned char *stream, size_t *len, __u32 minor)
+{
+	struct mdpy_header *header = (void *)stream;
+
+	/* An older source knows of no checksum */
+	if (header->minor >= 1 && !minor)
+		*len -= CHECKSUM_SIZE;
+	header->minor = minor;
+	if (minor)
+		renew_checksum(stream, *len);
+}
+
+TEST_F(mdpy, flags)
+{
+	EXPECT_EQ(VFIO_MIGRATION_STOP_COPY | VFIO_MIGRATION_P2P,
+		  vfio_migration_flags(&self->source));
+}
+
+TEST_F(mdpy, data_size)
+{
+	struct vfio_device_feature_mig_data_size size = {};
+	int ret;
+
+	ret = vfio_feature(&self->source, FEATURE_GET_DATA_SIZE, &size,
+			   sizeof(size));
+	if (ret == -ENOTTY)
+		SKIP(return, "VFIO of this kernel does not ask for the size");
+	EXPECT_EQ(0, ret);
+	EXPECT_EQ(self->len, size.stop_copy_length);
+}
+
+TEST_F(mdpy, stream_has_the_version_of_the_attribute)
+{
+	const struct mdpy_header *header = self->header;
+	char shown[64], version[64];
+	__u32 checksum;
+
+	ASSERT_LT(0, mdev_read_attr(variant->type_dir, "migration_version",
+				    shown, sizeof(shown)));
+	snprintf(version, sizeof(version), "%04x:%04x-%u.%u\n",
+		 header->vendor, header->device, header->major, header->minor);
+	EXPECT_STREQ(shown, version);
+	EXPECT_EQ(CONFIG_SIZE, (int)header->config_size);
+	EXPECT_EQ(self->memory_size, header->memory_size);
+	EXPECT_EQ(0, (int)header->flags);
+
+	memcpy(&checksum, self->stream + self->len - CHECKSUM_SIZE,
+	       CHECKSUM_SIZE);
+	EXPECT_EQ(crc32(self->stream, self->len - CHECKSUM_SIZE),
+		  checksum);
+}
+
+TEST_F(mdpy, state_arrives)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(chunks); i++) {
+		EXPECT_EQ(0, load(&self->target, self->stream, self->len,
+				  chunks[i])) {
+			TH_LOG("in pieces of %zu", chunks[i]);
+		}
+		EXPECT_UNTOUCHED();
+		FINISH_LOAD();
+	}
+}
+
+TEST_F(mdpy, state_arrives_byte_by_byte)
+{
+	EXPECT_EQ(0, load(&self->target, self->stream, self->len, 1));
+	FINISH_LOAD();
+}
+
+/* What a source saves does not change with what its memory is while it does */
+TEST_F(mdpy, state_is_that_of_the_moment)
+{
+	size_t len = 0;
+
+	ASSERT_EQ(0, vfio_set_state(&self->source,
+				    VFIO_DEVICE_STATE_STOP_COPY));
+	draw(self->source_memory, self->memory_size, 3);
+	ASSERT_EQ(0, vfio_read_stream(&self->source, self->stream,
+				      self->size, &len));
+	ASSERT_EQ(self->len, len);
+	EXPECT_EQ(0, load(&self->target, self->stream, self->len, SIZE_MAX));
+	FINISH_LOAD();
+}
+
+/* A guest goes from host to host, and back */
+TEST_F(mdpy, there_and_back_and_there)
+{
+	struct vfio_test_device *from = &self->source, *to = &self->target;
+	struct vfio_test_device *swap;
+	ssize_t len;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		draw(i % 2 ? self->target_memory : self->source_memory,
+		     self->memory_size, 10 + i);
+		ASSERT_EQ(0, write_bar(from, 0xc0000000 + (i << 24)));
+		len = vfio_save(from, self->stream, self->size, 0);
+		ASSERT_EQ((ssize_t)self->len, len);
+		ASSERT_EQ(0, load(to, self->stream, len, SIZE_MAX));
+		EXPECT_EQ(0, vfio_set_state(to, VFIO_DEVICE_STATE_RUNNING));
+		EXPECT_TRUE(drawn(i % 2 ? self->source_memory :
+				  self->target_memory, self->memory_size,
+				  10 + i));
+		EXPECT_EQ(read_bar(from), read_bar(to));
+		swap = from;
+		from = to;
+		to = swap;
+	}
+}
+
+TEST_F(mdpy, older_source)
+{
+	const __u32 minors[] = { 0, self->header->minor };
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(minors); i++) {
+		for (j = 0; j < ARRAY_SIZE(chunks); j++) {
+			size_t len = self->len;
+			unsigned char *stream = malloc(len);
+
+			ASSERT_NE(NULL, stream);
+			memcpy(stream, self->stream, len);
+			set_minor(stream, &len, minors[i]);
+			EXPECT_EQ(0, verdict(variant->type_dir,
+					     (void *)stream));
+			EXPECT_EQ(0, load(&self->target, stream, len,
+					  chunks[j]));
+			FINISH_LOAD();
+			free(stream);
+		}
+	}
+}
+
+TEST_F(mdpy, verdict_is_outcome)
+{
+	/* Around the own version, and what equals it if it is cut to 16 bits */
+	static const __u32 versions[][2] = {
+		{ 0, 0 }, { 0, 1 }, { 1, 0 }, { 1, 1 }, { 1, 2 }, { 1, 10 },
+		{ 2, 0 }, { 2, 1 }, { 10, 0 }, { 256, 1 }, { 257, 1 },
+		{ 1, 256 }, { 65536, 0 }, { 65537, 0 }, { 1, 65536 },
+		{ 65537, 65536 }, { 1, 0x80000000 }, { 0x80000001, 1 },
+		{ 1, 0xffffffff }, { 0xffffffff, 0 },
+		{ 0xffffffff, 0xffffffff },
+	};
+	struct mdpy_header *header = self->header;
+	int expected, accepted = 0;
+	size_t i, len = self->len;
+
+	for (i = 0; i < ARRAY_SIZE(versions); i++) {
+		len = self->len;
+		set_minor(self->stream, &len, versions[i][1]);
+		header->major = versions[i][0];
+		if (header->minor)
+			renew_checksum(self->stream, len);
+		expected = verdict(variant->type_dir, header);
+		EXPECT_EQ(expected ? -EPROTONOSUPPORT : 0, expected);
+		accepted += !expected;
+
+		EXPECT_EQ(expected, load(&self->target, self->stream, len,
+					 SIZE_MAX)) {
+			TH_LOG("version %u.%u", header->major, header->minor);
+		}
+		if (!expected)
+			FINISH_LOAD();
+		else
+			EXPECT_NOT_LOADED(expected);
+		/* For the next one there is a checksum again */
+		header->minor = 1;
+	}
+	EXPECT_EQ(2, accepted);
+}
+
+/* No bit of the version counts in one place only, nor in none */
+TEST_F(mdpy, verdict_is_outcome_for_each_bit)
+{
+	const size_t begin = offsetof(struct mdpy_header, vendor);
+	const size_t end = offsetof(struct mdpy_header, config_size);
+	struct mdpy_header *header = self->header;
+	int expected, accepted = 0;
+	size_t i;
+
+	for (i = 8 * begin; i < 8 * end; i++) {
+		self->stream[i / 8] ^= 1 << i % 8;
+		expected = verdict(variant->type_dir, header);
+		accepted += !expected;
+		EXPECT_EQ(expected, load(&self->target, self->stream,
+					 HEADER_SIZE, HEADER_SIZE)) {
+			TH_LOG("bit %zu of byte %zu", i % 8, i / 8);
+		}
+		EXPECT_EQ(0, vfio_reset(&self->target));
+		self->stream[i / 8] ^= 1 << i % 8;
+	}
+	/* Minor 1 without its only bit */
+	EXPECT_EQ(1, accepted);
+}
+
+/* What is no part of the version, and has one right value only */
+TEST_F(mdpy, rest_of_the_header)
+{
+	const size_t begin = offsetof(struct mdpy_header, vendor);
+	const size_t end = offsetof(struct mdpy_header, config_size);
+	size_t i;
+
+	for (i = 0; i < 8 * HEADER_SIZE; i++) {
+		if (i / 8 >= begin && i / 8 < end)
+			continue;
+		self->stream[i / 8] ^= 1 << i % 8;
+		EXPECT_EQ(0, verdict(variant->type_dir,
+				     self->header));
+		EXPECT_EQ(-EINVAL, load(&self->target, self->stream,
+					HEADER_SIZE, HEADER_SIZE)) {
+			TH_LOG("bit %zu of byte %zu", i % 8, i / 8);
+		}
+		EXPECT_EQ(0, vfio_reset(&self->target));
+		self->stream[i / 8] ^= 1 << i % 8;
+	}
+}
+
+/* Whoever goes on after an error gets it again, until the device is reset */
+TEST_F(mdpy, what_was_rejected_is_not_loaded)
+{
+	static const struct {
+		size_t offset;
+		int error;
+	} bytes[] = {
+		{ offsetof(struct mdpy_header, magic), -EINVAL },
+		{ offsetof(struct mdpy_header, vendor), -EXDEV },
+		{ offsetof(struct mdpy_header, device), -EXDEV },
+		{ offsetof(struct mdpy_header, major), -EPROTONOSUPPORT },
+		{ offsetof(struct mdpy_header, minor), -EPROTONOSUPPORT },
+		{ offsetof(struct mdpy_header, config_size), -EINVAL },
+		{ offsetof(struct mdpy_header, memory_size), -EINVAL },
+		{ offsetof(struct mdpy_header, flags), -EINVAL },
+	};
+	size_t i, rest = self->len - HEADER_SIZE;
+
+	for (i = 0; i < ARRAY_SIZE(bytes); i++) {
+		self->stream[bytes[i].offset] ^= 0x10;
+		renew_checksum(self->stream, self->len);
+		EXPECT_EQ(bytes[i].error, load(&self->target, self->stream,
+					       self->len, SIZE_MAX));
+		EXPECT_NOT_LOADED(bytes[i].error);
+
+		EXPECT_EQ(bytes[i].error, load(&self->target, self->stream,
+					       self->len, HEADER_SIZE));
+		EXPECT_EQ(bytes[i].error,
+			  vfio_write_stream(&self->target,
+					    self->stream + HEADER_SIZE,
+					    rest, rest));
+		EXPECT_EQ(bytes[i].error,
+			  mdev_result(write(self->target.data_fd, "", 0)));
+		EXPECT_NOT_LOADED(bytes[i].error);
+		self->stream[bytes[i].offset] ^= 0x10;
+	}
+	renew_checksum(self->stream, self->len);
+	EXPECT_EQ(0, load(&self->target, self->stream, self->len, SIZE_MAX));
+	FINISH_LOAD();
+}
+
+/* Only the whole of it says so; until then nothing of the device has changed */
+TEST_F(mdpy, corrupt)
+{
+	const size_t offsets[] = {
+		HEADER_SIZE, HEADER_SIZE + PCI_BAR0 + 2,
+		MEMORY_OFFSET - 1, MEMORY_OFFSET,
+		MEMORY_OFFSET + self->memory_size / 2 + 1,
+		self->len - CHECKSUM_SIZE - 1, self->len - CHECKSUM_SIZE,
+		self->len - 1,
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(offsets); i++) {
+		self->stream[offsets[i]] ^= 0x10;
+		EXPECT_EQ(0, load(&self->target, self->stream, self->len,
+				  SIZE_MAX));
+		EXPECT_NOT_LOADED(-EINVAL);
+		self->stream[offsets[i]] ^= 0x10;
+	}
+	EXPECT_EQ(0, load(&self->target, self->stream, self->len, SIZE_MAX));
+	FINISH_LOAD();
+}
+
+/* Of the configuration space a guest can change the address only */
+TEST_F(mdpy, configuration_of_another_device)
+{
+	static const size_t offsets[] = {
+		0, PCI_COMMAND, PCI_BAR0 - 1, PCI_BAR0 + 4, MDPY_HEIGHT,
+		CONFIG_SIZE - 1,
+	};
+	unsigned char *config = self->stream + HEADER_SIZE;
+	size_t i, len = self->len;
+
+	/* Without a checksum, so that nothing else can be what is wrong */
+	set_minor(self->stream, &len, 0);
+	for (i = 0; i < ARRAY_SIZE(offsets); i++) {
+		config[offsets[i]] ^= 1;
+		EXPECT_EQ(0, load(&self->target, self->stream, len, SIZE_MAX));
+		EXPECT_NOT_LOADED(-EINVAL);
+		config[offsets[i]] ^= 1;
+	}
+	for (i = 0; i < 4; i++) {
+		config[PCI_BAR0] ^= 1 << i;
+		EXPECT_EQ(0, load(&self->target, self->stream, len, SIZE_MAX));
+		EXPECT_NOT_LOADED(-EINVAL);
+		config[PCI_BAR0] ^= 1 << i;
+	}
+
+	memset(config + PCI_BAR0 + 1, 0xff, 3);
+	EXPECT_EQ(0, write_bar(&self->source, 0xffffff00));
+	EXPECT_EQ(0, load(&self->target, self->stream, len, SIZE_MAX));
+	FINISH_LOAD();
+}
+
+TEST_F(mdpy, stream_of_the_other_type)
+{
+	struct vfio_test_device other = vfio_no_device;
+	unsigned char *stream;
+	ssize_t len = 0, size = 16 << 20;
+
+	stream = malloc(size);
+	ASSERT_NE(NULL, stream);
+	EXPECT_EQ(0, vfio_create(&other, variant->other_type_dir));
+	len = vfio_save(&other, stream, size, 0);
+	EXPECT_EQ(0, remove_device(&other));
+	EXPECT_LT((ssize_t)HEADER_SIZE, len);
+
+	/* The version is the same: to be of the same type comes before it */
+	EXPECT_EQ(0, verdict(variant->type_dir, (void *)stream));
+	EXPECT_EQ(-EINVAL, load(&self->target, (void *)stream, HEADER_SIZE,
+				HEADER_SIZE));
+	EXPECT_NOT_LOADED(-EINVAL);
+	free(stream);
+}
+
+TEST_F(mdpy, stream_of_another_driver)
+{
+	struct vfio_test_device mtty = vfio_no_device;
+	unsigned char stream[HEADER_SIZE];
+	int ret;
+
+	ret = vfio_create(&mtty, MDEV_TYPE_DIR("mtty", "mtty-1"));
+	ret = ret ?: vfio_set_state(&mtty, VFIO_DEVICE_STATE_STOP_COPY);
+	if (!ret)
+		EXPECT_EQ((ssize_t)HEADER_SIZE,
+			  read(mtty.data_fd, stream, HEADER_SIZE));
+	EXPECT_EQ(0, remove_device(&mtty));
+	if (ret == -ENOTTY)
+		SKIP(return, "mtty of this kernel has no VFIO migration");
+	ASSERT_EQ(0, ret);
+
+	EXPECT_EQ(-EINVAL, load(&self->target, (void *)stream, HEADER_SIZE,
+				HEADER_SIZE));
+	EXPECT_NOT_LOADED(-EINVAL);
+}
+
+/* It may go on, for as long as there is more to come */
+TEST_F(mdpy, truncated)
+{
+	const size_t lens[] = {
+		0, 1, HEADER_SIZE - 1, HEADER_SIZE, HEADER_SIZE + 1,
+		MEMORY_OFFSET - 1, MEMORY_OFFSET, self->len - CHECKSUM_SIZE,
+		self->len - 1,
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(lens); i++) {
+		EXPECT_EQ(0, load(&self->target, self->stream, lens[i],
+				  SIZE_MAX));
+		EXPECT_EQ(-EINVAL, vfio_set_state(&self->target,
+						  VFIO_DEVICE_STATE_RUNNING)) {
+			TH_LOG("after %zu bytes", lens[i]);
+		}
+		EXPECT_EQ(VFIO_DEVICE_STATE_RESUMING,
+			  vfio_state(&self->target));
+		EXPECT_UNTOUCHED();
+		EXPECT_EQ(0, vfio_write_stream(&self->target,
+					       self->stream + lens[i],
+					       self->len - lens[i], SIZE_MAX));
+		FINISH_LOAD();
+	}
+}
+
+TEST_F(mdpy, oversized)
+{
+	size_t i, len;
+	__u32 minor;
+
+	for (minor = 0; minor < 2; minor++) {
+		len = self->len;
+		set_minor(self->stream, &len, minor);
+		for (i = 0; i < ARRAY_SIZE(chunks); i++) {
+			/* With what it goes over by in the write, and after */
+			EXPECT_EQ(-EINVAL, load(&self->target, self->stream,
+						len + 1, chunks[i]));
+			EXPECT_NOT_LOADED(-EINVAL);
+			EXPECT_EQ(0, load(&self->target, self->stream, len,
+					  chunks[i]));
+			EXPECT_EQ(-EINVAL,
+				  mdev_result(write(self->target.data_fd,
+						    self->stream, 1)));
+			EXPECT_NOT_LOADED(-EINVAL);
+		}
+		self->header->minor = 1;
+	}
+}
+
+/* Nothing is taken of a buffer that cannot be read to its end */
+TEST_F(mdpy, faulty_buffer)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	const size_t readable[] = { 0, 1, HEADER_SIZE - 1, HEADER_SIZE };
+	unsigned char *end;
+	size_t i;
+
+	end = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, end);
+	end += page;
+	ASSERT_EQ(0, mprotect(end, page, PROT_NONE));
+
+	for (i = 0; i < ARRAY_SIZE(readable); i++) {
+		memset(end - page, 0xee, page);
+		EXPECT_EQ(0, begin_load(&self->target));
+		EXPECT_EQ(-EFAULT, mdev_result(write(self->target.data_fd,
+						     end - readable[i],
+						     HEADER_SIZE + 1)));
+		EXPECT_EQ(0, vfio_write_stream(&self->target,
+					       self->stream, self->len,
+					       SIZE_MAX));
+		FINISH_LOAD();
+	}
+
+	/* The same for what is read */
+	EXPECT_EQ(0, vfio_set_state(&self->source,
+				    VFIO_DEVICE_STATE_STOP_COPY));
+	EXPECT_EQ(-EFAULT, mdev_result(read(self->source.data_fd, end - 1, 2)));
+	EXPECT_EQ(1, read(self->source.data_fd, end - 1, 1));
+	EXPECT_EQ(self->stream[0], end[-1]);
+	EXPECT_EQ(0, munmap(end - page, 2 * page));
+}
+
+/* A stream has no positions */
+TEST_F(mdpy, positions)
+{
+	unsigned char byte;
+
+	EXPECT_EQ(0, begin_load(&self->target));
+	EXPECT_EQ(-ESPIPE, mdev_result(lseek(self->target.data_fd, 0,
+					     SEEK_SET)));
+	EXPECT_EQ(-ESPIPE, mdev_result(pwrite(self->target.data_fd,
+					      self->stream, 1, 0)));
+	EXPECT_EQ(-EBADF, mdev_result(read(self->target.data_fd, &byte, 1)));
+	EXPECT_EQ(0, vfio_set_state(&self->source,
+				    VFIO_DEVICE_STATE_STOP_COPY));
+	EXPECT_EQ(-ESPIPE, mdev_result(pread(self->source.data_fd, &byte, 1,
+					     0)));
+	EXPECT_EQ(-EBADF, mdev_result(write(self->source.data_fd, "", 1)));
+}
+
+/* State machine */
+
+/* How to get to each state, and those that a device without PRE_COPY has not */
+static const __u32 states[] = {
+	VFIO_DEVICE_STATE_STOP,
+	VFIO_DEVICE_STATE_RUNNING,
+	VFIO_DEVICE_STATE_STOP_COPY,
+	VFIO_DEVICE_STATE_RESUMING,
+	VFIO_DEVICE_STATE_RUNNING_P2P,
+};
+
+static const __u32 no_states[] = {
+	VFIO_DEVICE_STATE_ERROR,
+	VFIO_DEVICE_STATE_PRE_COPY,
+	VFIO_DEVICE_STATE_PRE_COPY + 1,
+	VFIO_DEVICE_STATE_PRE_COPY + 2,
+	0xffffffff,
+};
+
+static bool has_file(__u32 state)
+{
+	return state == VFIO_DEVICE_STATE_STOP_COPY ||
+	       state == VFIO_DEVICE_STATE_RESUMING;
+}
+
+/* Into @state, with a stream that can be loaded if it is RESUMING */
+#define ENTER(state) do { \
+	__u32 entered = (state); \
+	EXPECT_EQ(0, vfio_reset(&self->target)); \
+	vfio_close_fd(&self->target.data_fd); \
+	EXPECT_EQ(0, vfio_set_state(&self->target, entered)); \
+	EXPECT_EQ(has_file(entered), self->target.data_fd >= 0); \
+	if (entered == VFIO_DEVICE_STATE_RESUMING) \
+		EXPECT_EQ(0, vfio_write_stream(&self->target, \
+					       self->stream, self->len, \
+					       SIZE_MAX)); \
+} while (0)
+
+TEST_F(mdpy, arcs)
+{
+	struct vfio_test_device *dev = &self->target;
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(states); i++) {
+		for (j = 0; j < ARRAY_SIZE(states); j++) {
+			ENTER(states[i]);
+			vfio_close_fd(&dev->data_fd);
+			EXPECT_EQ(0, vfio_set_state(dev, states[j])) {
+				TH_LOG("from %u to %u", states[i], states[j]);
+			}
+			EXPECT_EQ((int)states[j], vfio_state(dev));
+			/* A file comes with a state, not with staying there */
+			EXPECT_EQ(has_file(states[j]) && i != j,
+				  dev->data_fd >= 0) {
+				TH_LOG("from %u to %u", states[i], states[j]);
+			}
+		}
+		for (j = 0; j < ARRAY_SIZE(no_states); j++) {
+			ENTER(states[i]);
+			EXPECT_EQ(-EINVAL, vfio_set_state(dev, no_states[j])) {
+				TH_LOG("from %u to %u", states[i],
+				       no_states[j]);
+			}
+		}
+	}
+}
+
+/* What comes of the state on the way to the next one */
+TEST_F(mdpy, arcs_out_of_resuming)
+{
+	struct vfio_test_device *dev = &self->target;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(states); i++) {
+		if (states[i] == VFIO_DEVICE_STATE_RESUMING)
+			continue;
+		ENTER(VFIO_DEVICE_STATE_RESUMING);
+		EXPECT_EQ(0, vfio_set_state(dev, states[i]));
+		EXPECT_TRUE(drawn(self->target_memory, self->memory_size, 1));
+		draw(self->target_memory, self->memory_size, 2);
+
+		/* Without a stream there is no way out but a reset */
+		ENTER(VFIO_DEVICE_STATE_STOP);
+		draw(self->target_memory, self->memory_size, 2);
+		EXPECT_EQ(0, vfio_set_state(dev, VFIO_DEVICE_STATE_RESUMING));
+		EXPECT_EQ(-EINVAL, vfio_set_state(dev, states[i]));
+		EXPECT_EQ(VFIO_DEVICE_STATE_RESUMING, vfio_state(dev));
+		EXPECT_TRUE(drawn(self->target_memory, self->memory_size, 2));
+	}
+}
+
+/* What a file says that is read or written, whichever it is for */
+static int use_file(int fd)
+{
+	char byte = 0;
+	ssize_t ret;
+
+	ret = mdev_result(read(fd, &byte, 1));
+	return ret == -EBADF ? mdev_result(write(fd, &byte, 1)) : ret;
+}
+
+/* A file that is left over gives nothing and takes nothing */
+#define EXPECT_FILE_ENDED(fd) do { \
+	int left_over = (fd); \
+	if (left_over >= 0) \
+		EXPECT_EQ(-ENODEV, use_file(left_over)); \
+} while (0)
+
+TEST_F(mdpy, reset_in_each_state)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(states); i++) {
+		ENTER(states[i]);
+		draw(self->target_memory, self->memory_size, 2);
+		EXPECT_EQ(0, vfio_reset(&self->target));
+		EXPECT_EQ(VFIO_DEVICE_STATE_RUNNING, vfio_state(&self->target));
+		EXPECT_FALSE(drawn(self->target_memory, self->memory_size, 1));
+		EXPECT_FILE_ENDED(self->target.data_fd);
+		EXPECT_EQ(0, load(&self->target, self->stream, self->len,
+				  SIZE_MAX));
+		FINISH_LOAD();
+	}
+}
+
+/* The next user of the device finds it running */
+TEST_F(mdpy, closed_in_each_state)
+{
+	int file;
+	size_t i;
+
+	munmap(self->target_memory, self->memory_size);
+	for (i = 0; i < ARRAY_SIZE(states); i++) {
+		ENTER(states[i]);
+		file = self->target.data_fd;
+		self->target.data_fd = -1;
+		vfio_close(&self->target);
+		EXPECT_FILE_ENDED(file);
+		EXPECT_EQ(0, vfio_open(&self->target));
+		EXPECT_FILE_ENDED(file);
+		EXPECT_EQ(VFIO_DEVICE_STATE_RUNNING, vfio_state(&self->target));
+		EXPECT_EQ(0, load(&self->target, self->stream, self->len,
+				  SIZE_MAX));
+		EXPECT_EQ(0, vfio_set_state(&self->target,
+					    VFIO_DEVICE_STATE_RUNNING));
+		vfio_close_fd(&file);
+	}
+	self->target_memory = map_memory(&self->target, &self->memory_size);
+	ASSERT_NE(MAP_FAILED, self->target_memory);
+	EXPECT_TRUE(drawn(self->target_memory, self->memory_size, 1));
+}
+
+static void *remover(void *uuid)
+{
+	return (void *)(long)mdev_remove(uuid);
+}
+
+/* Who removes the device waits for its user; the file may outlive both */
+TEST_F(mdpy, device_removed_in_each_state)
+{
+	pthread_t thread;
+	void *removed;
+	int file;
+	size_t i;
+
+	munmap(self->target_memory, self->memory_size);
+	for (i = 0; i < ARRAY_SIZE(states); i++) {
+		ENTER(states[i]);
+		file = self->target.data_fd;
+		self->target.data_fd = -1;
+		ASSERT_EQ(0, pthread_create(&thread, NULL, remover,
+					    self->target.uuid));
+		vfio_close(&self->target);
+		ASSERT_EQ(0, pthread_join(thread, &removed));
+		EXPECT_EQ(NULL, removed);
+		EXPECT_FILE_ENDED(file);
+		vfio_close_fd(&file);
+		ASSERT_EQ(0, vfio_create(&self->target, variant->type_dir));
+	}
+	self->target_memory = map_memory(&self->target, &self->memory_size);
+	ASSERT_NE(MAP_FAILED, self->target_memory);
+}
+
+/* The module stays for as long as anything needs it, and no longer */
+TEST_F(mdpy, module_removed_in_each_state)
+{
+	__u32 state;
+	int file;
+	size_t i;
+
+	munmap(self->source_memory, self->memory_size);
+	munmap(self->target_memory, self->memory_size);
+	EXPECT_EQ(0, remove_device(&self->source));
+	for (i = 0; i < ARRAY_SIZE(states); i++) {
+		state = states[i];
+		ENTER(state);
+		EXPECT_EQ(-EAGAIN, mdev_module_unload("mdpy"));
+		EXPECT_EQ((int)state, vfio_state(&self->target));
+		file = self->target.data_fd;
+		self->target.data_fd = -1;
+		vfio_close(&self->target);
+		EXPECT_FILE_ENDED(file);
+		if (has_file(state))
+			EXPECT_EQ(-EAGAIN, mdev_module_unload("mdpy"));
+		vfio_close_fd(&file);
+
+		/* Which takes its devices along */
+		EXPECT_EQ(0, mdev_module_unload("mdpy"));
+		ASSERT_EQ(0, mdev_module_load("mdpy"));
+		ASSERT_EQ(0, vfio_create(&self->target, variant->type_dir));
+	}
+	ASSERT_EQ(0, vfio_create(&self->source, variant->type_dir));
+	self->source_memory = map_memory(&self->source, &self->memory_size);
+	self->target_memory = map_memory(&self->target, &self->memory_size);
+	ASSERT_NE(MAP_FAILED, self->source_memory);
+	ASSERT_NE(MAP_FAILED, self->target_memory);
+}
+
+/* Many devices at once */
+
+#define MANY	16
+
+FIXTURE(many) {
+};
+
+FIXTURE_SETUP(many)
+{
+	mdev_module_unload("mdpy");
+	ASSERT_EQ(0, mdev_module_load_with("mdpy", "count=32"));
+}
+
+FIXTURE_TEARDOWN(many)
+{
+	EXPECT_EQ(0, mdev_module_reload("mdpy"));
+}
+
+static void *migrate_one(void *arg)
+{
+	const char *type_dir = MDEV_TYPE_DIR("mdpy", "mdpy-vga");
+	struct vfio_test_device source = vfio_no_device;
+	struct vfio_test_device target = vfio_no_device;
+	unsigned int seed = (long)arg;
+	unsigned char *memory, *stream;
+	size_t size, room = 3 << 20;
+	ssize_t len;
+	int ret, i;
+
+	stream = malloc(room);
+	ret = stream ? 0 : -ENOMEM;
+	ret = ret ?: vfio_create(&source, type_dir);
+	ret = ret ?: vfio_create(&target, type_dir);
+	for (i = 0; !ret && i < 4; i++) {
+		memory = map_memory(&source, &size);
+		draw(memory, size, seed + i * MANY);
+		munmap(memory, size);
+		len = vfio_save(&source, stream, room, 0);
+		ret = len < 0 ? len : load(&target, stream, len, 100000);
+		ret = ret ?: vfio_set_state(&target, VFIO_DEVICE_STATE_RUNNING);
+		memory = map_memory(&target, &size);
+		if (!ret && !drawn(memory, size, seed + i * MANY))
+			ret = -EBADMSG;
+		munmap(memory, size);
+	}
+	ret = remove_device(&source) ?: ret;
+	ret = remove_device(&target) ?: ret;
+	free(stream);
+	return (void *)(long)ret;
+}
+
+TEST_F(many, at_once)
+{
+	pthread_t threads[MANY];
+	void *ret;
+	long i;
+
+	for (i = 0; i < MANY; i++)
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, migrate_one,
+					    (void *)i));
+	for (i = 0; i < MANY; i++) {
+		ASSERT_EQ(0, pthread_join(threads[i], &ret));
+		EXPECT_EQ(0, (long)ret) {
+			TH_LOG("device %ld", i);
+		}
+	}
+}
+
+int main(int argc, char *argv[])
+{
+	mdev_require_samples();
+	mdev_require_module("mdpy");
+	if (access("/dev/vfio/vfio", F_OK))
+		mdev_skip_all("no /dev/vfio/vfio");
+
+	return test_harness_run(argc, argv);
+}
