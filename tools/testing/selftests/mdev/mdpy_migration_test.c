@@ -33,8 +33,9 @@ struct mdpy_header {
 #define PCI_BAR0_FLAGS	0x0f
 #define MDPY_HEIGHT	0x4c
 
-#define FEATURE_GET_DATA_SIZE \
-	(VFIO_DEVICE_FEATURE_GET | VFIO_DEVICE_FEATURE_MIG_DATA_SIZE)
+/* The smallest type, and another one */
+#define TYPE_DIR	MDEV_TYPE_DIR("mdpy", "mdpy-vga")
+#define OTHER_TYPE_DIR	MDEV_TYPE_DIR("mdpy", "mdpy-xga")
 
 /* All at once, with the header apart, its last byte apart, and with more */
 static const size_t chunks[] = {
@@ -54,24 +55,6 @@ FIXTURE(mdpy) {
 	/* Its length, and the room that there is */
 	size_t len;
 	size_t size;
-};
-
-FIXTURE_VARIANT(mdpy) {
-	const char *type_dir;
-	const char *other_type_dir;
-	size_t memory_size;
-};
-
-FIXTURE_VARIANT_ADD(mdpy, vga) {
-	.type_dir = MDEV_TYPE_DIR("mdpy", "mdpy-vga"),
-	.other_type_dir = MDEV_TYPE_DIR("mdpy", "mdpy-xga"),
-	.memory_size = 2 << 20,
-};
-
-FIXTURE_VARIANT_ADD(mdpy, xga) {
-	.type_dir = MDEV_TYPE_DIR("mdpy", "mdpy-xga"),
-	.other_type_dir = MDEV_TYPE_DIR("mdpy", "mdpy-vga"),
-	.memory_size = 4 << 20,
 };
 
 /* The device's video memory, as a guest has it; MAP_FAILED if there is none */
@@ -191,11 +174,10 @@ FIXTURE_SETUP(mdpy)
 
 	self->source = vfio_no_device;
 	self->target = vfio_no_device;
-	ASSERT_EQ(0, vfio_create(&self->source, variant->type_dir));
-	ASSERT_EQ(0, vfio_create(&self->target, variant->type_dir));
+	ASSERT_EQ(0, vfio_create(&self->source, TYPE_DIR));
+	ASSERT_EQ(0, vfio_create(&self->target, TYPE_DIR));
 	self->source_memory = map_memory(&self->source, &self->memory_size);
 	ASSERT_NE(MAP_FAILED, self->source_memory);
-	ASSERT_EQ(variant->memory_size, self->memory_size);
 	self->target_memory = map_memory(&self->target, &self->memory_size);
 	ASSERT_NE(MAP_FAILED, self->target_memory);
 
@@ -255,7 +237,7 @@ FIXTURE_TEARDOWN(mdpy)
 } while (0)
 
 /* The attribute about the version that is in @header: 0 or an errno */
-static int verdict(const char *type_dir, const struct mdpy_header *header)
+static int verdict(const struct mdpy_header *header)
 {
 	char version[64];
 	ssize_t ret, len;
@@ -263,7 +245,7 @@ static int verdict(const char *type_dir, const struct mdpy_header *header)
 	len = snprintf(version, sizeof(version), "%04x:%04x-%u.%u",
 		       header->vendor, header->device, header->major,
 		       header->minor);
-	ret = mdev_check(type_dir, version, len);
+	ret = mdev_check(TYPE_DIR, version, len);
 	return ret == len ? 0 : ret < 0 ? ret : -EIO;
 }
 
@@ -288,15 +270,12 @@ TEST_F(mdpy, flags)
 
 TEST_F(mdpy, data_size)
 {
-	struct vfio_device_feature_mig_data_size size = {};
-	int ret;
+	__u64 size = 0;
 
-	ret = vfio_feature(&self->source, FEATURE_GET_DATA_SIZE, &size,
-			   sizeof(size));
-	if (ret == -ENOTTY)
-		SKIP(return, "VFIO of this kernel does not ask for the size");
-	EXPECT_EQ(0, ret);
-	EXPECT_EQ(self->len, size.stop_copy_length);
+	ASSERT_EQ(0, vfio_feature(&self->source, VFIO_DEVICE_FEATURE_GET |
+				  VFIO_DEVICE_FEATURE_MIG_DATA_SIZE, &size,
+				  sizeof(size)));
+	EXPECT_EQ(self->len, size);
 }
 
 TEST_F(mdpy, stream_has_the_version_of_the_attribute)
@@ -305,7 +284,7 @@ TEST_F(mdpy, stream_has_the_version_of_the_attribute)
 	char shown[64], version[64];
 	__u32 checksum;
 
-	ASSERT_LT(0, mdev_read_attr(variant->type_dir, "migration_version",
+	ASSERT_LT(0, mdev_read_attr(TYPE_DIR, "migration_version",
 				    shown, sizeof(shown)));
 	snprintf(version, sizeof(version), "%04x:%04x-%u.%u\n",
 		 header->vendor, header->device, header->major, header->minor);
@@ -394,8 +373,7 @@ TEST_F(mdpy, older_source)
 			ASSERT_NE(NULL, stream);
 			memcpy(stream, self->stream, len);
 			set_minor(stream, &len, minors[i]);
-			EXPECT_EQ(0, verdict(variant->type_dir,
-					     (void *)stream));
+			EXPECT_EQ(0, verdict((void *)stream));
 			EXPECT_EQ(0, load(&self->target, stream, len,
 					  chunks[j]));
 			FINISH_LOAD();
@@ -425,7 +403,7 @@ TEST_F(mdpy, verdict_is_outcome)
 		header->major = versions[i][0];
 		if (header->minor)
 			renew_checksum(self->stream, len);
-		expected = verdict(variant->type_dir, header);
+		expected = verdict(header);
 		EXPECT_EQ(expected ? -EPROTONOSUPPORT : 0, expected);
 		accepted += !expected;
 
@@ -454,7 +432,7 @@ TEST_F(mdpy, verdict_is_outcome_for_each_bit)
 
 	for (i = 8 * begin; i < 8 * end; i++) {
 		self->stream[i / 8] ^= 1 << i % 8;
-		expected = verdict(variant->type_dir, header);
+		expected = verdict(header);
 		accepted += !expected;
 		EXPECT_EQ(expected, load(&self->target, self->stream,
 					 HEADER_SIZE, HEADER_SIZE)) {
@@ -478,8 +456,7 @@ TEST_F(mdpy, rest_of_the_header)
 		if (i / 8 >= begin && i / 8 < end)
 			continue;
 		self->stream[i / 8] ^= 1 << i % 8;
-		EXPECT_EQ(0, verdict(variant->type_dir,
-				     self->header));
+		EXPECT_EQ(0, verdict(self->header));
 		EXPECT_EQ(-EINVAL, load(&self->target, self->stream,
 					HEADER_SIZE, HEADER_SIZE)) {
 			TH_LOG("bit %zu of byte %zu", i % 8, i / 8);
@@ -592,38 +569,32 @@ TEST_F(mdpy, stream_of_the_other_type)
 
 	stream = malloc(size);
 	ASSERT_NE(NULL, stream);
-	EXPECT_EQ(0, vfio_create(&other, variant->other_type_dir));
+	EXPECT_EQ(0, vfio_create(&other, OTHER_TYPE_DIR));
 	len = vfio_save(&other, stream, size, 0);
 	EXPECT_EQ(0, remove_device(&other));
 	EXPECT_LT((ssize_t)HEADER_SIZE, len);
 
 	/* The version is the same: to be of the same type comes before it */
-	EXPECT_EQ(0, verdict(variant->type_dir, (void *)stream));
-	EXPECT_EQ(-EINVAL, load(&self->target, (void *)stream, HEADER_SIZE,
+	EXPECT_EQ(0, verdict((void *)stream));
+	EXPECT_EQ(-EINVAL, load(&self->target, stream, HEADER_SIZE,
 				HEADER_SIZE));
 	EXPECT_NOT_LOADED(-EINVAL);
 	free(stream);
 }
 
-TEST_F(mdpy, stream_of_another_driver)
+TEST_F(mdpy, foreign_streams)
 {
-	struct vfio_test_device mtty = vfio_no_device;
-	unsigned char stream[HEADER_SIZE];
-	int ret;
+	/* Nothing, everything, and as mtty's streams begin */
+	static const __u64 foreign[][HEADER_SIZE / sizeof(__u64)] = {
+		{ 0 }, { -1, -1, -1, -1 }, { 0x7e9d09898c3e2c4e, 1, 1 },
+	};
+	size_t i;
 
-	ret = vfio_create(&mtty, MDEV_TYPE_DIR("mtty", "mtty-1"));
-	ret = ret ?: vfio_set_state(&mtty, VFIO_DEVICE_STATE_STOP_COPY);
-	if (!ret)
-		EXPECT_EQ((ssize_t)HEADER_SIZE,
-			  read(mtty.data_fd, stream, HEADER_SIZE));
-	EXPECT_EQ(0, remove_device(&mtty));
-	if (ret == -ENOTTY)
-		SKIP(return, "mtty of this kernel has no VFIO migration");
-	ASSERT_EQ(0, ret);
-
-	EXPECT_EQ(-EINVAL, load(&self->target, (void *)stream, HEADER_SIZE,
-				HEADER_SIZE));
-	EXPECT_NOT_LOADED(-EINVAL);
+	for (i = 0; i < ARRAY_SIZE(foreign); i++) {
+		EXPECT_EQ(-EINVAL, load(&self->target, (void *)foreign[i],
+					HEADER_SIZE, HEADER_SIZE));
+		EXPECT_NOT_LOADED(-EINVAL);
+	}
 }
 
 /* It may go on, for as long as there is more to come */
@@ -907,7 +878,7 @@ TEST_F(mdpy, device_removed_in_each_state)
 		EXPECT_EQ(NULL, removed);
 		EXPECT_FILE_ENDED(file);
 		vfio_close_fd(&file);
-		ASSERT_EQ(0, vfio_create(&self->target, variant->type_dir));
+		ASSERT_EQ(0, vfio_create(&self->target, TYPE_DIR));
 	}
 	self->target_memory = map_memory(&self->target, &self->memory_size);
 	ASSERT_NE(MAP_FAILED, self->target_memory);
@@ -939,25 +910,75 @@ TEST_F(mdpy, module_removed_in_each_state)
 		/* Which takes its devices along */
 		EXPECT_EQ(0, mdev_module_unload("mdpy"));
 		ASSERT_EQ(0, mdev_module_load("mdpy"));
-		ASSERT_EQ(0, vfio_create(&self->target, variant->type_dir));
+		ASSERT_EQ(0, vfio_create(&self->target, TYPE_DIR));
 	}
-	ASSERT_EQ(0, vfio_create(&self->source, variant->type_dir));
+	ASSERT_EQ(0, vfio_create(&self->source, TYPE_DIR));
 	self->source_memory = map_memory(&self->source, &self->memory_size);
 	self->target_memory = map_memory(&self->target, &self->memory_size);
 	ASSERT_NE(MAP_FAILED, self->source_memory);
 	ASSERT_NE(MAP_FAILED, self->target_memory);
 }
 
-/* Many devices at once */
+/* Each type, and many devices at once */
 
 #define MANY	16
+
+/* From one new device to another one, @times with another picture each time */
+static int migrate(const char *type_dir, unsigned int seed, int times)
+{
+	struct vfio_test_device source = vfio_no_device;
+	struct vfio_test_device target = vfio_no_device;
+	unsigned char *memory, *stream;
+	size_t size, room = 9 << 20;
+	ssize_t len;
+	int ret;
+
+	stream = malloc(room);
+	ret = stream ? 0 : -ENOMEM;
+	ret = ret ?: vfio_create(&source, type_dir);
+	ret = ret ?: vfio_create(&target, type_dir);
+	for (; !ret && times; times--, seed += MANY) {
+		memory = map_memory(&source, &size);
+		draw(memory, size, seed);
+		munmap(memory, size);
+		len = vfio_save(&source, stream, room, 0);
+		ret = len < 0 ? len : load(&target, stream, len, 100000);
+		ret = ret ?: vfio_set_state(&target, VFIO_DEVICE_STATE_RUNNING);
+		memory = map_memory(&target, &size);
+		if (!ret && !drawn(memory, size, seed))
+			ret = -EBADMSG;
+		munmap(memory, size);
+	}
+	ret = remove_device(&source) ?: ret;
+	ret = remove_device(&target) ?: ret;
+	free(stream);
+	return ret;
+}
+
+FIXTURE(types) {
+};
+
+FIXTURE_SETUP(types)
+{
+}
+
+FIXTURE_TEARDOWN(types)
+{
+}
+
+TEST_F(types, migrate)
+{
+	EXPECT_EQ(0, migrate(MDEV_TYPE_DIR("mdpy", "mdpy-vga"), 1, 1));
+	EXPECT_EQ(0, migrate(MDEV_TYPE_DIR("mdpy", "mdpy-xga"), 2, 1));
+	EXPECT_EQ(0, migrate(MDEV_TYPE_DIR("mdpy", "mdpy-hd"), 3, 1));
+}
 
 FIXTURE(many) {
 };
 
 FIXTURE_SETUP(many)
 {
-	mdev_module_unload("mdpy");
+	ASSERT_EQ(0, mdev_module_unload("mdpy"));
 	ASSERT_EQ(0, mdev_module_load_with("mdpy", "count=32"));
 }
 
@@ -966,37 +987,9 @@ FIXTURE_TEARDOWN(many)
 	EXPECT_EQ(0, mdev_module_reload("mdpy"));
 }
 
-static void *migrate_one(void *arg)
+static void *migrate_one(void *seed)
 {
-	const char *type_dir = MDEV_TYPE_DIR("mdpy", "mdpy-vga");
-	struct vfio_test_device source = vfio_no_device;
-	struct vfio_test_device target = vfio_no_device;
-	unsigned int seed = (long)arg;
-	unsigned char *memory, *stream;
-	size_t size, room = 3 << 20;
-	ssize_t len;
-	int ret, i;
-
-	stream = malloc(room);
-	ret = stream ? 0 : -ENOMEM;
-	ret = ret ?: vfio_create(&source, type_dir);
-	ret = ret ?: vfio_create(&target, type_dir);
-	for (i = 0; !ret && i < 4; i++) {
-		memory = map_memory(&source, &size);
-		draw(memory, size, seed + i * MANY);
-		munmap(memory, size);
-		len = vfio_save(&source, stream, room, 0);
-		ret = len < 0 ? len : load(&target, stream, len, 100000);
-		ret = ret ?: vfio_set_state(&target, VFIO_DEVICE_STATE_RUNNING);
-		memory = map_memory(&target, &size);
-		if (!ret && !drawn(memory, size, seed + i * MANY))
-			ret = -EBADMSG;
-		munmap(memory, size);
-	}
-	ret = remove_device(&source) ?: ret;
-	ret = remove_device(&target) ?: ret;
-	free(stream);
-	return (void *)(long)ret;
+	return (void *)(long)migrate(TYPE_DIR, (long)seed, 4);
 }
 
 TEST_F(many, at_once)
