@@ -8,7 +8,8 @@
 make -s -C "$top" cross-compile > "$work/compiled" 2> "$work/messages"
 result $? "make cross-compile KERNEL=$KERNEL" "$work/messages"
 for object in 'x86_64 .*kvmgt' 's390 .*vfio_ccw_ops' 's390 .*vfio_ap_ops' \
-	      's390 .*mdev_sim' 's390 .*mtty' 'i386 .*mdev_sim' 'i386 .*mtty'; do
+	      's390 .*mdev_sim' 's390 .*mtty' 's390 .*mdpy' \
+	      'i386 .*mdev_sim' 'i386 .*mtty' 'i386 .*mdpy'; do
 	check "${object##*.\*} compiles for ${object%% *}" \
 		grep "^$object\.o: compiled" "$work/compiled"
 done

@@ -183,7 +183,8 @@ kernel_doc()
 	nothing_printed scripts/kernel-doc -none $wall \
 		drivers/vfio/mdev/mdev_migration.c \
 		drivers/vfio/mdev/mdev_migration.h \
-		include/linux/mdev.h samples/vfio-mdev/migration_version.h
+		include/linux/mdev.h samples/vfio-mdev/mdpy_migration.h \
+		samples/vfio-mdev/migration_version.h
 }
 
 get_abi()
