@@ -113,6 +113,31 @@ static inline ssize_t mdev_check_string(const char *dir, const char *version)
 	return mdev_check(dir, version, strlen(version));
 }
 
+/* Choices, which a test makes again if it is told the same numbers */
+
+/* splitmix64: any seed is good, zero too */
+static inline unsigned long long mdev_random(unsigned long long *state)
+{
+	unsigned long long z = *state += 0x9e3779b97f4a7c15;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+	return z ^ (z >> 31);
+}
+
+/* What is set in the environment, 0 if that is no number, or else @value */
+static inline unsigned long mdev_number_from(const char *variable,
+					     unsigned long value)
+{
+	const char *text = getenv(variable);
+	char *end;
+
+	if (!text)
+		return value;
+	value = strtoul(text, &end, 0);
+	return *end || end == text ? 0 : value;
+}
+
 /* Devices */
 
 static inline int mdev_create(const char *type_dir, char *uuid)

@@ -257,19 +257,9 @@ struct run {
 	struct thread threads[THREADS_MAX];
 };
 
-/* splitmix64: any seed is good, zero too */
-static unsigned long long next_random(unsigned long long *state)
-{
-	unsigned long long z = *state += 0x9e3779b97f4a7c15;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-	return z ^ (z >> 31);
-}
-
 static unsigned int choose(struct thread *t, unsigned int n)
 {
-	return next_random(&t->random) % n;
+	return mdev_random(&t->random) % n;
 }
 
 static bool has_sim(const struct run *run)
@@ -287,7 +277,7 @@ static const struct type *choose_type(struct thread *t, unsigned int n)
 
 static void make_uuid(unsigned long long *random, char *uuid)
 {
-	unsigned long long a = next_random(random), b = next_random(random);
+	unsigned long long a = mdev_random(random), b = mdev_random(random);
 
 	snprintf(uuid, MDEV_UUID_SIZE, "%08x-%04x-4%03x-8%03x-%012llx",
 		 (unsigned int)(a >> 32), (unsigned int)(a >> 16) & 0xffff,
@@ -745,7 +735,7 @@ static void set_triggers(struct run *run)
 		share = done_before(run, phase + 1) - first;
 		for (i = 0; i < run->providers; i++)
 			run->triggers[phase * run->providers + i] = first + 1 +
-				next_random(&random) % ((share + 1) / 2);
+				mdev_random(&random) % ((share + 1) / 2);
 	}
 }
 
@@ -781,17 +771,6 @@ static int devices_left(bool remove)
 	return n;
 }
 
-static unsigned long number_from(const char *variable, unsigned long value)
-{
-	const char *text = getenv(variable);
-	char *end;
-
-	if (!text)
-		return value;
-	value = strtoul(text, &end, 0);
-	return *end || end == text ? 0 : value;
-}
-
 FIXTURE(stress) {
 	struct run run;
 	char *before;
@@ -804,9 +783,9 @@ FIXTURE_SETUP(stress)
 	unsigned long long random;
 	int sim;
 
-	run->operations = number_from("MDEV_STRESS_OPERATIONS",
-				      OPERATIONS_DEFAULT);
-	run->seed = number_from("MDEV_STRESS_SEED", 1);
+	run->operations = mdev_number_from("MDEV_STRESS_OPERATIONS",
+					   OPERATIONS_DEFAULT);
+	run->seed = mdev_number_from("MDEV_STRESS_SEED", 1);
 	run->rounds = run->operations / OPERATIONS_A_ROUND;
 	if (run->rounds < ROUNDS_MIN)
 		run->rounds = ROUNDS_MIN;
@@ -840,7 +819,7 @@ FIXTURE_SETUP(stress)
 	for (i = 0; i < run->threads_used; i++) {
 		run->threads[i].run = run;
 		run->threads[i].index = i;
-		run->threads[i].random = next_random(&random);
+		run->threads[i].random = mdev_random(&random);
 		run->threads[i].type = types;
 		make_uuid(&random, run->threads[i].uuid);
 		for (j = 0; j < ARRAY_SIZE(types); j++)
