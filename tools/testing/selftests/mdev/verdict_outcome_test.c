@@ -65,6 +65,7 @@ struct mdpy_header {
 #define SIM_STATE_SIZE	256
 #define SIM_NUMBERS	3
 
+#define TAIL_MAX	sizeof(__le32)
 #define HEAD_MAX	(sizeof(struct sim_header) + SIM_VERSION_MAX)
 /* One more than a version string can have, a newline and a NUL */
 #define TEXT_SIZE	(SIM_VERSION_MAX + 3)
@@ -121,13 +122,12 @@ struct matrix {
 	unsigned char own_head[HEAD_MAX];
 	size_t own_head_len;
 
-	/* What has to arrive; so much of it is new for each pair */
+	/* What has to arrive, with room for the head before it and the tail after it */
 	unsigned char *state;
 	size_t state_len;
+	/* So much of it is new for each pair */
 	size_t marker_at;
 	size_t marker_len;
-
-	__le32 checksum;
 	size_t tail_len;
 
 	/* The target's, before the load and after it */
@@ -245,6 +245,17 @@ static void flip_bytes(struct matrix *m)
 	}
 }
 
+static int allocate(struct matrix *m)
+{
+	m->state = calloc(3, HEAD_MAX + m->state_len + TAIL_MAX);
+	if (!m->state)
+		return -ENOMEM;
+	m->state += HEAD_MAX;
+	m->before = m->state + m->state_len + TAIL_MAX;
+	m->after = m->before + m->state_len;
+	return 0;
+}
+
 /* A source that was saved is what the head and the state of a stream begin as */
 static int use_stream(struct matrix *m, const unsigned char *stream,
 		      ssize_t len)
@@ -255,11 +266,8 @@ static int use_stream(struct matrix *m, const unsigned char *stream,
 
 	memcpy(m->own_head, stream, m->driver->header_size);
 	m->own_head_len = m->driver->header_size;
-	m->state = calloc(3, m->state_len);
-	if (!m->state)
+	if (allocate(m))
 		return -ENOMEM;
-	m->before = m->state + m->state_len;
-	m->after = m->before + m->state_len;
 	memcpy(m->state, stream + m->driver->header_size, m->state_len);
 	return 0;
 }
@@ -450,6 +458,7 @@ static void mdpy_finish(struct matrix *m)
 {
 	const struct mdpy_header *header = (void *)m->head;
 	__u32 crc = m->crc;
+	__le32 checksum;
 
 	m->tail_len = 0;
 	if (le32toh(header->minor) < MDPY_MINOR_CHECKSUM)
@@ -459,9 +468,10 @@ static void mdpy_finish(struct matrix *m)
 		crc = crc32_of(0, m->head, m->head_len);
 		crc = crc32_of(crc, m->state, m->marker_at);
 	}
-	m->checksum = htole32(crc32_of(crc, m->state + m->marker_at,
-				       m->marker_len));
-	m->tail_len = sizeof(m->checksum);
+	checksum = htole32(crc32_of(crc, m->state + m->marker_at,
+				    m->marker_len));
+	memcpy(m->state + m->state_len, &checksum, sizeof(checksum));
+	m->tail_len = sizeof(checksum);
 }
 
 static int mdpy_get_state(struct matrix *m, unsigned char *state)
@@ -577,12 +587,7 @@ static int sim_set_up(struct matrix *m)
 	/* Each pair has all of its head from a source, and all of its state is new */
 	m->state_len = SIM_REGS_SIZE + SIM_STATE_SIZE;
 	m->marker_len = m->state_len;
-	m->state = calloc(3, m->state_len);
-	if (!m->state)
-		return -ENOMEM;
-	m->before = m->state + m->state_len;
-	m->after = m->before + m->state_len;
-	return 0;
+	return allocate(m);
 }
 
 /* Of the device that the target is of, or almost; of a version near the rules' */
@@ -665,7 +670,8 @@ static int sim_source(struct matrix *m, bool other)
 	memcpy(m->own_head, stream, m->own_head_len);
 	use_own_head(m);
 	/* What the version is continued with if its length is flipped to a larger one */
-	memset(m->head + m->head_len, '0', sizeof(m->head) - m->head_len);
+	memset(m->head + m->head_len, choose(m, 2) ? '0' : '\0',
+	       sizeof(m->head) - m->head_len);
 	return 0;
 }
 
@@ -725,39 +731,49 @@ static bool has_a_source(const struct matrix *m)
 		       driver->header_size - driver->version_end);
 }
 
-/* 0, or what the write, and with it the load, has failed with */
-static int write_part(struct matrix *m, const void *bytes, size_t len, int ret)
+/*
+ * Write @len bytes of the stream from @at on: 0, or an errno, which is @ret if
+ * the target has rejected the stream before
+ */
+static int write_part(struct matrix *m, const unsigned char *at, size_t len,
+		      int ret)
 {
-	int now = vfio_write_stream(&m->target, bytes, len, len ?: 1);
+	int now = len ? vfio_write_stream(&m->target, at, len, len) : ret;
 
 	/* Once rejected, always rejected */
-	if (ret && len && !now)
+	if (ret && !now)
 		return -ENOTRECOVERABLE;
 	return ret ?: now;
 }
 
 /*
- * Load the stream, as a source sends it that looks at errors, or does not: 0 if the
- * target runs with it, or the first errno; -ENOTRECOVERABLE if there was one and
- * the target has gone on with the stream.
+ * Load the stream: 0 if the target runs with it, or the first errno;
+ * -ENOTRECOVERABLE if there was one and the target has gone on with the stream.
+ * Where the head is cut must not matter, nor whether the source looks at errors.
  */
 static int load(struct matrix *m)
 {
-	size_t first = choose(m, m->head_len + 1);
-	bool looks = choose(m, 8);
+	size_t first = choose(m, m->head_len + 1), rest = m->head_len - first;
+	unsigned char *head = m->state - m->head_len;
+	bool at_once = !choose(m, 16), looks = choose(m, 8);
 	int ret, run;
 
 	ret = vfio_set_state(&m->target, VFIO_DEVICE_STATE_RESUMING);
 	if (ret)
 		return -ENOTRECOVERABLE;
 
-	/* The verdict does not depend on how the head is cut */
-	ret = write_part(m, m->head, first, 0);
-	ret = write_part(m, m->head + first, m->head_len - first, ret);
-	if (!ret || !looks) {
+	memcpy(head, m->head, m->head_len);
+	if (at_once) {
 		m->driver->finish(m);
-		ret = write_part(m, m->state, m->state_len, ret);
-		ret = write_part(m, &m->checksum, m->tail_len, ret);
+		ret = write_part(m, head, m->head_len + m->state_len +
+				 m->tail_len, 0);
+	} else {
+		ret = write_part(m, head, first, 0);
+		ret = write_part(m, head + first, rest, ret);
+	}
+	if (!at_once && (!ret || !looks)) {
+		m->driver->finish(m);
+		ret = write_part(m, m->state, m->state_len + m->tail_len, ret);
 	}
 
 	run = vfio_set_state(&m->target, VFIO_DEVICE_STATE_RUNNING);
@@ -911,7 +927,8 @@ static int end(struct matrix *m)
 {
 	int ret, other;
 
-	free(m->state);
+	if (m->state)
+		free(m->state - HEAD_MAX);
 	/* It is a reference to the device */
 	if (m->memory_size)
 		munmap(m->memory, m->memory_size);
@@ -976,7 +993,7 @@ FIXTURE_VARIANT_ADD(matrix, sim_other_rules_each_time) {
 	.rules = { "dev-1.2", "", "", .change = true },
 };
 
-/* What needs VFIO migration with PRE_COPY, or Linux 6.8 */
+/* What needs PRE_COPY in VFIO, or VFIO migration in mtty */
 
 FIXTURE_VARIANT_ADD(matrix, sim_pre_copy) {
 	.driver = &sim,
