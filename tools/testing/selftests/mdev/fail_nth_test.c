@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #include "mdev_test_utils.h"
+#include "vfio_test_utils.h"
 
 #define FAIL_NTH		"/proc/thread-self/fail-nth"
 #define FAILSLAB		"/sys/kernel/debug/failslab"
@@ -40,17 +41,34 @@
  * If vfio_create_group() fails after the allocation of the group, it releases a
  * group that vfio_group_release() expects to be without an IOMMU group, and the
  * IOMMU group stays.  With the filter, there is no fault in this function.
+ *
+ * vmalloc() warns if it gets no memory.  mdpy gets the memory of a device with it,
+ * and that of a stream, if there is no piece so large.  There is no fault in it,
+ * and as a filter can exclude one function only, the creation of such a device is
+ * tried in two parts, each with the function that it is about.
  */
 enum filter {
 	NO_FILTER,
 	ONLY_IN_INIT,
 	NOT_IN_GROUP,
+	ONLY_IN_MDPY,
+	ONLY_IN_REGISTRATION,
+	NOT_IN_VMALLOC,
 	FILTERS,
 };
 
-static const char * const filter_functions[FILTERS] = {
-	[ONLY_IN_INIT] = "do_one_initcall",
-	[NOT_IN_GROUP] = "vfio_create_group",
+#define VMALLOC		"__vmalloc_node_range_noprof"
+
+/* Functions that have to be on the stack, and that must not be; NULL: any, none */
+static const struct {
+	const char *require;
+	const char *reject;
+} filters[FILTERS] = {
+	[ONLY_IN_INIT] = { "do_one_initcall", "bus_register" },
+	[NOT_IN_GROUP] = { NULL, "vfio_create_group" },
+	[ONLY_IN_MDPY] = { "mdpy_init_dev", VMALLOC },
+	[ONLY_IN_REGISTRATION] = { "__vfio_register_dev", "vfio_create_group" },
+	[NOT_IN_VMALLOC] = { NULL, VMALLOC },
 };
 
 struct attempt;
@@ -77,6 +95,15 @@ struct attempt {
 	void *image;
 	size_t image_size;
 	char buf[64];
+	struct vfio_test_device dev;
+	/* Of a device with other memory than a new one, and what was saved */
+	unsigned char *stream;
+	size_t stream_len;
+	unsigned char *saved;
+	/* Memory of the device, mapped, and what it is before it is run */
+	unsigned char *memory;
+	unsigned char *before;
+	size_t memory_len;
 };
 
 /* Modules */
@@ -246,6 +273,196 @@ static const struct operation remove_operation = {
 	.undo = close_and_remove,
 };
 
+/* Migration */
+
+/* A new device of the type, not open yet */
+static int create(struct attempt *a)
+{
+	int ret = mdev_write_attr(a->of, "create", a->uuid, strlen(a->uuid));
+
+	a->dev = vfio_no_device;
+	snprintf(a->dev.uuid, sizeof(a->dev.uuid), "%s", a->uuid);
+	return ret < 0 ? ret : 0;
+}
+
+static int create_and_set_container(struct attempt *a)
+{
+	int ret = create(a) ?: vfio_open(&a->dev);
+
+	vfio_close_fd(&a->dev.fd);
+	return ret;
+}
+
+static long open_device(struct attempt *a)
+{
+	a->dev.fd = mdev_result(ioctl(a->dev.group, VFIO_GROUP_GET_DEVICE_FD,
+				      a->dev.uuid));
+	return a->dev.fd < 0 ? a->dev.fd : 0;
+}
+
+static bool is_open(const struct attempt *a)
+{
+	return a->dev.fd >= 0;
+}
+
+static int close_device(struct attempt *a)
+{
+	if (a->memory)
+		munmap(a->memory, a->memory_len);
+	a->memory = NULL;
+	vfio_close(&a->dev);
+	return mdev_remove(a->dev.uuid);
+}
+
+static const struct operation open_operation = {
+	.prepare = create_and_set_container,
+	.run = open_device,
+	.taken = is_open,
+	.undo = close_device,
+};
+
+/* The state that a new device has not, in a stream that is saved without faults */
+static int save_once(struct attempt *a)
+{
+	size_t size = a->memory_len + 4096;
+	ssize_t len;
+
+	if (a->stream)
+		return 0;
+	a->stream = calloc(1, size);
+	a->saved = calloc(1, size);
+	a->before = malloc(a->memory_len);
+	if (!a->stream || !a->saved || !a->before)
+		return -ENOMEM;
+
+	memcpy(a->before, a->memory, a->memory_len);
+	memset(a->memory, 0xa5, a->memory_len);
+	len = vfio_save(&a->dev, a->stream, size, 0);
+	memcpy(a->memory, a->before, a->memory_len);
+	a->stream_len = len;
+	return len < 0 ? len : 0;
+}
+
+static int create_and_map(struct attempt *a)
+{
+	__u64 offset, size;
+	void *memory;
+	int ret;
+
+	ret = create(a) ?: vfio_open(&a->dev);
+	if (ret)
+		return ret;
+	offset = vfio_region(&a->dev, VFIO_PCI_BAR0_REGION_INDEX, &size);
+	memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		      a->dev.fd, offset);
+	if (memory == MAP_FAILED)
+		return -errno;
+	a->memory = memory;
+	a->memory_len = size;
+	return save_once(a);
+}
+
+static int create_and_fill(struct attempt *a)
+{
+	int ret = create_and_map(a);
+
+	if (!ret)
+		memset(a->memory, 0xa5, a->memory_len);
+	return ret;
+}
+
+/* The end of a migration, whatever has become of it: the device runs again */
+static int end_and_close(struct attempt *a)
+{
+	int ret = 0, other;
+
+	vfio_close_fd(&a->dev.data_fd);
+	if (vfio_state(&a->dev) != VFIO_DEVICE_STATE_RUNNING)
+		ret = vfio_reset(&a->dev);
+	if (!ret && vfio_state(&a->dev) != VFIO_DEVICE_STATE_RUNNING)
+		ret = -EBUSY;
+	other = close_device(a);
+	return ret ?: other;
+}
+
+/* What has memory is the change of the state, and the stream depends on it */
+static long save(struct attempt *a)
+{
+	size_t len = 0;
+	int ret;
+
+	ret = vfio_set_state(&a->dev, VFIO_DEVICE_STATE_STOP_COPY);
+	if (ret)
+		return ret;
+	ret = vfio_read_stream(&a->dev, a->saved, a->stream_len + 1, &len);
+	if (ret)
+		return ret;
+	return len == a->stream_len && !memcmp(a->saved, a->stream, len) ?
+	       0 : -EBADMSG;
+}
+
+/* If it has not, it is in a state before that, and can be saved nevertheless */
+static bool is_saving(const struct attempt *a)
+{
+	struct vfio_test_device dev = a->dev;
+
+	return vfio_state(&dev) == VFIO_DEVICE_STATE_STOP_COPY;
+}
+
+static int save_again_and_close(struct attempt *a)
+{
+	int ret = 0;
+
+	if (!is_saving(a))
+		ret = save(a);
+	ret = ret ?: vfio_set_state(&a->dev, VFIO_DEVICE_STATE_RUNNING);
+	return end_and_close(a) ?: ret;
+}
+
+static const struct operation save_operation = {
+	.prepare = create_and_fill,
+	.run = save,
+	.taken = is_saving,
+	.undo = save_again_and_close,
+};
+
+static long resume(struct attempt *a)
+{
+	int ret;
+
+	ret = vfio_set_state(&a->dev, VFIO_DEVICE_STATE_RESUMING);
+	ret = ret ?: vfio_write_stream(&a->dev, a->stream, a->stream_len,
+				       a->stream_len);
+	return ret ?: vfio_set_state(&a->dev, VFIO_DEVICE_STATE_RUNNING);
+}
+
+/* Anything of it */
+static bool has_resumed(const struct attempt *a)
+{
+	return memcmp(a->memory, a->before, a->memory_len);
+}
+
+/* All of it: at once, or in a second attempt */
+static int resume_again_and_close(struct attempt *a)
+{
+	int ret = 0;
+
+	vfio_close_fd(&a->dev.data_fd);
+	if (!has_resumed(a))
+		ret = vfio_reset(&a->dev) ?: (int)resume(a);
+	if (!ret && (a->memory[0] != 0xa5 ||
+		     memcmp(a->memory, a->memory + 1, a->memory_len - 1)))
+		ret = -EBADMSG;
+	return end_and_close(a) ?: ret;
+}
+
+static const struct operation resume_operation = {
+	.prepare = create_and_map,
+	.run = resume,
+	.taken = has_resumed,
+	.undo = resume_again_and_close,
+};
+
 /* Settings */
 
 static bool write_setting(const char *dir, const char *name, const char *value)
@@ -301,31 +518,32 @@ static bool set_range(const char *what, unsigned long start, unsigned long end)
 	return true;
 }
 
+static bool set_function(const char *what, const char *function)
+{
+	unsigned long start, end;
+
+	return !function || (find_function(function, &start, &end) &&
+			     set_range(what, start, end));
+}
+
 static bool set_filter(enum filter filter)
 {
-	unsigned long start = 0, end = 0;
+	const char *require = filters[filter].require;
+	const char *reject = filters[filter].reject;
 	bool has_filter = set_range("require", 0, ULONG_MAX) &&
 			  set_range("reject", 0, 0) &&
 			  write_setting(FAILSLAB, "stacktrace-depth", "32") &&
 			  write_setting(FAIL_PAGE_ALLOC, "stacktrace-depth", "32");
+	unsigned long start, end;
 
-	switch (filter) {
-	case ONLY_IN_INIT:
-		return has_filter &&
-		       find_function(filter_functions[filter], &start, &end) &&
-		       set_range("require", start, end) &&
-		       find_function("bus_register", &start, &end) &&
-		       set_range("reject", start, end);
-	case NOT_IN_GROUP:
-		/* A kernel may have no groups */
-		if (!find_function("vfio_group_release", &start, &end))
-			return true;
-		return has_filter &&
-		       find_function(filter_functions[filter], &start, &end) &&
-		       set_range("reject", start, end);
-	default:
-		return true;
-	}
+	/* A kernel may have no groups */
+	if (reject && !strcmp(reject, "vfio_create_group") &&
+	    !find_function("vfio_group_release", &start, &end))
+		reject = NULL;
+
+	return (!require && !reject) ||
+	       (has_filter && set_function("require", require) &&
+		set_function("reject", reject));
 }
 
 /* What is tried, of what, and what is written */
@@ -479,7 +697,6 @@ FIXTURE_VARIANT_ADD(fault, mdpy_check_that_rejects) {
 	},
 };
 
-/* Not of mdpy: where it fails to get its framebuffer, vmalloc() warns */
 FIXTURE_VARIANT_ADD(fault, mtty_create) {
 	.subject = {
 		.operation = &create_operation,
@@ -518,6 +735,58 @@ FIXTURE_VARIANT_ADD(fault, mbochs_remove) {
 	},
 };
 
+FIXTURE_VARIANT_ADD(fault, mdpy_create_device) {
+	.subject = {
+		.operation = &create_operation,
+		.of = MDPY_VGA,
+		.text = UUID,
+		.wanted = sizeof(UUID) - 1,
+		.filter = ONLY_IN_MDPY,
+	},
+};
+
+FIXTURE_VARIANT_ADD(fault, mdpy_create_registration) {
+	.subject = {
+		.operation = &create_operation,
+		.of = MDPY_VGA,
+		.text = UUID,
+		.wanted = sizeof(UUID) - 1,
+		.filter = ONLY_IN_REGISTRATION,
+	},
+};
+
+FIXTURE_VARIANT_ADD(fault, mdpy_remove) {
+	.subject = {
+		.operation = &remove_operation,
+		.of = MDPY_VGA,
+		.text = "1",
+		.wanted = 1,
+	},
+};
+
+FIXTURE_VARIANT_ADD(fault, mdpy_open) {
+	.subject = {
+		.operation = &open_operation,
+		.of = MDPY_VGA,
+	},
+};
+
+FIXTURE_VARIANT_ADD(fault, mdpy_save) {
+	.subject = {
+		.operation = &save_operation,
+		.of = MDPY_VGA,
+		.filter = NOT_IN_VMALLOC,
+	},
+};
+
+FIXTURE_VARIANT_ADD(fault, mdpy_resume) {
+	.subject = {
+		.operation = &resume_operation,
+		.of = MDPY_VGA,
+		.filter = NOT_IN_VMALLOC,
+	},
+};
+
 static const char * const modules[] = { "mdev", "mtty", "mdpy", "mbochs" };
 
 FIXTURE_SETUP(fault)
@@ -552,6 +821,9 @@ FIXTURE_TEARDOWN(fault)
 
 	if (setting->attempt.image)
 		munmap(setting->attempt.image, setting->attempt.image_size);
+	free(setting->attempt.stream);
+	free(setting->attempt.saved);
+	free(setting->attempt.before);
 	close(setting->log);
 	close(setting->fail_nth);
 	free(setting->before);
@@ -748,7 +1020,8 @@ TEST_F_TIMEOUT(fault, operation_is_done_as_a_whole_or_not_at_all, TIMEOUT)
 
 	if (!set_filter(subject->filter))
 		SKIP(return, "no CONFIG_FAULT_INJECTION_STACKTRACE_FILTER, for %s()",
-		     filter_functions[subject->filter]);
+		     filters[subject->filter].require ?:
+		     filters[subject->filter].reject);
 
 	/* The first time may leave caches behind that are no leak */
 	try_without_fault(_metadata, setting, subject);
@@ -786,6 +1059,8 @@ int main(int argc, char *argv[])
 	for (i = 0; i < ARRAY_SIZE(modules); i++)
 		mdev_require_module(modules[i]);
 	mdev_require_log();
+	if (access("/dev/vfio/vfio", F_OK))
+		mdev_skip_all("no /dev/vfio/vfio");
 	set_up_faults();
 
 	return test_harness_run(argc, argv);
