@@ -234,7 +234,10 @@ int mdev_sim_check(struct mdev_type *mtype, const char *version)
 
 static int mdev_sim_delay(struct mdev_sim_type *type)
 {
-	return msleep_interruptible(READ_ONCE(type->delay_ms)) ? -ERESTARTSYS : 0;
+	u32 delay_ms = READ_ONCE(type->delay_ms);
+
+	/* With 0 it sleeps for a tick in some kernels */
+	return delay_ms && msleep_interruptible(delay_ms) ? -ERESTARTSYS : 0;
 }
 
 /* What was set and a newline of its own, so that mdev sees what was set */
