@@ -32,6 +32,8 @@
 #define PAIRS_MIN	64
 /* How many pairs without agreement are printed */
 #define PRINTED_MAX	5
+/* And how much of head and version */
+#define PRINTED_BYTES	64
 
 struct mtty_header {
 	__u64 magic;
@@ -848,15 +850,18 @@ static const char *name(int ret)
 static void print_pair(struct __test_metadata *_metadata,
 		       const struct matrix *m, const struct pair *pair)
 {
-	char head[2 * 64 + 1];
+	char head[2 * PRINTED_BYTES + 1] = "", version[PRINTED_BYTES + 1] = "";
 	size_t i;
 
-	for (i = 0; i < m->head_len && i < 64; i++)
+	for (i = 0; i < m->head_len && i < PRINTED_BYTES; i++)
 		snprintf(head + 2 * i, 3, "%02x", m->head[i]);
+	/* What is no character of a line is in the head, too */
+	for (i = 0; i < strlen(pair->version) && i < PRINTED_BYTES; i++)
+		version[i] = pair->version[i] >= ' ' && pair->version[i] <= '~' ?
+			     pair->version[i] : '?';
 	TH_LOG("pair %lu of %s: %s", pair->index, m->driver->name,
 	       disagreements[pair->disagreement]);
-	TH_LOG("  head %s, version %.*s", head,
-	       (int)strcspn(pair->version, "\n"), pair->version);
+	TH_LOG("  head %s, version %s", head, version);
 	TH_LOG("  verdict: %s; outcome: %s", name(pair->verdict),
 	       name(pair->outcome));
 }
