@@ -597,30 +597,43 @@ TEST_F(mdpy, foreign_streams)
 	}
 }
 
-/* It may go on, for as long as there is more to come */
+/*
+ * It may go on, for as long as there is more to come.  With no checksum in it, only
+ * its length says that there is.
+ */
 TEST_F(mdpy, truncated)
 {
 	const size_t lens[] = {
 		0, 1, HEADER_SIZE - 1, HEADER_SIZE, HEADER_SIZE + 1,
-		MEMORY_OFFSET - 1, MEMORY_OFFSET, self->len - CHECKSUM_SIZE,
+		MEMORY_OFFSET - 1, MEMORY_OFFSET,
+		self->len - CHECKSUM_SIZE - 1, self->len - CHECKSUM_SIZE,
 		self->len - 1,
 	};
-	size_t i;
+	size_t i, len;
+	__u32 minor;
 
-	for (i = 0; i < ARRAY_SIZE(lens); i++) {
-		EXPECT_EQ(0, load(&self->target, self->stream, lens[i],
-				  SIZE_MAX));
-		EXPECT_EQ(-EINVAL, vfio_set_state(&self->target,
-						  VFIO_DEVICE_STATE_RUNNING)) {
-			TH_LOG("after %zu bytes", lens[i]);
+	for (minor = 0; minor < 2; minor++) {
+		len = self->len;
+		set_minor(self->stream, &len, minor);
+		for (i = 0; i < ARRAY_SIZE(lens) && lens[i] < len; i++) {
+			EXPECT_EQ(0, load(&self->target, self->stream, lens[i],
+					  SIZE_MAX));
+			EXPECT_EQ(-EINVAL,
+				  vfio_set_state(&self->target,
+						 VFIO_DEVICE_STATE_RUNNING)) {
+				TH_LOG("after %zu bytes of version 1.%u",
+				       lens[i], minor);
+			}
+			EXPECT_EQ(VFIO_DEVICE_STATE_RESUMING,
+				  vfio_state(&self->target));
+			EXPECT_UNTOUCHED();
+			EXPECT_EQ(0, vfio_write_stream(&self->target,
+						       self->stream + lens[i],
+						       len - lens[i],
+						       SIZE_MAX));
+			FINISH_LOAD();
 		}
-		EXPECT_EQ(VFIO_DEVICE_STATE_RESUMING,
-			  vfio_state(&self->target));
-		EXPECT_UNTOUCHED();
-		EXPECT_EQ(0, vfio_write_stream(&self->target,
-					       self->stream + lens[i],
-					       self->len - lens[i], SIZE_MAX));
-		FINISH_LOAD();
+		self->header->minor = 1;
 	}
 }
 
