@@ -28,8 +28,8 @@
 #include "vfio_test_utils.h"
 
 #define PAIRS_DEFAULT	500
-/* Fewer might have no pair at all that is accepted */
-#define PAIRS_MIN	64
+/* Of fewer, too few might be accepted to show anything */
+#define PAIRS_MIN	256
 /* How many pairs without agreement are printed */
 #define PRINTED_MAX	5
 /* And how much of head and version */
@@ -92,8 +92,10 @@ struct driver {
 	size_t version_end;
 	/* So many pairs are as expensive as one */
 	unsigned int cost;
-	/* Errno of each load that is refused, 0: that of the verdict */
+	/* What writing a stream that is refused fails with, 0: that of the verdict */
 	int load_error;
+	/* And then the change of the state, 0: what the write has failed with */
+	int run_error;
 	int (*set_up)(struct matrix *m);
 	/* Set the head to that of a source with another version or the own one */
 	int (*source)(struct matrix *m, bool other);
@@ -175,6 +177,8 @@ struct pair {
 	/* 0 or a negative errno each */
 	int verdict;
 	int outcome;
+	/* Of the change of the state that is to load the stream */
+	int run;
 	enum disagreement disagreement;
 };
 
@@ -350,6 +354,7 @@ static const struct driver mtty = {
 	.version_end = offsetof(struct mtty_header, nr_ports),
 	.cost = 1,
 	.load_error = -EFAULT,
+	.run_error = -EINVAL,
 	.set_up = mtty_set_up,
 	.source = mtty_source,
 	.version = mtty_version,
@@ -753,15 +758,15 @@ static int write_part(struct matrix *m, const unsigned char *at, size_t len,
  * -ENOTRECOVERABLE if there was one and the target has gone on with the stream.
  * Where the head is cut must not matter, nor whether the source looks at errors.
  */
-static int load(struct matrix *m)
+static int load(struct matrix *m, struct pair *pair)
 {
 	size_t first = choose(m, m->head_len + 1), rest = m->head_len - first;
 	unsigned char *head = m->state - m->head_len;
 	bool at_once = !choose(m, 16), looks = choose(m, 8);
-	int ret, run;
+	int ret;
 
-	ret = vfio_set_state(&m->target, VFIO_DEVICE_STATE_RESUMING);
-	if (ret)
+	pair->run = vfio_set_state(&m->target, VFIO_DEVICE_STATE_RESUMING);
+	if (pair->run)
 		return -ENOTRECOVERABLE;
 
 	memcpy(head, m->head, m->head_len);
@@ -778,15 +783,17 @@ static int load(struct matrix *m)
 		ret = write_part(m, m->state, m->state_len + m->tail_len, ret);
 	}
 
-	run = vfio_set_state(&m->target, VFIO_DEVICE_STATE_RUNNING);
-	if (!run && (ret ||
-		     vfio_state(&m->target) != VFIO_DEVICE_STATE_RUNNING))
+	pair->run = vfio_set_state(&m->target, VFIO_DEVICE_STATE_RUNNING);
+	if (!pair->run &&
+	    (ret || vfio_state(&m->target) != VFIO_DEVICE_STATE_RUNNING))
 		return -ENOTRECOVERABLE;
-	return ret ?: run;
+	return ret ?: pair->run;
 }
 
 static bool is_expected(const struct matrix *m, const struct pair *pair)
 {
+	if (pair->run != (m->driver->run_error ?: pair->outcome))
+		return false;
 	if (m->driver->load_error)
 		return pair->outcome == m->driver->load_error;
 	/* The rest of the header may be judged before the version, or after it */
@@ -831,7 +838,7 @@ static int try_pair(struct matrix *m, struct pair *pair)
 	if (ret)
 		return ret;
 
-	pair->outcome = load(m);
+	pair->outcome = load(m, pair);
 	ret = m->driver->get_state(m, m->after);
 	pair->disagreement = compare(m, pair);
 
@@ -862,8 +869,8 @@ static void print_pair(struct __test_metadata *_metadata,
 	TH_LOG("pair %lu of %s: %s", pair->index, m->driver->name,
 	       disagreements[pair->disagreement]);
 	TH_LOG("  head %s, version %s", head, version);
-	TH_LOG("  verdict: %s; outcome: %s", name(pair->verdict),
-	       name(pair->outcome));
+	TH_LOG("  verdict: %s; outcome: %s; to run: %s", name(pair->verdict),
+	       name(pair->outcome), name(pair->run));
 }
 
 /* All pairs; those without agreement are printed if @print */
