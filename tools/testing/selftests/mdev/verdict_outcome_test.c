@@ -913,13 +913,16 @@ static void run_pairs(struct __test_metadata *_metadata, struct matrix *m,
 
 static int begin(struct matrix *m)
 {
+	const char *other = m->rules->version ?: m->type_dir;
 	int ret;
 
 	m->source = vfio_no_device;
 	m->target = vfio_no_device;
 	m->pairs = mdev_number_from("MDEV_VERDICT_PAIRS", PAIRS_DEFAULT);
 	m->seed = mdev_number_from("MDEV_VERDICT_SEED", 1);
-	m->random = m->seed;
+	/* Choices that are not the same for each of the targets */
+	for (m->random = m->seed; *other; other++)
+		m->random = 31 * m->random + *other;
 	if (m->driver != &sim) {
 		ret = vfio_create(&m->source, m->type_dir) ?:
 		      vfio_create(&m->target, m->type_dir);
