@@ -27,7 +27,7 @@
 #include "mdev_test_utils.h"
 #include "vfio_test_utils.h"
 
-#define PAIRS_DEFAULT	500
+#define PAIRS_DEFAULT	300
 /* Of fewer, too few might be accepted to show anything */
 #define PAIRS_MIN	256
 /* How many pairs without agreement are printed */
