@@ -21,7 +21,6 @@
  */
 #define LINES_MAX		100
 
-#define DEBUG_CONTROL		"/proc/dynamic_debug/control"
 #define DEBUG_ON		"file *mdev_migration.c +p"
 #define DEBUG_OFF		"file *mdev_migration.c -p"
 
@@ -203,18 +202,18 @@ TEST_F(log, debug_message_shows_what_was_not_accepted)
 	char expected[512], big[SHOWN_MAX + 10] = "";
 	struct mdev_log_line line;
 
-	if (access(DEBUG_CONTROL, W_OK))
-		SKIP(return, "no " DEBUG_CONTROL " (CONFIG_DYNAMIC_DEBUG)");
+	if (access(MDEV_DEBUG_CONTROL, W_OK))
+		SKIP(return, "no " MDEV_DEBUG_CONTROL " (CONFIG_DYNAMIC_DEBUG)");
 	/* Not a string, because it ends with a NUL */
 	memset(big, 'x', sizeof(big) - 1);
 
-	ASSERT_LT(0, mdev_write_file(DEBUG_CONTROL, DEBUG_ON,
+	ASSERT_LT(0, mdev_write_file(MDEV_DEBUG_CONTROL, DEBUG_ON,
 				     strlen(DEBUG_ON)));
 	EXPECT_EQ((ssize_t)strlen(s->own),
 		  mdev_check_string(s->type_dir, s->own));
 	EXPECT_EQ(-EINVAL, mdev_check_string(s->type_dir, "forged\n<0>line"));
 	EXPECT_EQ(-EINVAL, mdev_check(s->type_dir, big, sizeof(big)));
-	ASSERT_LT(0, mdev_write_file(DEBUG_CONTROL, DEBUG_OFF,
+	ASSERT_LT(0, mdev_write_file(MDEV_DEBUG_CONTROL, DEBUG_OFF,
 				     strlen(DEBUG_OFF)));
 
 	snprintf(expected, sizeof(expected),

@@ -32,6 +32,7 @@
 #define MDEV_PATH_SIZE		256
 #define MDEV_UUID_SIZE		37
 #define MDEV_DEVICES		"/sys/bus/mdev/devices/"
+#define MDEV_DEBUG_CONTROL	"/proc/dynamic_debug/control"
 
 /* Directory of a type of one of the sample drivers */
 #define MDEV_TYPE_DIR(parent, type) \
@@ -446,6 +447,20 @@ static inline int mdev_log_next(int fd, struct mdev_log_line *line)
 			       sizeof(line->device));
 		return 1;
 	}
+}
+
+/* Has the log @text from where @fd is? */
+static inline bool mdev_log_has(int fd, const char *text)
+{
+	char record[8192];
+	ssize_t len;
+
+	while ((len = read(fd, record, sizeof(record) - 1)) > 0) {
+		record[len] = '\0';
+		if (strstr(record, text))
+			return true;
+	}
+	return false;
 }
 
 /* How many such lines there are from here to the end of the log */

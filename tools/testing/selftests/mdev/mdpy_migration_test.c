@@ -9,18 +9,8 @@
 #include <sys/mman.h>
 
 #include "mdev_test_utils.h"
+#include "mdpy_test_utils.h"
 #include "vfio_test_utils.h"
-
-struct mdpy_header {
-	__u64 magic;
-	__u16 vendor;
-	__u16 device;
-	__u32 major;
-	__u32 minor;
-	__u32 config_size;
-	__u32 memory_size;
-	__u32 flags;
-};
 
 #define HEADER_SIZE	sizeof(struct mdpy_header)
 #define CONFIG_SIZE	255
@@ -89,27 +79,10 @@ static bool drawn(const unsigned char *memory, size_t size, unsigned int seed)
 	return true;
 }
 
-static __u32 crc32(const unsigned char *bytes, size_t len)
-{
-	static __u32 table[256];
-	__u32 crc, i, bit;
-
-	if (!table[1])
-		for (i = 0; i < ARRAY_SIZE(table); i++) {
-			for (crc = i, bit = 0; bit < 8; bit++)
-				crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
-			table[i] = crc;
-		}
-
-	for (crc = ~0u; len; len--, bytes++)
-		crc = crc >> 8 ^ table[(crc ^ *bytes) & 0xff];
-	return ~crc;
-}
-
 /* A right checksum for whatever is in the stream */
 static void renew_checksum(unsigned char *stream, size_t len)
 {
-	__u32 checksum = crc32(stream, len - CHECKSUM_SIZE);
+	__u32 checksum = mdpy_crc32(0, stream, len - CHECKSUM_SIZE);
 
 	memcpy(stream + len - CHECKSUM_SIZE, &checksum, CHECKSUM_SIZE);
 }
@@ -295,7 +268,7 @@ TEST_F(mdpy, stream_has_the_version_of_the_attribute)
 
 	memcpy(&checksum, self->stream + self->len - CHECKSUM_SIZE,
 	       CHECKSUM_SIZE);
-	EXPECT_EQ(crc32(self->stream, self->len - CHECKSUM_SIZE),
+	EXPECT_EQ(mdpy_crc32(0, self->stream, self->len - CHECKSUM_SIZE),
 		  checksum);
 }
 
@@ -712,6 +685,27 @@ TEST_F(mdpy, positions)
 	EXPECT_EQ(-ESPIPE, mdev_result(pread(self->source.data_fd, &byte, 1,
 					     0)));
 	EXPECT_EQ(-EBADF, mdev_result(write(self->source.data_fd, "", 1)));
+}
+
+/* The only place that says where a stream was rejected */
+TEST_F(mdpy, debug_message)
+{
+	static const char on[] = "module mdpy +p", off[] = "module mdpy -p";
+	int ret, log;
+
+	if (access(MDEV_DEBUG_CONTROL, W_OK))
+		SKIP(return, "no " MDEV_DEBUG_CONTROL
+		     " (CONFIG_DYNAMIC_DEBUG)");
+
+	log = mdev_log_open();
+	ASSERT_LE(0, log);
+	self->header->flags = 1;
+	EXPECT_LT(0, mdev_write_file(MDEV_DEBUG_CONTROL, on, strlen(on)));
+	ret = load(&self->target, self->stream, HEADER_SIZE, HEADER_SIZE);
+	EXPECT_LT(0, mdev_write_file(MDEV_DEBUG_CONTROL, off, strlen(off)));
+	EXPECT_EQ(-EINVAL, ret);
+	EXPECT_TRUE(mdev_log_has(log, "stream rejected after 32 bytes: -22"));
+	close(log);
 }
 
 /* State machine */

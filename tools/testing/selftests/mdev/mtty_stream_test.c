@@ -28,8 +28,6 @@ union stream {
 	unsigned char bytes[STREAM_MAX];
 };
 
-#define DEBUG_CONTROL	"/proc/dynamic_debug/control"
-
 /* A register that keeps what is written to it and does nothing else */
 #define UART_SCR	7
 
@@ -541,41 +539,31 @@ TEST_F(mtty, write_after_the_end)
 	EXPECT_EQ(-ENODEV, mdev_result(write(*fd, &self->stream, 1)));
 }
 
-/* Has the log @text from where @fd is? */
-static bool log_has(int fd, const char *text)
-{
-	char record[8192];
-	ssize_t len;
-
-	while ((len = read(fd, record, sizeof(record) - 1)) > 0) {
-		record[len] = '\0';
-		if (strstr(record, text))
-			return true;
-	}
-	return false;
-}
-
 /* The only place that says why a load has failed */
 TEST_F(mtty, debug_messages)
 {
 	static const char on[] = "module mtty +p", off[] = "module mtty -p";
 	int i, ret, log;
 
-	if (access(DEBUG_CONTROL, W_OK))
-		SKIP(return, "no " DEBUG_CONTROL " (CONFIG_DYNAMIC_DEBUG)");
+	if (access(MDEV_DEBUG_CONTROL, W_OK))
+		SKIP(return, "no " MDEV_DEBUG_CONTROL " (CONFIG_DYNAMIC_DEBUG)");
 
 	for (i = 0; i < 2; i++) {
 		self->stream.header.minor += i;
 		log = mdev_log_open();
 		ASSERT_LE(0, log);
-		EXPECT_LT(0, mdev_write_file(DEBUG_CONTROL, on, strlen(on)));
+		EXPECT_LT(0, mdev_write_file(MDEV_DEBUG_CONTROL, on, strlen(on)));
 		ret = load(&self->target, &self->stream, HEADER_SIZE,
 			   HEADER_SIZE);
-		EXPECT_LT(0, mdev_write_file(DEBUG_CONTROL, off, strlen(off)));
+		EXPECT_EQ(-EINVAL, vfio_set_state(&self->target,
+						  VFIO_DEVICE_STATE_RUNNING));
+		EXPECT_LT(0, mdev_write_file(MDEV_DEBUG_CONTROL, off, strlen(off)));
 		EXPECT_EQ(i ? -EFAULT : 0, ret);
-		EXPECT_TRUE(log_has(log, i ?
-				    "mtty_resume_write failed validation" :
-				    "mtty_resume_write header validated"));
+		EXPECT_TRUE(mdev_log_has(log, i ?
+					 "mtty_resume_write failed validation" :
+					 "mtty_resume_write header validated"));
+		/* What was rejected is not looked at any more */
+		EXPECT_EQ(!i, mdev_log_has(log, "mtty_load_state expected"));
 		close(log);
 	}
 }

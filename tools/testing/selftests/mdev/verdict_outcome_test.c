@@ -25,6 +25,7 @@
 
 #include "mdev_sim_test_utils.h"
 #include "mdev_test_utils.h"
+#include "mdpy_test_utils.h"
 #include "vfio_test_utils.h"
 
 #define PAIRS_DEFAULT	300
@@ -45,20 +46,6 @@ struct mtty_header {
 
 /* Of the state of a port, the registers come first */
 #define MTTY_REGISTERS	8
-
-struct mdpy_header {
-	__le64 magic;
-	__le16 vendor;
-	__le16 device;
-	__le32 major;
-	__le32 minor;
-	__le32 config_size;
-	__le32 memory_size;
-	__le32 flags;
-};
-
-/* From this minor version on, a checksum is the end of the stream */
-#define MDPY_MINOR_CHECKSUM	1
 
 /* Of the memory of a device, only the end differs from stream to stream */
 #define MDPY_MARKER	64
@@ -364,22 +351,6 @@ static const struct driver mtty = {
 
 /* mdpy */
 
-static __u32 crc32_of(__u32 crc, const unsigned char *bytes, size_t len)
-{
-	static __u32 table[256];
-	__u32 i, bit;
-
-	if (!table[1])
-		for (i = 0; i < ARRAY_SIZE(table); i++)
-			for (bit = 0, table[i] = i; bit < 8; bit++)
-				table[i] = table[i] >> 1 ^
-					   (table[i] & 1 ? 0xedb88320 : 0);
-
-	for (crc = ~crc; len--; bytes++)
-		crc = crc >> 8 ^ table[(crc ^ *bytes) & 0xff];
-	return ~crc;
-}
-
 static void *mdpy_map(struct vfio_test_device *dev, size_t size)
 {
 	__u64 ignored;
@@ -427,8 +398,8 @@ static int mdpy_set_up(struct matrix *m)
 	if (ret)
 		return ret;
 
-	m->crc = crc32_of(0, m->own_head, m->own_head_len);
-	m->crc = crc32_of(m->crc, m->state, m->marker_at);
+	m->crc = mdpy_crc32(0, m->own_head, m->own_head_len);
+	m->crc = mdpy_crc32(m->crc, m->state, m->marker_at);
 	m->memory = mdpy_map(&m->target, memory_size);
 	if (m->memory == MAP_FAILED)
 		return -errno;
@@ -472,11 +443,11 @@ static void mdpy_finish(struct matrix *m)
 		return;
 
 	if (memcmp(m->head, m->own_head, m->head_len)) {
-		crc = crc32_of(0, m->head, m->head_len);
-		crc = crc32_of(crc, m->state, m->marker_at);
+		crc = mdpy_crc32(0, m->head, m->head_len);
+		crc = mdpy_crc32(crc, m->state, m->marker_at);
 	}
-	checksum = htole32(crc32_of(crc, m->state + m->marker_at,
-				    m->marker_len));
+	checksum = htole32(mdpy_crc32(crc, m->state + m->marker_at,
+				      m->marker_len));
 	memcpy(m->state + m->state_len, &checksum, sizeof(checksum));
 	m->tail_len = sizeof(checksum);
 }
