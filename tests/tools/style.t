@@ -22,7 +22,7 @@ style()
 		"$work/said"
 }
 
-git -C "$top" ls-files -- 'tools/mdev/*.[ch]' 'tests/bench/*.c' 'tests/libvirt/*.c' > "$work/files"
+git -C "$top" ls-files -- 'tools/mdev/*.[ch]' 'tests/bench/*.c' 'tests/lib/*.c' 'tests/migration/*.c' > "$work/files"
 while read -r file; do
 	check "checkpatch: $file" style "$file"
 done < "$work/files"
