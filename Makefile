@@ -73,6 +73,10 @@ check-portability: ## run the tests on arm64 with pages of 64 KiB
 check-libvirt: ## migrate guests between two hosts with libvirt, and be refused
 	@scripts/check libvirt
 
+.PHONY: check-migration
+check-migration: ## compare verdicts with what comes of migrations, print a table
+	@scripts/check-migration
+
 .PHONY: coverage
 coverage: ## print which lines and branches the tests reach
 	@KERNEL=$(call asked_or,uml-7.3) scripts/coverage
