@@ -26,7 +26,7 @@
 #define MONITOR_PORT		4444
 #define STREAM_PORT		4445
 
-/* A migration of the guests here that takes longer never ends */
+/* A migration that takes longer, and a second for each MiB of memory, never ends */
 #define MIGRATION_SECONDS	120
 /* From the end of the migration until the target's guest runs */
 #define RESUME_SECONDS		30
@@ -313,7 +313,7 @@ static char *run_migration(struct pair *pair, struct host *source, struct host *
 	static const char * const ends[] = {
 		"completed", "failed", "cancelled", "gone", NULL
 	};
-	double limit = now() + MIGRATION_SECONDS;
+	double limit = now() + MIGRATION_SECONDS + pair->mib;
 	struct json_object *answer;
 	char *status, *error;
 	bool never = false;
@@ -326,8 +326,8 @@ static char *run_migration(struct pair *pair, struct host *source, struct host *
 	 * anything is sent any more, it takes the link for a slow one, and never would.
 	 */
 	monitor_tell(source, "migrate-set-parameters",
-		     "'downtime-limit': 1000, 'avail-switchover-bandwidth': %d",
-		     pair->state * (int)MIB);
+		     "'downtime-limit': 1000, 'avail-switchover-bandwidth': %.0f",
+		     pair->state * MIB);
 	answer = monitor_ask(source, &error, "migrate", "'uri': 'tcp:%s:%d'",
 			     target->address, STREAM_PORT);
 	if (!answer) {

@@ -44,9 +44,9 @@ variant mdpy byte 's/^\(#define MDPY_MIGRATION_MAJOR\)\t.*/\1 5/'
 variant mdpy device 's/^\(#define MDPY_PCI_DEVICE_ID\)\t.*/\1 0x00ff/'
 variant mdpy without "$callbacks; $no_migration"
 # Linux 6.1 has no migration of mtty
-mtty=no-mtty
+old=old
 if grep -q mtty_migration_ops "$samples/mtty.c"; then
-	mtty=
+	old=
 	late='/VFIO_MIGRATION_P2P |$/N; s/VFIO_MIGRATION_P2P |\n.*;/VFIO_MIGRATION_P2P;/'
 	major='s/^\(#define MTTY_MAJOR_VER\) 1$/\1 2/'
 	variant mtty minor 's/^\(#define MTTY_MINOR_VER\) 0$/\1 1/'
@@ -61,7 +61,7 @@ fi
 "$top/scripts/guest-program" "$work/guest" || bail_out "no program for the guest"
 gcc -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -o "$work/migrate" "$here"/*.c -ljson-c ||
 	bail_out "no program that migrates"
-sh "$here/pairs.sh" $mtty > "$work/pairs" || bail_out "no pairs"
+sh "$here/pairs.sh" $old > "$work/pairs" || bail_out "no pairs"
 
 # Paths of sockets are short
 links=$(mktemp -d)
@@ -94,7 +94,7 @@ check "it has come to its end" sh -c "
 	sed -n 's/^row\t//p' "$work/output"
 } > "$work/results.tsv"
 check "each pair has a result" [ "$(awk -F '|' '
-	{ hops = $3 ~ /hops=/ ? substr($3, 6) : 1; rows += hops }
+	{ rows += match($3, /hops=/) ? substr($3, RSTART + 5) : 1 }
 	END { print rows }' "$work/pairs")" = "$(sed 1d "$work/results.tsv" | wc -l)" ]
 
 # The screen
