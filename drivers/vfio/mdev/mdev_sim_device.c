@@ -138,6 +138,19 @@ static struct mdev_sim_device *to_mdev_sim_device(struct vfio_device *vdev)
 	return container_of(vdev, struct mdev_sim_device, vdev);
 }
 
+/* Without DMA, P2P is no other state */
+static bool mdev_sim_is_pre_copy(enum vfio_device_mig_state state)
+{
+	return state == VFIO_DEVICE_STATE_PRE_COPY ||
+	       state == VFIO_DEVICE_STATE_PRE_COPY_P2P;
+}
+
+static bool mdev_sim_is_running(enum vfio_device_mig_state state)
+{
+	return state == VFIO_DEVICE_STATE_RUNNING ||
+	       state == VFIO_DEVICE_STATE_RUNNING_P2P;
+}
+
 /* Streams */
 
 /* Where a stream goes on, and for how long; NULL at its end */
@@ -216,7 +229,7 @@ static ssize_t mdev_sim_save_read(struct file *file, char __user *buf,
 	}
 
 	/* The end for now is not the end */
-	if (len && !done && sim->state == VFIO_DEVICE_STATE_PRE_COPY)
+	if (len && !done && mdev_sim_is_pre_copy(sim->state))
 		done = -ENOMSG;
 
 out_unlock:
@@ -242,7 +255,7 @@ static long mdev_sim_save_ioctl(struct file *file, unsigned int cmd,
 	if (ret)
 		goto out_unlock;
 
-	if (sim->state != VFIO_DEVICE_STATE_PRE_COPY) {
+	if (!mdev_sim_is_pre_copy(sim->state)) {
 		ret = -EINVAL;
 		goto out_unlock;
 	}
@@ -493,10 +506,11 @@ static struct file *mdev_sim_step(struct mdev_sim_device *sim,
 	struct file *file;
 	int ret;
 
-	if ((cur == VFIO_DEVICE_STATE_RUNNING &&
+	if ((mdev_sim_is_running(cur) && mdev_sim_is_running(new)) ||
+	    (cur == VFIO_DEVICE_STATE_RUNNING_P2P &&
 	     new == VFIO_DEVICE_STATE_STOP) ||
 	    (cur == VFIO_DEVICE_STATE_STOP &&
-	     new == VFIO_DEVICE_STATE_RUNNING))
+	     new == VFIO_DEVICE_STATE_RUNNING_P2P))
 		return NULL;
 
 	if (cur == VFIO_DEVICE_STATE_STOP &&
@@ -508,18 +522,19 @@ static struct file *mdev_sim_step(struct mdev_sim_device *sim,
 		return file;
 	}
 
-	if (cur == VFIO_DEVICE_STATE_RUNNING &&
-	    new == VFIO_DEVICE_STATE_PRE_COPY)
+	if (mdev_sim_is_pre_copy(cur) && mdev_sim_is_pre_copy(new))
+		return NULL;
+
+	if (mdev_sim_is_running(cur) && mdev_sim_is_pre_copy(new))
 		return mdev_sim_save(sim);
 
-	if (cur == VFIO_DEVICE_STATE_PRE_COPY &&
+	if (cur == VFIO_DEVICE_STATE_PRE_COPY_P2P &&
 	    new == VFIO_DEVICE_STATE_STOP_COPY) {
 		mdev_sim_stream_add_state(sim->stream, sim->regs, sim->buffer);
 		return NULL;
 	}
 
-	if ((cur == VFIO_DEVICE_STATE_PRE_COPY &&
-	     new == VFIO_DEVICE_STATE_RUNNING) ||
+	if ((mdev_sim_is_pre_copy(cur) && mdev_sim_is_running(new)) ||
 	    (cur == VFIO_DEVICE_STATE_STOP_COPY &&
 	     new == VFIO_DEVICE_STATE_STOP)) {
 		mdev_sim_stream_close(sim);
@@ -539,7 +554,7 @@ static struct file *mdev_sim_step(struct mdev_sim_device *sim,
 		return ERR_PTR(ret);
 	}
 
-	/* vfio_mig_get_next_state() has no other arcs without P2P */
+	/* vfio_mig_get_next_state() has no other arcs */
 	WARN_ON_ONCE(true);
 	return ERR_PTR(-EINVAL);
 }
@@ -703,8 +718,8 @@ static int mdev_sim_write_bar(struct mdev_sim_device *sim,
 	size_t n;
 
 	/* What a migration saves or loads must not change meanwhile */
-	if (sim->state != VFIO_DEVICE_STATE_RUNNING &&
-	    sim->state != VFIO_DEVICE_STATE_PRE_COPY)
+	if (!mdev_sim_is_running(sim->state) &&
+	    !mdev_sim_is_pre_copy(sim->state))
 		return -EBUSY;
 
 	for (; count; count -= n, buf += n, offset += n) {
@@ -899,7 +914,8 @@ static int mdev_sim_init_dev(struct vfio_device *vdev)
 	mdev_sim_reset(sim);
 
 	if (!mtype->no_migration_version) {
-		vdev->migration_flags = VFIO_MIGRATION_STOP_COPY;
+		vdev->migration_flags = VFIO_MIGRATION_STOP_COPY |
+					VFIO_MIGRATION_P2P;
 		if (READ_ONCE(type->pre_copy))
 			vdev->migration_flags |= VFIO_MIGRATION_PRE_COPY;
 		vdev->mig_ops = &mdev_sim_mig_ops;

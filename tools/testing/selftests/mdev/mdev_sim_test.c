@@ -1077,7 +1077,7 @@ FIXTURE_TEARDOWN(migration)
 
 TEST_F(migration, flags)
 {
-	int flags = VFIO_MIGRATION_STOP_COPY |
+	int flags = VFIO_MIGRATION_STOP_COPY | VFIO_MIGRATION_P2P |
 		    (variant->pre_copy ? VFIO_MIGRATION_PRE_COPY : 0);
 
 	EXPECT_EQ(flags, vfio_migration_flags(&self->source));
@@ -1364,6 +1364,15 @@ TEST_F(migration, device_keeps_still_while_it_is_stopped)
 	EXPECT_EQ(-ENODEV, mdev_result(read(self->source.data_fd, &byte, 1)));
 }
 
+TEST_F(migration, device_runs_without_peers)
+{
+	ASSERT_EQ(0, vfio_set_state(&self->source,
+				    VFIO_DEVICE_STATE_RUNNING_P2P));
+	EXPECT_EQ(0, sim_fill(&self->source, STATE_SIZE, 3));
+	ASSERT_EQ(0, vfio_set_state(&self->source, VFIO_DEVICE_STATE_RUNNING));
+	EXPECT_TRUE(sim_has(&self->source, STATE_SIZE, 3));
+}
+
 /* A source that runs while it sends what the target judges it by */
 
 FIXTURE(running_source) {
@@ -1425,6 +1434,33 @@ TEST_F(running_source, is_rejected_while_it_runs)
 	EXPECT_EQ(0, sim_fill(&self->source, 4096, 7));
 	EXPECT_EQ(0, vfio_set_state(&self->source, VFIO_DEVICE_STATE_RUNNING));
 	EXPECT_TRUE(sim_has(&self->source, 4096, 7));
+}
+
+/* On either way into and out of a PRE_COPY without peers */
+TEST_F(running_source, sends_without_peers)
+{
+	size_t len = 0;
+
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "version", "other-1.0"));
+	ASSERT_EQ(0, vfio_set_state(&self->source,
+				    VFIO_DEVICE_STATE_RUNNING_P2P));
+	ASSERT_EQ(0, vfio_set_state(&self->source,
+				    VFIO_DEVICE_STATE_PRE_COPY_P2P));
+	EXPECT_EQ(0, sim_fill(&self->source, 4096, 1));
+	ASSERT_EQ(0, vfio_set_state(&self->source, VFIO_DEVICE_STATE_PRE_COPY));
+	EXPECT_EQ(-ENOMSG, vfio_read_stream(&self->source, self->stream,
+					    sizeof(self->stream), &len));
+	ASSERT_EQ(0, vfio_set_state(&self->source,
+				    VFIO_DEVICE_STATE_PRE_COPY_P2P));
+	EXPECT_EQ(-ENOMSG, vfio_read_stream(&self->source, self->stream,
+					    sizeof(self->stream), &len));
+	EXPECT_EQ(0, sim_fill(&self->source, 4096, 2));
+	ASSERT_EQ(0, vfio_set_state(&self->source,
+				    VFIO_DEVICE_STATE_STOP_COPY));
+	EXPECT_EQ(0, vfio_read_stream(&self->source, self->stream,
+				      sizeof(self->stream), &len));
+	EXPECT_EQ(0, sim_load(&self->target, self->stream, len, 1000));
+	EXPECT_TRUE(sim_has(&self->target, 4096, 2));
 }
 
 /* The state is that of the moment of the stop, and the version of the start */
