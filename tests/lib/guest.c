@@ -88,7 +88,7 @@ struct device {
 	enum kind kind;
 	/* Where BAR 0 is, in ports or in memory */
 	unsigned int bar;
-	/* Of a simulated device: how much of the buffer is used */
+	/* Of a simulated device: how much of BAR 0 is there, and then, is used */
 	unsigned int size;
 	/* Of a mdpy, in pixels */
 	unsigned int width;
@@ -244,6 +244,17 @@ static void write_memory(unsigned int address, unsigned int value)
 	__asm__ volatile("movl %0, (%1)" : : "r"(value), "r"(address) : "memory");
 }
 
+/* bar_size - what does not keep a one belongs to the size */
+static unsigned int bar_size(unsigned int slot)
+{
+	unsigned int address = read_config(slot, PCI_BAR0), mask;
+
+	write_config(slot, PCI_BAR0, 0xffffffff);
+	mask = read_config(slot, PCI_BAR0) & PCI_BAR_MEMORY_MASK;
+	write_config(slot, PCI_BAR0, address);
+	return -mask;
+}
+
 /* find_devices - all there are; returns their number */
 static int find_devices(struct device *devices)
 {
@@ -266,6 +277,8 @@ static int find_devices(struct device *devices)
 		write_config(slot, PCI_COMMAND, command);
 		device->bar = read_config(slot, PCI_BAR0) &
 			      (device->kind == MTTY ? PCI_BAR_IO_MASK : PCI_BAR_MEMORY_MASK);
+		if (device->kind == SIM)
+			device->size = bar_size(slot);
 		if (device->kind == MDPY) {
 			device->width = read_config(slot, MDPY_WIDTH);
 			device->height = read_config(slot, MDPY_HEIGHT);
@@ -293,7 +306,7 @@ static unsigned int next_offset(unsigned int offset)
 	return SIM_BUFFER + 2 * (offset - SIM_BUFFER);
 }
 
-/* The buffer ends where nothing is kept */
+/* The buffer ends where nothing is kept, or with the BAR: the next one may follow */
 static void fill_sim(struct device *device, unsigned char value)
 {
 	unsigned int offset = 0;
@@ -303,7 +316,7 @@ static void fill_sim(struct device *device, unsigned char value)
 		if (read_memory(device->bar + offset) != pattern(value, offset))
 			break;
 		offset = next_offset(offset);
-	} while (offset < SIM_BUFFER + 0x4000000);
+	} while (offset < device->size);
 	device->size = offset;
 }
 
