@@ -29,7 +29,7 @@
 /* A migration that takes longer, and a second for each MiB of memory, never ends */
 #define MIGRATION_SECONDS	120
 /* From the end of the migration until the target's guest runs */
-#define RESUME_SECONDS		30
+#define RESUME_SECONDS		120
 
 /* A version and its newline */
 #define VERSION_SIZE		4097
@@ -128,7 +128,7 @@ static double now(void)
 
 static void nap(void)
 {
-	static const struct timespec time = { .tv_nsec = 20000000 };
+	static const struct timespec time = { .tv_nsec = 50000000 };
 
 	nanosleep(&time, NULL);
 }

@@ -8,7 +8,7 @@
 #include <json-c/json.h>
 
 /* Seconds that a host, or QEMU, may take for an answer */
-#define ANSWER_SECONDS	120
+#define ANSWER_SECONDS	300
 
 /**
  * struct host - a machine that has guests

@@ -165,7 +165,7 @@ guest_runs()
 read_values()
 {
 	before=$(wc -l < /tmp/serial 2> /dev/null) || before=0
-	for try in $(seq 300); do
+	for try in $(seq 1200); do
 		now=$(wc -l < /tmp/serial 2> /dev/null) || now=0
 		[ "$now" -le $((before + 1)) ] || break
 		guest_runs || return
