@@ -423,20 +423,11 @@ static void print_pictures(struct host *source, struct host *target)
 	print_file(target, "target.png");
 }
 
-static void try_migration(struct pair *pair, struct host *source, struct host *target,
-			  struct outcome *outcome)
+/* look_after - where the guest is after it, and its devices */
+static void look_after(struct pair *pair, struct host *source, struct host *target,
+		       struct outcome *outcome)
 {
-	double bytes = link_bytes(source), began = now();
 	char *expected, *values;
-
-	outcome->how = run_migration(pair, source, target, outcome);
-	if (!strcmp(outcome->how, "completed")) {
-		outcome->yes = wait_for_target(target);
-		if (!outcome->yes)
-			replace(&outcome->how, text("target failed"));
-	}
-	outcome->seconds = now() - began;
-	outcome->link = link_bytes(source) - bytes;
 
 	outcome->source = guest_state(source);
 	outcome->target = guest_state(target);
@@ -454,6 +445,23 @@ static void try_migration(struct pair *pair, struct host *source, struct host *t
 	outcome->values = text("%s", strcmp(values, expected) ? values : "intact");
 	free(expected);
 	free(values);
+}
+
+static void try_migration(struct pair *pair, struct host *source, struct host *target,
+			  struct outcome *outcome)
+{
+	double bytes = link_bytes(source), began = now();
+
+	outcome->how = run_migration(pair, source, target, outcome);
+	if (!strcmp(outcome->how, "completed")) {
+		outcome->yes = wait_for_target(target);
+		if (!outcome->yes)
+			replace(&outcome->how, text("target failed"));
+	}
+	outcome->seconds = now() - began;
+	outcome->link = link_bytes(source) - bytes;
+
+	look_after(pair, source, target, outcome);
 	if (outcome->yes && pair->picture) {
 		screenshot(target, "target");
 		print_pictures(source, target);
@@ -481,82 +489,108 @@ static void start_source(struct pair *pair, struct host *source)
 
 static bool is_kept(struct pair *pair)
 {
-	return kept.side && kept.mib == pair->mib && !strcmp(kept.side, pair->sides[0]);
+	/* A picture of the source is taken when it has started */
+	if (!kept.side || pair->picture)
+		return false;
+	return kept.mib == pair->mib && !strcmp(kept.side, pair->sides[0]);
+}
+
+/* make_sides - the devices on both; sets what make_side has printed */
+static void make_sides(struct pair *pair, struct host *source, struct host *target, int hop,
+		       bool starts, char *sides[2])
+{
+	int status[2];
+
+	if (starts) {
+		monitor_close(source);
+		host_begin(source, "clear_side && make_side %s", pair->sides[0]);
+	} else {
+		host_begin(source, "echo \"$made\"");
+	}
+	host_begin(target, "clear_side && make_side %s", pair->sides[!(hop % 2)]);
+	status[0] = host_finish(source, &sides[0]);
+	status[1] = host_finish(target, &sides[1]);
+	if (status[0] || status[1])
+		bail_out("%s: make_side: %s, %s", pair->title, sides[0], sides[1]);
+}
+
+/* as_wanted - @runs_on: the guest is where it was, as it was */
+static bool as_wanted(struct pair *pair, bool verdict, bool outcome, bool runs_on)
+{
+	/* Whatever the reason for it, a failure has no other consequence */
+	if (!outcome && !pair->blind && !runs_on)
+		return false;
+	switch (pair->want) {
+	case WANT_YES:
+		return verdict && outcome;
+	case WANT_NO:
+		return !verdict && !outcome;
+	case WANT_WRONG_YES:
+		return verdict && !outcome;
+	default:
+		return !verdict && outcome;
+	}
+}
+
+static void tell(struct pair *pair, const char *title, struct verdict *verdict,
+		 struct outcome *outcome, bool runs_on)
+{
+	char *what = text("verdict %s, outcome %s%s%s", verdict->yes ? "yes" : "no",
+			  outcome->yes ? "yes" : "no",
+			  outcome->yes || pair->blind || runs_on ? "" :
+			  ", and the guest does not run on",
+			  pair->want < WANT_WRONG_YES ? "" : ", as a control has to be");
+
+	printf("row\t%s\t%s\t%s\t%s\t%.6f\t%s\t%s\t%.3f\t%.2f\t%.2f\t%s\t%s\t%s\n", title,
+	       want_names[pair->want], verdict->yes ? "yes" : "no", verdict->reason,
+	       verdict->seconds, outcome->yes ? "yes" : "no", outcome->how, outcome->seconds,
+	       outcome->bytes / MIB, outcome->link / MIB, outcome->source, outcome->target,
+	       outcome->values);
+	result(as_wanted(pair, verdict->yes, outcome->yes, runs_on), title, what);
+	free(what);
 }
 
 /* run_hop - one migration and the verdict before it */
 static void run_hop(struct pair *pair, struct host *source, struct host *target, int hop)
 {
+	bool runs_on, starts = !hop && !is_kept(pair);
 	struct outcome outcome = { };
 	struct verdict verdict;
 	char *title, *sides[2];
-	bool good, starts = !hop && !is_kept(pair);
-	int status[2], target_starts;
 
 	title = pair->hops > 1 ? text("%s, hop %d", pair->title, hop + 1) : text("%s", pair->title);
-	if (starts)
-		monitor_close(source);
-	else if (!hop)
+	if (!hop && !starts)
 		pair->value = kept.value;
-	if (starts)
-		host_begin(source, "clear_side && make_side %s", pair->sides[0]);
-	else
-		host_begin(source, "echo \"$made\"");
-	host_begin(target, "clear_side && make_side %s", pair->sides[!(hop % 2)]);
-	status[0] = host_finish(source, &sides[0]);
-	status[1] = host_finish(target, &sides[1]);
-	if (status[0] || status[1])
-		bail_out("%s: make_side: %s, %s", title, sides[0], sides[1]);
-
+	make_sides(pair, source, target, hop, starts, sides);
 	if (starts)
 		host_begin(source, "start_guest %d %02x", pair->mib, pair->value & 0xff);
 	host_begin(target, "start_target %d", pair->mib);
 	if (starts)
 		start_source(pair, source);
-	target_starts = !host_finish(target, &outcome.how);
-	/* Not while QEMU starts on the same processors */
-	verdict = ask_verdict(source, target, sides);
-	if (target_starts) {
+	if (!host_finish(target, &outcome.how)) {
 		free(outcome.how);
 		monitor_open(target, MONITOR_PORT);
+		/* Not while QEMU starts on the same processors */
+		verdict = ask_verdict(source, target, sides);
 		try_migration(pair, source, target, &outcome);
 	} else {
 		printf("# %s: %s\n", title, outcome.how);
 		replace(&outcome.how, text("target does not start"));
-		outcome.source = guest_state(source);
-		outcome.target = text("gone");
-		outcome.values = text("-");
+		verdict = ask_verdict(source, target, sides);
+		look_after(pair, source, target, &outcome);
 	}
 
-	switch (pair->want) {
-	case WANT_YES:
-		good = verdict.yes && outcome.yes;
-		break;
-	case WANT_NO:
-		good = !verdict.yes && !outcome.yes;
-		break;
-	case WANT_WRONG_YES:
-		good = verdict.yes && !outcome.yes;
-		break;
-	default:
-		good = !verdict.yes && outcome.yes;
-		break;
-	}
-	printf("row\t%s\t%s\t%s\t%s\t%.6f\t%s\t%s\t%.3f\t%.2f\t%.2f\t%s\t%s\t%s\n", title,
-	       want_names[pair->want], verdict.yes ? "yes" : "no", verdict.reason,
-	       verdict.seconds, outcome.yes ? "yes" : "no", outcome.how, outcome.seconds,
-	       outcome.bytes / MIB, outcome.link / MIB, outcome.source, outcome.target,
-	       outcome.values);
-	free(verdict.reason);
-	verdict.reason = text("verdict %s, outcome %s%s", verdict.yes ? "yes" : "no",
-			      outcome.yes ? "yes" : "no",
-			      pair->want < WANT_WRONG_YES ? "" : ", as a control has to be");
-	result(good, title, verdict.reason);
-	free(verdict.reason);
+	runs_on = !strcmp(outcome.source, "running") && !strcmp(outcome.values, "intact");
+	tell(pair, title, &verdict, &outcome, runs_on);
 	replace(&kept.side, NULL);
-	if (!outcome.yes && !strcmp(outcome.source, "running") &&
-	    !strcmp(outcome.values, "intact"))
+	if (!outcome.yes && runs_on && pair->hops == 1)
 		kept = (struct kept) { pair->mib, text("%s", pair->sides[0]), pair->value };
+	else
+		monitor_close(source);
+	/* With more hops it is the next source */
+	if (hop + 1 == pair->hops)
+		monitor_close(target);
+	free(verdict.reason);
 	free(outcome.how);
 	free(outcome.source);
 	free(outcome.target);
@@ -564,11 +598,6 @@ static void run_hop(struct pair *pair, struct host *source, struct host *target,
 	free(sides[0]);
 	free(sides[1]);
 	free(title);
-	if (!kept.side)
-		monitor_close(source);
-	/* With more hops it is the next source */
-	if (hop + 1 == pair->hops)
-		monitor_close(target);
 }
 
 /* The pairs */
