@@ -17,7 +17,9 @@
 
 #include "migrate.h"
 
-#define HOST_TRIES	120
+#define HOST_TRIES	300
+/* Seconds until who serves gives up */
+#define HOST_SECONDS	900
 
 void bail_out(const char *format, ...)
 {
@@ -140,7 +142,10 @@ int host_serve(int port)
 
 	if (fd < 0 || bind(fd, (struct sockaddr *)&any, sizeof(any)) || listen(fd, 1))
 		return 1;
+	/* The other one may not have booted */
+	alarm(HOST_SECONDS);
 	fd = accept(fd, NULL, NULL);
+	alarm(0);
 	if (fd < 0)
 		return 1;
 	/* The other machine may be gone without a word */

@@ -32,8 +32,8 @@ state=
 case ${1:-} in
 old)
 	pre_copy=pre_copy=0
-	# Nor can a device tell how much state it has: QEMU takes it for 100 GiB
-	state=state=204800 ;;
+	# Nor can a device tell how much state it has: QEMU takes it for 100 GiB, each
+	state=state=4194304 ;;
 esac
 
 # pair TITLE WANT SOURCE TARGET [OPTIONS]
