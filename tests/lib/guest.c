@@ -10,7 +10,8 @@
  * The first value is "scratch=a7" of the command line, the next device has the next one.
  * A mtty has it in the scratch register of its first port.  The registers and the buffer
  * of a simulated device, and the framebuffer of a mdpy, have what is computed from it; if
- * they have anything else, the line has "xx" in place of the value.
+ * they have anything else, the line has "xx" in place of the value.  A guest that starts
+ * says so, to tell if it was reset, and if it stops, why: "fault" and the words on its stack.
  */
 
 #define MULTIBOOT_MAGIC		0x1badb002
@@ -67,6 +68,10 @@
 #define PIC_COMMAND		0x20
 #define PIC_DATA		0x21
 #define TIMER_VECTOR		0x20
+/* What the controller says when an interrupt has gone before it could be taken */
+#define SPURIOUS_VECTOR		0x27
+#define VECTORS			0x28
+#define FAULT_WORDS		4
 #define TIMER_ONLY		0xfe
 
 struct multiboot_info {
@@ -110,7 +115,7 @@ static const struct {
 	MULTIBOOT_MAGIC, MULTIBOOT_FLAGS, -(MULTIBOOT_MAGIC + MULTIBOOT_FLAGS)
 };
 
-static struct gate gates[TIMER_VECTOR + 1];
+static struct gate gates[VECTORS];
 /* For the assembler, which has no other use of them that the compiler could see */
 unsigned char stack[PAGE] __attribute__((used));
 
@@ -126,7 +131,11 @@ __asm__(".globl _start\n"
 	"	movb	$0x20, %al\n"
 	"	outb	%al, $0x20\n"
 	"	popl	%eax\n"
-	"	iret\n");
+	"spurious:\n"
+	"	iret\n"
+	"exception:\n"
+	"	pushl	%esp\n"
+	"	call	fault\n");
 
 static void out8(unsigned short port, unsigned char value)
 {
@@ -389,24 +398,50 @@ static int get_value(const struct device *device)
 	return value;
 }
 
-/* start_timer - about 18 interrupts a second, as the BIOS has set it up */
-static void start_timer(void)
+/* fault - an exception: without this, the processor would start again */
+__attribute__((noreturn, used)) void fault(const unsigned int *words)
 {
-	struct gate *gate = &gates[TIMER_VECTOR];
-	struct {
-		unsigned short size;
-		const struct gate *gates;
-	} __attribute__((packed)) table = { sizeof(gates) - 1, gates };
-	unsigned short selector;
-	unsigned int handler;
+	int i;
 
-	__asm__("mov %%cs, %0" : "=r"(selector));
-	__asm__("movl $timer, %0" : "=r"(handler));
+	print("fault");
+	for (i = 0; i < FAULT_WORDS; i++) {
+		print(" ");
+		print_number(words[i], 16, 8);
+	}
+	print("\n");
+	for (;;)
+		__asm__ volatile("cli; hlt");
+}
+
+static void set_gate(unsigned int vector, unsigned short selector, unsigned int handler)
+{
+	struct gate *gate = &gates[vector];
+
 	gate->low = handler & 0xffff;
 	gate->high = handler >> 16;
 	gate->selector = selector;
 	/* 32-bit interrupt gate that is present */
 	gate->type = 0x8e00;
+}
+
+/* start_timer - about 18 interrupts a second, as the BIOS has set it up */
+static void start_timer(void)
+{
+	struct {
+		unsigned short size;
+		const struct gate *gates;
+	} __attribute__((packed)) table = { sizeof(gates) - 1, gates };
+	unsigned int timer, spurious, exception, vector;
+	unsigned short selector;
+
+	__asm__("mov %%cs, %0" : "=r"(selector));
+	__asm__("movl $timer, %0" : "=r"(timer));
+	__asm__("movl $spurious, %0" : "=r"(spurious));
+	__asm__("movl $exception, %0" : "=r"(exception));
+	for (vector = 0; vector < VECTORS; vector++)
+		set_gate(vector, selector, exception);
+	set_gate(TIMER_VECTOR, selector, timer);
+	set_gate(SPURIOUS_VECTOR, selector, spurious);
 	__asm__ volatile("lidt %0" : : "m"(table));
 
 	/* Initialise in four words: begin, vector, line of the second controller, 8086 */
@@ -424,6 +459,7 @@ __attribute__((noreturn, used)) void run(const struct multiboot_info *info)
 	unsigned int ticks;
 	int num, i, value;
 
+	print("start\n");
 	fill_memory(0x100000u + 1024 * info->upper - MEMORY_RESERVED);
 	num = find_devices(devices);
 	for (i = 0; i < num; i++)

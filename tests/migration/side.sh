@@ -128,6 +128,7 @@ start_guest()
 	memory=$1
 	value=$2
 	shift 2
+	starts=1
 	rm -f /tmp/serial
 	# shellcheck disable=SC2086 # options
 	qemu-system-x86_64 -accel tcg -nodefaults -display none -machine pc -m "$memory" \
@@ -139,7 +140,7 @@ start_guest()
 # start_target MIB - that waits for a guest
 start_target()
 {
-	start_guest "$1" 00 -incoming "tcp:0.0.0.0:$stream_port"
+	start_guest "$1" 00 -incoming "tcp:0.0.0.0:$stream_port" && starts=0
 }
 
 stop_guest()
@@ -173,5 +174,7 @@ read_values()
 	done
 	# The line that was under way may be of before
 	tail -n +$((before + 2)) /tmp/serial | sed -n '1s/.*scratch //p'
-	[ "$now" -gt $((before + 1)) ] || echo "nothing after $try tries"
+	[ "$now" -gt $((before + 1)) ] || { echo "nothing after"; tail -n 1 /tmp/serial; }
+	# On the target it does not start, but goes on
+	[ "$(grep -c start /tmp/serial)" = "$starts" ] || echo "and it has started again"
 }
