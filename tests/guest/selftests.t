@@ -40,8 +40,8 @@ while read -r path; do
 done < "$work/built"
 
 # One thread that loads and unloads modules, hundreds of times: with a second CPU, each
-# change to the kernel's memory waits for that.  It takes as long as all the others
-# together, so that it runs beside them.
+# change to the kernel's memory waits for that.  In a debug kernel it takes minutes, so that
+# it runs beside the others.
 if [ -n "$alone" ]; then
 	GUEST_CPUS=1 guest "$alone" "$(each_program "/${alone##*/}")" \
 		> "$work/alone" 2> "$work/alone-messages" &
