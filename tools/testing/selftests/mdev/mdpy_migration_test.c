@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 
 #include "mdev_test_utils.h"
-#include "mdpy_test_utils.h"
+#include "stream_test_utils.h"
 #include "vfio_test_utils.h"
 
 #define HEADER_SIZE	sizeof(struct mdpy_header)
@@ -357,23 +357,14 @@ TEST_F(mdpy, older_source)
 
 TEST_F(mdpy, verdict_is_outcome)
 {
-	/* Around the own version, and what equals it if it is cut to 16 bits */
-	static const __u32 versions[][2] = {
-		{ 0, 0 }, { 0, 1 }, { 1, 0 }, { 1, 1 }, { 1, 2 }, { 1, 10 },
-		{ 2, 0 }, { 2, 1 }, { 10, 0 }, { 256, 1 }, { 257, 1 },
-		{ 1, 256 }, { 65536, 0 }, { 65537, 0 }, { 1, 65536 },
-		{ 65537, 65536 }, { 1, 0x80000000 }, { 0x80000001, 1 },
-		{ 1, 0xffffffff }, { 0xffffffff, 0 },
-		{ 0xffffffff, 0xffffffff },
-	};
 	struct mdpy_header *header = self->header;
 	int expected, accepted = 0;
 	size_t i, len = self->len;
 
-	for (i = 0; i < ARRAY_SIZE(versions); i++) {
+	for (i = 0; i < ARRAY_SIZE(stream_test_versions); i++) {
 		len = self->len;
-		set_minor(self->stream, &len, versions[i][1]);
-		header->major = versions[i][0];
+		set_minor(self->stream, &len, stream_test_versions[i][1]);
+		header->major = stream_test_versions[i][0];
 		if (header->minor)
 			renew_checksum(self->stream, len);
 		expected = verdict(header);

@@ -9,16 +9,8 @@
 #include <sys/uio.h>
 
 #include "mdev_test_utils.h"
+#include "stream_test_utils.h"
 #include "vfio_test_utils.h"
-
-/* struct mtty_data up to the ports, whose layout is mtty's own business */
-struct mtty_header {
-	__u64 magic;
-	__u32 major;
-	__u32 minor;
-	__u32 nr_ports;
-	__u32 flags;
-};
 
 #define HEADER_SIZE	sizeof(struct mtty_header)
 #define STREAM_MAX	256
@@ -194,22 +186,13 @@ TEST_F(mtty, state_arrives)
 
 TEST_F(mtty, verdict_is_outcome)
 {
-	/* Around the own version, and what equals it if it is cut to 16 bits */
-	static const __u32 versions[][2] = {
-		{ 0, 0 }, { 0, 1 }, { 1, 0 }, { 1, 1 }, { 1, 2 }, { 1, 10 },
-		{ 2, 0 }, { 2, 1 }, { 10, 0 }, { 256, 0 }, { 257, 0 },
-		{ 1, 256 }, { 65536, 0 }, { 65537, 0 }, { 1, 65536 },
-		{ 65537, 65536 }, { 1, 0x80000000 }, { 0x80000001, 0 },
-		{ 1, 0xffffffff }, { 0xffffffff, 0 },
-		{ 0xffffffff, 0xffffffff },
-	};
 	struct mtty_header *header = &self->stream.header;
 	int expected, accepted = 0;
 	size_t i, j;
 
-	for (i = 0; i < ARRAY_SIZE(versions); i++) {
-		header->major = versions[i][0];
-		header->minor = versions[i][1];
+	for (i = 0; i < ARRAY_SIZE(stream_test_versions); i++) {
+		header->major = stream_test_versions[i][0];
+		header->minor = stream_test_versions[i][1];
 		expected = verdict(variant->type_dir, header);
 		EXPECT_EQ(expected ? -EPROTONOSUPPORT : 0, expected);
 		accepted += !expected;

@@ -25,7 +25,7 @@
 
 #include "mdev_sim_test_utils.h"
 #include "mdev_test_utils.h"
-#include "mdpy_test_utils.h"
+#include "stream_test_utils.h"
 #include "vfio_test_utils.h"
 
 #define PAIRS_DEFAULT	300
@@ -35,14 +35,6 @@
 #define PRINTED_MAX	5
 /* And how much of head and version */
 #define PRINTED_BYTES	64
-
-struct mtty_header {
-	__u64 magic;
-	__u32 major;
-	__u32 minor;
-	__u32 nr_ports;
-	__u32 flags;
-};
 
 /* Of the state of a port, the registers come first */
 #define MTTY_REGISTERS	8

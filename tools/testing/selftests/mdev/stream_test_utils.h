@@ -1,12 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the selftests share that know the migration stream of mdpy
+ * What the selftests share that know the migration streams of the samples
  */
 
-#ifndef MDPY_TEST_UTILS_H
-#define MDPY_TEST_UTILS_H
+#ifndef STREAM_TEST_UTILS_H
+#define STREAM_TEST_UTILS_H
 
 #include <linux/types.h>
+
+#include "mdev_test_utils.h"
+
+/* Then come the ports, whose layout is mtty's own business */
+struct mtty_header {
+	__u64 magic;
+	__u32 major;
+	__u32 minor;
+	__u32 nr_ports;
+	__u32 flags;
+};
 
 /* Then comes the configuration space, and then the video memory */
 struct mdpy_header {
@@ -41,4 +52,14 @@ static inline __u32 mdpy_crc32(__u32 crc, const unsigned char *bytes,
 	return ~crc;
 }
 
-#endif /* MDPY_TEST_UTILS_H */
+/* Around version 1, and what equals that if it is cut to 16 bits */
+static const __u32 stream_test_versions[][2] = {
+	{ 0, 0 }, { 0, 1 }, { 1, 0 }, { 1, 1 }, { 1, 2 }, { 1, 10 },
+	{ 2, 0 }, { 2, 1 }, { 10, 0 }, { 256, 0 }, { 256, 1 }, { 257, 0 },
+	{ 257, 1 }, { 1, 256 }, { 65536, 0 }, { 65537, 0 }, { 1, 65536 },
+	{ 65537, 65536 }, { 1, 0x80000000 }, { 0x80000001, 0 },
+	{ 0x80000001, 1 }, { 1, 0xffffffff }, { 0xffffffff, 0 },
+	{ 0xffffffff, 0xffffffff },
+};
+
+#endif /* STREAM_TEST_UTILS_H */
