@@ -230,8 +230,10 @@ in_tree_selftests()
 check "make series KERNEL=$KERNEL writes the mails" \
 	make -C "$top" series O="$mails"
 make_tree
-check "git am applies them to the pristine tree" \
-	git am -q "$mails"/[0-9]*[1-9]-*.patch
+# All but the first, which is the cover letter
+set -- "$mails"/[0-9]*.patch
+shift
+check "git am applies them to the pristine tree" git am -q "$@"
 check "the result is the overlay" same_as_overlay
 series=$(git rev-parse series)
 
