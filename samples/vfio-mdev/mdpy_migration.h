@@ -338,11 +338,6 @@ static struct file *mdpy_save(struct mdpy_migration *migration)
 	return filp;
 }
 
-static struct file *mdpy_resume(struct mdpy_migration *migration)
-{
-	return mdpy_stream_open(migration, &mdpy_resume_fops, O_WRONLY);
-}
-
 /* Is it what this device could have as its configuration space? */
 static bool mdpy_config_valid(const struct mdpy_migration *migration,
 			      const u8 *config)
@@ -368,7 +363,8 @@ static int mdpy_load(struct mdpy_migration *migration)
 
 	if (stream->error)
 		return stream->error;
-	if (stream->pos < sizeof(*header) || stream->pos < stream->size)
+	/* Also if there is no header yet, as the size is then the largest */
+	if (stream->pos < stream->size)
 		return -EINVAL;
 
 	if (le32_to_cpu(header->minor) >= MDPY_MINOR_CHECKSUM) {
@@ -402,7 +398,7 @@ static struct file *mdpy_step_state(struct mdpy_migration *migration,
 	}
 
 	if (cur == VFIO_DEVICE_STATE_STOP && new == VFIO_DEVICE_STATE_RESUMING)
-		return mdpy_resume(migration);
+		return mdpy_stream_open(migration, &mdpy_resume_fops, O_WRONLY);
 
 	/* It stays in RESUMING if that fails: a reset leads out of there */
 	if (cur == VFIO_DEVICE_STATE_RESUMING && new == VFIO_DEVICE_STATE_STOP)
