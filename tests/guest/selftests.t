@@ -17,7 +17,7 @@ cannot_run()
 	fail_nth_test)
 		grep -q '^CONFIG_FAULT_INJECTION_STACKTRACE_FILTER=y' "$image"/boot/config-* ||
 			echo "this kernel cannot inject faults where they are wanted, uml-7.3 can" ;;
-	mtty_stream_test)
+	mtty_state_test|mtty_stream_test)
 		[ "$KERNEL" != 6.1 ] ||
 			echo "mtty has no VFIO migration in Linux 6.1" ;;
 	esac

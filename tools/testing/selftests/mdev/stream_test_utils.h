@@ -10,15 +10,6 @@
 
 #include "mdev_test_utils.h"
 
-/* Then come the ports, whose layout is mtty's own business */
-struct mtty_header {
-	__u64 magic;
-	__u32 major;
-	__u32 minor;
-	__u32 nr_ports;
-	__u32 flags;
-};
-
 /* Then comes the configuration space, and then the video memory */
 struct mdpy_header {
 	__le64 magic;

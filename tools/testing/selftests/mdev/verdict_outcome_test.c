@@ -25,6 +25,7 @@
 
 #include "mdev_sim_test_utils.h"
 #include "mdev_test_utils.h"
+#include "mtty_test_utils.h"
 #include "stream_test_utils.h"
 #include "vfio_test_utils.h"
 

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Accesses to the regions of mtty stay inside of them, return nothing that is not
+ * the device's, and find a new device after a reset and after a close
+ */
+
+#include "mtty_test_utils.h"
+
+/* The last of the 256 bytes of a PCI function is missing */
+#define CONFIG_SIZE	255
+#define BAR_SIZE	8
+
+/* Registers of the configuration space */
+#define CONFIG_BAR0		0x10
+#define CONFIG_BAR1		0x14
+#define CONFIG_INTERRUPT_LINE	0x3c
+
+/* Registers of a port */
+#define UART_DATA	0
+#define UART_LSR	5
+#define UART_LSR_DR	0x01
+
+/* What the kernel does not write to */
+#define CANARY	0x5a
+
+FIXTURE(mtty) {
+	struct vfio_test_device dev;
+	__u64 config;
+	__u64 bar[2];
+};
+
+FIXTURE_VARIANT(mtty) {
+	const char *type_dir;
+	int nr_ports;
+};
+
+FIXTURE_VARIANT_ADD(mtty, one_port) {
+	.type_dir = MDEV_TYPE_DIR("mtty", "mtty-1"),
+	.nr_ports = 1,
+};
+
+FIXTURE_VARIANT_ADD(mtty, two_ports) {
+	.type_dir = MDEV_TYPE_DIR("mtty", "mtty-2"),
+	.nr_ports = 2,
+};
+
+FIXTURE_SETUP(mtty)
+{
+	__u64 size;
+	int i;
+
+	self->dev = vfio_no_device;
+	ASSERT_EQ(0, vfio_create(&self->dev, variant->type_dir));
+	self->config = vfio_region(&self->dev, VFIO_PCI_CONFIG_REGION_INDEX,
+				   &size);
+	ASSERT_EQ((__u64)CONFIG_SIZE, size);
+	for (i = 0; i < 2; i++) {
+		self->bar[i] = vfio_region(&self->dev,
+					   VFIO_PCI_BAR0_REGION_INDEX + i,
+					   &size);
+		ASSERT_EQ(i < variant->nr_ports ? BAR_SIZE : 0ull, size);
+	}
+}
+
+FIXTURE_TEARDOWN(mtty)
+{
+	EXPECT_EQ(0, mtty_remove_device(&self->dev));
+}
+
+/* How much an access gets of a region of @size bytes, or -EFAULT */
+static ssize_t inside(__u64 offset, size_t len, size_t size)
+{
+	if (offset >= size)
+		return -EFAULT;
+	return len < size - offset ? len : size - offset;
+}
+
+/* What a read gets, or -EOVERFLOW if it has written more than that */
+static ssize_t read_at(struct vfio_test_device *dev, __u64 pos, void *buf,
+		       size_t len)
+{
+	unsigned char bytes[512];
+	ssize_t ret, i;
+
+	memset(bytes, CANARY, sizeof(bytes));
+	ret = mdev_result(pread(dev->fd, bytes, len, pos));
+	for (i = ret < 0 ? 0 : ret; i < (ssize_t)sizeof(bytes); i++)
+		if (bytes[i] != CANARY)
+			return -EOVERFLOW;
+	if (ret > 0 && buf)
+		memcpy(buf, bytes, ret);
+	return ret;
+}
+
+static const size_t lengths[] = { 1, 2, 3, 4, 7, 8, 16, 255, 256, 300 };
+/* Behind the end of each region, and as far away as the next one allows */
+static const __u64 far_offsets[] = {
+	0x100, 0x1000, 0xfffe, 0x10000, 0x10004, 0xffffffff, 0x100000000,
+	0xfffffffff0, 0xfffffffffc, 0xffffffffff,
+};
+
+TEST_F(mtty, config_space_ends_a_read)
+{
+	unsigned char whole[CONFIG_SIZE], part[512];
+	__u64 offset;
+	ssize_t ret;
+	size_t i;
+
+	EXPECT_EQ(CONFIG_SIZE, read_at(&self->dev, self->config, whole, 256));
+	for (offset = 0; offset < 0x110; offset++)
+		for (i = 0; i < ARRAY_SIZE(lengths); i++) {
+			ret = read_at(&self->dev, self->config + offset, part,
+				      lengths[i]);
+			EXPECT_EQ(inside(offset, lengths[i], CONFIG_SIZE),
+				  ret) {
+				TH_LOG("%zu bytes at offset 0x%llx", lengths[i],
+				       offset);
+			}
+			if (ret > 0)
+				EXPECT_EQ(0, memcmp(whole + offset, part, ret));
+		}
+	for (i = 0; i < ARRAY_SIZE(far_offsets); i++) {
+		EXPECT_EQ(-EFAULT, read_at(&self->dev,
+					   self->config + far_offsets[i], part,
+					   4)) {
+			TH_LOG("at offset 0x%llx", far_offsets[i]);
+		}
+	}
+}
+
+TEST_F(mtty, config_space_ends_a_write)
+{
+	unsigned char before[CONFIG_SIZE], after[CONFIG_SIZE], bytes[512] = {};
+	__u64 offset;
+	size_t i;
+
+	EXPECT_EQ(CONFIG_SIZE, read_at(&self->dev, self->config, before, 256));
+	for (offset = 0xf0; offset < 0x110; offset++)
+		for (i = 0; i < ARRAY_SIZE(lengths); i++) {
+			EXPECT_EQ(inside(offset, lengths[i], CONFIG_SIZE),
+				  mdev_result(pwrite(self->dev.fd, bytes,
+						     lengths[i],
+						     self->config + offset))) {
+				TH_LOG("%zu bytes at offset 0x%llx", lengths[i],
+				       offset);
+			}
+		}
+	for (i = 0; i < ARRAY_SIZE(far_offsets); i++)
+		EXPECT_EQ(-EFAULT,
+			  mdev_result(pwrite(self->dev.fd, bytes, 4,
+					     self->config + far_offsets[i])));
+	EXPECT_EQ(CONFIG_SIZE, read_at(&self->dev, self->config, after, 256));
+	EXPECT_EQ(0, memcmp(before, after, CONFIG_SIZE));
+}
+
+TEST_F(mtty, bar_ends_an_access)
+{
+	unsigned char bytes[16];
+	size_t len, i;
+	__u64 offset;
+
+	/* The scratch register is the last one, and the others are not written */
+	for (offset = 0; offset < 0x20; offset++)
+		for (len = 1; len <= 16; len++) {
+			EXPECT_EQ(inside(offset, len, BAR_SIZE),
+				  read_at(&self->dev, self->bar[0] + offset,
+					  NULL, len)) {
+				TH_LOG("%zu bytes at offset 0x%llx", len,
+				       offset);
+			}
+			if (offset < UART_SCR)
+				continue;
+			memset(bytes, offset, sizeof(bytes));
+			EXPECT_EQ(inside(offset, len, BAR_SIZE),
+				  mdev_result(pwrite(self->dev.fd, bytes, len,
+						     self->bar[0] + offset)));
+		}
+	for (i = 0; i < ARRAY_SIZE(far_offsets); i++) {
+		EXPECT_EQ(-EFAULT, read_at(&self->dev,
+					   self->bar[0] + far_offsets[i],
+					   bytes, 1));
+		EXPECT_EQ(-EFAULT,
+			  mdev_result(pwrite(self->dev.fd, bytes, 1,
+					     self->bar[0] + far_offsets[i])));
+	}
+	EXPECT_EQ(1, read_at(&self->dev, self->bar[0] + UART_SCR, bytes, 1));
+	EXPECT_EQ(UART_SCR, bytes[0]);
+}
+
+/* Also not the one that a device with two ports has */
+TEST_F(mtty, bars_that_are_not_there_refuse_each_access)
+{
+	unsigned char byte = 0xff;
+	__u32 index, offset;
+	__u64 pos, size;
+
+	for (index = VFIO_PCI_BAR0_REGION_INDEX + variant->nr_ports;
+	     index < VFIO_PCI_NUM_REGIONS + 3; index++) {
+		if (index == VFIO_PCI_CONFIG_REGION_INDEX)
+			continue;
+		vfio_region(&self->dev, index, &size);
+		EXPECT_EQ(0ull, size);
+		/* As far apart as the two that are there */
+		pos = self->bar[0] + index * (self->bar[1] - self->bar[0]);
+		for (offset = 0; offset < BAR_SIZE; offset++) {
+			EXPECT_EQ(-EFAULT, read_at(&self->dev, pos + offset,
+						   &byte, 1)) {
+				TH_LOG("region %u, offset %u", index, offset);
+			}
+			EXPECT_EQ(-EFAULT,
+				  mdev_result(pwrite(self->dev.fd, &byte, 1,
+						     pos + offset)));
+		}
+	}
+}
+
+static __u32 config_dword(struct vfio_test_device *dev, __u64 pos)
+{
+	__le32 value = 0;
+
+	return read_at(dev, pos, &value, 4) == 4 ? le32toh(value) : ~0u;
+}
+
+/* Bit 0 says that the BAR is one of ports, and cannot be written */
+TEST_F(mtty, short_write_of_a_bar_register_changes_what_it_writes)
+{
+	static const __u8 bytes[] = { 0x34, 0x12, 0xcd, 0xab };
+	static const struct {
+		size_t len;
+		__u32 mask;
+	} writes[] = { { 1, 0xff }, { 2, 0xffff }, { 4, 0xffffffff } };
+	__u32 before, expected;
+	__u64 pos;
+	size_t i;
+	int bar;
+
+	for (bar = 0; bar < variant->nr_ports; bar++) {
+		pos = self->config + CONFIG_BAR0 + 4 * bar;
+		for (i = 0; i < ARRAY_SIZE(writes); i++) {
+			before = htole32(0x56789ab0);
+			EXPECT_EQ(4, pwrite(self->dev.fd, &before, 4, pos));
+			EXPECT_EQ(0x56789ab1u, config_dword(&self->dev, pos));
+
+			EXPECT_EQ((ssize_t)writes[i].len,
+				  pwrite(self->dev.fd, bytes, writes[i].len,
+					 pos));
+			expected = (0x56789ab0 & ~writes[i].mask) |
+				   (0xabcd1234 & writes[i].mask) | 1;
+			EXPECT_EQ(expected, config_dword(&self->dev, pos)) {
+				TH_LOG("BAR%d, %zu bytes", bar, writes[i].len);
+			}
+		}
+
+		/* A guest finds out the size of a BAR in this way */
+		before = ~0u;
+		EXPECT_EQ(4, pwrite(self->dev.fd, &before, 4, pos));
+		EXPECT_EQ((~0u & ~(BAR_SIZE - 1)) | 1,
+			  config_dword(&self->dev, pos));
+	}
+}
+
+/*
+ * The read before leaves bytes that are not zero where the driver has its
+ * variables
+ */
+TEST_F(mtty, read_of_a_register_returns_nothing_else)
+{
+	unsigned char bytes[4];
+	__u64 offset;
+	size_t len, i;
+
+	for (offset = 0; offset < BAR_SIZE; offset++)
+		for (len = 2; len <= 4; len += 2) {
+			if (offset % len)
+				continue;
+			EXPECT_EQ((ssize_t)len,
+				  read_at(&self->dev, self->config, bytes,
+					  len));
+			EXPECT_NE(0, bytes[len - 1]);
+			EXPECT_EQ((ssize_t)len,
+				  read_at(&self->dev, self->bar[0] + offset,
+					  bytes, len));
+			for (i = 1; i < len; i++)
+				EXPECT_EQ(0, bytes[i]) {
+					TH_LOG("%zu bytes at offset %llu", len,
+					       offset);
+				}
+		}
+
+	/* A FIFO without data */
+	EXPECT_EQ(1, read_at(&self->dev, self->config, bytes, 1));
+	EXPECT_NE(0, bytes[0]);
+	EXPECT_EQ(1, read_at(&self->dev, self->bar[0] + UART_DATA, bytes, 1));
+	EXPECT_EQ(0, bytes[0]);
+}
+
+struct contents {
+	unsigned char config[CONFIG_SIZE];
+	/* Without the data register, which a read changes */
+	unsigned char ports[2][BAR_SIZE - 1];
+};
+
+static int read_contents(struct vfio_test_device *dev, __u64 config,
+			 const __u64 *bar, int nr_ports,
+			 struct contents *contents)
+{
+	int i;
+
+	memset(contents, 0, sizeof(*contents));
+	if (read_at(dev, config, contents->config, CONFIG_SIZE) != CONFIG_SIZE)
+		return -EIO;
+	for (i = 0; i < nr_ports * (BAR_SIZE - 1); i++)
+		if (read_at(dev, bar[i / (BAR_SIZE - 1)] + 1 +
+			    i % (BAR_SIZE - 1),
+			    &contents->ports[i / (BAR_SIZE - 1)]
+					    [i % (BAR_SIZE - 1)], 1) != 1)
+			return -EIO;
+	return 0;
+}
+
+/* Fill all that keeps what is written to it */
+static void use_device(struct vfio_test_device *dev, __u64 config,
+		       const __u64 *bar, int nr_ports)
+{
+	static const unsigned char secret[] = "secret";
+	__u32 address = htole32(0x1230);
+	unsigned char byte;
+	int i;
+
+	byte = 11;
+	pwrite(dev->fd, &byte, 1, config + CONFIG_INTERRUPT_LINE);
+	for (i = 0; i < nr_ports; i++) {
+		pwrite(dev->fd, &address, 4, config + CONFIG_BAR0 + 4 * i);
+		for (byte = 1; byte < BAR_SIZE; byte++)
+			pwrite(dev->fd, &byte, 1, bar[i] + byte);
+		/* Or the bytes would be the divisor */
+		byte = 3;
+		pwrite(dev->fd, &byte, 1, bar[i] + 3);
+		for (byte = 0; byte < sizeof(secret); byte++)
+			pwrite(dev->fd, &secret[byte], 1, bar[i] + UART_DATA);
+	}
+}
+
+TEST_F(mtty, reset_and_close_leave_a_new_device)
+{
+	struct contents new, used, after;
+	unsigned char byte;
+	int i, close;
+
+	ASSERT_EQ(0, read_contents(&self->dev, self->config, self->bar,
+				   variant->nr_ports, &new));
+	for (close = 0; close < 2; close++) {
+		use_device(&self->dev, self->config, self->bar,
+			   variant->nr_ports);
+		ASSERT_EQ(0, read_contents(&self->dev, self->config, self->bar,
+					   variant->nr_ports, &used));
+		EXPECT_NE(0, memcmp(new.config, used.config, CONFIG_SIZE));
+		for (i = 0; i < variant->nr_ports; i++)
+			EXPECT_NE(0,
+				  used.ports[i][UART_LSR - 1] & UART_LSR_DR);
+
+		if (close) {
+			vfio_close(&self->dev);
+			ASSERT_EQ(0, vfio_open(&self->dev));
+		} else {
+			EXPECT_EQ(0, vfio_reset(&self->dev));
+		}
+
+		ASSERT_EQ(0, read_contents(&self->dev, self->config, self->bar,
+					   variant->nr_ports, &after));
+		EXPECT_EQ(0, memcmp(&new, &after, sizeof(new))) {
+			TH_LOG("after a %s", close ? "close" : "reset");
+		}
+		for (i = 0; i < variant->nr_ports; i++) {
+			EXPECT_EQ(1, read_at(&self->dev, self->bar[i] +
+					     UART_DATA, &byte, 1));
+			EXPECT_EQ(0, byte);
+		}
+	}
+}
+
+TEST_F(mtty, reset_is_advertised)
+{
+	struct vfio_device_info info = { .argsz = sizeof(info) };
+
+	ASSERT_EQ(0, ioctl(self->dev.fd, VFIO_DEVICE_GET_INFO, &info));
+	EXPECT_NE(0u,
+		  info.flags & VFIO_DEVICE_FLAGS_RESET);
+	EXPECT_EQ(0, vfio_reset(&self->dev));
+}
+
+int main(int argc, char *argv[])
+{
+	mdev_require_parent("mtty");
+	if (access("/dev/vfio/vfio", F_OK))
+		mdev_skip_all("no /dev/vfio/vfio");
+	return test_harness_run(argc, argv);
+}

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Nothing that userspace does with the migration of mtty can harm the kernel: a
+ * stream is loaded whole and valid or not at all, and neither a stream nor a
+ * state of the migration outlives the use of the device
+ */
+
+#include "mtty_test_utils.h"
+#include "userfault_test_utils.h"
+
+FIXTURE(mtty) {
+	struct mtty_pair pair;
+	struct userfault uf;
+};
+
+FIXTURE_VARIANT(mtty) {
+	const char *type_dir;
+	int nr_ports;
+};
+
+FIXTURE_VARIANT_ADD(mtty, one_port) {
+	.type_dir = MDEV_TYPE_DIR("mtty", "mtty-1"),
+	.nr_ports = 1,
+};
+
+FIXTURE_VARIANT_ADD(mtty, two_ports) {
+	.type_dir = MDEV_TYPE_DIR("mtty", "mtty-2"),
+	.nr_ports = 2,
+};
+
+FIXTURE_SETUP(mtty)
+{
+	self->uf = userfault_none;
+	ASSERT_EQ(0, mtty_pair_begin(&self->pair, variant->type_dir,
+				     variant->nr_ports));
+}
+
+FIXTURE_TEARDOWN(mtty)
+{
+	userfault_end(&self->uf);
+	EXPECT_EQ(0, mtty_pair_end(&self->pair));
+}
+
+/* The load comes to its end, and the state that is in the stream has arrived */
+#define FINISH_LOAD() do { \
+	EXPECT_EQ(0, vfio_set_state(&pair->target, \
+				    VFIO_DEVICE_STATE_RUNNING)); \
+	EXPECT_TRUE(mtty_target_has_stream(pair)); \
+} while (0)
+
+/*
+ * What was rejected is not loaded, whatever is written after it and in how many
+ * pieces it came.  Only a reset ends it.
+ */
+TEST_F(mtty, rejected_stream_is_not_loaded)
+{
+	static const size_t offsets[] = {
+		offsetof(struct mtty_header, magic),
+		offsetof(struct mtty_header, major),
+		offsetof(struct mtty_header, minor),
+		offsetof(struct mtty_header, nr_ports),
+		offsetof(struct mtty_header, flags),
+	};
+	struct mtty_pair *pair = &self->pair;
+	union mtty_stream good = pair->stream;
+	size_t i, j, chunk, taken;
+
+	for (i = 0; i < ARRAY_SIZE(offsets); i++) {
+		pair->stream.bytes[offsets[i]] ^= 0x10;
+		pair->stream.ports[0].uart_reg[UART_SCR] ^= 0xff;
+		for (j = 0; j < ARRAY_SIZE(mtty_chunks); j++) {
+			chunk = mtty_chunks[j];
+			EXPECT_EQ(-EFAULT, mtty_load(&pair->target,
+						     &pair->stream, pair->len,
+						     chunk));
+			/* The write that completed the header took this */
+			taken = (MTTY_HEADER_SIZE + chunk - 1) / chunk * chunk;
+			if (taken < pair->len)
+				EXPECT_EQ(-EFAULT,
+					  vfio_write_stream(&pair->target,
+							    pair->stream.bytes +
+							    taken,
+							    pair->len - taken,
+							    MTTY_STREAM_MAX));
+			EXPECT_EQ(-EINVAL,
+				  vfio_set_state(&pair->target,
+						 VFIO_DEVICE_STATE_RUNNING)) {
+				TH_LOG("byte %zu, in pieces of %zu", offsets[i],
+				       chunk);
+			}
+			EXPECT_EQ(VFIO_DEVICE_STATE_RESUMING,
+				  vfio_state(&pair->target));
+			EXPECT_EQ(0, vfio_reset(&pair->target));
+			EXPECT_FALSE(mtty_target_has_stream(pair));
+		}
+		pair->stream = good;
+	}
+	EXPECT_EQ(0, mtty_load(&pair->target, &pair->stream, pair->len,
+			       MTTY_STREAM_MAX));
+	FINISH_LOAD();
+}
+
+/* Load the stream, which is whole: 0 or an errno of the change to RUNNING */
+static int load_ports(struct mtty_pair *pair)
+{
+	return mtty_load(&pair->target, &pair->stream, pair->len,
+			 MTTY_STREAM_MAX) ?:
+	       vfio_set_state(&pair->target, VFIO_DEVICE_STATE_RUNNING);
+}
+
+/* Could that be a FIFO, which holds @count bytes from @tail to @head? */
+static bool is_fifo(int head, int tail, int count)
+{
+	return head < MTTY_FIFO_SIZE && tail < MTTY_FIFO_SIZE &&
+	       count <= MTTY_FIFO_SIZE &&
+	       (tail + count) % MTTY_FIFO_SIZE == head;
+}
+
+TEST_F(mtty, indexes_of_a_port_are_those_of_its_fifo)
+{
+	static const __u8 indexes[] = { 0, 1, 7, 14, 15, 16, 17, 128, 255 };
+	struct mtty_pair *pair = &self->pair;
+	struct mtty_port *port = &pair->stream.ports[variant->nr_ports - 1];
+	size_t i, j, k;
+	int loaded = 0;
+	bool valid;
+
+	for (i = 0; i < ARRAY_SIZE(indexes); i++)
+		for (j = 0; j < ARRAY_SIZE(indexes); j++)
+			for (k = 0; k < ARRAY_SIZE(indexes); k++) {
+				port->head = indexes[i];
+				port->tail = indexes[j];
+				port->count = indexes[k];
+				valid = is_fifo(port->head, port->tail,
+						port->count);
+				loaded += valid;
+				EXPECT_EQ(valid ? 0 : -EINVAL,
+					  load_ports(pair)) {
+					TH_LOG("head %u, tail %u, count %u",
+					       port->head, port->tail,
+					       port->count);
+				}
+				EXPECT_EQ(valid ? VFIO_DEVICE_STATE_RUNNING :
+					  VFIO_DEVICE_STATE_RESUMING,
+					  vfio_state(&pair->target));
+				if (valid)
+					EXPECT_TRUE(mtty_target_has_stream(pair));
+			}
+	EXPECT_LT(5, loaded);
+}
+
+TEST_F(mtty, other_fields_of_a_port_have_values_that_a_port_has)
+{
+	static const struct {
+		size_t offset;
+		/* The highest value that is loaded */
+		int max;
+	} fields[] = {
+		{ offsetof(struct mtty_port, dlab), 1 },
+		{ offsetof(struct mtty_port, overrun), 1 },
+		{ offsetof(struct mtty_port, intr_trigger_level), 16 },
+		{ offsetof(struct mtty_port, uart_reg), 255 },
+		{ offsetof(struct mtty_port, fcr), 255 },
+	};
+	struct mtty_pair *pair = &self->pair;
+	struct mtty_port *port = &pair->stream.ports[variant->nr_ports - 1];
+	union mtty_stream good = pair->stream;
+	int value;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(fields); i++) {
+		for (value = 0; value <= 255; value++) {
+			((__u8 *)port)[fields[i].offset] = value;
+			EXPECT_EQ(value <= fields[i].max ? 0 : -EINVAL,
+				  load_ports(pair)) {
+				TH_LOG("byte %zu is %d", fields[i].offset,
+				       value);
+			}
+		}
+		pair->stream = good;
+	}
+
+	for (value = 0; value <= 255; value++) {
+		port->max_fifo_size = value;
+		EXPECT_EQ(value == 1 || value == MTTY_FIFO_SIZE ? 0 : -EINVAL,
+			  load_ports(pair)) {
+			TH_LOG("size of the FIFO is %d", value);
+		}
+	}
+	pair->stream = good;
+	EXPECT_EQ(0, load_ports(pair));
+	EXPECT_TRUE(mtty_target_has_stream(pair));
+}
+
+/* What the FIFO of the source holds is what the target reads, and no more */
+TEST_F(mtty, fifo_arrives)
+{
+	struct mtty_pair *pair = &self->pair;
+	__u8 lsr, byte;
+	__u64 bar, size;
+	int i;
+
+	bar = vfio_region(&pair->source, VFIO_PCI_BAR0_REGION_INDEX, &size);
+	for (i = 0; i < 5; i++) {
+		byte = 'a' + i;
+		EXPECT_EQ(1, pwrite(pair->source.fd, &byte, 1, bar));
+	}
+	EXPECT_EQ(1, pread(pair->source.fd, &byte, 1, bar));
+	EXPECT_EQ('a', byte);
+
+	EXPECT_EQ((ssize_t)pair->len,
+		  vfio_save(&pair->source, pair->stream.bytes, MTTY_STREAM_MAX,
+			    0));
+	EXPECT_EQ(0, load_ports(pair));
+	for (i = 1; i < 5; i++) {
+		EXPECT_EQ(1, pread(pair->target.fd, &byte, 1, bar));
+		EXPECT_EQ('a' + i, byte);
+	}
+	/* Line status register: no data is left */
+	EXPECT_EQ(1, pread(pair->target.fd, &lsr, 1, bar + 5));
+	EXPECT_EQ(0, lsr & 1);
+}
+
+static ssize_t write_stream(struct userfault *uf, void *arg)
+{
+	struct mtty_pair *pair = arg;
+
+	return mdev_result(write(pair->target.data_fd, uf->page, pair->len));
+}
+
+struct second_writer {
+	struct mtty_pair *pair;
+	pid_t tid;
+	ssize_t result;
+};
+
+static void *second_writer(void *arg)
+{
+	struct second_writer *writer = arg;
+	struct mtty_pair *pair = writer->pair;
+
+	__atomic_store_n(&writer->tid, syscall(SYS_gettid), __ATOMIC_RELEASE);
+	writer->result = mdev_result(write(pair->target.data_fd,
+					   &pair->stream, pair->len));
+	return NULL;
+}
+
+/* Is the thread asleep where no signal wakes it, or at its end? */
+static bool is_blocked(pid_t tid)
+{
+	char path[MDEV_PATH_SIZE], stat[256], *end;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	if (mdev_read_file(path, stat, sizeof(stat)) < 0)
+		return true;
+	end = strrchr(stat, ')');
+	return end && (end[2] == 'D' || end[2] == 'Z' || end[2] == 'X');
+}
+
+/*
+ * The first writer stands still while the kernel copies from its buffer: what the
+ * second one may write depends on what the first one will have written
+ */
+TEST_F(mtty, second_writer_does_not_write_behind_the_stream)
+{
+	struct mtty_pair *pair = &self->pair;
+	struct second_writer writer = { .pair = pair };
+	pthread_t thread;
+
+	ASSERT_EQ(0, mtty_begin_load(&pair->target));
+	ASSERT_EQ(0, userfault_begin(&self->uf));
+	ASSERT_EQ(0, userfault_stall(&self->uf, write_stream, pair));
+
+	ASSERT_EQ(0, pthread_create(&thread, NULL, second_writer, &writer));
+	while (!__atomic_load_n(&writer.tid, __ATOMIC_ACQUIRE) ||
+	       !is_blocked(writer.tid))
+		usleep(1000);
+
+	EXPECT_EQ(0, userfault_release(&self->uf, &pair->stream, pair->len));
+	EXPECT_EQ((ssize_t)pair->len, userfault_result(&self->uf));
+	EXPECT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(-ENOMEM, writer.result);
+	FINISH_LOAD();
+}
+
+/* Close and remove the device, and keep only the file of its stream */
+static int remove_under_stream(struct vfio_test_device *dev)
+{
+	int data_fd = dev->data_fd, ret;
+
+	dev->data_fd = -1;
+	ret = mtty_remove_device(dev);
+	*dev = vfio_no_device;
+	dev->data_fd = data_fd;
+	return ret;
+}
+
+/* How many devices take the place of a removed one, in the kernel's memory too */
+#define SUCCESSORS	4
+
+TEST_F(mtty, file_of_a_save_outlives_its_device)
+{
+	struct vfio_precopy_info info = { .argsz = sizeof(info) };
+	struct vfio_test_device *source = &self->pair.source;
+	struct vfio_test_device successors[SUCCESSORS];
+	char byte;
+	int i;
+
+	ASSERT_EQ(0, vfio_set_state(source, VFIO_DEVICE_STATE_PRE_COPY));
+	EXPECT_EQ(0, mdev_result(ioctl(source->data_fd,
+				       VFIO_MIG_GET_PRECOPY_INFO, &info)));
+	EXPECT_EQ(MTTY_HEADER_SIZE, info.initial_bytes);
+	EXPECT_EQ(0, remove_under_stream(source));
+	for (i = 0; i < SUCCESSORS; i++) {
+		successors[i] = vfio_no_device;
+		EXPECT_EQ(0, vfio_create(&successors[i], variant->type_dir));
+	}
+
+	EXPECT_EQ(-ENODEV, mdev_result(ioctl(source->data_fd,
+					     VFIO_MIG_GET_PRECOPY_INFO,
+					     &info)));
+	EXPECT_EQ(-ENODEV, mdev_result(read(source->data_fd, &byte, 1)));
+
+	for (i = 0; i < SUCCESSORS; i++)
+		EXPECT_EQ(0, mtty_remove_device(&successors[i]));
+}
+
+TEST_F(mtty, file_of_a_load_outlives_its_device)
+{
+	struct mtty_pair *pair = &self->pair;
+	int fd;
+
+	ASSERT_EQ(0, mtty_begin_load(&pair->target));
+	ASSERT_EQ(0, remove_under_stream(&pair->target));
+	fd = pair->target.data_fd;
+	EXPECT_EQ(-ENODEV, mdev_result(write(fd, &pair->stream, pair->len)));
+	EXPECT_EQ(-ENODEV, mdev_result(write(fd, &pair->stream,
+					     MTTY_STREAM_MAX)));
+	EXPECT_EQ(-ENODEV, mdev_result(write(fd, &pair->stream, 0)));
+}
+
+/* The ioctl is for PRE_COPY, also when the device has gone on from there */
+TEST_F(mtty, precopy_info_by_state)
+{
+	struct vfio_precopy_info info = { .argsz = sizeof(info) };
+	struct vfio_test_device *source = &self->pair.source;
+	int fd;
+
+	ASSERT_EQ(0, vfio_set_state(source, VFIO_DEVICE_STATE_PRE_COPY));
+	fd = source->data_fd;
+	info.argsz = 1;
+	EXPECT_EQ(-EINVAL, mdev_result(ioctl(fd, VFIO_MIG_GET_PRECOPY_INFO,
+					     &info)));
+	EXPECT_EQ(-ENOTTY, mdev_result(ioctl(fd, VFIO_DEVICE_RESET)));
+	EXPECT_EQ(-EFAULT, mdev_result(ioctl(fd, VFIO_MIG_GET_PRECOPY_INFO,
+					     NULL)));
+	info.argsz = sizeof(info);
+	ASSERT_EQ(0, vfio_set_state(source, VFIO_DEVICE_STATE_PRE_COPY_P2P));
+	EXPECT_EQ(0, mdev_result(ioctl(fd, VFIO_MIG_GET_PRECOPY_INFO, &info)));
+	EXPECT_EQ(MTTY_HEADER_SIZE, info.initial_bytes);
+	EXPECT_EQ(0ull, info.dirty_bytes);
+	ASSERT_EQ(0, vfio_set_state(source, VFIO_DEVICE_STATE_STOP_COPY));
+	EXPECT_EQ(-EINVAL, mdev_result(ioctl(fd, VFIO_MIG_GET_PRECOPY_INFO,
+					     &info)));
+	ASSERT_EQ(0, vfio_set_state(source, VFIO_DEVICE_STATE_RUNNING));
+	EXPECT_EQ(-ENODEV, mdev_result(ioctl(fd, VFIO_MIG_GET_PRECOPY_INFO,
+					     &info)));
+}
+
+TEST_F(mtty, state_of_a_migration_ends_with_the_close)
+{
+	static const __u32 states[] = {
+		VFIO_DEVICE_STATE_STOP, VFIO_DEVICE_STATE_STOP_COPY,
+		VFIO_DEVICE_STATE_RESUMING, VFIO_DEVICE_STATE_RUNNING_P2P,
+		VFIO_DEVICE_STATE_PRE_COPY, VFIO_DEVICE_STATE_PRE_COPY_P2P,
+	};
+	struct mtty_pair *pair = &self->pair;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(states); i++) {
+		ASSERT_EQ(0, vfio_set_state(&pair->target, states[i]));
+		vfio_close(&pair->target);
+		ASSERT_EQ(0, vfio_open(&pair->target));
+		EXPECT_EQ(VFIO_DEVICE_STATE_RUNNING,
+			  vfio_state(&pair->target)) {
+			TH_LOG("was closed in state %u", states[i]);
+		}
+		EXPECT_EQ(0, vfio_set_state(&pair->target,
+					    VFIO_DEVICE_STATE_RUNNING));
+	}
+
+	/* A refused stream leaves a device in RESUMING: it loads a good one now */
+	pair->stream.header.minor++;
+	EXPECT_EQ(-EFAULT, mtty_load(&pair->target, &pair->stream, pair->len,
+				     MTTY_STREAM_MAX));
+	pair->stream.header.minor--;
+	vfio_close(&pair->target);
+	ASSERT_EQ(0, vfio_open(&pair->target));
+	EXPECT_EQ(0, load_ports(pair));
+	EXPECT_TRUE(mtty_target_has_stream(pair));
+}
+
+int main(int argc, char *argv[])
+{
+	mtty_require_migration();
+	return test_harness_run(argc, argv);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the selftests share that save and load devices of the sample mtty
+ *
+ * Functions return a negative errno where a system call would set errno.
+ */
+
+#ifndef MTTY_TEST_UTILS_H
+#define MTTY_TEST_UTILS_H
+
+#include <stddef.h>
+#include <linux/types.h>
+
+#include "mdev_test_utils.h"
+#include "vfio_test_utils.h"
+
+/* A register that keeps what is written to it and does nothing else */
+#define UART_SCR	7
+
+#define MTTY_FIFO_SIZE	16
+
+struct mtty_header {
+	__u64 magic;
+	__u32 major;
+	__u32 minor;
+	__u32 nr_ports;
+	__u32 flags;
+};
+
+#define MTTY_HEADER_SIZE	sizeof(struct mtty_header)
+
+/* Follows the header once for each port, as the driver has it in memory */
+struct mtty_port {
+	__u8 uart_reg[8];
+	__u8 fifo[MTTY_FIFO_SIZE];
+	__u8 head;
+	__u8 tail;
+	__u8 count;
+	__u8 dlab;
+	__u8 overrun;
+	__u16 divisor;
+	__u8 fcr;
+	__u8 max_fifo_size;
+	__u8 intr_trigger_level;
+};
+
+#define MTTY_STREAM_MAX	256
+
+union mtty_stream {
+	struct {
+		struct mtty_header header;
+		struct mtty_port ports[2];
+	};
+	unsigned char bytes[MTTY_STREAM_MAX];
+};
+
+/* As one write, with its last byte apart, with the ports after it, in pieces */
+static const size_t mtty_chunks[] = {
+	MTTY_HEADER_SIZE, MTTY_HEADER_SIZE - 1, MTTY_HEADER_SIZE + 1,
+	MTTY_STREAM_MAX, 7, 1,
+};
+
+/**
+ * struct mtty_pair - two devices of one type, and a stream of the first
+ * @source: device whose registers are not those of a new one
+ * @target: new device
+ * @stream: as saved from @source; each test changes it as it likes
+ * @len: length of @stream
+ */
+struct mtty_pair {
+	struct vfio_test_device source;
+	struct vfio_test_device target;
+	union mtty_stream stream;
+	size_t len;
+};
+
+static inline int mtty_remove_device(struct vfio_test_device *dev)
+{
+	vfio_close(dev);
+	return dev->uuid[0] ? mdev_remove(dev->uuid) : 0;
+}
+
+/* 0 or a negative errno; mtty_pair_end() is due in both cases */
+static inline int mtty_pair_begin(struct mtty_pair *pair, const char *type_dir,
+				  int nr_ports)
+{
+	unsigned char scratch;
+	__u64 offset, size;
+	ssize_t len;
+	int ret, i;
+
+	*pair = (struct mtty_pair){
+		.source = vfio_no_device,
+		.target = vfio_no_device,
+	};
+	ret = vfio_create(&pair->source, type_dir) ?:
+	      vfio_create(&pair->target, type_dir);
+	if (ret)
+		return ret;
+
+	for (i = 0; i < nr_ports; i++) {
+		offset = vfio_region(&pair->source,
+				     VFIO_PCI_BAR0_REGION_INDEX + i, &size);
+		scratch = 0xa5 + i;
+		if (pwrite(pair->source.fd, &scratch, 1,
+			   offset + UART_SCR) != 1)
+			return -EIO;
+	}
+
+	len = vfio_save(&pair->source, pair->stream.bytes, MTTY_STREAM_MAX, 0);
+	if (len < 0)
+		return len;
+	pair->len = len;
+	return pair->len == offsetof(union mtty_stream, ports[nr_ports]) ?
+	       0 : -EPROTO;
+}
+
+static inline int mtty_pair_end(struct mtty_pair *pair)
+{
+	int ret = mtty_remove_device(&pair->source);
+
+	return mtty_remove_device(&pair->target) ?: ret;
+}
+
+/* A target may be anywhere in a load that was given up */
+static inline int mtty_begin_load(struct vfio_test_device *dev)
+{
+	vfio_close_fd(&dev->data_fd);
+	return vfio_reset(dev) ?:
+	       vfio_set_state(dev, VFIO_DEVICE_STATE_RESUMING);
+}
+
+/*
+ * 0, or what the write that completed the header failed with; -ENOTRECOVERABLE
+ * if it was another one
+ */
+static inline int mtty_load(struct vfio_test_device *dev, const void *stream,
+			    size_t len, size_t chunk)
+{
+	const unsigned char *bytes = stream;
+	size_t done, n;
+	int ret;
+
+	ret = mtty_begin_load(dev);
+	if (ret)
+		return -ENOTRECOVERABLE;
+
+	for (done = 0; done < len; done += n) {
+		n = len - done < chunk ? len - done : chunk;
+		ret = vfio_write_stream(dev, bytes + done, n, n);
+		if (ret)
+			return done < MTTY_HEADER_SIZE &&
+			       done + n >= MTTY_HEADER_SIZE ?
+			       ret : -ENOTRECOVERABLE;
+	}
+	return 0;
+}
+
+/* Does the target save what is in the stream? */
+static inline bool mtty_target_has_stream(struct mtty_pair *pair)
+{
+	union mtty_stream own = {};
+
+	return vfio_save(&pair->target, own.bytes, MTTY_STREAM_MAX, 0) ==
+	       (ssize_t)pair->len &&
+	       !memcmp(&own, &pair->stream, pair->len);
+}
+
+/* For main(): the tests need a kernel in which mtty migrates */
+static inline void mtty_require_migration(void)
+{
+	struct vfio_test_device dev = vfio_no_device;
+	int ret;
+
+	mdev_require_parent("mtty");
+	if (access("/dev/vfio/vfio", F_OK))
+		mdev_skip_all("no /dev/vfio/vfio");
+
+	/* Any other failure is for the tests to find */
+	ret = vfio_create(&dev, MDEV_TYPE_DIR("mtty", "mtty-1"));
+	if (!ret)
+		ret = vfio_migration_flags(&dev);
+	mtty_remove_device(&dev);
+	if (ret == -ENOTTY)
+		mdev_skip_all("mtty of this kernel has no VFIO migration");
+}
+
+#endif /* MTTY_TEST_UTILS_H */
