@@ -87,7 +87,7 @@ TEST_F(mtty, state_arrives)
 		/* Another state than the one before */
 		pair->stream.bytes[MTTY_HEADER_SIZE + UART_SCR]++;
 		EXPECT_EQ(0, mtty_load(&pair->target, &pair->stream, pair->len,
-				  mtty_chunks[i])) {
+				       mtty_chunks[i])) {
 			TH_LOG("in pieces of %zu", mtty_chunks[i]);
 		}
 		FINISH_LOAD();
@@ -111,7 +111,7 @@ TEST_F(mtty, verdict_is_outcome)
 		for (j = 0; j < ARRAY_SIZE(mtty_chunks); j++) {
 			EXPECT_EQ(expected ? -EFAULT : 0,
 				  mtty_load(&pair->target, header, pair->len,
-				       mtty_chunks[j])) {
+					    mtty_chunks[j])) {
 				TH_LOG("version %u.%u in pieces of %zu",
 				       header->major, header->minor, mtty_chunks[j]);
 			}
@@ -135,7 +135,7 @@ TEST_F(mtty, verdict_is_outcome_for_each_bit)
 		*number ^= 1u << i % 32;
 		EXPECT_EQ(-EPROTONOSUPPORT, verdict(variant->type_dir, header));
 		EXPECT_EQ(-EFAULT, mtty_load(&pair->target, header, MTTY_HEADER_SIZE,
-					MTTY_HEADER_SIZE)) {
+					     MTTY_HEADER_SIZE)) {
 			TH_LOG("version %u.%u", header->major, header->minor);
 		}
 		*number ^= 1u << i % 32;
@@ -186,7 +186,7 @@ TEST_F(mtty, rest_of_the_header)
 		pair->stream.bytes[offset] ^= 1 << i % 8;
 		EXPECT_EQ(0, verdict(variant->type_dir, header));
 		EXPECT_EQ(-EFAULT, mtty_load(&pair->target, header, MTTY_HEADER_SIZE,
-					mtty_chunks[i % ARRAY_SIZE(mtty_chunks)])) {
+					     mtty_chunks[i % ARRAY_SIZE(mtty_chunks)])) {
 			TH_LOG("bit %zu of byte %zu", i % 8, offset);
 		}
 		pair->stream.bytes[offset] ^= 1 << i % 8;
@@ -210,7 +210,7 @@ TEST_F(mtty, stream_of_the_other_type)
 	ASSERT_LT((ssize_t)MTTY_HEADER_SIZE, len);
 	EXPECT_EQ(0, verdict(variant->type_dir, &stream.header));
 	EXPECT_EQ(-EFAULT, mtty_load(&pair->target, &stream, MTTY_HEADER_SIZE,
-				MTTY_HEADER_SIZE));
+				     MTTY_HEADER_SIZE));
 	EXPECT_EQ(0, mtty_load(&pair->target, &pair->stream, pair->len, pair->len));
 	FINISH_LOAD();
 }
@@ -228,7 +228,7 @@ TEST_F(mtty, too_long)
 	for (i = 0; i < ARRAY_SIZE(starts); i++) {
 		pair->stream.bytes[MTTY_HEADER_SIZE + UART_SCR]++;
 		EXPECT_EQ(0, mtty_load(&pair->target, &pair->stream, starts[i],
-				  MTTY_STREAM_MAX));
+				       MTTY_STREAM_MAX));
 		EXPECT_EQ(-ENOMEM,
 			  vfio_write_stream(&pair->target,
 					    pair->stream.bytes + starts[i],
@@ -296,7 +296,7 @@ TEST_F(mtty, positions)
 
 	for (done = 0; done <= MTTY_HEADER_SIZE; done += MTTY_HEADER_SIZE) {
 		EXPECT_EQ(0, mtty_load(&pair->target, &pair->stream, done,
-				  MTTY_STREAM_MAX));
+				       MTTY_STREAM_MAX));
 		fd = pair->target.data_fd;
 		for (i = 0; i < ARRAY_SIZE(offsets); i++) {
 			EXPECT_EQ(-ESPIPE, mdev_result(pwrite(fd, &pair->stream,
@@ -384,12 +384,12 @@ TEST_F(mtty, write_after_the_end)
 	EXPECT_EQ(-ENODEV, mdev_result(write(*fd, &pair->stream, pair->len)));
 
 	EXPECT_EQ(0, mtty_load(&pair->target, &pair->stream, MTTY_HEADER_SIZE - 1,
-			  MTTY_STREAM_MAX));
+			       MTTY_STREAM_MAX));
 	EXPECT_EQ(0, vfio_reset(&pair->target));
 	EXPECT_EQ(-ENODEV, mdev_result(write(*fd, &pair->stream, 1)));
 
 	EXPECT_EQ(0, mtty_load(&pair->target, &pair->stream, MTTY_HEADER_SIZE,
-			  MTTY_STREAM_MAX));
+			       MTTY_STREAM_MAX));
 	vfio_close_fd(&pair->target.fd);
 	EXPECT_EQ(-ENODEV, mdev_result(write(*fd, &pair->stream, 1)));
 }
@@ -410,7 +410,7 @@ TEST_F(mtty, debug_messages)
 		ASSERT_LE(0, log);
 		EXPECT_LT(0, mdev_write_file(MDEV_DEBUG_CONTROL, on, strlen(on)));
 		ret = mtty_load(&pair->target, &pair->stream, MTTY_HEADER_SIZE,
-			   MTTY_HEADER_SIZE);
+				MTTY_HEADER_SIZE);
 		EXPECT_EQ(-EINVAL, vfio_set_state(&pair->target,
 						  VFIO_DEVICE_STATE_RUNNING));
 		EXPECT_LT(0, mdev_write_file(MDEV_DEBUG_CONTROL, off, strlen(off)));
