@@ -15,11 +15,6 @@
 #define CONFIG_BAR1		0x14
 #define CONFIG_INTERRUPT_LINE	0x3c
 
-/* Registers of a port */
-#define UART_DATA	0
-#define UART_LSR	5
-#define UART_LSR_DR	0x01
-
 /* What the kernel does not write to */
 #define CANARY	0x5a
 
@@ -335,7 +330,7 @@ static void use_device(struct vfio_test_device *dev, __u64 config,
 			pwrite(dev->fd, &byte, 1, bar[i] + byte);
 		/* Or the bytes would be the divisor */
 		byte = 3;
-		pwrite(dev->fd, &byte, 1, bar[i] + 3);
+		pwrite(dev->fd, &byte, 1, bar[i] + UART_LCR);
 		for (byte = 0; byte < sizeof(secret); byte++)
 			pwrite(dev->fd, &secret[byte], 1, bar[i] + UART_DATA);
 	}

@@ -216,9 +216,8 @@ TEST_F(mtty, fifo_arrives)
 		EXPECT_EQ(1, pread(pair->target.fd, &byte, 1, bar));
 		EXPECT_EQ('a' + i, byte);
 	}
-	/* Line status register: no data is left */
-	EXPECT_EQ(1, pread(pair->target.fd, &lsr, 1, bar + 5));
-	EXPECT_EQ(0, lsr & 1);
+	EXPECT_EQ(1, pread(pair->target.fd, &lsr, 1, bar + UART_LSR));
+	EXPECT_EQ(0, lsr & UART_LSR_DR);
 }
 
 static ssize_t write_stream(struct userfault *uf, void *arg)

@@ -14,7 +14,12 @@
 #include "mdev_test_utils.h"
 #include "vfio_test_utils.h"
 
-/* A register that keeps what is written to it and does nothing else */
+/* Registers of a port; the last one keeps what is written to it, and no more */
+#define UART_DATA	0
+#define UART_LCR	3
+#define UART_MCR	4
+#define UART_LSR	5
+#define UART_LSR_DR	0x01
 #define UART_SCR	7
 
 #define MTTY_FIFO_SIZE	16

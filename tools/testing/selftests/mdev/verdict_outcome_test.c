@@ -309,17 +309,37 @@ static size_t mtty_version(struct matrix *m, char *text)
 			header->minor);
 }
 
-/* A reset leaves the ports as they are, and only a running device can be saved */
+/*
+ * Only a running device can be saved, and a reset would clear it.  Of one in another
+ * state, the registers that can be read are compared with what they were before.
+ */
+static int mtty_get_registers(struct matrix *m, unsigned char *state)
+{
+	static const unsigned char registers[] = { UART_LCR, UART_MCR, UART_SCR };
+	struct mtty_port *port = (void *)state;
+	size_t i, nr_ports = m->state_len / sizeof(*port);
+	__u64 offset, size;
+
+	memcpy(state, m->before, m->state_len);
+	for (i = 0; i < nr_ports * ARRAY_SIZE(registers); i++) {
+		offset = vfio_region(&m->target, VFIO_PCI_BAR0_REGION_INDEX +
+				     i % nr_ports, &size);
+		offset += registers[i / nr_ports];
+		if (pread(m->target.fd,
+			  &port[i % nr_ports].uart_reg[registers[i / nr_ports]],
+			  1, offset) != 1)
+			return -EIO;
+	}
+	return 0;
+}
+
 static int mtty_get_state(struct matrix *m, unsigned char *state)
 {
 	unsigned char stream[256];
 	ssize_t len;
-	int ret = 0;
 
 	if (vfio_state(&m->target) != VFIO_DEVICE_STATE_RUNNING)
-		ret = vfio_reset(&m->target);
-	if (ret)
-		return ret;
+		return mtty_get_registers(m, state);
 	len = vfio_save(&m->target, stream, sizeof(stream), 0);
 	if (len != (ssize_t)(sizeof(struct mtty_header) + m->state_len))
 		return len < 0 ? len : -ENODATA;
