@@ -8,13 +8,16 @@
 "$top/scripts/packages" tree || bail_out "packages are missing"
 cd "$top" || exit
 
-# each file of the overlay belongs to one commit of the series
+# each file of the overlay belongs to one commit of the series; the config of the
+# selftests grows with the options
 listed_once()
 {
 	overlay_files | sort > "$work/overlay"
 	for patch in patches/[0-9]*.patch; do
 		sed -n '/^---$/,/^diff --git /s/^ \([^ ].*\)$/\1/p' "$patch"
-	done | grep -v -x -e MAINTAINERS -e Kconfig | sort > "$work/listed"
+	done | grep -v -x -e MAINTAINERS -e Kconfig |
+		awk '!/^tools\/testing\/selftests\/.*\/config$/ || !seen[$0]++' |
+		sort > "$work/listed"
 	diff -u "$work/overlay" "$work/listed"
 }
 
