@@ -79,8 +79,18 @@ sort > expected <<-END
 END
 find root ! -type d | sed 's|^root||' | sort > files
 check_same "it installs what it says" expected files
-check "the link is to the hook" [ "$(readlink "$installed/libvirt/hooks/qemu.d/mdev-precheck")" = \
-	/usr/sbin/mdev-precheck-hook ]
+entry=$installed/libvirt/hooks/qemu.d/mdev-precheck
+check "the entry is a program, and no link" sh -c "
+	[ -f '$entry' ] && [ -x '$entry' ] && [ ! -L '$entry' ]"
+check "shellcheck: the entry" shellcheck "$entry"
+check "the entry calls the checker that is installed" grep -F /usr/sbin/mdev-precheck-hook "$entry"
+check "the checker needs no library of ours" sh -c "
+	readelf -d root/usr/sbin/mdev-precheck-hook > needed && ! grep libmdev-precheck needed"
+check "the commands of libvirt need none either" sh -c "
+	readelf -d root/usr/libexec/mdev-precheck-libvirt > needed && ! grep libmdev-precheck needed"
+check "the unit executes what is installed with it" grep -x \
+	'ExecStart=/usr/libexec/mdev-precheck-libvirt stamp --watch' \
+	root/usr/lib/systemd/system/mdev-precheck-stamp.service
 cmp -s "$top/tools/mdev/libvirt/hook.conf" "$installed/mdev-precheck/hook.conf"
 result $? "with the configuration that is here"
 cat "$installed/mdev-precheck/hook.conf" >> etc/mdev-precheck/hook.conf
@@ -89,7 +99,205 @@ check "which the hook takes" sh -c "
 echo 'no-stamp = allow' > "$installed/mdev-precheck/hook.conf"
 check "make install-libvirt once more" in_root install-libvirt
 check "the configuration stays" grep -q -x 'no-stamp = allow' "$installed/mdev-precheck/hook.conf"
-check "make uninstall-libvirt" in_root uninstall-libvirt
+
+# At any time libvirt may call: what is called is whole, and the entry has its checker.  These
+# look at both after each step of make.
+mkdir shims
+for program in install mv rm; do
+	cat > shims/$program <<-END
+		#!/bin/sh
+		for last; do :; done
+		[ $program != install ] || case \$last in
+		*/qemu.d/*|*/qemu.d|*/sbin|*/mdev-precheck-hook)
+			case \$1 in -d) ;; *) echo "\$* is no rename" >> "$work/steps" ;; esac ;;
+		esac
+		/usr/bin/$program "\$@" || exit
+		[ ! -e "$entry" ] || [ -x "$work/root/usr/sbin/mdev-precheck-hook" ] ||
+			echo "no checker after $program \$*" >> "$work/steps"
+		[ -x "$entry" ] || [ ! -e "$work/upgrade" ] ||
+			echo "no entry after $program \$*" >> "$work/steps"
+		for found in "$installed"/libvirt/hooks/qemu.d/*; do
+			[ "\$found" = "$entry" ] || [ ! -e "\$found" ] ||
+				echo "\$found is called too" >> "$work/steps"
+		done
+	END
+	chmod +x shims/$program
+done
+# in_steps TARGET - with no fault after any step
+in_steps()
+{
+	: > steps
+	PATH="$work/shims:$PATH" in_root "$1" && ! grep . steps
+}
+: > upgrade
+check "each step of an upgrade leaves a hook that works" in_steps install-libvirt
+# What older versions had there
+ln -sf /usr/sbin/mdev-precheck-hook "$entry"
+check "each step of an upgrade from a link does" in_root install-libvirt
+check "the entry is no link any more" [ ! -L "$entry" ]
+rm upgrade
+check "make uninstall-libvirt, the entry before the checker" in_steps uninstall-libvirt
 check "only the configuration is left" \
 	[ "$(find root ! -type d | sed 's|^root||')" = "$work/etc/mdev-precheck/hook.conf" ]
+check "each step of an install leaves a hook that works, or none" in_steps install-libvirt
+check "a link to a checker that is gone" sh -c "
+	rm 'root/usr/sbin/mdev-precheck-hook' && ln -sf /nowhere '$entry'"
+check "is replaced" in_root install-libvirt
+check "by the entry" [ ! -L "$entry" ]
+
+# The entry by itself, with checkers that end in each way, by both shells
+own=own/usr/sbin/mdev-precheck-hook
+own_entry=own/etc/libvirt/hooks/qemu.d/mdev-precheck
+check "make install-libvirt elsewhere" make -C "$top/tools/mdev" O="$work/gcc" CC=gcc \
+	PREFIX="$work/own/usr" SYSCONFDIR="$work/own/etc" install-libvirt
+cat > shims/logger <<-END
+	#!/bin/sh
+	echo "\$@" >> "$work/logged"
+	exec /usr/bin/logger --no-act "\$@"
+END
+chmod +x shims/logger
+
+# answers SHELL STATUS OPERATION... - the entry's; what it prints is in said and printed
+answers()
+{
+	shell=$1
+	expected=$2
+	shift 2
+	: > logged
+	PATH="$work/shims:$PATH" $shell "$own_entry" guest "$@" < /dev/null > printed 2> said
+	ended=$?
+	cat printed said logged
+	[ "$ended" = "$expected" ]
+}
+# ends HOW - the checker does, with a line on its standard output
+ends()
+{
+	printf '%s\n' '#!/bin/sh' 'echo "called with $*"' "$1" > $own
+	chmod +x $own
+}
+# silent - the entry is, without a program that it could call
+silent()
+{
+	PATH=/nowhere "$work/shell" "$own_entry" "$@" < /dev/null > said 2>&1 && ! grep . said
+}
+
+for shell in dash "bash --posix"; do
+	# shellcheck disable=SC2016 # for that shell
+	printf '#!/bin/sh\nexec /bin/%s "$@"\n' "$shell" > shell
+	chmod +x shell
+	ends 'exit 1'
+	while read -r operation sub; do
+		check "$shell: $operation${sub:+ $sub} passes, whatever the checker is" \
+			silent guest "$operation" "$sub" -
+	done <<-END
+		prepare begin
+		start begin
+		started begin
+		stopped end
+		release end
+		reconnect begin
+		attach begin
+		migrate end
+		migrate
+		migrated begin
+		restore end
+		unknown
+	END
+	check "$shell: no operation passes" silent guest
+	check "$shell: no argument passes" silent
+	for ended in 0 1; do
+		ends "exit $ended"
+		for operation in migrate restore; do
+			check "$shell: the checker's status $ended is that of $operation begin" \
+				answers "$shell" $ended $operation begin -
+			check "$shell: $operation begin: the XML is not replaced" [ ! -s printed ]
+			check "$shell: $operation begin: the checker has all arguments" \
+				grep -x "called with guest $operation begin -" said
+			check "$shell: $operation begin, status $ended: nothing is logged" [ ! -s logged ]
+		done
+	done
+	while read -r how why; do
+		case $how in
+		missing)	rm $own ;;
+		denied)		ends 'exit 0'; chmod -x $own ;;
+		loader)		printf '#!/nowhere\n' > $own; chmod +x $own ;;
+		signal-*)	ends "kill -${how#signal-} \$\$" ;;
+		*)		ends "exit $how" ;;
+		esac
+		check "$shell: checker $how: migrate begin is refused" \
+			answers "$shell" 3 migrate begin -
+		[ "$how" = 3 ] || check "$shell: checker $how: the message has the reason" grep -x \
+			"mdev-precheck: the vendor drivers could not be asked: $work/$own $why" said
+		check "$shell: checker $how: a refused migration is not logged" [ ! -s logged ]
+		check "$shell: checker $how: restore begin passes" answers "$shell" 0 restore begin -
+		[ "$how" = 3 ] || why="$work/$own $why"
+		check "$shell: checker $how: it is logged" grep -F -x -e "-t mdev-precheck-hook -p \
+daemon.warning domain guest: allowed all the same: restored without a verdict: $why" logged
+	done <<-END
+		missing could not be run (status 127)
+		denied could not be run (status 126)
+		loader could not be run (status 127)
+		2 has ended with status 2
+		3 the vendor drivers could not be asked
+		255 has ended with status 255
+		signal-TERM has ended with status 143
+		signal-KILL has ended with status 137
+		signal-SEGV has ended with status 139
+	END
+	ends 'exit 0'
+	PATH=/nowhere "$work/shell" "$own_entry" guest migrate begin - < /dev/null > log 2>&1
+	check "$shell: without timeout it is not asked" [ $? = 3 ]
+	check "$shell: and a restore passes" sh -c "
+		PATH=/nowhere '$work/shell' '$own_entry' guest restore begin - < /dev/null"
+done
+
+# AppArmor: what libvirtd's profile lets it execute, in the words of that on Debian
+mkdir -p root/etc/apparmor.d/local
+cat > root/etc/apparmor.d/usr.sbin.libvirtd <<'END'
+#include <tunables/global>
+profile libvirtd /usr/sbin/libvirtd flags=(attach_disconnected) {
+  #include <abstractions/base>
+  capability kill,
+  # Very lenient profile for libvirtd
+  /** rwmkl,
+
+  /bin/* PUx,
+  /sbin/* PUx,
+  /usr/bin/* PUx,
+  /usr/sbin/* PUx,
+  /usr/{lib,lib64,lib/qemu,libexec}/virtiofsd PUx,
+  audit deny /opt/denied/sbin/mdev-precheck-hook rwxl,
+  /etc/libvirt/hooks/** rmix,
+  profile qemu_bridge_helper {
+   /opt/child/sbin/mdev-precheck-hook rmix,
+  }
+  # Site-specific additions and overrides. See local/README for details.
+  #include <local/usr.sbin.libvirtd>
+}
+END
+# warns PREFIX - of the profile, when it is installed there
+warns()
+{
+	make -C "$top/tools/mdev" O="$work/gcc" CC=gcc DESTDIR="$work/root" PREFIX="$1" \
+		install-libvirt SYSCONFDIR=/etc > log 2>&1 || return 2
+	grep '^warning: ' log > warning
+}
+warns /usr
+[ $? = 1 ]
+result $? "AppArmor: no warning with PREFIX=/usr" log
+for prefix in /usr/local /opt/denied /opt/child /usr/share/x; do
+	check "AppArmor: a warning with PREFIX=$prefix" warns $prefix
+	check "AppArmor: it names profile and program, PREFIX=$prefix" grep -F \
+		"root/etc/apparmor.d/usr.sbin.libvirtd has no rule by which libvirtd may execute $prefix/sbin/mdev-precheck-hook." warning
+done
+sed -n 's/^warning:   \(.*,\)$/\1/p' warning > root/etc/apparmor.d/local/usr.sbin.libvirtd
+check "AppArmor: the line of the warning" grep -x '/usr/share/x/sbin/mdev-precheck-hook PUx,' \
+	root/etc/apparmor.d/local/usr.sbin.libvirtd
+warns /usr/share/x
+[ $? = 1 ]
+result $? "AppArmor: no warning once it was added" log
+sed 's/libvirtd/virtqemud/g' root/etc/apparmor.d/usr.sbin.libvirtd \
+	> root/etc/apparmor.d/usr.sbin.virtqemud
+check "AppArmor: a warning of the profile of virtqemud" warns /usr/share/x
+check "AppArmor: it names virtqemud" grep -F 'by which virtqemud may execute' warning
 tests_end

@@ -1,0 +1,75 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# apparmor.sh DIRECTORY PROGRAM - warn of each profile in DIRECTORY, which is
+# /etc/apparmor.d, that confines a daemon of libvirt and has no rule by which the daemon may
+# execute PROGRAM
+
+set -eu
+directory=$1
+program=$2
+
+# may_execute FILE... - does a rule "PATH PERMISSIONS," of them, outside of child profiles?
+may_execute()
+{
+	awk -v program="$program" '
+	# pattern GLOB - as a regular expression
+	function pattern(glob,  result, i, c)
+	{
+		for (i = 1; i <= length(glob); i++) {
+			c = substr(glob, i, 1)
+			if (c == "*" && substr(glob, i + 1, 1) == "*") {
+				result = result ".*"
+				i++
+			} else if (c == "*") {
+				result = result "[^/]*"
+			} else if (c == "?") {
+				result = result "[^/]"
+			} else if (c == "{") {
+				result = result "("
+				alternatives++
+			} else if (c == "}") {
+				result = result ")"
+				alternatives--
+			} else if (c == "," && alternatives) {
+				result = result "|"
+			} else if (c ~ /[][A-Za-z0-9_\/-]/) {
+				result = result c
+			} else {
+				result = result "[" c "]"
+			}
+		}
+		return "^" result "$"
+	}
+	FNR == 1		{ depth = 0 }
+	# What a child may execute is not what the daemon may
+	/^[ \t]*(profile|hat) .*[{][ \t]*$/ || /^[ \t]*[\/^].*[{][ \t]*$/ {
+		depth++
+		next
+	}
+	/^[ \t]*}/		{ depth--; next }
+	/^[ \t]*#/ || depth > 1	{ next }
+	{
+		sub(/^[ \t]*(audit[ \t]+)?(allow[ \t]+)?(owner[ \t]+)?(file[ \t]+)?/, "")
+		gsub(/"/, "")
+		# A path with a variable is not known here
+		if ($1 ~ /^[\/{]/ && $2 ~ /^[a-zA-Z]*[xX][a-zA-Z]*,?/ &&
+		    program ~ pattern($1))
+			allowed = 1
+	}
+	END			{ exit !allowed }' "$@"
+}
+
+for daemon in libvirtd virtqemud; do
+	profile=$directory/usr.sbin.$daemon
+	addition=$directory/local/usr.sbin.$daemon
+	[ -f "$profile" ] || continue
+	set -- "$profile"
+	[ ! -f "$addition" ] || set -- "$@" "$addition"
+	may_execute "$@" || cat >&2 <<-END
+	warning: AppArmor: $profile has no rule by which $daemon may execute $program.
+	warning: Where AppArmor denies it, each migration to this host is refused.
+	warning: Install with PREFIX=/usr, or add this line to $addition:
+	warning:   $program PUx,
+	END
+done
