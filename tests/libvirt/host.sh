@@ -35,12 +35,17 @@ host_is()
 	systemctl start ssh
 
 	# As the package will be: libvirt sees the hook when it is told to look
-	tar -x --no-overwrite-dir -f /mdev-precheck.tar -C /
-	ldconfig
+	tools_on "$own"
 	systemctl daemon-reload
 	systemctl reload libvirtd
 	# The domain's serial port goes there
 	mkdir -p /var/log/domain
+}
+
+# tools_on HOST - mdev-precheck, with all that belongs to it
+tools_on()
+{
+	on "$1" "tar -x --no-overwrite-dir -f /mdev-precheck.tar -C / && ldconfig"
 }
 
 # on HOST COMMAND - for its shell

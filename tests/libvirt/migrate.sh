@@ -16,6 +16,7 @@ guest=guest
 said=/tmp/said
 watcher=mdev-precheck-stamp
 hook=/etc/libvirt/hooks/qemu.d/mdev-precheck
+checker=/usr/sbin/mdev-precheck-hook
 uri=urn:mdev-precheck:stamp:1
 
 # migrate FROM TO [OPTION...] - of virsh; its messages are in $said
@@ -293,7 +294,19 @@ ok 'offline: it is stamped' 0 "$(mdev-precheck stamp $guest > $said 2>&1; echo $
 use_mtty host2 without mtty-1
 ok 'offline: refused' 1 "$(migrate host1 host2 --offline; echo $?)"
 ok 'offline: nothing is left on the target' '' "$(left host2)"
+# AppArmor's profile has no rule for a checker there, and has one for the timeout that executes
+# it
+use_mtty host2 mtty mtty-2
+on host2 "mv $checker /usr/local/sbin && sed -i 's|/usr/sbin/|/usr/local/sbin/|' $hook"
+ok 'a checker in /usr/local/sbin: refused' 1 "$(migrate host1 host2 --offline; echo $?)"
+ok 'a checker in /usr/local/sbin: virsh says why' yes \
+	"$(answer says "the source's type is mtty-1, the target's is mtty-2")"
 use_mtty host2 mtty mtty-1
+# A program that cannot be run leaves the guest alone
+on host2 "rm /usr/local/sbin/${checker##*/}"
+ok 'no checker: refused' 1 "$(migrate host1 host2 --offline; echo $?)"
+ok 'no checker: virsh says why' yes "$(answer says 'could not be run (status 127)')"
+tools_on host2
 ok 'offline: it migrates' yes "$(answer migrate host1 host2 --offline)"
 ok 'offline: it is on the target' 'shut off' "$(on host2 "virsh -q domstate $guest")"
 stop_guest host2 > /dev/null
