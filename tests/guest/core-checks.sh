@@ -48,6 +48,12 @@ length_read()
 	cat $asked/migration_version 2>&1 | wc -c
 }
 
+# How many faults of the driver the log has
+reports()
+{
+	dmesg | grep -c 'faulty: mdev driver faulty_driver, type .* returned '
+}
+
 repeat()
 {
 	head -c "$1" /dev/zero | tr '\0' x
@@ -87,13 +93,14 @@ ok 'also if the driver wrote none' 5 "$(length_read show_newline=0)"
 ok 'the longest string that fits into a page' 4095 \
 	"$(length_read show_length=4094 show_newline=0)"
 ok 'the same with the newline of the driver' 4095 "$(length_read show_newline=1)"
-ok 'no fault was reported' 0 "$(dmesg | grep -c 'reported once')"
+ok 'no fault was reported' 0 "$(reports)"
 
 eio='Input/output error'
 set_parameters show_length=4095 show_newline=0
 ok 'a string that leaves no room for its newline: EIO' "$eio" "$(answer read_version)"
-ok 'the fault is reported with the name of the driver' 1 \
-	"$(dmesg | grep -c 'faulty: mdev driver faulty_driver, type .*asked: show_migration_version returned no valid version string (4095), reported once')"
+# cat may read twice
+ok 'the fault is reported with the name of the driver' yes \
+	"$(dmesg | grep -q 'faulty: mdev driver faulty_driver, type .*asked: show_migration_version returned no valid version string (4095)' && echo yes)"
 set_parameters show_length=0
 ok 'an empty string: EIO' "$eio" "$(answer read_version)"
 set_parameters show_newline=1
@@ -104,7 +111,7 @@ for byte in 0 9 10 31 127 128 255; do
 	ok "byte $byte at the end: EIO" "$eio" "$(answer read_version)"
 done
 set_parameters show_byte=120
-for result in 4097 100000 -4096 -100000; do
+for result in 4097 100000 -512 -513 -529 -4095 -4096 -100000; do
 	set_parameters show_result=$result
 	ok "show returns $result: EIO" "$eio" "$(answer read_version)"
 done
@@ -140,17 +147,17 @@ for errno in '18 Invalid cross-device link' '22 Invalid argument' \
 	ok "errno ${errno%% *} of check is passed on" "${errno#* }" \
 		"$(answer write abcd)"
 done
-for result in 1 4 4096 -4096 -2147483648; do
+for result in 1 4 4096 -512 -513 -529 -4095 -4096 -2147483648; do
 	set_parameters check_result=$result
 	ok "check returns $result: EIO" "$eio" "$(answer write abcd)"
 done
-ok 'all these faults were reported once' 1 "$(dmesg | grep -c 'reported once')"
+ok 'ten of these faults are reported' 10 "$(reports)"
 
 rmmod faulty_driver
 insmod /faulty_driver.ko check_result=1
 ok 'another load of the driver is another driver' "$eio" "$(answer write abcd)"
 ok 'and reported again, now for check' 1 \
-	"$(dmesg | grep -c 'check_migration_version returned neither 0 nor an errno (1), reported once')"
+	"$(dmesg | grep -c 'check_migration_version returned neither success nor an errno for userspace (1)')"
 rmmod faulty_driver
 
 tests_end

@@ -11,11 +11,11 @@
  * Nothing in this file depends on sysfs: the attribute is in mdev_sysfs.c.
  */
 
-#include <linux/bitops.h>
 #include <linux/build_bug.h>
 #include <linux/compiler.h>
 #include <linux/device.h>
 #include <linux/err.h>
+#include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/limits.h>
@@ -24,6 +24,7 @@
 #include <linux/string.h>
 
 #include "mdev_migration.h"
+#include "mdev_private.h"
 
 #define CREATE_TRACE_POINTS
 #include <trace/events/mdev.h>
@@ -85,29 +86,6 @@ static int mdev_migration_validate(const char *version, size_t len)
 	return 0;
 }
 
-/*
- * Anyone may read the attribute, so that a faulty driver must not let anyone
- * fill the log, nor stop a machine that panics on warnings.
- */
-static void mdev_migration_report_fault(struct mdev_type *mtype,
-					const char *fault, ssize_t result)
-{
-	struct mdev_driver *drv = mtype->parent->mdev_driver;
-
-	if (test_and_set_bit(0, &drv->migration_version_reported))
-		return;
-
-	dev_err(mtype->parent->dev,
-		"mdev driver %s, type %s: %s (%zd), reported once\n",
-		drv->driver.name, kobject_name(&mtype->kobj), fault, result);
-}
-
-/* 0 and errnos are what a callback may return besides a length */
-static bool mdev_migration_is_errno(ssize_t ret)
-{
-	return ret < 0 && ret >= -MAX_ERRNO;
-}
-
 /**
  * mdev_migration_validate_driver - refuse a driver with half of the callbacks
  * @drv: driver that is about to be registered
@@ -159,7 +137,7 @@ EXPORT_SYMBOL_FOR_KUNIT(mdev_migration_offered);
  *
  * Context: Process context, may sleep. The caller keeps the parent registered.
  * Return: Length of string and newline, the driver's errno, or -EIO if the
- * driver returned what is not a version string.
+ * driver returned neither a version string nor an errno for userspace.
  */
 ssize_t mdev_migration_show(struct mdev_type *mtype, char *buf)
 {
@@ -167,16 +145,15 @@ ssize_t mdev_migration_show(struct mdev_type *mtype, char *buf)
 									 buf);
 	size_t len = ret;
 
-	if (mdev_migration_is_errno(ret))
-		return ret;
+	if (ret < 0)
+		return mdev_driver_errno(mtype, "show_migration_version", ret);
 
 	if (len && len < PAGE_SIZE && buf[len - 1] == '\n')
 		len--;
 
 	if (len + 1 >= PAGE_SIZE || mdev_migration_validate(buf, len)) {
-		mdev_migration_report_fault(mtype,
-					    "show_migration_version returned no valid version string",
-					    ret);
+		mdev_report_fault(mtype, "show_migration_version",
+				  "no valid version string", ret);
 		return -EIO;
 	}
 
@@ -191,15 +168,8 @@ static int mdev_migration_ask_driver(struct mdev_type *mtype,
 	int ret = mtype->parent->mdev_driver->check_migration_version(mtype,
 								      version);
 
-	/* Passed on, either would read as a count of bytes written */
-	if (ret && !mdev_migration_is_errno(ret)) {
-		mdev_migration_report_fault(mtype,
-					    "check_migration_version returned neither 0 nor an errno",
-					    ret);
-		return -EIO;
-	}
-
-	return ret;
+	/* Passed on, a positive number would read as a count of bytes written */
+	return ret ? mdev_driver_errno(mtype, "check_migration_version", ret) : 0;
 }
 
 /**
@@ -213,12 +183,12 @@ static int mdev_migration_ask_driver(struct mdev_type *mtype,
  * Return: 0 if compatible. Otherwise the driver's errno, or without the driver
  * having been asked: -EINVAL if @buf is not one non-empty line of printable
  * ASCII, -E2BIG if it is longer than a version string can be. -EIO if the
- * driver's answer is neither 0 nor an errno.
+ * driver's answer is neither 0 nor an errno for userspace.
  */
 int mdev_migration_check(struct mdev_type *mtype, char *buf, size_t count)
 {
 	size_t len = count;
-	int ret;
+	int ret, result;
 
 	/* echo ends its line, a program need not: both mean the same string */
 	if (len && buf[len - 1] == '\n')
@@ -234,13 +204,15 @@ int mdev_migration_check(struct mdev_type *mtype, char *buf, size_t count)
 	if (!ret)
 		ret = mdev_migration_ask_driver(mtype, buf);
 
-	trace_mdev_migration_check(mtype, buf, len, ret);
-	if (ret)
+	/* A restart code is between driver and kernel: the check was interrupted */
+	result = ret <= -ERESTARTSYS ? -EINTR : ret;
+	trace_mdev_migration_check(mtype, buf, len, result);
+	if (result)
 		dev_dbg(mtype->parent->dev,
 			"type %s: migration version \"%*pE\" not accepted: %pe\n",
 			kobject_name(&mtype->kobj),
 			(int)min_t(size_t, len, MDEV_MIGRATION_LOG_MAX), buf,
-			ERR_PTR(ret));
+			ERR_PTR(result));
 
 	return ret;
 }

@@ -26,10 +26,12 @@ static inline void mdev_trace_copy(char *to, const char *from, size_t len)
 #endif
 
 /*
- * One question to a target: was the device state of a source of this version
- * taken (result 0) or not (an errno)?  Bytes that a version string cannot have
- * are shown as '?', and of a long string only the beginning is kept; len is
- * the length of the whole.
+ * One question to a target: is the device state of a source of this version
+ * accepted (result 0) or not (an errno)?  -EINTR, -EIO, -EAGAIN, -ENOMEM and
+ * -ENODEV are not verdicts: the question was not answered.  The result is never
+ * a restart code, because an interrupted check has -EINTR.  Bytes that a version
+ * string cannot have are shown as '?', and of a long string only the beginning
+ * is kept; len is the length of the whole.
  */
 TRACE_EVENT(mdev_migration_check,
 	    TP_PROTO(const struct mdev_type *mtype, const char *version,

@@ -22,6 +22,8 @@
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/mount.h>
+#include <linux/ratelimit.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
@@ -34,6 +36,10 @@
 
 /* Longest one that sysfs delivers with its newline: 4094 on 4 KiB pages */
 #define SHOWN_MAX	min_t(size_t, VERSION_MAX, PAGE_SIZE - 2)
+
+/* What a callback returns: the last errno for userspace, and how far the tests go */
+#define ERRNO_MAX	511
+#define RESULTS_MAX	4096
 
 /* How far the tests go beyond these limits */
 #define LENGTHS_MAX	4200
@@ -59,6 +65,8 @@ struct vendor {
 	size_t shown_size;
 	ssize_t show_result;
 	int check_result;
+	ssize_t description_result;
+	int probe_result;
 
 	/* how often they were called, for which type, with which version */
 	unsigned int shows;
@@ -107,6 +115,17 @@ static int vendor_check(struct mdev_type *mtype, const char *version)
 	return v->check_result;
 }
 
+static ssize_t vendor_description(struct mdev_type *mtype, char *buf)
+{
+	memset(buf, 'd', PAGE_SIZE);
+	return to_vendor(mtype)->description_result;
+}
+
+static int vendor_probe(struct mdev_device *mdev)
+{
+	return to_vendor(mdev->type)->probe_result;
+}
+
 /* From now on show writes @size bytes and returns how many they are */
 static void vendor_shows(struct vendor *v, const char *shown, size_t size)
 {
@@ -116,13 +135,30 @@ static void vendor_shows(struct vendor *v, const char *shown, size_t size)
 	v->show_result = size;
 }
 
+/* One report, and no other for an hour */
+static void vendor_forget_fault(struct vendor *v)
+{
+	ratelimit_state_init(&v->parent.fault_limit, 60 * 60 * HZ, 1);
+}
+
+/* Was a fault reported since the last call?  The question uses a report up. */
+static bool vendor_fault_reported(struct vendor *v)
+{
+	bool reported = !__ratelimit(&v->parent.fault_limit);
+
+	vendor_forget_fault(v);
+	return reported;
+}
+
 static void vendor_reset(struct vendor *v)
 {
 	vendor_shows(v, OWN_VERSION, strlen(OWN_VERSION));
 	v->check_result = 0;
+	v->description_result = 1;
+	v->probe_result = 0;
 	v->checks = 0;
 	v->asked = NULL;
-	v->drv.migration_version_reported = 0;
+	vendor_forget_fault(v);
 }
 
 static void vendor_unregister_parent(struct vendor *v)
@@ -151,6 +187,8 @@ static struct vendor *vendor_create(const char *name, bool callbacks)
 
 	v->drv.device_api = "none";
 	v->drv.max_instances = 1;
+	v->drv.probe = vendor_probe;
+	v->drv.show_description = vendor_description;
 	v->drv.driver.name = name;
 	v->drv.driver.owner = THIS_MODULE;
 	if (callbacks) {
@@ -254,7 +292,7 @@ static void expect_refused(struct kunit *test, const char *buf, size_t count,
 	KUNIT_EXPECT_EQ_MSG(test, check_exactly(test, buf, count), error,
 			    "%zu bytes", count);
 	KUNIT_EXPECT_EQ_MSG(test, vendor->checks, 0, "%zu bytes", count);
-	KUNIT_EXPECT_EQ(test, vendor->drv.migration_version_reported, 0);
+	KUNIT_EXPECT_FALSE(test, vendor_fault_reported(vendor));
 }
 
 /* mdev_migration_show(), with the byte in front of the buffer a newline */
@@ -274,25 +312,23 @@ static void expect_shown(struct kunit *test, const char *shown, size_t size,
 	char *page = show_buf + PAGE_SIZE;
 
 	vendor_shows(vendor, shown, size);
-	vendor->drv.migration_version_reported = 0;
 	KUNIT_EXPECT_EQ_MSG(test, show(), len + 1, "%zu bytes", size);
 	KUNIT_EXPECT_EQ(test, vendor->shows, 1);
 	KUNIT_EXPECT_PTR_EQ(test, vendor->asked, versioned);
 	KUNIT_EXPECT_TRUE(test, !memcmp(page, shown, len));
 	KUNIT_EXPECT_EQ(test, page[len], '\n');
 	KUNIT_EXPECT_EQ(test, page[len + 1], UNWRITTEN);
-	KUNIT_EXPECT_EQ(test, vendor->drv.migration_version_reported, 0);
+	KUNIT_EXPECT_FALSE(test, vendor_fault_reported(vendor));
 }
 
 static void expect_faulty_show(struct kunit *test, const char *shown,
 			       size_t size)
 {
 	vendor_shows(vendor, shown, size);
-	vendor->drv.migration_version_reported = 0;
 	KUNIT_EXPECT_EQ_MSG(test, show(), -EIO, "%zu bytes", size);
 	KUNIT_EXPECT_EQ(test, vendor->shows, 1);
-	KUNIT_EXPECT_EQ_MSG(test, vendor->drv.migration_version_reported, 1,
-			    "%zu bytes", size);
+	KUNIT_EXPECT_TRUE_MSG(test, vendor_fault_reported(vendor), "%zu bytes",
+			      size);
 }
 
 /* Behind the last message when log_mark() was called */
@@ -701,28 +737,96 @@ static void check_reads_count_bytes(struct kunit *test)
 
 /* What the driver answers */
 
-static u16 errnos[4095];
-
-static void errno_desc(u16 *errno, char *desc)
+static bool errno_for_userspace(int result)
 {
-	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "errno %u", *errno);
+	return result >= -ERRNO_MAX && result <= -1;
 }
 
-KUNIT_ARRAY_PARAM(errno, errnos, errno_desc);
-
-static void driver_errno(struct kunit *test)
+/* The log does not have room for a report of each result: is it one that is looked at? */
+static bool watch_fault(int result)
 {
-	int errno = *(const u16 *)test->param_value;
+	bool watched = abs(result) < ERRNO_MAX + 30 || !(result % 32);
 
-	vendor->check_result = -errno;
-	KUNIT_EXPECT_EQ(test, check_exactly(test, "abc\n", 4), -errno);
-	expect_asked(test, "abc", 3);
+	ratelimit_state_init(&vendor->parent.fault_limit, 60 * 60 * HZ,
+			     watched);
+	return watched;
+}
 
-	vendor->show_result = -errno;
-	KUNIT_EXPECT_EQ(test, show(), -errno);
-	KUNIT_EXPECT_EQ(test, vendor->shows, 1);
+static void check_returns(struct kunit *test)
+{
+	bool valid, watched;
+	int result;
 
-	KUNIT_EXPECT_EQ(test, vendor->drv.migration_version_reported, 0);
+	for (result = -RESULTS_MAX; result <= RESULTS_MAX; result++) {
+		valid = !result || errno_for_userspace(result);
+		watched = watch_fault(result);
+		vendor->check_result = result;
+		KUNIT_EXPECT_EQ_MSG(test, check_exactly(test, "abc\n", 4),
+				    valid ? result : -EIO, "check returns %d",
+				    result);
+		expect_asked(test, "abc", 3);
+		if (watched)
+			KUNIT_EXPECT_EQ_MSG(test, vendor_fault_reported(vendor),
+					    !valid, "check returns %d", result);
+	}
+}
+
+/* What is in the page is a version string of any length */
+static void show_returns(struct kunit *test)
+{
+	ssize_t result, expected;
+	bool watched;
+
+	fill_printable(text, PAGE_SIZE);
+	for (result = -RESULTS_MAX; result <= RESULTS_MAX; result++) {
+		expected = -EIO;
+		if (errno_for_userspace(result))
+			expected = result;
+		else if (result >= 1 && result <= (ssize_t)SHOWN_MAX)
+			expected = result + 1;
+
+		watched = watch_fault(result);
+		vendor_shows(vendor, text, PAGE_SIZE);
+		vendor->show_result = result;
+		KUNIT_EXPECT_EQ_MSG(test, show(), expected, "show returns %zd",
+				    result);
+		KUNIT_EXPECT_EQ(test, vendor->shows, 1);
+		if (watched)
+			KUNIT_EXPECT_EQ_MSG(test, vendor_fault_reported(vendor),
+					    expected == -EIO && result != -EIO,
+					    "show returns %zd", result);
+	}
+}
+
+/* With a signal pending, a callback may end so that the system call is restarted */
+static void interrupted_callback(struct kunit *test)
+{
+	bool passes;
+	ssize_t ret;
+	int result;
+
+	for (result = -ERRNO_MAX - 30; result <= -ERRNO_MAX; result++) {
+		passes = result == -ERESTARTSYS || result == -ERESTARTNOINTR ||
+			   errno_for_userspace(result);
+
+		vendor->check_result = result;
+		set_thread_flag(TIF_SIGPENDING);
+		ret = check_exactly(test, "abc", 3);
+		clear_thread_flag(TIF_SIGPENDING);
+		KUNIT_EXPECT_EQ_MSG(test, ret, passes ? result : -EIO,
+				    "check returns %d", result);
+		KUNIT_EXPECT_EQ_MSG(test, vendor_fault_reported(vendor),
+				    !passes, "check returns %d", result);
+
+		vendor->show_result = result;
+		set_thread_flag(TIF_SIGPENDING);
+		ret = show();
+		clear_thread_flag(TIF_SIGPENDING);
+		KUNIT_EXPECT_EQ_MSG(test, ret, passes ? result : -EIO,
+				    "show returns %d", result);
+		KUNIT_EXPECT_EQ_MSG(test, vendor_fault_reported(vendor),
+				    !passes, "show returns %d", result);
+	}
 }
 
 static const int faulty_checks[] = {
@@ -742,7 +846,7 @@ static void check_neither_0_nor_errno(struct kunit *test)
 	vendor->check_result = *(const int *)test->param_value;
 	KUNIT_EXPECT_EQ(test, check_exactly(test, "abc\n", 4), -EIO);
 	expect_asked(test, "abc", 3);
-	KUNIT_EXPECT_EQ(test, vendor->drv.migration_version_reported, 1);
+	KUNIT_EXPECT_TRUE(test, vendor_fault_reported(vendor));
 }
 
 /*
@@ -769,42 +873,64 @@ static void show_neither_length_nor_errno(struct kunit *test)
 	vendor_shows(vendor, text, PAGE_SIZE);
 	vendor->show_result = *(const ssize_t *)test->param_value;
 	KUNIT_EXPECT_EQ(test, show(), -EIO);
-	KUNIT_EXPECT_EQ(test, vendor->drv.migration_version_reported, 1);
+	KUNIT_EXPECT_TRUE(test, vendor_fault_reported(vendor));
 }
 
 /* What is logged */
 
-static void fault_is_reported_once(struct kunit *test)
+static void fault_is_reported(struct kunit *test)
+{
+	log_mark(test);
+
+	vendor_shows(vendor, "a\tb", 3);
+	KUNIT_EXPECT_EQ(test, show(), -EIO);
+	KUNIT_EXPECT_EQ(test,
+			log_count("mdev_kunit: mdev driver mdev_kunit, type -versioned: show_",
+				  "_version returned no valid version string (3)"),
+			1);
+	vendor_forget_fault(vendor);
+	vendor->show_result = -EIOCBQUEUED;
+	KUNIT_EXPECT_EQ(test, show(), -EIO);
+	KUNIT_EXPECT_EQ(test,
+			log_count("mdev_kunit: mdev driver mdev_kunit, type -versioned: show_",
+				  "neither success nor an errno for userspace (-529)"),
+			1);
+	vendor_forget_fault(vendor);
+	vendor->check_result = 4711;
+	KUNIT_EXPECT_EQ(test, check_exactly(test, "abc", 3), -EIO);
+	KUNIT_EXPECT_EQ(test,
+			log_count("mdev_kunit: mdev driver mdev_kunit, type -versioned: check_",
+				  "neither success nor an errno for userspace (4711)"),
+			1);
+	KUNIT_EXPECT_EQ(test, log_count("mdev driver mdev_kunit", ""), 3);
+}
+
+/* Who may read the attribute must not be able to fill the log */
+static void fault_reports_are_limited(struct kunit *test)
 {
 	char line[] = "abc";
 	int i;
 
-	log_mark(test);
-
-	vendor_shows(vendor, "a\tb", 3);
-	for (i = 0; i < 3; i++)
-		KUNIT_EXPECT_EQ(test, show(), -EIO);
-	vendor->check_result = 1;
-	for (i = 0; i < 3; i++)
-		KUNIT_EXPECT_EQ(test, check_exactly(test, "abc", 3), -EIO);
-	KUNIT_EXPECT_EQ(test,
-			log_count("mdev_kunit: mdev driver mdev_kunit, type -versioned: show_",
-				  "_version returned no valid version string (3), reported once"),
-			1);
-	KUNIT_EXPECT_EQ(test, log_count("mdev driver mdev_kunit", ""), 1);
-
 	create_second(test, true);
-	second->check_result = 4711;
-	for (i = 0; i < 3; i++)
+	log_mark(test);
+	second->show_result = 0;
+	second->check_result = 1;
+	for (i = 0; i < 100; i++) {
+		KUNIT_EXPECT_EQ(test,
+				mdev_migration_show(&second->types[TYPE_SECOND],
+						    show_buf),
+				-EIO);
 		KUNIT_EXPECT_EQ(test,
 				mdev_migration_check(&second->types[TYPE_SECOND],
 						     line, strlen(line)),
 				-EIO);
-	KUNIT_EXPECT_EQ(test,
-			log_count("mdev_kunit_2: mdev driver mdev_kunit_2, type -second: check_",
-				  "_version returned neither 0 nor an errno (4711), reported once"),
-			1);
-	KUNIT_EXPECT_EQ(test, log_count("mdev driver mdev_kunit", ""), 2);
+	}
+	KUNIT_EXPECT_EQ(test, log_count("mdev driver mdev_kunit_2", ""), 10);
+
+	/* One parent does not use up the reports of another */
+	vendor->check_result = 1;
+	KUNIT_EXPECT_EQ(test, check_exactly(test, "abc", 3), -EIO);
+	KUNIT_EXPECT_EQ(test, log_count("mdev driver mdev_kunit, ", ""), 1);
 }
 
 static void verdict_is_no_fault(struct kunit *test)
@@ -816,7 +942,7 @@ static void verdict_is_no_fault(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, check_exactly(test, "a\tb", 3), -EINVAL);
 	vendor->show_result = -EOPNOTSUPP;
 	KUNIT_EXPECT_EQ(test, show(), -EOPNOTSUPP);
-	KUNIT_EXPECT_EQ(test, log_count("mdev_kunit", "reported once"), 0);
+	KUNIT_EXPECT_EQ(test, log_count("mdev_kunit", " returned "), 0);
 }
 
 /* The rate is limited for each place in the code: every message has its own */
@@ -898,11 +1024,19 @@ static void check_leaves_a_trace(struct kunit *test)
 		size_t len;
 		int answer;
 		int result;
+		bool signal;
 	} checks[] = {
 		{ "abc", 3, 3, 0, 0 },
 		{ "abcd\n", 5, 4, 0, 0 },
 		{ "abc", 3, 3, -EXDEV, -EXDEV },
+		{ "abc", 3, 3, -ERRNO_MAX, -ERRNO_MAX },
 		{ "abc", 3, 3, 1, -EIO },
+		{ "abc", 3, 3, -EIOCBQUEUED, -EIO },
+		{ "abc", 3, 3, -ERESTARTSYS, -EIO },
+		{ "abc", 3, 3, -ERESTARTNOINTR, -EIO },
+		{ "abc", 3, 3, -ERESTARTSYS, -EINTR, true },
+		{ "abc", 3, 3, -ERESTARTNOINTR, -EINTR, true },
+		{ "abc", 3, 3, -ERESTARTNOHAND, -EIO, true },
 		{ "a\tb", 3, 3, 0, -EINVAL },
 		{ "ab\n\n", 4, 3, 0, -EINVAL },
 		{ "\n", 1, 0, 0, -EINVAL },
@@ -919,7 +1053,10 @@ static void check_leaves_a_trace(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(checks); i++) {
 		traced = (struct traced){};
 		vendor->check_result = checks[i].answer;
+		if (checks[i].signal)
+			set_thread_flag(TIF_SIGPENDING);
 		check_exactly(test, checks[i].line, checks[i].size);
+		clear_thread_flag(TIF_SIGPENDING);
 		KUNIT_EXPECT_EQ_MSG(test, traced.events, 1, "check %d", i);
 		KUNIT_EXPECT_PTR_EQ(test, traced.mtype, versioned);
 		KUNIT_EXPECT_EQ_MSG(test, traced.len, checks[i].len,
@@ -1245,6 +1382,70 @@ static void attribute_outlives_its_parent(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, second->shows + second->checks, 0);
 }
 
+/* The other numbers of a driver that reach userspace */
+
+static void description_returns(struct kunit *test)
+{
+	bool valid, watched;
+	struct file *file;
+	loff_t pos;
+	int result;
+
+	for (result = -RESULTS_MAX; result <= RESULTS_MAX; result++) {
+		valid = errno_for_userspace(result) ||
+			(result >= 0 && result < PAGE_SIZE);
+		watched = watch_fault(result);
+		vendor->description_result = result;
+		file = type_open(versioned, "description", O_RDONLY);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+		pos = 0;
+		KUNIT_EXPECT_EQ_MSG(test,
+				    kernel_read(file, text, text_size, &pos),
+				    valid ? result : -EIO,
+				    "show_description returns %d", result);
+		fput(file);
+		if (watched)
+			KUNIT_EXPECT_EQ_MSG(test, vendor_fault_reported(vendor),
+					    !valid, "show_description returns %d",
+					    result);
+	}
+}
+
+/* The driver core reads a positive result of probe as an errno, too */
+static void expect_create(struct kunit *test, int result)
+{
+	static const char uuid[] = "d0b8d1de-54ab-4f39-8d4b-0b1b8c1c6e0a";
+	int error = result > 0 ? -result : result;
+	bool valid = error >= -ERRNO_MAX || error == -EPROBE_DEFER;
+
+	if (error == -EPROBE_DEFER)
+		error = -EAGAIN;
+	second->probe_result = result;
+	KUNIT_EXPECT_EQ_MSG(test,
+			    attribute_write(&second->types[TYPE_VERSIONED],
+					    "create", uuid, strlen(uuid)),
+			    valid ? error : -EIO, "probe returns %d", result);
+	KUNIT_EXPECT_EQ_MSG(test, vendor_fault_reported(second), !valid,
+			    "probe returns %d", result);
+}
+
+static void create_passes_errnos(struct kunit *test)
+{
+	static const int faults[] = { 1000, 4094, 4095, 4096, 65536, INT_MAX };
+	int i;
+
+	create_second(test, true);
+	vendor_forget_fault(second);
+	for (i = 1; i <= ERRNO_MAX + 30; i++) {
+		expect_create(test, -i);
+		expect_create(test, i);
+	}
+	for (i = 0; i < ARRAY_SIZE(faults); i++) {
+		expect_create(test, -faults[i]);
+		expect_create(test, faults[i]);
+	}
+}
+
 static int mdev_migration_test_init(struct kunit *test)
 {
 	vendor_reset(vendor);
@@ -1267,8 +1468,6 @@ static int mdev_migration_suite_init(struct kunit_suite *suite)
 		byte_values[i] = i;
 	for (i = 0; i < ARRAY_SIZE(lengths); i++)
 		lengths[i] = i;
-	for (i = 0; i < ARRAY_SIZE(errnos); i++)
-		errnos[i] = i + 1;
 
 	if (!sysfs)
 		return -ENODEV;
@@ -1331,8 +1530,11 @@ static struct kunit_case mdev_migration_cases[] = {
 	KUNIT_CASE(show_page),
 	KUNIT_CASE(show_position),
 	EXHAUSTIVE_CASE(show_neither_length_nor_errno, faulty_show_gen_params),
-	EXHAUSTIVE_CASE(driver_errno, errno_gen_params),
-	KUNIT_CASE(fault_is_reported_once),
+	KUNIT_CASE(check_returns),
+	KUNIT_CASE(show_returns),
+	KUNIT_CASE(interrupted_callback),
+	KUNIT_CASE(fault_is_reported),
+	KUNIT_CASE(fault_reports_are_limited),
 	KUNIT_CASE(verdict_is_no_fault),
 	KUNIT_CASE(rejected_is_logged),
 	KUNIT_CASE(rejected_shows_256_characters),
@@ -1350,6 +1552,8 @@ static struct kunit_case mdev_migration_cases[] = {
 	KUNIT_CASE(attribute_write_is_not_cut),
 	KUNIT_CASE(attribute_of_a_device),
 	KUNIT_CASE(attribute_outlives_its_parent),
+	KUNIT_CASE(description_returns),
+	KUNIT_CASE(create_passes_errnos),
 	{}
 };
 
