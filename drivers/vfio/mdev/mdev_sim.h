@@ -31,6 +31,12 @@ struct mdev_sim_bound {
 	u64 number;
 };
 
+/* What a callback of mdev returns, be it valid or not */
+struct mdev_sim_result {
+	bool set;
+	int value;
+};
+
 enum mdev_sim_load {
 	MDEV_SIM_LOAD_AS_CHECK,
 	MDEV_SIM_LOAD_ACCEPT,
@@ -49,6 +55,10 @@ enum mdev_sim_load {
  * @accept_max: highest version of a source that is accepted
  * @show_errno: errno of show_migration_version, 0 for none
  * @check_errno: errno of check_migration_version, 0 for none
+ * @show_result: what show_migration_version returns
+ * @check_result: what check_migration_version returns
+ * @description_result: what show_description returns
+ * @probe_result: what probe returns, if that is not 0
  * @delay_ms: time that both take
  * @no_migration_version: devices of the type cannot migrate
  * @instances: how many devices there can be
@@ -67,6 +77,10 @@ struct mdev_sim_type {
 	struct mdev_sim_bound accept_max;
 	u32 show_errno;
 	u32 check_errno;
+	struct mdev_sim_result show_result;
+	struct mdev_sim_result check_result;
+	struct mdev_sim_result description_result;
+	struct mdev_sim_result probe_result;
 	u32 delay_ms;
 	u32 no_migration_version;
 	u32 instances;

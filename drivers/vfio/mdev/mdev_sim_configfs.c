@@ -18,6 +18,7 @@
 #include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/err.h>
+#include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/kstrtox.h>
 #include <linux/mm.h>
@@ -38,6 +39,12 @@
 
 /* <major>.<minor> and a NUL */
 #define MDEV_SIM_NUMBER_SIZE	sizeof("4294967295.4294967295")
+
+/* Errnos for userspace end before ERESTARTSYS */
+#define MDEV_SIM_ERRNO_MAX	(ERESTARTSYS - 1)
+
+/* One more than any errno, in both directions */
+#define MDEV_SIM_RESULT_MAX	(MAX_ERRNO + 1)
 
 /* How much of a string a reason shows */
 #define MDEV_SIM_LOG_MAX	64
@@ -158,6 +165,13 @@ static int mdev_sim_judge(struct mdev_type *mtype, struct mdev_sim_type *type,
 
 	lockdep_assert_held(&type->lock);
 
+	if (type->check_result.set) {
+		mdev_migration_version_rejected(mtype, version,
+						"check_result is %d",
+						type->check_result.value);
+		return type->check_result.value;
+	}
+
 	if (type->check_errno) {
 		mdev_migration_version_rejected(mtype, version,
 						"check_errno is %u",
@@ -216,7 +230,7 @@ static int mdev_sim_judge(struct mdev_type *mtype, struct mdev_sim_type *type,
  * This is the one place that decides, for the attribute and for the load path.
  *
  * Context: Process context, may sleep.
- * Return: 0 or a negative errno.
+ * Return: 0 or a negative errno; or whatever a test has set.
  */
 int mdev_sim_check(struct mdev_type *mtype, const char *version)
 {
@@ -262,6 +276,8 @@ static ssize_t mdev_sim_show_migration_version(struct mdev_type *mtype,
 		ret = -(int)type->show_errno;
 	else
 		ret = mdev_sim_emit(&type->version, buf);
+	if (type->show_result.set)
+		ret = type->show_result.value;
 	mutex_unlock(&type->lock);
 
 	return ret;
@@ -279,10 +295,12 @@ static ssize_t mdev_sim_show_description(struct mdev_type *mtype, char *buf)
 	struct mdev_sim_type *type = to_mdev_sim_type(mtype);
 	ssize_t ret;
 
-	/* sysfs takes less than a page, and mdev does not look at this one */
+	/* sysfs takes less than a page, and mdev does not cut it */
 	mutex_lock(&type->lock);
 	ret = sysfs_emit(buf, "%.*s\n", (int)type->description.len,
 			 type->description.bytes);
+	if (type->description_result.set)
+		ret = type->description_result.value;
 	mutex_unlock(&type->lock);
 
 	return ret;
@@ -564,6 +582,48 @@ static ssize_t mdev_sim_u32_store(struct config_item *item, size_t knob,
 	return count;
 }
 
+static ssize_t mdev_sim_result_show(struct config_item *item, size_t knob,
+				    char *page)
+{
+	struct mdev_sim_type *type = item_to_type(item);
+	const struct mdev_sim_result *result = (void *)type + knob;
+	ssize_t ret;
+
+	mutex_lock(&type->lock);
+	if (result->set)
+		ret = sysfs_emit(page, "%d\n", result->value);
+	else
+		ret = sysfs_emit(page, "\n");
+	mutex_unlock(&type->lock);
+
+	return ret;
+}
+
+static ssize_t mdev_sim_result_store(struct config_item *item, size_t knob,
+				     const char *page, size_t count)
+{
+	struct mdev_sim_type *type = item_to_type(item);
+	struct mdev_sim_result *result = (void *)type + knob;
+	struct mdev_sim_result new = {
+		.set = mdev_sim_strip_newline(page, count),
+	};
+	int ret;
+
+	if (strlen(page) != count)
+		return -EINVAL;
+	ret = new.set ? kstrtoint(page, 0, &new.value) : 0;
+	if (ret)
+		return ret;
+	if (new.value < -MDEV_SIM_RESULT_MAX || new.value > MDEV_SIM_RESULT_MAX)
+		return -ERANGE;
+
+	mutex_lock(&type->lock);
+	*result = new;
+	mutex_unlock(&type->lock);
+
+	return count;
+}
+
 #define MDEV_SIM_SHOW(_kind, _name)					\
 static ssize_t mdev_sim_type_##_name##_show(struct config_item *item,	\
 					    char *page)			\
@@ -610,12 +670,28 @@ MDEV_SIM_STORE(bound, accept_max)
 CONFIGFS_ATTR(mdev_sim_type_, accept_max);
 
 MDEV_SIM_SHOW(u32, show_errno)
-MDEV_SIM_STORE_U32(show_errno, MAX_ERRNO)
+MDEV_SIM_STORE_U32(show_errno, MDEV_SIM_ERRNO_MAX)
 CONFIGFS_ATTR(mdev_sim_type_, show_errno);
 
 MDEV_SIM_SHOW(u32, check_errno)
-MDEV_SIM_STORE_U32(check_errno, MAX_ERRNO)
+MDEV_SIM_STORE_U32(check_errno, MDEV_SIM_ERRNO_MAX)
 CONFIGFS_ATTR(mdev_sim_type_, check_errno);
+
+MDEV_SIM_SHOW(result, show_result)
+MDEV_SIM_STORE(result, show_result)
+CONFIGFS_ATTR(mdev_sim_type_, show_result);
+
+MDEV_SIM_SHOW(result, check_result)
+MDEV_SIM_STORE(result, check_result)
+CONFIGFS_ATTR(mdev_sim_type_, check_result);
+
+MDEV_SIM_SHOW(result, description_result)
+MDEV_SIM_STORE(result, description_result)
+CONFIGFS_ATTR(mdev_sim_type_, description_result);
+
+MDEV_SIM_SHOW(result, probe_result)
+MDEV_SIM_STORE(result, probe_result)
+CONFIGFS_ATTR(mdev_sim_type_, probe_result);
 
 MDEV_SIM_SHOW(u32, delay_ms)
 MDEV_SIM_STORE_U32(delay_ms, U32_MAX)
@@ -689,6 +765,10 @@ static struct configfs_attribute *mdev_sim_type_attrs[] = {
 	&mdev_sim_type_attr_accept_max,
 	&mdev_sim_type_attr_show_errno,
 	&mdev_sim_type_attr_check_errno,
+	&mdev_sim_type_attr_show_result,
+	&mdev_sim_type_attr_check_result,
+	&mdev_sim_type_attr_description_result,
+	&mdev_sim_type_attr_probe_result,
 	&mdev_sim_type_attr_delay_ms,
 	&mdev_sim_type_attr_no_migration_version,
 	&mdev_sim_type_attr_instances,

@@ -17,6 +17,7 @@
 #include <linux/anon_inodes.h>
 #include <linux/ctype.h>
 #include <linux/err.h>
+#include <linux/errno.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/kernel.h>
@@ -305,6 +306,7 @@ static int mdev_sim_resume_version(struct mdev_sim_stream *stream)
 {
 	size_t len = stream->part[MDEV_SIM_PART_VERSION].size, i;
 	struct mdev_sim_device *sim = stream->sim;
+	int ret;
 
 	switch (READ_ONCE(sim->type->load)) {
 	case MDEV_SIM_LOAD_ACCEPT:
@@ -321,7 +323,9 @@ static int mdev_sim_resume_version(struct mdev_sim_stream *stream)
 		if (!isascii(stream->version[i]) || !isprint(stream->version[i]))
 			return -EINVAL;
 
-	return mdev_sim_check(sim->mtype, stream->version);
+	ret = mdev_sim_check(sim->mtype, stream->version);
+	/* Between this and write(2) there is no mdev that maps a faulty result */
+	return ret > 0 || ret <= -ERESTARTSYS ? -EIO : ret;
 }
 
 /* At the end of the header and of the version: what may come next, or why not */
@@ -975,13 +979,19 @@ static void mdev_sim_put_instance(struct mdev_sim_type *type)
  * @mdev: device that is created
  *
  * Return: 0, -ENOSPC if the type has as many devices as it may, or another
- * negative errno.
+ * negative errno; or whatever a test has set.
  */
 int mdev_sim_probe(struct mdev_device *mdev)
 {
 	struct mdev_sim_type *type = to_mdev_sim_type(mdev->type);
 	struct mdev_sim_device *sim;
 	int ret;
+
+	mutex_lock(&type->lock);
+	ret = type->probe_result.value;
+	mutex_unlock(&type->lock);
+	if (ret)
+		return ret;
 
 	ret = mdev_sim_get_instance(type);
 	if (ret)

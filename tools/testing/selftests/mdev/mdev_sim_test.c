@@ -181,6 +181,10 @@ TEST_F(knobs, defaults)
 		{ "accept_max", "" },
 		{ "show_errno", "0" },
 		{ "check_errno", "0" },
+		{ "show_result", "" },
+		{ "check_result", "" },
+		{ "description_result", "" },
+		{ "probe_result", "" },
 		{ "delay_ms", "0" },
 		{ "no_migration_version", "0" },
 		{ "instances", "16" },
@@ -213,10 +217,20 @@ TEST_F(knobs, values_that_are_taken)
 		{ "accept_max", "1.10", "1.10" },
 		{ "accept_max", "", "" },
 		{ "show_errno", "95", "95" },
-		{ "show_errno", "4095", "4095" },
+		{ "show_errno", "511", "511" },
 		{ "show_errno", "0", "0" },
 		{ "check_errno", "1", "1" },
-		{ "check_errno", "4095", "4095" },
+		{ "check_errno", "511", "511" },
+		{ "show_result", "-4096", "-4096" },
+		{ "show_result", "4096", "4096" },
+		{ "show_result", "-0x10", "-16" },
+		{ "show_result", "", "" },
+		{ "check_result", "0", "0" },
+		{ "check_result", "", "" },
+		{ "description_result", "-529", "-529" },
+		{ "description_result", "", "" },
+		{ "probe_result", "1", "1" },
+		{ "probe_result", "", "" },
 		{ "delay_ms", "4294967295", "4294967295" },
 		{ "delay_ms", "0", "0" },
 		{ "no_migration_version", "1", "1" },
@@ -269,11 +283,18 @@ TEST_F(knobs, values_that_are_refused_change_nothing)
 		{ "accept_min", "1.4294967296", EINVAL },
 		{ "accept_min", "4294967295.42949672950", EINVAL },
 		{ "accept_max", "x", EINVAL },
-		{ "show_errno", "4096", ERANGE },
+		{ "show_errno", "512", ERANGE },
 		{ "show_errno", "-1", EINVAL },
 		{ "show_errno", "", EINVAL },
-		{ "check_errno", "4096", ERANGE },
+		{ "check_errno", "512", ERANGE },
 		{ "check_errno", "EINVAL", EINVAL },
+		{ "show_result", "-4097", ERANGE },
+		{ "show_result", "4097", ERANGE },
+		{ "check_result", "-2147483648", ERANGE },
+		{ "check_result", "2147483648", ERANGE },
+		{ "check_result", "ENOENT", EINVAL },
+		{ "description_result", "1 2", EINVAL },
+		{ "probe_result", "--1", EINVAL },
 		{ "delay_ms", "4294967296", ERANGE },
 		{ "delay_ms", "1s", EINVAL },
 		{ "no_migration_version", "2", ERANGE },
@@ -294,6 +315,10 @@ TEST_F(knobs, values_that_are_refused_change_nothing)
 
 	EXPECT_EQ(0, sim_set(SIM_TARGET, "accept_min", "0.9"));
 	EXPECT_EQ(0, sim_set(SIM_TARGET, "accept_max", "1.1"));
+	EXPECT_EQ(0, sim_set(SIM_TARGET, "show_result", "1"));
+	EXPECT_EQ(0, sim_set(SIM_TARGET, "check_result", "-2"));
+	EXPECT_EQ(0, sim_set(SIM_TARGET, "description_result", "3"));
+	EXPECT_EQ(0, sim_set(SIM_TARGET, "probe_result", "-4"));
 	for (i = 0; i < ARRAY_SIZE(refused); i++) {
 		EXPECT_LT(0, sim_get(SIM_TARGET, refused[i].knob, before,
 				     sizeof(before)));
@@ -542,7 +567,7 @@ TEST_F(answers, what_is_no_version_string_is_an_io_error)
 
 TEST_F(answers, errnos)
 {
-	static const int errnos[] = { EPERM, EIO, EOPNOTSUPP, 4095 };
+	static const int errnos[] = { EPERM, EIO, EOPNOTSUPP, 511 };
 	char number[8], buf[64];
 	size_t i;
 
@@ -1133,7 +1158,7 @@ TEST_F(migration, state_arrives)
 /* Whatever the versions: the write to the attribute says how the load ends */
 TEST_F(migration, verdict_is_outcome)
 {
-	static const char * const check_errnos[] = { "1", "95", "4095" };
+	static const char * const check_errnos[] = { "1", "95", "511" };
 	const struct rule *rule;
 	ssize_t len;
 	size_t i;

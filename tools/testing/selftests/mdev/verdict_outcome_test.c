@@ -547,7 +547,7 @@ static int sim_change_rules(struct matrix *m)
 	if (choose(m, 2))
 		number_text(m, max, sizeof(max));
 	if (!choose(m, 16))
-		snprintf(error, sizeof(error), "%u", 1 + choose(m, 4095));
+		snprintf(error, sizeof(error), "%u", 1 + choose(m, 511));
 	return sim_set_rules(m, version, min, max, error);
 }
 
