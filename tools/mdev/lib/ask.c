@@ -170,6 +170,9 @@ static int ask_driver(const struct mdev_precheck *precheck, int dir,
 	if (result.error == EINTR)
 		return not_asked(own, MDEV_PRECHECK_ACCEPTED, result.error,
 				 "the question was interrupted");
+	if (is_no_answer(result.error))
+		return not_asked(own, MDEV_PRECHECK_ACCEPTED, result.error,
+				 "the target's driver has not answered");
 	if (result.error)
 		return answer(own, MDEV_PRECHECK_INCOMPATIBLE,
 			      MDEV_PRECHECK_ACCEPTED, result.error,
@@ -197,6 +200,13 @@ static int source_version(const struct mdev_precheck_version *version,
 			     "the source's type has no " MIGRATION_VERSION);
 		break;
 	case MDEV_PRECHECK_VERSION_FAILED:
+		/* A document of an earlier version calls these a failure, too */
+		if (is_no_answer(version->error)) {
+			ret = not_asked(own, MDEV_PRECHECK_SOURCE_VERSION,
+					version->error,
+					"the source's driver has not answered");
+			break;
+		}
 		ret = answer(own, MDEV_PRECHECK_INCOMPATIBLE,
 			     MDEV_PRECHECK_SOURCE_VERSION, version->error,
 			     "the source's driver shows no version");

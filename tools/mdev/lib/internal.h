@@ -78,6 +78,12 @@ struct io_result {
 	size_t count;
 };
 
+/*
+ * is_no_answer - does @error of read(2) or write(2) mean that the question was not
+ * answered?  The ABI keeps these from being a no.
+ */
+bool is_no_answer(int error);
+
 /* read_version - of the type in @dir; 0, or a negative errno of making a child */
 int read_version(const struct mdev_precheck *precheck, int dir,
 		 struct mdev_precheck_version *version);

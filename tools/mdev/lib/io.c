@@ -200,6 +200,20 @@ static int fail(struct mdev_precheck_version *version,
 	return 0;
 }
 
+bool is_no_answer(int error)
+{
+	switch (error) {
+	case EINTR:
+	case EAGAIN:
+	case ENOMEM:
+	case ENODEV:
+	case EIO:
+		return true;
+	default:
+		return false;
+	}
+}
+
 int read_version(const struct mdev_precheck *precheck, int dir,
 		 struct mdev_precheck_version *version)
 {
@@ -220,8 +234,7 @@ int read_version(const struct mdev_precheck *precheck, int dir,
 
 	if (result.step == IO_OPEN && result.error == ENOENT)
 		return fail(version, MDEV_PRECHECK_VERSION_NONE, 0);
-	if (result.step != IO_CALL || result.error == EINTR ||
-	    (result.error == ENODEV && !has_version(dir)))
+	if (result.step != IO_CALL || is_no_answer(result.error))
 		return fail(version, MDEV_PRECHECK_VERSION_UNKNOWN, result.error);
 	if (result.error)
 		return fail(version, MDEV_PRECHECK_VERSION_FAILED, result.error);

@@ -111,7 +111,8 @@ int mdev_precheck_find_device(struct mdev_precheck *precheck, const char *uuid,
  * @MDEV_PRECHECK_VERSION_READ: yes, it was read
  * @MDEV_PRECHECK_VERSION_NONE: no, the type has no attribute migration_version
  * @MDEV_PRECHECK_VERSION_FAILED: no, the driver gave an errno, or no version string
- * @MDEV_PRECHECK_VERSION_UNKNOWN: it could not be asked for, as for want of permission
+ * @MDEV_PRECHECK_VERSION_UNKNOWN: the question was not answered, as for want of
+ *	permission, or because the errno is EINTR, EAGAIN, ENOMEM, ENODEV or EIO
  */
 enum mdev_precheck_version_state {
 	MDEV_PRECHECK_VERSION_READ,

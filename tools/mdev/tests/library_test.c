@@ -770,9 +770,9 @@ static void versions(void **state)
 static void no_version(void **state)
 {
 	static const int errors[] = {
-		EOPNOTSUPP, EPROTONOSUPPORT, EIO, EACCES, ENOENT, ENODEV, EINVAL, EAGAIN,
-		ENOMEM,
+		EOPNOTSUPP, EPROTONOSUPPORT, EACCES, ENOENT, EINVAL, ENXIO, EBUSY, EPERM,
 	};
+	static const int no_answers[] = { EINTR, EAGAIN, ENOMEM, ENODEV, EIO };
 	static const int open_errors[] = { EACCES, EPERM, EIO, ENODEV, EMFILE, EINTR };
 	size_t i;
 
@@ -802,11 +802,12 @@ static void no_version(void **state)
 		inject->call_error = errors[i];
 		assert_read(MDEV_PRECHECK_VERSION_FAILED, errors[i], "");
 	}
-	inject->call_error = EINTR;
-	assert_read(MDEV_PRECHECK_VERSION_UNKNOWN, EINTR, "");
+	for (i = 0; i < ARRAY_SIZE(no_answers); i++) {
+		inject->call_error = no_answers[i];
+		assert_read(MDEV_PRECHECK_VERSION_UNKNOWN, no_answers[i], "");
+	}
 }
 
-/* An ENODEV is the driver's as long as the attribute is there */
 static void version_that_vanishes(void **state)
 {
 	struct mdev_precheck_version version;
@@ -967,6 +968,14 @@ static void source_version(void **state)
 		{ MDEV_PRECHECK_VERSION_FAILED, EBADMSG,
 		  { MDEV_PRECHECK_INCOMPATIBLE, MDEV_PRECHECK_SOURCE_VERSION, EBADMSG,
 		    "the source's driver shows no version (EBADMSG: Bad message)" } },
+		/* As a document of an earlier version has it */
+		{ MDEV_PRECHECK_VERSION_FAILED, EIO,
+		  { MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SOURCE_VERSION, EIO,
+		    "the source's driver has not answered (EIO: Input/output error)" } },
+		{ MDEV_PRECHECK_VERSION_FAILED, EINTR,
+		  { MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SOURCE_VERSION, EINTR,
+		    "the source's driver has not answered (EINTR: Interrupted system call)"
+		    } },
 		{ MDEV_PRECHECK_VERSION_UNKNOWN, EACCES,
 		  { MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SOURCE_VERSION, EACCES,
 		    "the source's migration_version could not be read (EACCES: Permission denied)"
@@ -1060,12 +1069,8 @@ static void refused(void **state)
 		{ EXDEV, "EXDEV: Invalid cross-device link" },
 		{ EOPNOTSUPP, "EOPNOTSUPP: Operation not supported" },
 		{ E2BIG, "E2BIG: Argument list too long" },
-		{ EIO, "EIO: Input/output error" },
 		{ ENOENT, "ENOENT: No such file or directory" },
 		{ EACCES, "EACCES: Permission denied" },
-		/* Of the driver: the attribute is still there */
-		{ ENODEV, "ENODEV: No such device" },
-		{ EAGAIN, "EAGAIN: Resource temporarily unavailable" },
 		/* Of the kernel alone */
 		{ 524, "error 524" },
 	};
@@ -1119,6 +1124,17 @@ static void accepted(void **state)
 
 static void not_asked(void **state)
 {
+	static const struct {
+		int error;
+		const char *reason;
+	} cases[] = {
+		{ EIO, "EIO: Input/output error" },
+		{ EAGAIN, "EAGAIN: Resource temporarily unavailable" },
+		{ ENOMEM, "ENOMEM: Cannot allocate memory" },
+		/* The attribute is still there */
+		{ ENODEV, "ENODEV: No such device" },
+	};
+	char reason[128];
 	size_t i;
 
 	(void)state;
@@ -1127,6 +1143,17 @@ static void not_asked(void **state)
 	assert_ask("port", &some_version, &place, &(struct expected) {
 		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_ACCEPTED, EINTR,
 		"the question was interrupted (EINTR: Interrupted system call)" });
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		snprintf(reason, sizeof(reason),
+			 "the target's driver has not answered (%s)",
+			 cases[i].reason);
+		inject->call_error = cases[i].error;
+		inject->writes = 0;
+		assert_ask("port", &some_version, &place, &(struct expected) {
+			MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_ACCEPTED,
+			cases[i].error, reason });
+		assert_int_equal(inject->writes, ARRAY_SIZE(limits));
+	}
 	inject->call_error = 0;
 	for (i = 1; i <= strlen(some_version.text); i++) {
 		inject->short_write = i;
