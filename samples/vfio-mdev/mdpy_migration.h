@@ -21,6 +21,7 @@
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -495,14 +496,14 @@ static void mdpy_migration_init(struct mdpy_migration *migration,
  * mdpy_migration_reset - end a migration, whatever its state
  * @migration: of the device that is reset or closed
  *
- * Context: May sleep; takes &mdpy_migration.lock.
+ * Context: Under &mdpy_migration.lock; may sleep.
  */
 static void mdpy_migration_reset(struct mdpy_migration *migration)
 {
-	mutex_lock(migration->lock);
+	lockdep_assert_held(migration->lock);
+
 	mdpy_stream_close(migration);
 	migration->state = VFIO_DEVICE_STATE_RUNNING;
-	mutex_unlock(migration->lock);
 }
 
 #endif /* MDPY_MIGRATION_H */

@@ -38,6 +38,8 @@ FIXTURE(mdpy) {
 	unsigned char *source_memory;
 	unsigned char *target_memory;
 	size_t memory_size;
+	/* What the memory of a new device holds */
+	unsigned char *new_memory;
 	/* As saved from the source; each test changes it as it likes */
 	unsigned char *stream;
 	/* What it begins with */
@@ -154,6 +156,11 @@ FIXTURE_SETUP(mdpy)
 	self->target_memory = map_memory(&self->target, &self->memory_size);
 	ASSERT_NE(MAP_FAILED, self->target_memory);
 
+	self->new_memory = malloc(self->memory_size);
+	ASSERT_NE(NULL, self->new_memory);
+	memcpy(self->new_memory, self->target_memory, self->memory_size);
+	ASSERT_EQ(0u, read_bar(&self->target) & ~PCI_BAR0_FLAGS);
+
 	/* Neither is as a new device is */
 	draw(self->source_memory, self->memory_size, 1);
 	draw(self->target_memory, self->memory_size, 2);
@@ -173,6 +180,7 @@ FIXTURE_SETUP(mdpy)
 FIXTURE_TEARDOWN(mdpy)
 {
 	free(self->stream);
+	free(self->new_memory);
 	munmap(self->source_memory, self->memory_size);
 	munmap(self->target_memory, self->memory_size);
 	EXPECT_EQ(0, remove_device(&self->source));
@@ -183,6 +191,14 @@ FIXTURE_TEARDOWN(mdpy)
 #define EXPECT_UNTOUCHED() do { \
 	EXPECT_TRUE(drawn(self->target_memory, self->memory_size, 2)); \
 	EXPECT_EQ(0xd2000000, read_bar(&self->target) & ~PCI_BAR0_FLAGS); \
+} while (0)
+
+/* The target holds nothing of what was drawn, loaded or set in it */
+#define EXPECT_NEW() do { \
+	EXPECT_EQ(0, memcmp(self->new_memory, self->target_memory, \
+			    self->memory_size)); \
+	EXPECT_EQ(0u, read_bar(&self->target) & ~PCI_BAR0_FLAGS); \
+	EXPECT_NE(0u, read_bar(&self->target)); \
 } while (0)
 
 /* The target is what the source was; a next one will be different again */
@@ -207,6 +223,7 @@ FIXTURE_TEARDOWN(mdpy)
 	EXPECT_EQ(0, vfio_reset(&self->target)); \
 	EXPECT_EQ(VFIO_DEVICE_STATE_RUNNING, vfio_state(&self->target)); \
 	draw(self->target_memory, self->memory_size, 2); \
+	EXPECT_EQ(0, write_bar(&self->target, 0xd2000000)); \
 } while (0)
 
 /* The attribute about the version that is in @header: 0 or an errno */
@@ -814,9 +831,11 @@ TEST_F(mdpy, reset_in_each_state)
 	for (i = 0; i < ARRAY_SIZE(states); i++) {
 		ENTER(states[i]);
 		draw(self->target_memory, self->memory_size, 2);
+		EXPECT_EQ(0, write_bar(&self->target, 0xd2000000));
 		EXPECT_EQ(0, vfio_reset(&self->target));
 		EXPECT_EQ(VFIO_DEVICE_STATE_RUNNING, vfio_state(&self->target));
 		EXPECT_FALSE(drawn(self->target_memory, self->memory_size, 1));
+		EXPECT_NEW();
 		EXPECT_FILE_ENDED(self->target.data_fd);
 		EXPECT_EQ(0, load(&self->target, self->stream, self->len,
 				  SIZE_MAX));
@@ -824,15 +843,17 @@ TEST_F(mdpy, reset_in_each_state)
 	}
 }
 
-/* The next user of the device finds it running */
+/* The next user of the device finds it running, and nothing of the last one */
 TEST_F(mdpy, closed_in_each_state)
 {
 	int file;
 	size_t i;
 
-	munmap(self->target_memory, self->memory_size);
 	for (i = 0; i < ARRAY_SIZE(states); i++) {
 		ENTER(states[i]);
+		draw(self->target_memory, self->memory_size, 2);
+		EXPECT_EQ(0, write_bar(&self->target, 0xd2000000));
+		munmap(self->target_memory, self->memory_size);
 		file = self->target.data_fd;
 		self->target.data_fd = -1;
 		vfio_close(&self->target);
@@ -840,15 +861,93 @@ TEST_F(mdpy, closed_in_each_state)
 		EXPECT_EQ(0, vfio_open(&self->target));
 		EXPECT_FILE_ENDED(file);
 		EXPECT_EQ(VFIO_DEVICE_STATE_RUNNING, vfio_state(&self->target));
+		self->target_memory = map_memory(&self->target,
+						 &self->memory_size);
+		ASSERT_NE(MAP_FAILED, self->target_memory);
+		EXPECT_NEW();
 		EXPECT_EQ(0, load(&self->target, self->stream, self->len,
 				  SIZE_MAX));
-		EXPECT_EQ(0, vfio_set_state(&self->target,
-					    VFIO_DEVICE_STATE_RUNNING));
+		FINISH_LOAD();
 		vfio_close_fd(&file);
 	}
+}
+
+/* Not even what has come from another device */
+TEST_F(mdpy, closed_after_a_load)
+{
+	EXPECT_EQ(0, load(&self->target, self->stream, self->len, SIZE_MAX));
+	EXPECT_EQ(0, vfio_set_state(&self->target, VFIO_DEVICE_STATE_RUNNING));
+	EXPECT_TRUE(drawn(self->target_memory, self->memory_size, 1));
+	EXPECT_EQ(read_bar(&self->source), read_bar(&self->target));
+	munmap(self->target_memory, self->memory_size);
+	vfio_close(&self->target);
+	EXPECT_EQ(0, vfio_open(&self->target));
 	self->target_memory = map_memory(&self->target, &self->memory_size);
 	ASSERT_NE(MAP_FAILED, self->target_memory);
-	EXPECT_TRUE(drawn(self->target_memory, self->memory_size, 1));
+	EXPECT_NEW();
+}
+
+/* A mapping keeps the device open, and so what the device holds */
+TEST_F(mdpy, mapped_after_the_files_are_closed)
+{
+	vfio_close(&self->target);
+	EXPECT_TRUE(drawn(self->target_memory, self->memory_size, 2));
+	draw(self->target_memory, self->memory_size, 3);
+	munmap(self->target_memory, self->memory_size);
+	EXPECT_EQ(0, vfio_open(&self->target));
+	self->target_memory = map_memory(&self->target, &self->memory_size);
+	ASSERT_NE(MAP_FAILED, self->target_memory);
+	EXPECT_NEW();
+}
+
+TEST_F(mdpy, reset_is_reported)
+{
+	struct vfio_device_info info = { .argsz = sizeof(info) };
+
+	EXPECT_EQ(0, ioctl(self->target.fd, VFIO_DEVICE_GET_INFO, &info));
+	EXPECT_EQ(VFIO_DEVICE_FLAGS_RESET | VFIO_DEVICE_FLAGS_PCI,
+		  (int)info.flags);
+}
+
+static void *resetter(void *dev)
+{
+	return (void *)(long)vfio_reset(dev);
+}
+
+/* What is saved beside a reset is of before or of after it, never parts of both */
+TEST_F(mdpy, saved_during_a_reset)
+{
+	const unsigned char *memory = self->stream + MEMORY_OFFSET;
+	struct vfio_test_device *dev = &self->target;
+	pthread_t thread;
+	void *reset;
+	size_t len;
+	int i, ret;
+
+	for (i = 0; i < 50; i++) {
+		vfio_close_fd(&dev->data_fd);
+		EXPECT_EQ(0, vfio_reset(dev));
+		draw(self->target_memory, self->memory_size, 2);
+		ASSERT_EQ(0, pthread_create(&thread, NULL, resetter, dev));
+		ret = vfio_set_state(dev, VFIO_DEVICE_STATE_STOP_COPY);
+		EXPECT_EQ(0, ret);
+		len = 0;
+		ret = ret ?: vfio_read_stream(dev, self->stream, self->size,
+					      &len);
+		ASSERT_EQ(0, pthread_join(thread, &reset));
+		EXPECT_EQ(NULL, reset);
+
+		/* The reset may have ended what was saved before it */
+		if (ret == -ENODEV)
+			continue;
+		EXPECT_EQ(0, ret);
+		EXPECT_EQ(self->len, len);
+		EXPECT_TRUE(drawn(memory, self->memory_size, 2) ||
+			    !memcmp(memory, self->new_memory,
+				    self->memory_size)) {
+			TH_LOG("parts of both, in save %d", i);
+		}
+	}
 }
 
 static void *remover(void *uuid)
