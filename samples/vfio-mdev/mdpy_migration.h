@@ -25,7 +25,6 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
-#include <linux/overflow.h>
 #include <linux/pci_regs.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -64,30 +63,38 @@ struct mdpy_migration;
 
 /**
  * struct mdpy_stream - a migration of a device, to or from a file
- * @migration: device, a reference of which the file has
- * @filp: the file; the device has a reference for as long as the stream is its
- *	&mdpy_migration.stream
+ * @turn: of the next read or write of the file, which is held while it accesses
+ *	user space: that may take as long as the user likes
+ * @lock: protects all that follows but @filp; held only for a short time
+ * @migration: the device, or NULL when the stream has come to its end
+ * @filp: the file; the device has a reference until the end
  * @size: bytes in the whole stream; until the header has come, the most that
  *	there can be
  * @pos: how many of them were transferred
  * @error: negative errno that it was rejected with
- * @data: the bytes
+ * @copying: user space is accessed, so that @data stays until that is done
+ * @data: the bytes, or NULL after the end
  *
- * Protected by &mdpy_migration.lock.
+ * A file that stays open after the end keeps nothing but this.
+ *
+ * Lock order: @turn or &mdpy_migration.lock, then @lock.
  */
 struct mdpy_stream {
+	struct mutex turn; /* see above */
+	struct mutex lock; /* see above */
 	struct mdpy_migration *migration;
 	struct file *filp;
 	size_t size;
 	size_t pos;
 	int error;
-	u8 data[] __aligned(8);
+	bool copying;
+	u8 *data;
 };
 
 /**
  * struct mdpy_migration - what migrates of a device
  * @vdev: the device
- * @lock: protects @config, @state, @stream, and its contents
+ * @lock: protects @config, @state and @stream
  * @config: configuration space
  * @config_size: bytes in @config
  * @memory: video memory, which user space may have mapped
@@ -134,39 +141,92 @@ static __le32 mdpy_stream_checksum(const struct mdpy_stream *stream)
 				     stream->size - sizeof(__le32)));
 }
 
+static void mdpy_stream_free(struct mdpy_stream *stream)
+{
+	kvfree(stream->data);
+	mutex_destroy(&stream->lock);
+	mutex_destroy(&stream->turn);
+	kfree(stream);
+}
+
+/* The device has put its reference, and so the stream has come to its end */
 static int mdpy_stream_release(struct inode *inode, struct file *filp)
 {
-	struct mdpy_stream *stream = filp->private_data;
-	struct vfio_device *vdev = stream->migration->vdev;
-
-	kvfree(stream);
-	vfio_put_device(vdev);
+	mdpy_stream_free(filp->private_data);
 	return 0;
+}
+
+static void mdpy_stream_free_data(struct mdpy_stream *stream)
+{
+	kvfree(stream->data);
+	stream->data = NULL;
+}
+
+/* Begin a read or write of the file: if this returns 0, both locks are held */
+static int mdpy_stream_lock(struct mdpy_stream *stream)
+{
+	if (mutex_lock_interruptible(&stream->turn))
+		return -ERESTARTSYS;
+
+	mutex_lock(&stream->lock);
+	if (stream->migration)
+		return 0;
+
+	mutex_unlock(&stream->lock);
+	mutex_unlock(&stream->turn);
+	return -ENODEV;
+}
+
+static void mdpy_stream_unlock(struct mdpy_stream *stream)
+{
+	mutex_unlock(&stream->lock);
+	mutex_unlock(&stream->turn);
+}
+
+/* Nobody who needs the device has to wait for an access to user space */
+static u8 *mdpy_stream_begin_copy(struct mdpy_stream *stream)
+{
+	u8 *bytes = stream->data + stream->pos;
+
+	stream->copying = true;
+	mutex_unlock(&stream->lock);
+	return bytes;
+}
+
+/* @left: how many bytes were not copied */
+static int mdpy_stream_end_copy(struct mdpy_stream *stream, unsigned long left)
+{
+	mutex_lock(&stream->lock);
+	stream->copying = false;
+	if (!stream->migration) {
+		mdpy_stream_free_data(stream);
+		return -ENODEV;
+	}
+	return left ? -EFAULT : 0;
 }
 
 static ssize_t mdpy_save_read(struct file *filp, char __user *buf, size_t len,
 			      loff_t *ppos)
 {
 	struct mdpy_stream *stream = filp->private_data;
-	struct mdpy_migration *migration = stream->migration;
+	unsigned long left;
+	const u8 *bytes;
 	ssize_t ret;
 
-	mutex_lock(migration->lock);
-	if (migration->stream != stream) {
-		ret = -ENODEV;
-		goto out_unlock;
-	}
+	ret = mdpy_stream_lock(stream);
+	if (ret)
+		return ret;
 
 	len = min(len, stream->size - stream->pos);
-	if (copy_to_user(buf, stream->data + stream->pos, len)) {
-		ret = -EFAULT;
-		goto out_unlock;
+	bytes = mdpy_stream_begin_copy(stream);
+	left = copy_to_user(buf, bytes, len);
+	ret = mdpy_stream_end_copy(stream, left);
+	if (!ret) {
+		stream->pos += len;
+		ret = len;
 	}
-	stream->pos += len;
-	ret = len;
 
-out_unlock:
-	mutex_unlock(migration->lock);
+	mdpy_stream_unlock(stream);
 	return ret;
 }
 
@@ -211,15 +271,14 @@ static ssize_t mdpy_resume_write(struct file *filp, const char __user *buf,
 				 size_t len, loff_t *ppos)
 {
 	struct mdpy_stream *stream = filp->private_data;
-	struct mdpy_migration *migration = stream->migration;
+	unsigned long left;
 	bool header;
 	ssize_t ret;
+	u8 *bytes;
 
-	mutex_lock(migration->lock);
-	if (migration->stream != stream) {
-		ret = -ENODEV;
-		goto out_unlock;
-	}
+	ret = mdpy_stream_lock(stream);
+	if (ret)
+		return ret;
 
 	/* Once rejected, always rejected */
 	ret = stream->error;
@@ -230,10 +289,11 @@ static ssize_t mdpy_resume_write(struct file *filp, const char __user *buf,
 		ret = -EINVAL;
 		goto out_rejected;
 	}
-	if (copy_from_user(stream->data + stream->pos, buf, len)) {
-		ret = -EFAULT;
+	bytes = mdpy_stream_begin_copy(stream);
+	left = copy_from_user(bytes, buf, len);
+	ret = mdpy_stream_end_copy(stream, left);
+	if (ret)
 		goto out_unlock;
-	}
 
 	header = stream->pos < sizeof(struct mdpy_stream_header);
 	stream->pos += len;
@@ -249,10 +309,10 @@ static ssize_t mdpy_resume_write(struct file *filp, const char __user *buf,
 
 out_rejected:
 	stream->error = ret;
-	dev_dbg(migration->vdev->dev, "stream rejected after %zu bytes: %zd\n",
-		stream->pos, ret);
+	dev_dbg(stream->migration->vdev->dev,
+		"stream rejected after %zu bytes: %zd\n", stream->pos, ret);
 out_unlock:
-	mutex_unlock(migration->lock);
+	mdpy_stream_unlock(stream);
 	return ret;
 }
 
@@ -267,39 +327,49 @@ static struct file *mdpy_stream_open(struct mdpy_migration *migration,
 				     const struct file_operations *fops,
 				     int flags)
 {
-	size_t size = mdpy_stream_size(migration, MDPY_MIGRATION_MINOR);
-	struct mdpy_stream *stream;
+	struct mdpy_stream *stream = kzalloc(sizeof(*stream), GFP_KERNEL_ACCOUNT);
 	struct file *filp;
 
-	stream = kvzalloc(struct_size(stream, data, size), GFP_KERNEL_ACCOUNT);
 	if (!stream)
 		return ERR_PTR(-ENOMEM);
+	mutex_init(&stream->turn);
+	mutex_init(&stream->lock);
 
-	filp = anon_inode_getfile("[mdpy-migration]", fops, stream, flags);
+	stream->size = mdpy_stream_size(migration, MDPY_MIGRATION_MINOR);
+	stream->data = kvzalloc(stream->size, GFP_KERNEL_ACCOUNT);
+	filp = ERR_PTR(-ENOMEM);
+	if (stream->data)
+		filp = anon_inode_getfile("[mdpy-migration]", fops, stream,
+					  flags);
 	if (IS_ERR(filp)) {
-		kvfree(stream);
+		mdpy_stream_free(stream);
 		return filp;
 	}
 	stream_open(filp->f_inode, filp);
 
-	/* Pairs with the put in mdpy_stream_release() */
-	get_device(&migration->vdev->device);
-	stream->migration = migration;
 	stream->filp = filp;
-	stream->size = size;
+	stream->migration = migration;
 	migration->stream = stream;
 
 	return get_file(filp);
 }
 
-/* The file may stay open, but has come to its end */
+/* The file may stay open, but has come to its end, and keeps nothing */
 static void mdpy_stream_close(struct mdpy_migration *migration)
 {
-	if (!migration->stream)
+	struct mdpy_stream *stream = migration->stream;
+
+	if (!stream)
 		return;
 
-	fput(migration->stream->filp);
+	mutex_lock(&stream->lock);
+	stream->migration = NULL;
+	if (!stream->copying)
+		mdpy_stream_free_data(stream);
+	mutex_unlock(&stream->lock);
+
 	migration->stream = NULL;
+	fput(stream->filp);
 }
 
 /* A copy of the state: the video memory may be mapped and written to */
@@ -353,7 +423,11 @@ static bool mdpy_config_valid(const struct mdpy_migration *migration,
 		       migration->config_size - after);
 }
 
-/* Nothing of the device changes before all of the stream has proved right */
+/*
+ * Nothing of the device changes before all of the stream has proved right.  The
+ * bytes of a complete stream do not change: what a write is copying at present is
+ * still missing.
+ */
 static int mdpy_load(struct mdpy_migration *migration)
 {
 	struct mdpy_stream *stream = migration->stream;
@@ -361,12 +435,16 @@ static int mdpy_load(struct mdpy_migration *migration)
 	const u8 *config = stream->data + sizeof(*header);
 	const u8 *memory = config + migration->config_size;
 	__le32 checksum;
+	int ret;
 
-	if (stream->error)
-		return stream->error;
+	mutex_lock(&stream->lock);
+	ret = stream->error;
 	/* Also if there is no header yet, as the size is then the largest */
-	if (stream->pos < stream->size)
-		return -EINVAL;
+	if (!ret && stream->pos < stream->size)
+		ret = -EINVAL;
+	mutex_unlock(&stream->lock);
+	if (ret)
+		return ret;
 
 	if (le32_to_cpu(header->minor) >= MDPY_MINOR_CHECKSUM) {
 		checksum = mdpy_stream_checksum(stream);
@@ -496,7 +574,7 @@ static void mdpy_migration_init(struct mdpy_migration *migration,
  * mdpy_migration_reset - end a migration, whatever its state
  * @migration: of the device that is reset or closed
  *
- * Context: Under &mdpy_migration.lock; may sleep.
+ * Context: Under &mdpy_migration.lock; may sleep, but does not wait for user space.
  */
 static void mdpy_migration_reset(struct mdpy_migration *migration)
 {

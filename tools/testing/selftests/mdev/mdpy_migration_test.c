@@ -5,11 +5,13 @@
  */
 
 #include <pthread.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/mman.h>
 
 #include "mdev_test_utils.h"
 #include "stream_test_utils.h"
+#include "userfault_test_utils.h"
 #include "vfio_test_utils.h"
 
 #define HEADER_SIZE	sizeof(struct mdpy_header)
@@ -909,9 +911,19 @@ TEST_F(mdpy, reset_is_reported)
 		  (int)info.flags);
 }
 
-static void *resetter(void *dev)
+struct reset {
+	struct vfio_test_device *dev;
+	bool ended;
+	int result;
+};
+
+static void *resetter(void *arg)
 {
-	return (void *)(long)vfio_reset(dev);
+	struct reset *reset = arg;
+
+	reset->result = vfio_reset(reset->dev);
+	__atomic_store_n(&reset->ended, true, __ATOMIC_SEQ_CST);
+	return NULL;
 }
 
 /* What is saved beside a reset is of before or of after it, never parts of both */
@@ -919,34 +931,37 @@ TEST_F(mdpy, saved_during_a_reset)
 {
 	const unsigned char *memory = self->stream + MEMORY_OFFSET;
 	struct vfio_test_device *dev = &self->target;
+	struct reset reset = { .dev = dev };
 	pthread_t thread;
-	void *reset;
 	size_t len;
 	int i, ret;
 
-	for (i = 0; i < 50; i++) {
-		vfio_close_fd(&dev->data_fd);
-		EXPECT_EQ(0, vfio_reset(dev));
+	for (i = 0; i < 100; i++) {
 		draw(self->target_memory, self->memory_size, 2);
-		ASSERT_EQ(0, pthread_create(&thread, NULL, resetter, dev));
-		ret = vfio_set_state(dev, VFIO_DEVICE_STATE_STOP_COPY);
-		EXPECT_EQ(0, ret);
-		len = 0;
-		ret = ret ?: vfio_read_stream(dev, self->stream, self->size,
-					      &len);
-		ASSERT_EQ(0, pthread_join(thread, &reset));
-		EXPECT_EQ(NULL, reset);
-
-		/* The reset may have ended what was saved before it */
-		if (ret == -ENODEV)
-			continue;
-		EXPECT_EQ(0, ret);
-		EXPECT_EQ(self->len, len);
-		EXPECT_TRUE(drawn(memory, self->memory_size, 2) ||
-			    !memcmp(memory, self->new_memory,
-				    self->memory_size)) {
-			TH_LOG("parts of both, in save %d", i);
+		reset.ended = false;
+		ASSERT_EQ(0, pthread_create(&thread, NULL, resetter, &reset));
+		while (!__atomic_load_n(&reset.ended, __ATOMIC_SEQ_CST)) {
+			ret = vfio_set_state(dev, VFIO_DEVICE_STATE_STOP_COPY);
+			EXPECT_EQ(0, ret);
+			len = 0;
+			ret = ret ?: vfio_read_stream(dev, self->stream,
+						      self->size, &len);
+			EXPECT_EQ(0, vfio_set_state(dev,
+						    VFIO_DEVICE_STATE_RUNNING));
+			vfio_close_fd(&dev->data_fd);
+			/* The reset may have ended what was saved before it */
+			if (ret == -ENODEV)
+				continue;
+			EXPECT_EQ(0, ret);
+			EXPECT_EQ(self->len, len);
+			EXPECT_TRUE(drawn(memory, self->memory_size, 2) ||
+				    !memcmp(memory, self->new_memory,
+					    self->memory_size)) {
+				TH_LOG("parts of both, in round %d", i);
+			}
 		}
+		ASSERT_EQ(0, pthread_join(thread, NULL));
+		EXPECT_EQ(0, reset.result);
 	}
 }
 
@@ -1014,6 +1029,437 @@ TEST_F(mdpy, module_removed_in_each_state)
 	self->target_memory = map_memory(&self->target, &self->memory_size);
 	ASSERT_NE(MAP_FAILED, self->source_memory);
 	ASSERT_NE(MAP_FAILED, self->target_memory);
+}
+
+/*
+ * Accesses of user space that stand still: nothing but the stream waits for them.
+ * What waits nevertheless would wait for ever.
+ */
+
+#define STALL_TIMEOUT	120
+
+/* So many bytes of an access come before the page that stalls it, and as many after */
+#define STALL_HALF	64
+
+static ssize_t stalled_read(struct userfault *uf, void *arg)
+{
+	struct vfio_test_device *dev = arg;
+
+	return mdev_result(read(dev->data_fd, uf->page - STALL_HALF,
+				2 * STALL_HALF));
+}
+
+static ssize_t stalled_write(struct userfault *uf, void *arg)
+{
+	struct vfio_test_device *dev = arg;
+
+	return mdev_result(write(dev->data_fd, uf->page - STALL_HALF,
+				 2 * STALL_HALF));
+}
+
+FIXTURE(stalled) {
+	struct vfio_test_device dev;
+	struct userfault uf;
+	unsigned char *stream;
+	size_t size;
+	size_t len;
+};
+
+FIXTURE_VARIANT(stalled) {
+	__u32 state;
+	ssize_t (*call)(struct userfault *uf, void *arg);
+};
+
+FIXTURE_VARIANT_ADD(stalled, read) {
+	.state = VFIO_DEVICE_STATE_STOP_COPY,
+	.call = stalled_read,
+};
+
+FIXTURE_VARIANT_ADD(stalled, write) {
+	.state = VFIO_DEVICE_STATE_RESUMING,
+	.call = stalled_write,
+};
+
+FIXTURE_SETUP(stalled)
+{
+	ssize_t len;
+
+	self->dev = vfio_no_device;
+	self->uf = userfault_none;
+	self->size = 9 << 20;
+	self->stream = malloc(self->size);
+	ASSERT_NE(NULL, self->stream);
+	ASSERT_EQ(0, vfio_create(&self->dev, TYPE_DIR));
+	len = vfio_save(&self->dev, self->stream, self->size, 0);
+	ASSERT_LT((ssize_t)HEADER_SIZE, len);
+	self->len = len;
+	ASSERT_EQ(0, vfio_set_state(&self->dev, variant->state));
+	ASSERT_EQ(0, userfault_begin(&self->uf));
+	memcpy(self->uf.page - STALL_HALF, self->stream, STALL_HALF);
+	ASSERT_EQ(0, userfault_stall(&self->uf, variant->call, &self->dev));
+}
+
+FIXTURE_TEARDOWN(stalled)
+{
+	userfault_end(&self->uf);
+	free(self->stream);
+	EXPECT_EQ(0, remove_device(&self->dev));
+}
+
+/* Let it go on, with what comes next in the stream for a write */
+#define RELEASE_STALLED() \
+	ASSERT_EQ(0, userfault_release(&self->uf, self->stream + STALL_HALF, \
+				       STALL_HALF))
+
+TEST_F_TIMEOUT(stalled, state_is_read, STALL_TIMEOUT)
+{
+	EXPECT_EQ((int)variant->state, vfio_state(&self->dev));
+	RELEASE_STALLED();
+	EXPECT_EQ(2 * STALL_HALF, userfault_result(&self->uf));
+	EXPECT_EQ(0, memcmp(self->stream, self->uf.page - STALL_HALF,
+			    2 * STALL_HALF));
+	EXPECT_EQ((int)variant->state, vfio_state(&self->dev));
+}
+
+TEST_F_TIMEOUT(stalled, device_is_reset, STALL_TIMEOUT)
+{
+	EXPECT_EQ(0, vfio_reset(&self->dev));
+	EXPECT_EQ(VFIO_DEVICE_STATE_RUNNING, vfio_state(&self->dev));
+	RELEASE_STALLED();
+	EXPECT_EQ(-ENODEV, userfault_result(&self->uf));
+	EXPECT_FILE_ENDED(self->dev.data_fd);
+}
+
+/* A new migration begins while the last one's access has not come to its end */
+TEST_F_TIMEOUT(stalled, device_migrates_again, STALL_TIMEOUT)
+{
+	int file = self->dev.data_fd;
+
+	EXPECT_EQ(0, vfio_reset(&self->dev));
+	self->dev.data_fd = -1;
+	EXPECT_EQ(0, vfio_set_state(&self->dev, VFIO_DEVICE_STATE_RESUMING));
+	EXPECT_EQ(0, vfio_write_stream(&self->dev, self->stream, self->len,
+				       SIZE_MAX));
+	EXPECT_EQ(0, vfio_set_state(&self->dev, VFIO_DEVICE_STATE_STOP));
+	RELEASE_STALLED();
+	EXPECT_EQ(-ENODEV, userfault_result(&self->uf));
+	EXPECT_FILE_ENDED(file);
+	close(file);
+	EXPECT_EQ(VFIO_DEVICE_STATE_STOP, vfio_state(&self->dev));
+}
+
+TEST_F_TIMEOUT(stalled, device_is_closed, STALL_TIMEOUT)
+{
+	int file = self->dev.data_fd;
+
+	self->dev.data_fd = -1;
+	vfio_close(&self->dev);
+	EXPECT_EQ(0, vfio_open(&self->dev));
+	EXPECT_EQ(VFIO_DEVICE_STATE_RUNNING, vfio_state(&self->dev));
+	RELEASE_STALLED();
+	EXPECT_EQ(-ENODEV, userfault_result(&self->uf));
+	EXPECT_FILE_ENDED(file);
+	close(file);
+}
+
+TEST_F_TIMEOUT(stalled, device_is_removed, STALL_TIMEOUT)
+{
+	int file = self->dev.data_fd;
+
+	self->dev.data_fd = -1;
+	vfio_close(&self->dev);
+	EXPECT_EQ(0, mdev_remove(self->dev.uuid));
+	self->dev.uuid[0] = '\0';
+	RELEASE_STALLED();
+	EXPECT_EQ(-ENODEV, userfault_result(&self->uf));
+	EXPECT_FILE_ENDED(file);
+	close(file);
+}
+
+/* What a stalled write has not brought yet is not loaded, and is not missing later */
+TEST_F_TIMEOUT(stalled, state_is_left, STALL_TIMEOUT)
+{
+	if (variant->state == VFIO_DEVICE_STATE_STOP_COPY) {
+		EXPECT_EQ(0, vfio_set_state(&self->dev,
+					    VFIO_DEVICE_STATE_RUNNING));
+		RELEASE_STALLED();
+		EXPECT_EQ(-ENODEV, userfault_result(&self->uf));
+		return;
+	}
+
+	EXPECT_EQ(-EINVAL, vfio_set_state(&self->dev,
+					  VFIO_DEVICE_STATE_RUNNING));
+	EXPECT_EQ(VFIO_DEVICE_STATE_RESUMING, vfio_state(&self->dev));
+	RELEASE_STALLED();
+	EXPECT_EQ(2 * STALL_HALF, userfault_result(&self->uf));
+	EXPECT_EQ(0, vfio_write_stream(&self->dev,
+				       self->stream + 2 * STALL_HALF,
+				       self->len - 2 * STALL_HALF, SIZE_MAX));
+	EXPECT_EQ(0, vfio_set_state(&self->dev, VFIO_DEVICE_STATE_RUNNING));
+}
+
+/* The state is not loaded while its last bytes are on their way */
+TEST_F_TIMEOUT(mdpy, last_bytes_stall, STALL_TIMEOUT)
+{
+	struct userfault uf = userfault_none;
+	const unsigned char *end;
+
+	/* Without a checksum, which would not be right without them */
+	set_minor(self->stream, &self->len, 0);
+	end = self->stream + self->len;
+	ASSERT_EQ(0, load(&self->target, self->stream,
+			  self->len - 2 * STALL_HALF, SIZE_MAX));
+	ASSERT_EQ(0, userfault_begin(&uf));
+	memcpy(uf.page - STALL_HALF, end - 2 * STALL_HALF, STALL_HALF);
+	ASSERT_EQ(0, userfault_stall(&uf, stalled_write, &self->target));
+	EXPECT_EQ(-EINVAL, vfio_set_state(&self->target,
+					  VFIO_DEVICE_STATE_RUNNING));
+	EXPECT_EQ(VFIO_DEVICE_STATE_RESUMING, vfio_state(&self->target));
+	EXPECT_UNTOUCHED();
+	EXPECT_EQ(0, userfault_release(&uf, end - STALL_HALF, STALL_HALF));
+	EXPECT_EQ(2 * STALL_HALF, userfault_result(&uf));
+	FINISH_LOAD();
+	userfault_end(&uf);
+}
+
+static void interrupted(int signal)
+{
+	(void)signal;
+}
+
+struct second_access {
+	struct vfio_test_device *dev;
+	struct userfault *uf;
+	ssize_t (*call)(struct userfault *uf, void *arg);
+	ssize_t result;
+	bool ended;
+};
+
+static void *second_accessor(void *arg)
+{
+	struct second_access *second = arg;
+
+	second->result = second->call(second->uf, second->dev);
+	__atomic_store_n(&second->ended, true, __ATOMIC_SEQ_CST);
+	return NULL;
+}
+
+/* A second access comes after the first one: until then, a signal is heard */
+TEST_F_TIMEOUT(stalled, second_access_is_interrupted, STALL_TIMEOUT)
+{
+	struct sigaction action = { .sa_handler = interrupted };
+	struct second_access second = {
+		.dev = &self->dev,
+		.uf = &self->uf,
+		.call = variant->call,
+	};
+	pthread_t thread;
+
+	ASSERT_EQ(0, sigaction(SIGUSR1, &action, NULL));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, second_accessor, &second));
+	while (!__atomic_load_n(&second.ended, __ATOMIC_SEQ_CST)) {
+		pthread_kill(thread, SIGUSR1);
+		usleep(1000);
+	}
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(-EINTR, second.result);
+
+	RELEASE_STALLED();
+	EXPECT_EQ(2 * STALL_HALF, userfault_result(&self->uf));
+	EXPECT_EQ(0, memcmp(self->stream, self->uf.page - STALL_HALF,
+			    2 * STALL_HALF));
+}
+
+/*
+ * Files of migrations that have come to their end.  They may be many, and stay open
+ * for as long as their owner likes: they hold no data, nor the device that they were
+ * of.
+ */
+
+#define FILES	20
+
+/* The largest type, so that what a file holds is more than all else that changes */
+#define LARGE_TYPE_DIR	MDEV_TYPE_DIR("mdpy", "mdpy-hd")
+#define LARGE_MEMORY	(8 << 20)
+
+static long available_memory(void)
+{
+	char line[128];
+	long size = -1;
+	FILE *file;
+
+	file = fopen("/proc/meminfo", "r");
+	if (!file)
+		return -errno;
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "MemAvailable: %ld kB", &size) == 1)
+			break;
+	fclose(file);
+	return size * 1024;
+}
+
+enum ending {
+	END_BY_RESET,
+	END_BY_STATE,
+	END_BY_CLOSE,
+	END_BY_REMOVAL,
+	END_DURING_AN_ACCESS,
+};
+
+FIXTURE(ended) {
+	struct vfio_test_device dev;
+	unsigned char *stream;
+	size_t size;
+	size_t len;
+	int files[FILES];
+};
+
+FIXTURE_VARIANT(ended) {
+	__u32 state;
+	enum ending ending;
+};
+
+FIXTURE_VARIANT_ADD(ended, save_reset) {
+	.state = VFIO_DEVICE_STATE_STOP_COPY,
+	.ending = END_BY_RESET,
+};
+
+FIXTURE_VARIANT_ADD(ended, save_finished) {
+	.state = VFIO_DEVICE_STATE_STOP_COPY,
+	.ending = END_BY_STATE,
+};
+
+FIXTURE_VARIANT_ADD(ended, save_closed) {
+	.state = VFIO_DEVICE_STATE_STOP_COPY,
+	.ending = END_BY_CLOSE,
+};
+
+FIXTURE_VARIANT_ADD(ended, save_removed) {
+	.state = VFIO_DEVICE_STATE_STOP_COPY,
+	.ending = END_BY_REMOVAL,
+};
+
+FIXTURE_VARIANT_ADD(ended, save_stalled) {
+	.state = VFIO_DEVICE_STATE_STOP_COPY,
+	.ending = END_DURING_AN_ACCESS,
+};
+
+FIXTURE_VARIANT_ADD(ended, load_reset) {
+	.state = VFIO_DEVICE_STATE_RESUMING,
+	.ending = END_BY_RESET,
+};
+
+FIXTURE_VARIANT_ADD(ended, load_finished) {
+	.state = VFIO_DEVICE_STATE_RESUMING,
+	.ending = END_BY_STATE,
+};
+
+FIXTURE_VARIANT_ADD(ended, load_closed) {
+	.state = VFIO_DEVICE_STATE_RESUMING,
+	.ending = END_BY_CLOSE,
+};
+
+FIXTURE_VARIANT_ADD(ended, load_removed) {
+	.state = VFIO_DEVICE_STATE_RESUMING,
+	.ending = END_BY_REMOVAL,
+};
+
+FIXTURE_VARIANT_ADD(ended, load_stalled) {
+	.state = VFIO_DEVICE_STATE_RESUMING,
+	.ending = END_DURING_AN_ACCESS,
+};
+
+FIXTURE_SETUP(ended)
+{
+	ssize_t len;
+	int i;
+
+	for (i = 0; i < FILES; i++)
+		self->files[i] = -1;
+	self->dev = vfio_no_device;
+	self->size = 9 << 20;
+	self->stream = malloc(self->size);
+	ASSERT_NE(NULL, self->stream);
+	ASSERT_EQ(0, vfio_create(&self->dev, LARGE_TYPE_DIR));
+	len = vfio_save(&self->dev, self->stream, self->size, 0);
+	ASSERT_LT(LARGE_MEMORY, len);
+	self->len = len;
+}
+
+FIXTURE_TEARDOWN(ended)
+{
+	int i;
+
+	for (i = 0; i < FILES; i++)
+		vfio_close_fd(&self->files[i]);
+	free(self->stream);
+	EXPECT_EQ(0, remove_device(&self->dev));
+}
+
+/* The end of the migration of @dev that has the file @file, which stays open */
+static int end_migration(struct vfio_test_device *dev, enum ending ending,
+			 __u32 state)
+{
+	struct userfault uf = userfault_none;
+	int file, ret = 0;
+
+	switch (ending) {
+	case END_BY_RESET:
+		return vfio_reset(dev);
+	case END_BY_STATE:
+		return vfio_set_state(dev, VFIO_DEVICE_STATE_RUNNING);
+	case END_BY_CLOSE:
+	case END_BY_REMOVAL:
+		file = dev->data_fd;
+		dev->data_fd = -1;
+		vfio_close(dev);
+		if (ending == END_BY_REMOVAL)
+			ret = mdev_remove(dev->uuid) ?:
+			      mdev_create(LARGE_TYPE_DIR, dev->uuid);
+		ret = ret ?: vfio_open(dev);
+		dev->data_fd = file;
+		return ret;
+	case END_DURING_AN_ACCESS:
+		ret = userfault_begin(&uf);
+		ret = ret ?: userfault_stall(&uf, state ==
+					     VFIO_DEVICE_STATE_RESUMING ?
+					     stalled_write : stalled_read, dev);
+		ret = ret ?: vfio_reset(dev);
+		ret = ret ?: userfault_release(&uf, "", 0);
+		if (!ret && userfault_result(&uf) != -ENODEV)
+			ret = -EIO;
+		userfault_end(&uf);
+		return ret;
+	}
+	return -EINVAL;
+}
+
+TEST_F(ended, files_hold_no_memory)
+{
+	long before = available_memory(), after;
+	int i;
+
+	ASSERT_LT(0, before);
+	for (i = 0; i < FILES; i++) {
+		ASSERT_EQ(0, vfio_set_state(&self->dev, variant->state));
+		if (variant->ending == END_BY_STATE &&
+		    variant->state == VFIO_DEVICE_STATE_RESUMING)
+			ASSERT_EQ(0, vfio_write_stream(&self->dev, self->stream,
+						       self->len, SIZE_MAX));
+		ASSERT_EQ(0, end_migration(&self->dev, variant->ending,
+					   variant->state));
+		self->files[i] = self->dev.data_fd;
+		self->dev.data_fd = -1;
+	}
+
+	/* Far less than one of four of them would hold */
+	after = available_memory();
+	EXPECT_GT(FILES / 4 * LARGE_MEMORY, before - after) {
+		TH_LOG("%d files hold %ld bytes", FILES, before - after);
+	}
+
+	for (i = 0; i < FILES; i++)
+		EXPECT_FILE_ENDED(self->files[i]);
 }
 
 /* Each type, and many devices at once */
