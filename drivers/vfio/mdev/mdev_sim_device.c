@@ -51,6 +51,13 @@
 #define MDEV_SIM_REGS_SIZE	0x0040
 #define MDEV_SIM_BUFFER		0x1000
 
+/*
+ * User space is accessed without &mdev_sim_device.lock, because an access takes as
+ * long as the owner of the memory likes.  So all data goes through a buffer that
+ * belongs to the call, this much at a time.
+ */
+#define MDEV_SIM_CHUNK		((size_t)SZ_4K)
+
 #define MDEV_SIM_MAGIC		0x314d4953564544fdULL
 #define MDEV_SIM_STREAM_FORMAT	1
 
@@ -79,9 +86,8 @@ enum {
 
 /**
  * struct mdev_sim_stream - a migration of a device, to or from a file
- * @sim: device, a reference of which the file has
- * @file: the file; the device has a reference for as long as the stream is its
- *	&mdev_sim_device.stream
+ * @sim: device
+ * @file: the file, a reference; its private data is a &struct mdev_sim_file
  * @header: first part of the stream
  * @version: second part, with a NUL
  * @regs: third part, if it is being loaded
@@ -90,7 +96,8 @@ enum {
  * @pos: how much was transferred
  * @error: errno that the loading has failed with for good
  *
- * Protected by &mdev_sim_device.lock.
+ * It is there for as long as it is the &mdev_sim_device.stream of its device, and
+ * protected by &mdev_sim_device.lock.
  */
 struct mdev_sim_stream {
 	struct mdev_sim_device *sim;
@@ -105,13 +112,28 @@ struct mdev_sim_stream {
 };
 
 /**
+ * struct mdev_sim_file - a file of a migration, which can outlive all but itself
+ * @sim: device, a reference
+ * @lock: one reader or writer at a time; held over accesses to user space, so that
+ *	nothing but read() and write() of this file may wait for it.  It is taken
+ *	before &mdev_sim_device.lock.
+ * @stream: what the file transfers, NULL when that has ended; protected by
+ *	&mdev_sim_device.lock
+ */
+struct mdev_sim_file {
+	struct mdev_sim_device *sim;
+	struct mutex lock; /* see above */
+	struct mdev_sim_stream *stream;
+};
+
+/**
  * struct mdev_sim_device - a simulated device
  * @vdev: what VFIO knows of it
  * @mtype: its type, gone when the device was removed
  * @type: the knobs of its type, a reference
  * @state_size: size of @buffer
  * @bar_size: size of BAR 0
- * @lock: protects what follows
+ * @lock: protects what follows; not held over accesses to user space
  * @state: state of migration
  * @stream: migration that is going on, or NULL
  * @config: configuration space
@@ -191,85 +213,116 @@ static void mdev_sim_stream_add_state(struct mdev_sim_stream *stream,
 	stream->part[MDEV_SIM_PART_BUFFER].size = stream->sim->state_size;
 }
 
-static int mdev_sim_stream_release(struct inode *inode, struct file *file)
+static int mdev_sim_file_release(struct inode *inode, struct file *file)
 {
-	struct mdev_sim_stream *stream = file->private_data;
-	struct mdev_sim_device *sim = stream->sim;
+	struct mdev_sim_file *migf = file->private_data;
+	struct mdev_sim_device *sim = migf->sim;
 
-	kvfree(stream->buffer);
-	kfree(stream);
+	mutex_destroy(&migf->lock);
+	kfree(migf);
 	vfio_put_device(&sim->vdev);
 	return 0;
+}
+
+/* Copy what comes next of a stream: how much that is, 0 at the end */
+static ssize_t mdev_sim_save_next(struct mdev_sim_file *migf, void *chunk,
+				  size_t size)
+{
+	struct mdev_sim_device *sim = migf->sim;
+	ssize_t ret = -ENODEV;
+	void *data;
+	size_t n;
+
+	mutex_lock(&sim->lock);
+	if (!migf->stream)
+		goto out_unlock;
+
+	ret = 0;
+	if (!size)
+		goto out_unlock;
+
+	data = mdev_sim_stream_at(migf->stream, &n);
+	if (data) {
+		ret = min(n, size);
+		memcpy(chunk, data, ret);
+	} else if (mdev_sim_is_pre_copy(sim->state)) {
+		/* The end for now is not the end */
+		ret = -ENOMSG;
+	}
+
+out_unlock:
+	mutex_unlock(&sim->lock);
+	return ret;
+}
+
+static void mdev_sim_save_advance(struct mdev_sim_file *migf, size_t n)
+{
+	mutex_lock(&migf->sim->lock);
+	if (migf->stream)
+		migf->stream->pos += n;
+	mutex_unlock(&migf->sim->lock);
 }
 
 static ssize_t mdev_sim_save_read(struct file *file, char __user *buf,
 				  size_t len, loff_t *ppos)
 {
-	struct mdev_sim_stream *stream = file->private_data;
-	struct mdev_sim_device *sim = stream->sim;
-	ssize_t done = 0;
-	void *data;
-	size_t n;
+	struct mdev_sim_file *migf = file->private_data;
+	ssize_t done = 0, ret;
+	void *chunk;
 
-	mutex_lock(&sim->lock);
-	if (sim->stream != stream) {
-		done = -ENODEV;
-		goto out_unlock;
-	}
+	chunk = kmalloc(min(len, MDEV_SIM_CHUNK), GFP_KERNEL);
+	if (!chunk)
+		return -ENOMEM;
+	ret = mutex_lock_interruptible(&migf->lock);
+	if (ret)
+		goto out_free;
 
-	while (len && (data = mdev_sim_stream_at(stream, &n))) {
-		n = min(n, len);
-		if (copy_to_user(buf, data, n)) {
-			done = done ?: -EFAULT;
+	do {
+		ret = mdev_sim_save_next(migf, chunk,
+					 min(len - done, MDEV_SIM_CHUNK));
+		if (ret <= 0)
+			break;
+		if (copy_to_user(buf + done, chunk, ret)) {
+			ret = -EFAULT;
 			break;
 		}
-		stream->pos += n;
-		buf += n;
-		len -= n;
-		done += n;
-	}
+		/* Not before it has arrived, so that it can be read again */
+		mdev_sim_save_advance(migf, ret);
+		done += ret;
+	} while (done < len);
 
-	/* The end for now is not the end */
-	if (len && !done && mdev_sim_is_pre_copy(sim->state))
-		done = -ENOMSG;
-
-out_unlock:
-	mutex_unlock(&sim->lock);
-	return done;
+	mutex_unlock(&migf->lock);
+out_free:
+	kfree(chunk);
+	return done ?: ret;
 }
 
 static long mdev_sim_save_ioctl(struct file *file, unsigned int cmd,
 				unsigned long arg)
 {
-	struct mdev_sim_stream *stream = file->private_data;
-	struct mdev_sim_device *sim = stream->sim;
+	struct mdev_sim_file *migf = file->private_data;
+	struct mdev_sim_device *sim = migf->sim;
 	struct vfio_precopy_info info = {};
 	int ret;
 
-	mutex_lock(&sim->lock);
-	if (sim->stream != stream) {
-		ret = -ENODEV;
-		goto out_unlock;
-	}
-
 	ret = vfio_check_precopy_ioctl(&sim->vdev, cmd, arg, &info);
-	if (ret)
-		goto out_unlock;
 
-	if (!mdev_sim_is_pre_copy(sim->state)) {
+	mutex_lock(&sim->lock);
+	if (!migf->stream)
+		ret = -ENODEV;
+	else if (!ret && !mdev_sim_is_pre_copy(sim->state))
 		ret = -EINVAL;
-		goto out_unlock;
-	}
-
-	info.initial_bytes = mdev_sim_stream_size(stream) - stream->pos;
-	info.dirty_bytes = 0;
-	if (copy_to_user((void __user *)arg, &info,
-			 offsetofend(struct vfio_precopy_info, dirty_bytes)))
-		ret = -EFAULT;
-
-out_unlock:
+	else if (!ret)
+		info.initial_bytes = mdev_sim_stream_size(migf->stream) -
+				     migf->stream->pos;
 	mutex_unlock(&sim->lock);
-	return ret;
+	if (ret)
+		return ret;
+
+	info.dirty_bytes = 0;
+	return copy_to_user((void __user *)arg, &info,
+			    offsetofend(struct vfio_precopy_info,
+					dirty_bytes)) ? -EFAULT : 0;
 }
 
 static const struct file_operations mdev_sim_save_fops = {
@@ -277,7 +330,7 @@ static const struct file_operations mdev_sim_save_fops = {
 	.read = mdev_sim_save_read,
 	.unlocked_ioctl = mdev_sim_save_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
-	.release = mdev_sim_stream_release,
+	.release = mdev_sim_file_release,
 };
 
 /* The header is complete: can the rest be a stream for this device? */
@@ -348,20 +401,19 @@ static int mdev_sim_resume_step(struct mdev_sim_stream *stream)
 	return ret;
 }
 
-static ssize_t mdev_sim_resume_write(struct file *file, const char __user *buf,
-				     size_t len, loff_t *ppos)
+/* Take what comes next of a stream: 0 or why the stream is rejected */
+static int mdev_sim_resume_next(struct mdev_sim_file *migf, const void *chunk,
+				size_t len)
 {
-	struct mdev_sim_stream *stream = file->private_data;
-	struct mdev_sim_device *sim = stream->sim;
-	ssize_t done = 0;
+	struct mdev_sim_stream *stream;
+	int ret = -ENODEV;
 	void *data;
 	size_t n;
 
-	mutex_lock(&sim->lock);
-	if (sim->stream != stream) {
-		done = -ENODEV;
+	mutex_lock(&migf->sim->lock);
+	stream = migf->stream;
+	if (!stream)
 		goto out_unlock;
-	}
 
 	while (len && !stream->error) {
 		data = mdev_sim_stream_at(stream, &n);
@@ -372,30 +424,59 @@ static ssize_t mdev_sim_resume_write(struct file *file, const char __user *buf,
 		}
 
 		n = min(n, len);
-		if (copy_from_user(data, buf, n)) {
-			done = done ?: -EFAULT;
-			break;
-		}
+		memcpy(data, chunk, n);
 		stream->pos += n;
-		buf += n;
+		chunk += n;
 		len -= n;
-		done += n;
 		stream->error = mdev_sim_resume_step(stream);
 	}
 
 	/* Once rejected, always rejected */
-	if (stream->error)
-		done = stream->error;
+	ret = stream->error;
 
 out_unlock:
-	mutex_unlock(&sim->lock);
-	return done;
+	mutex_unlock(&migf->sim->lock);
+	return ret;
+}
+
+static ssize_t mdev_sim_resume_write(struct file *file, const char __user *buf,
+				     size_t len, loff_t *ppos)
+{
+	struct mdev_sim_file *migf = file->private_data;
+	ssize_t done = 0, ret;
+	void *chunk;
+	size_t n;
+
+	chunk = kmalloc(min(len, MDEV_SIM_CHUNK), GFP_KERNEL);
+	if (!chunk)
+		return -ENOMEM;
+	ret = mutex_lock_interruptible(&migf->lock);
+	if (ret)
+		goto out_free;
+
+	do {
+		n = min(len - done, MDEV_SIM_CHUNK);
+		if (copy_from_user(chunk, buf + done, n)) {
+			ret = done ?: -EFAULT;
+			break;
+		}
+		ret = mdev_sim_resume_next(migf, chunk, n);
+		if (ret)
+			break;
+		done += n;
+		ret = done;
+	} while (done < len);
+
+	mutex_unlock(&migf->lock);
+out_free:
+	kfree(chunk);
+	return ret;
 }
 
 static const struct file_operations mdev_sim_resume_fops = {
 	.owner = THIS_MODULE,
 	.write = mdev_sim_resume_write,
-	.release = mdev_sim_stream_release,
+	.release = mdev_sim_file_release,
 };
 
 /* A stream without its state; the caller gets a reference of the file */
@@ -404,21 +485,27 @@ static struct file *mdev_sim_stream_open(struct mdev_sim_device *sim,
 					 int flags)
 {
 	struct mdev_sim_stream *stream;
+	struct mdev_sim_file *migf;
 	struct file *file;
 
 	stream = kzalloc_obj(*stream, GFP_KERNEL_ACCOUNT);
-	if (!stream)
-		return ERR_PTR(-ENOMEM);
-
-	file = anon_inode_getfile("[mdev-sim-migration]", fops, stream, flags);
+	migf = kzalloc_obj(*migf, GFP_KERNEL_ACCOUNT);
+	file = ERR_PTR(-ENOMEM);
+	if (stream && migf)
+		file = anon_inode_getfile("[mdev-sim-migration]", fops, migf,
+					  flags);
 	if (IS_ERR(file)) {
+		kfree(migf);
 		kfree(stream);
 		return file;
 	}
 	stream_open(file->f_inode, file);
 
-	/* Pairs with the put in mdev_sim_stream_release() */
+	/* Pairs with the put in mdev_sim_file_release() */
 	get_device(&sim->vdev.device);
+	migf->sim = sim;
+	migf->stream = stream;
+	mutex_init(&migf->lock);
 	stream->sim = sim;
 	stream->file = file;
 	stream->part[MDEV_SIM_PART_HEADER].data = &stream->header;
@@ -429,13 +516,20 @@ static struct file *mdev_sim_stream_open(struct mdev_sim_device *sim,
 	return get_file(file);
 }
 
-/* The file may stay open, but has come to its end */
+/* The file may stay open, but has come to its end and holds no data */
 static void mdev_sim_stream_close(struct mdev_sim_device *sim)
 {
-	if (!sim->stream)
+	struct mdev_sim_stream *stream = sim->stream;
+	struct mdev_sim_file *migf;
+
+	if (!stream)
 		return;
 
-	fput(sim->stream->file);
+	migf = stream->file->private_data;
+	migf->stream = NULL;
+	fput(stream->file);
+	kvfree(stream->buffer);
+	kfree(stream);
 	sim->stream = NULL;
 }
 
@@ -693,30 +787,24 @@ static void *mdev_sim_bar_at(struct mdev_sim_device *sim, size_t offset,
 	return NULL;
 }
 
-static int mdev_sim_read_bar(struct mdev_sim_device *sim, char __user *buf,
-			     size_t count, size_t offset)
+static void mdev_sim_read_bar(struct mdev_sim_device *sim, void *chunk,
+			      size_t count, size_t offset)
 {
-	unsigned long left;
 	void *data;
 	size_t n;
 
-	for (; count; count -= n, buf += n, offset += n) {
+	for (; count; count -= n, chunk += n, offset += n) {
 		data = mdev_sim_bar_at(sim, offset, &n);
 		n = min(n, count);
 		if (data)
-			left = copy_to_user(buf, data, n);
+			memcpy(chunk, data, n);
 		else
-			left = clear_user(buf, n);
-		if (left)
-			return -EFAULT;
+			memset(chunk, 0, n);
 	}
-
-	return 0;
 }
 
-static int mdev_sim_write_bar(struct mdev_sim_device *sim,
-			      const char __user *buf, size_t count,
-			      size_t offset)
+static int mdev_sim_write_bar(struct mdev_sim_device *sim, const void *chunk,
+			      size_t count, size_t offset)
 {
 	void *data;
 	size_t n;
@@ -726,34 +814,27 @@ static int mdev_sim_write_bar(struct mdev_sim_device *sim,
 	    !mdev_sim_is_pre_copy(sim->state))
 		return -EBUSY;
 
-	for (; count; count -= n, buf += n, offset += n) {
+	for (; count; count -= n, chunk += n, offset += n) {
 		data = mdev_sim_bar_at(sim, offset, &n);
 		n = min(n, count);
-		if (data && copy_from_user(data, buf, n))
-			return -EFAULT;
+		if (data)
+			memcpy(data, chunk, n);
 	}
 
 	return 0;
 }
 
-static int mdev_sim_write_config(struct mdev_sim_device *sim,
-				 const char __user *buf, size_t count,
-				 size_t offset)
+static void mdev_sim_write_config(struct mdev_sim_device *sim, const u8 *chunk,
+				  size_t count, size_t offset)
 {
-	u8 new[MDEV_SIM_CONFIG_SIZE];
 	size_t i;
-
-	if (copy_from_user(new, buf, count))
-		return -EFAULT;
 
 	for (i = 0; i < count; i++) {
 		u8 mask = sim->config_mask[offset + i];
 		u8 *byte = &sim->config[offset + i];
 
-		*byte = (*byte & ~mask) | (new[i] & mask);
+		*byte = (*byte & ~mask) | (chunk[i] & mask);
 	}
-
-	return 0;
 }
 
 /* The part of an access that is inside of its region; 0 at the end of it */
@@ -776,51 +857,69 @@ static ssize_t mdev_sim_read(struct vfio_device *vdev, char __user *buf,
 			     size_t count, loff_t *ppos)
 {
 	struct mdev_sim_device *sim = to_mdev_sim_device(vdev);
-	size_t offset;
+	size_t offset, n, done = 0;
+	void *chunk;
 	u32 index;
-	int ret;
 
 	count = mdev_sim_clip(sim, *ppos, count, &index, &offset);
 	if (!count)
 		return 0;
+	chunk = kmalloc(min(count, MDEV_SIM_CHUNK), GFP_KERNEL);
+	if (!chunk)
+		return -ENOMEM;
 
-	mutex_lock(&sim->lock);
-	if (index == VFIO_PCI_CONFIG_REGION_INDEX)
-		ret = copy_to_user(buf, sim->config + offset, count) ?
-		      -EFAULT : 0;
-	else
-		ret = mdev_sim_read_bar(sim, buf, count, offset);
-	mutex_unlock(&sim->lock);
-	if (ret)
-		return ret;
+	for (; done < count; done += n) {
+		n = min(count - done, MDEV_SIM_CHUNK);
+		mutex_lock(&sim->lock);
+		if (index == VFIO_PCI_CONFIG_REGION_INDEX)
+			memcpy(chunk, sim->config + offset + done, n);
+		else
+			mdev_sim_read_bar(sim, chunk, n, offset + done);
+		mutex_unlock(&sim->lock);
+		if (copy_to_user(buf + done, chunk, n))
+			break;
+	}
 
-	*ppos += count;
-	return count;
+	kfree(chunk);
+	*ppos += done;
+	return done ?: -EFAULT;
 }
 
 static ssize_t mdev_sim_write(struct vfio_device *vdev, const char __user *buf,
 			      size_t count, loff_t *ppos)
 {
 	struct mdev_sim_device *sim = to_mdev_sim_device(vdev);
-	size_t offset;
+	size_t offset, n, done = 0;
+	void *chunk;
 	u32 index;
 	int ret;
 
 	count = mdev_sim_clip(sim, *ppos, count, &index, &offset);
 	if (!count)
 		return -ENOSPC;
+	chunk = kmalloc(min(count, MDEV_SIM_CHUNK), GFP_KERNEL);
+	if (!chunk)
+		return -ENOMEM;
 
-	mutex_lock(&sim->lock);
-	if (index == VFIO_PCI_CONFIG_REGION_INDEX)
-		ret = mdev_sim_write_config(sim, buf, count, offset);
-	else
-		ret = mdev_sim_write_bar(sim, buf, count, offset);
-	mutex_unlock(&sim->lock);
-	if (ret)
-		return ret;
+	for (ret = 0; done < count; done += n) {
+		n = min(count - done, MDEV_SIM_CHUNK);
+		if (copy_from_user(chunk, buf + done, n)) {
+			ret = -EFAULT;
+			break;
+		}
+		mutex_lock(&sim->lock);
+		if (index == VFIO_PCI_CONFIG_REGION_INDEX)
+			mdev_sim_write_config(sim, chunk, n, offset + done);
+		else
+			ret = mdev_sim_write_bar(sim, chunk, n, offset + done);
+		mutex_unlock(&sim->lock);
+		if (ret)
+			break;
+	}
 
-	*ppos += count;
-	return count;
+	kfree(chunk);
+	*ppos += done;
+	return done ?: ret;
 }
 
 static int mdev_sim_get_region_info(struct vfio_device *vdev,
@@ -1029,6 +1128,9 @@ void mdev_sim_remove(struct mdev_device *mdev)
 	struct mdev_sim_device *sim = dev_get_drvdata(&mdev->dev);
 
 	vfio_unregister_group_dev(&sim->vdev);
+	/* The file of a migration can have a reference for long: not with data */
+	kvfree(sim->buffer);
+	sim->buffer = NULL;
 	vfio_put_device(&sim->vdev);
 	mdev_sim_put_instance(to_mdev_sim_type(mdev->type));
 }

@@ -13,6 +13,7 @@
 
 #include "mdev_sim_test_utils.h"
 #include "mdev_test_utils.h"
+#include "userfault_test_utils.h"
 #include "vfio_test_utils.h"
 
 #define SIM_VERSION	"mdev-sim-1.0"
@@ -814,6 +815,37 @@ TEST_F(answers, parents_are_independent)
 	EXPECT_EQ(12, mdev_check_string(SIM_SOURCE_DIR, SIM_VERSION));
 }
 
+/* Equal strings promise nothing: each accepts what it accepts */
+TEST_F(answers, parents_that_show_the_same_accept_different_versions)
+{
+	char source[64], target[64];
+
+	ASSERT_EQ(0, sim_make(SIM_SOURCE));
+	ASSERT_EQ(0, sim_set(SIM_SOURCE, "version", "acme-1.1"));
+	ASSERT_EQ(0, sim_set(SIM_SOURCE, "accept_min", "1.0"));
+	ASSERT_EQ(0, sim_live(SIM_SOURCE, "1"));
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "version", "acme-1.1"));
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "accept_max", "1.2"));
+
+	ASSERT_EQ(9, mdev_read_attr(SIM_SOURCE_DIR, "migration_version", source,
+				    sizeof(source)));
+	ASSERT_EQ(9, read_target("migration_version", target, sizeof(target)));
+	EXPECT_STREQ(source, target);
+
+	EXPECT_EQ(8, mdev_check_string(SIM_SOURCE_DIR, "acme-1.0"));
+	EXPECT_EQ(-EPROTONOSUPPORT, mdev_check_string(SIM_TARGET_DIR,
+						      "acme-1.0"));
+	EXPECT_EQ(-EPROTONOSUPPORT, mdev_check_string(SIM_SOURCE_DIR,
+						      "acme-1.2"));
+	EXPECT_EQ(8, mdev_check_string(SIM_TARGET_DIR, "acme-1.2"));
+
+	/* Not even its own string need be one that a parent accepts */
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "accept_min", "1.2"));
+	EXPECT_EQ(8, mdev_check_string(SIM_SOURCE_DIR, "acme-1.1"));
+	EXPECT_EQ(-EPROTONOSUPPORT, mdev_check_string(SIM_TARGET_DIR,
+						      "acme-1.1"));
+}
+
 /* With the parent in the record, so that a tool finds it */
 TEST_F(answers, a_rejection_is_logged_with_its_reason)
 {
@@ -1043,6 +1075,334 @@ TEST_F(device, module_is_busy)
 	vfio_close_fd(&self->dev.data_fd);
 	EXPECT_EQ(0, mdev_module_unload("mdev_sim"));
 	EXPECT_EQ(0, mdev_module_load("mdev_sim"));
+}
+
+/*
+ * Copies from and to user space that stand still: the owner of the memory decides
+ * when they go on, and nobody else may have to wait for that
+ */
+
+/* Seconds.  A test that fails would wait for a release that it does not come to. */
+#define STALL_TIMEOUT	300
+
+/* The page stalls each access in the middle */
+#define STALL_BYTES	8
+
+#define STALL_AT(uf)	((uf)->page - STALL_BYTES / 2)
+
+static ssize_t stall_bar_read(struct userfault *uf, void *dev)
+{
+	return sim_read_bar(dev, STALL_AT(uf), STALL_BYTES, SIM_BUFFER);
+}
+
+static ssize_t stall_bar_write(struct userfault *uf, void *dev)
+{
+	return sim_write_bar(dev, STALL_AT(uf), STALL_BYTES, SIM_BUFFER);
+}
+
+static __u64 sim_config(struct vfio_test_device *dev)
+{
+	__u64 size;
+
+	return vfio_region(dev, VFIO_PCI_CONFIG_REGION_INDEX, &size);
+}
+
+static ssize_t stall_config_read(struct userfault *uf, void *dev)
+{
+	return mdev_result(pread(((struct vfio_test_device *)dev)->fd,
+				 STALL_AT(uf), STALL_BYTES, sim_config(dev)));
+}
+
+static ssize_t stall_config_write(struct userfault *uf, void *dev)
+{
+	return mdev_result(pwrite(((struct vfio_test_device *)dev)->fd,
+				  STALL_AT(uf), STALL_BYTES, sim_config(dev)));
+}
+
+static ssize_t stall_save_read(struct userfault *uf, void *dev)
+{
+	return mdev_result(read(((struct vfio_test_device *)dev)->data_fd,
+				STALL_AT(uf), STALL_BYTES));
+}
+
+static ssize_t stall_resume_write(struct userfault *uf, void *dev)
+{
+	return mdev_result(write(((struct vfio_test_device *)dev)->data_fd,
+				 STALL_AT(uf), STALL_BYTES));
+}
+
+FIXTURE(stalled) {
+	struct vfio_test_device dev;
+	struct userfault uf;
+	/* The file of the migration that the device begins with */
+	int data_fd;
+};
+
+FIXTURE_VARIANT(stalled) {
+	ssize_t (*call)(struct userfault *uf, void *dev);
+	/* State of migration in which the call is made */
+	__u32 state;
+	/* Result if the device is reset meanwhile, and if it goes */
+	ssize_t result;
+	/* The call does not keep the device */
+	bool by_data_fd;
+};
+
+FIXTURE_VARIANT_ADD(stalled, bar_read) {
+	.call = stall_bar_read,
+	.state = VFIO_DEVICE_STATE_RUNNING,
+	.result = STALL_BYTES,
+};
+
+FIXTURE_VARIANT_ADD(stalled, bar_write) {
+	.call = stall_bar_write,
+	.state = VFIO_DEVICE_STATE_RUNNING,
+	.result = STALL_BYTES,
+};
+
+FIXTURE_VARIANT_ADD(stalled, config_read) {
+	.call = stall_config_read,
+	.state = VFIO_DEVICE_STATE_RUNNING,
+	.result = STALL_BYTES,
+};
+
+FIXTURE_VARIANT_ADD(stalled, config_write) {
+	.call = stall_config_write,
+	.state = VFIO_DEVICE_STATE_RUNNING,
+	.result = STALL_BYTES,
+};
+
+FIXTURE_VARIANT_ADD(stalled, save_read) {
+	.call = stall_save_read,
+	.state = VFIO_DEVICE_STATE_STOP_COPY,
+	.result = STALL_BYTES,
+	.by_data_fd = true,
+};
+
+FIXTURE_VARIANT_ADD(stalled, resume_write) {
+	.call = stall_resume_write,
+	.state = VFIO_DEVICE_STATE_RESUMING,
+	.result = -ENODEV,
+	.by_data_fd = true,
+};
+
+static ssize_t stall_precopy_info(struct userfault *uf, void *dev)
+{
+	__u32 argsz = sizeof(struct vfio_precopy_info);
+
+	memcpy(STALL_AT(uf), &argsz, sizeof(argsz));
+	return mdev_result(ioctl(((struct vfio_test_device *)dev)->data_fd,
+				 VFIO_MIG_GET_PRECOPY_INFO, STALL_AT(uf)));
+}
+
+FIXTURE_VARIANT_ADD(stalled, precopy_info) {
+	.call = stall_precopy_info,
+	.state = VFIO_DEVICE_STATE_PRE_COPY,
+	.result = -ENODEV,
+	.by_data_fd = true,
+};
+
+FIXTURE_SETUP(stalled)
+{
+	self->dev = vfio_no_device;
+	self->uf = userfault_none;
+	self->data_fd = -1;
+	ASSERT_EQ(0, sim_begin());
+	ASSERT_EQ(0, sim_make(SIM_TARGET));
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "pre_copy",
+			     variant->state == VFIO_DEVICE_STATE_PRE_COPY ?
+			     "1" : "0"));
+	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
+	ASSERT_EQ(0, sim_create(&self->dev, SIM_TARGET));
+	ASSERT_EQ(0, sim_fill(&self->dev, 4096, 1));
+	ASSERT_EQ(0, vfio_set_state(&self->dev, variant->state));
+	if (self->dev.data_fd >= 0)
+		self->data_fd = dup(self->dev.data_fd);
+	ASSERT_EQ(0, userfault_begin(&self->uf));
+	ASSERT_EQ(0, userfault_stall(&self->uf, variant->call, &self->dev));
+}
+
+FIXTURE_TEARDOWN(stalled)
+{
+	userfault_end(&self->uf);
+	vfio_close_fd(&self->data_fd);
+	vfio_close(&self->dev);
+	EXPECT_EQ(0, sim_remove_all());
+}
+
+TEST_F_TIMEOUT(stalled, state_and_reset_do_not_wait, STALL_TIMEOUT)
+{
+	unsigned char stream[8192], bytes[SIM_REGS_SIZE + STALL_BYTES];
+	struct vfio_test_device old = self->dev;
+
+	old.data_fd = self->data_fd;
+	EXPECT_EQ((int)variant->state, vfio_state(&self->dev));
+	EXPECT_EQ(0, vfio_reset(&self->dev));
+	EXPECT_EQ(VFIO_DEVICE_STATE_RUNNING, vfio_state(&self->dev));
+	EXPECT_TRUE(sim_has(&self->dev, 4096, 0));
+	/* Another migration is none of the call's business */
+	EXPECT_LT(4096, vfio_save(&self->dev, stream, sizeof(stream), 0));
+	EXPECT_EQ(0, sim_fill(&self->dev, 4096, 2));
+
+	ASSERT_EQ(0, userfault_release(&self->uf, "", 0));
+	EXPECT_EQ(variant->result, userfault_result(&self->uf));
+	if (variant->call == stall_bar_read) {
+		/* From before the reset */
+		sim_pattern(bytes, sizeof(bytes), 1);
+		EXPECT_EQ(0, memcmp(bytes + SIM_REGS_SIZE,
+				    STALL_AT(&self->uf), STALL_BYTES));
+	}
+	EXPECT_EQ(variant->call != stall_bar_write,
+		  sim_has(&self->dev, 4096, 2));
+	/* The page does not stall any more, and a transfer is over */
+	EXPECT_EQ(variant->by_data_fd ? -ENODEV : STALL_BYTES,
+		  variant->call(&self->uf, &old));
+}
+
+/* Half of a stream is no stream, and a device that is stopped does not change */
+TEST_F_TIMEOUT(stalled, set_state_does_not_wait, STALL_TIMEOUT)
+{
+	bool resumes = variant->call == stall_resume_write;
+	bool stops = variant->call == stall_bar_write;
+
+	EXPECT_EQ(resumes ? -EINVAL : 0,
+		  vfio_set_state(&self->dev, stops ? VFIO_DEVICE_STATE_STOP :
+				 VFIO_DEVICE_STATE_RUNNING));
+	EXPECT_EQ(resumes ? VFIO_DEVICE_STATE_ERROR :
+		  stops ? VFIO_DEVICE_STATE_STOP : VFIO_DEVICE_STATE_RUNNING,
+		  vfio_state(&self->dev));
+
+	ASSERT_EQ(0, userfault_release(&self->uf, "", 0));
+	EXPECT_EQ(stops ? -EBUSY : variant->result,
+		  userfault_result(&self->uf));
+	EXPECT_TRUE(sim_has(&self->dev, 4096, 1));
+}
+
+static void *remove_device(void *uuid)
+{
+	return (void *)(long)mdev_remove(uuid);
+}
+
+/* A file of a migration does not keep the device; as everywhere, its own file does */
+TEST_F_TIMEOUT(stalled, close_and_remove, STALL_TIMEOUT)
+{
+	pthread_t thread;
+	void *removed;
+
+	vfio_close(&self->dev);
+	if (variant->by_data_fd) {
+		EXPECT_EQ(0, mdev_remove(self->dev.uuid));
+	} else {
+		ASSERT_EQ(0, pthread_create(&thread, NULL, remove_device,
+					    self->dev.uuid));
+	}
+
+	ASSERT_EQ(0, userfault_release(&self->uf, "", 0));
+	EXPECT_EQ(variant->result, userfault_result(&self->uf));
+	if (!variant->by_data_fd) {
+		ASSERT_EQ(0, pthread_join(thread, &removed));
+		EXPECT_EQ(NULL, removed);
+	}
+}
+
+/* The next reader waits until the first one has its bytes, unless a signal comes */
+static void signal_ends_the_wait(struct __test_metadata *_metadata,
+				 struct vfio_test_device *dev,
+				 struct userfault *uf, bool save)
+{
+	static const struct itimerval soon = { { 0, 20000 }, { 0, 20000 } };
+	static const struct itimerval never;
+	struct sigaction action = { .sa_handler = on_alarm };
+	struct sigaction before;
+	char bytes[2] = {};
+	sigset_t alarm;
+	ssize_t ret;
+
+	/* The alarm is not for the thread that stands still */
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	ASSERT_EQ(0, userfault_begin(uf));
+	ASSERT_EQ(0, pthread_sigmask(SIG_BLOCK, &alarm, NULL));
+	ASSERT_EQ(0, userfault_stall(uf, save ? stall_save_read :
+				     stall_resume_write, dev));
+	ASSERT_EQ(0, pthread_sigmask(SIG_UNBLOCK, &alarm, NULL));
+
+	ASSERT_EQ(0, sigaction(SIGALRM, &action, &before));
+	ASSERT_EQ(0, setitimer(ITIMER_REAL, &soon, NULL));
+	if (save)
+		ret = mdev_result(read(dev->data_fd, bytes, 1));
+	else
+		ret = mdev_result(write(dev->data_fd, bytes, 1));
+	setitimer(ITIMER_REAL, &never, NULL);
+	sigaction(SIGALRM, &before, NULL);
+	EXPECT_EQ(-EINTR, ret);
+}
+
+TEST_F_TIMEOUT(device, next_reader_of_a_stream_waits, STALL_TIMEOUT)
+{
+	struct userfault uf;
+	char byte = 0;
+
+	ASSERT_EQ(0, vfio_set_state(&self->dev, VFIO_DEVICE_STATE_STOP_COPY));
+	signal_ends_the_wait(_metadata, &self->dev, &uf, true);
+
+	ASSERT_EQ(0, userfault_release(&uf, "", 0));
+	EXPECT_EQ(STALL_BYTES, userfault_result(&uf));
+	userfault_end(&uf);
+	/* Behind the magic number, which the first one has: the format */
+	EXPECT_EQ(1, read(self->dev.data_fd, &byte, 1));
+	EXPECT_EQ(1, byte);
+}
+
+TEST_F_TIMEOUT(device, next_writer_of_a_stream_waits, STALL_TIMEOUT)
+{
+	struct userfault uf;
+
+	ASSERT_EQ(0, vfio_set_state(&self->dev, VFIO_DEVICE_STATE_RESUMING));
+	signal_ends_the_wait(_metadata, &self->dev, &uf, false);
+
+	ASSERT_EQ(0, userfault_release(&uf, "", 0));
+	EXPECT_EQ(STALL_BYTES, userfault_result(&uf));
+	userfault_end(&uf);
+}
+
+/* Bytes before a page that is not there are not lost, and not taken twice */
+TEST_F(device, an_access_ends_before_a_bad_address)
+{
+	unsigned char *pages, bytes[5000];
+	size_t before = 4096;
+
+	pages = mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, pages);
+	ASSERT_EQ(0, munmap(pages + 2 * 4096, 4096));
+	ASSERT_EQ(0, sim_fill(&self->dev, 5000, 1));
+
+	EXPECT_EQ((ssize_t)before, sim_read_bar(&self->dev, pages + 4096, 5000,
+						SIM_BUFFER));
+	ASSERT_EQ(5000, sim_read_bar(&self->dev, bytes, 5000, SIM_BUFFER));
+	EXPECT_EQ(0, memcmp(bytes, pages + 4096, before));
+
+	ASSERT_EQ(0, vfio_reset(&self->dev));
+	EXPECT_EQ((ssize_t)before, sim_write_bar(&self->dev, pages + 4096, 5000,
+						 SIM_BUFFER));
+	EXPECT_EQ(-EFAULT, sim_write_bar(&self->dev, pages + 2 * 4096, 8, 0x100));
+
+	ASSERT_EQ(0, sim_fill(&self->dev, 5000, 1));
+	ASSERT_EQ(0, vfio_set_state(&self->dev, VFIO_DEVICE_STATE_STOP_COPY));
+	EXPECT_EQ(-EFAULT, mdev_result(read(self->dev.data_fd,
+					    pages + 2 * 4096, 1)));
+	EXPECT_EQ(0, mdev_result(read(self->dev.data_fd, bytes, 0)));
+	EXPECT_EQ(4, read(self->dev.data_fd, bytes, 4));
+	EXPECT_EQ(0, memcmp("\xfd\x44\x45\x56", bytes, 4));
+
+	ASSERT_EQ(0, vfio_set_state(&self->dev, VFIO_DEVICE_STATE_RUNNING));
+	ASSERT_EQ(0, vfio_set_state(&self->dev, VFIO_DEVICE_STATE_RESUMING));
+	EXPECT_EQ(-EFAULT, mdev_result(write(self->dev.data_fd,
+					     pages + 2 * 4096, 1)));
+	EXPECT_EQ(0, mdev_result(write(self->dev.data_fd, bytes, 0)));
+	EXPECT_EQ(4, write(self->dev.data_fd, bytes, 4));
+	munmap(pages, 2 * 4096);
 }
 
 /* Migrations */
@@ -1526,6 +1886,82 @@ FIXTURE_SETUP(many)
 FIXTURE_TEARDOWN(many)
 {
 	EXPECT_EQ(0, sim_remove_all());
+}
+
+/* Bytes that could be had, or an errno */
+static long long memory_available(void)
+{
+	char meminfo[4096], *line;
+
+	if (mdev_read_file("/proc/meminfo", meminfo, sizeof(meminfo)) < 0)
+		return -errno;
+	line = strstr(meminfo, "MemAvailable:");
+	return line ? atoll(line + strlen("MemAvailable:")) * 1024 : -ENODATA;
+}
+
+#define DEAD_STATE_SIZE	(16 << 20)
+#define DEAD_STREAMS	10
+
+enum end_of_stream { BY_RESET, BY_FAILURE, BY_CLOSE, BY_REMOVE, ENDS };
+
+static int end_stream(struct vfio_test_device *dev, enum end_of_stream end)
+{
+	int ret;
+
+	switch (end) {
+	case BY_RESET:
+		return vfio_reset(dev);
+	case BY_FAILURE:
+		ret = vfio_set_state(dev, VFIO_DEVICE_STATE_STOP);
+		return ret == -EINVAL ? vfio_reset(dev) : ret ?: -EIO;
+	case BY_CLOSE:
+		vfio_close(dev);
+		return vfio_open(dev);
+	default:
+		vfio_close(dev);
+		ret = mdev_remove(dev->uuid);
+		return ret ?: sim_create(dev, SIM_TARGET);
+	}
+}
+
+/* Memory that belongs to no process is memory that the OOM killer cannot free */
+TEST_F(many, dead_streams_hold_no_data)
+{
+	struct vfio_test_device dev = vfio_no_device;
+	int fds[ENDS][DEAD_STREAMS];
+	long long before, after;
+	char size[16];
+	int end, i;
+
+	snprintf(size, sizeof(size), "%d", DEAD_STATE_SIZE);
+	ASSERT_EQ(0, sim_make(SIM_TARGET));
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "state_size", size));
+	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
+	ASSERT_EQ(0, sim_create(&dev, SIM_TARGET));
+
+	for (end = 0; end < ENDS; end++) {
+		before = memory_available();
+		ASSERT_LT(0, before);
+		for (i = 0; i < DEAD_STREAMS; i++) {
+			ASSERT_EQ(0, vfio_set_state(&dev,
+						    VFIO_DEVICE_STATE_RESUMING));
+			fds[end][i] = dup(dev.data_fd);
+			ASSERT_LE(0, fds[end][i]);
+			ASSERT_EQ(0, end_stream(&dev, end));
+			EXPECT_EQ(-ENODEV,
+				  mdev_result(write(fds[end][i], "", 1)));
+		}
+		after = memory_available();
+		ASSERT_LT(0, after);
+		EXPECT_GT(DEAD_STREAMS / 2 * DEAD_STATE_SIZE, before - after) {
+			TH_LOG("end %d", end);
+		}
+	}
+
+	for (end = 0; end < ENDS; end++)
+		for (i = 0; i < DEAD_STREAMS; i++)
+			close(fds[end][i]);
+	vfio_close(&dev);
 }
 
 #define PARENTS	200
