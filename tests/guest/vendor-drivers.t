@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Vendor drivers other than the samples: the example of the documentation
-# compiles and does what its page says, and the core withstands a faulty one
+# compiles and does what its page says, the core withstands a faulty one, and the
+# simulator is unloaded when nothing refers to it
 
 . "$(dirname -- "$0")/guest.sh"
 
@@ -20,11 +21,15 @@ drivers=$driver
 check "the faulty driver compiles without a warning" \
 	build_driver "$top/tests/guest/faulty_driver.c"
 drivers="$drivers $driver"
+check "the holder of a device compiles without a warning" \
+	build_driver "$top/tests/guest/device_holder.c"
+drivers="$drivers $driver"
 checkpatch=$("$top/scripts/kernel" source "$KERNEL")/scripts/checkpatch.pl
-for source in "$work/example.c" "$top/tests/guest/faulty_driver.c"; do
+for source in "$work/example.c" "$top/tests/guest/faulty_driver.c" \
+	"$top/tests/guest/device_holder.c"; do
 	check "checkpatch has nothing to say on ${source##*/}" \
 		perl "$checkpatch" --no-tree --strict --no-summary -f "$source"
 done
 
-run_scripts "$drivers" example.sh core-checks.sh
+run_scripts "$drivers" example.sh core-checks.sh unload-simulator.sh
 tests_end

@@ -10,9 +10,11 @@
  * is a struct mdev_sim_parent_dev, with an array of types that refer to the
  * items of configfs.  It goes when the last reference to its device does, which
  * each type of mdev holds: no type is ever freed while mdev still knows it.
+ *
+ * Whoever refers to a device, of a parent or of VFIO, calls a function of this
+ * module when it lets go.  So each device has a reference to the module.
  */
 
-#include <linux/atomic.h>
 #include <linux/configfs.h>
 #include <linux/ctype.h>
 #include <linux/delay.h>
@@ -23,12 +25,12 @@
 #include <linux/kstrtox.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 #include <linux/vfio.h>
-#include <linux/wait_bit.h>
 
 #include "mdev_sim.h"
 
@@ -88,9 +90,6 @@ struct mdev_sim_parent {
 static struct configfs_subsystem mdev_sim_subsys;
 static struct mdev_driver mdev_sim_driver;
 static const struct class mdev_sim_class = { .name = MDEV_SIM_NAME };
-
-/* Devices of parents whose release the module has to wait for */
-static atomic_t mdev_sim_parent_devs = ATOMIC_INIT(0);
 
 static struct mdev_sim_parent *to_mdev_sim_parent(struct config_item *item)
 {
@@ -346,9 +345,8 @@ static void mdev_sim_parent_dev_release(struct device *dev)
 	kvfree(parent_dev->list);
 	kvfree(parent_dev->mtypes);
 	kfree(parent_dev);
-
-	if (atomic_dec_and_test(&mdev_sim_parent_devs))
-		wake_up_var(&mdev_sim_parent_devs);
+	/* mdev_sim_exit() waits until this function has returned */
+	module_put(THIS_MODULE);
 }
 
 static int mdev_sim_set_types(struct mdev_sim_parent *parent,
@@ -404,7 +402,8 @@ mdev_sim_parent_dev_register(struct mdev_sim_parent *parent)
 	if (!parent_dev)
 		return ERR_PTR(-ENOMEM);
 
-	atomic_inc(&mdev_sim_parent_devs);
+	/* The caller has a reference: that of the directory in configfs */
+	__module_get(THIS_MODULE);
 	device_initialize(&parent_dev->dev);
 	parent_dev->dev.class = &mdev_sim_class;
 	parent_dev->dev.release = mdev_sim_parent_dev_release;
@@ -1029,12 +1028,16 @@ err_class:
 
 static void __exit mdev_sim_exit(void)
 {
-	/* Directories keep the module: there are none, and no parent is live */
+	/* Directories and devices keep the module: there are none */
 	configfs_unregister_subsystem(&mdev_sim_subsys);
-	wait_var_event(&mdev_sim_parent_devs,
-		       !atomic_read(&mdev_sim_parent_devs));
 	mdev_unregister_driver(&mdev_sim_driver);
 	class_unregister(&mdev_sim_class);
+	/*
+	 * The release function that has put the last reference to the module may
+	 * still have to return.  It does not sleep on its way, so that the task
+	 * is out of it as soon as it has been to schedule() by itself.
+	 */
+	synchronize_rcu_tasks();
 }
 
 module_init(mdev_sim_init)

@@ -1011,6 +1011,8 @@ static int mdev_sim_init_dev(struct vfio_device *vdev)
 	if (!sim->buffer)
 		return -ENOMEM;
 
+	/* The caller has a reference, because the parent is registered */
+	__module_get(THIS_MODULE);
 	config_item_get(&type->item);
 	mutex_init(&sim->lock);
 	mdev_sim_init_config_mask(sim);
@@ -1035,6 +1037,8 @@ static void mdev_sim_release_dev(struct vfio_device *vdev)
 	mutex_destroy(&sim->lock);
 	kvfree(sim->buffer);
 	config_item_put(&sim->type->item);
+	/* mdev_sim_exit() waits until this function has returned */
+	module_put(THIS_MODULE);
 }
 
 static const struct vfio_device_ops mdev_sim_dev_ops = {
