@@ -164,16 +164,17 @@ if [ -d $sim/new ]; then
 	sed 's/^/# /' /tmp/matrix
 	echo 60000 > $sim/new/gpu/delay_ms
 	ok 'a driver that hangs was not asked' 3 \
-		"$(status /mdev-precheck check --timeout 0.5 old/mdev-sim-gpu new/mdev-sim-gpu)"
+		"$(status /mdev-precheck check --timeout 0.5 mdev-sim-old/mdev-sim-gpu mdev-sim-new/mdev-sim-gpu)"
 	ok 'which is said' yes "$(grep -q ETIMEDOUT /tmp/output && echo yes)"
-	# The kernel log has a part of it, and writes its fourth letter as others
+	# The kernel log has a part of it, and writes the letter after "caf" as others
 	odd=$(printf 'caf\303\251-with-a-name-that-is-longer-than-the-kernel-log-keeps')
 	mkdir -p "$sim/$odd/gpu"
 	echo acme-3.0 > "$sim/$odd/gpu/version"
 	echo 3.0 > "$sim/$odd/gpu/accept_min"
 	echo 1 > "$sim/$odd/live"
 	ok 'a parent with an odd name refuses' 1 \
-		"$(status /mdev-precheck check old/mdev-sim-gpu "$odd/mdev-sim-gpu")"
+		"$(status /mdev-precheck check mdev-sim-old/mdev-sim-gpu \
+			"mdev-sim-$odd/mdev-sim-gpu")"
 	ok 'and what the kernel says of it is shown' yes \
 		"$(grep -q 'kernel: .*acme-2\.0.*rejected' /tmp/output && echo yes)"
 	sed 's/^/# /' /tmp/output

@@ -65,17 +65,17 @@ by_hand()
 	fi
 }
 
-for type in mtty/mtty-1 mdpy/mdpy-hd mbochs/mbochs-small gpus/mdev-sim-gpu; do
+for type in mtty/mtty-1 mdpy/mdpy-hd mbochs/mbochs-small mdev-sim-gpus/mdev-sim-gpu; do
 	ok "$type to the target: as by hand" "$(by_hand $type)" \
 		"$(status mdev-precheck check --to target $type $type)"
 done
 ok 'the simulated one was refused' 1 \
-	"$(status mdev-precheck check --to target gpus/mdev-sim-gpu)"
-ok 'by the target' yes "$(said 'target:gpus/mdev-sim-gpu: ')"
+	"$(status mdev-precheck check --to target mdev-sim-gpus/mdev-sim-gpu)"
+ok 'by the target' yes "$(said 'target:mdev-sim-gpus/mdev-sim-gpu: ')"
 ok 'with its reason' yes "$(said EPROTONOSUPPORT)"
 ok 'JSON is the same verdict' 1 \
-	"$(status mdev-precheck check --json --to target gpus/mdev-sim-gpu)"
-ok 'of that host' yes "$(said '"target":{"host":"target","parent":"gpus"')"
+	"$(status mdev-precheck check --json --to target mdev-sim-gpus/mdev-sim-gpu)"
+ok 'of that host' yes "$(said '"target":{"host":"target","parent":"mdev-sim-gpus"')"
 ok 'an export of this host' 0 "$(mdev-precheck export --output /tmp/export
 	status mdev-precheck check --to target --from /tmp/export --type mtty-1)"
 ok 'ssh options' 0 "$(status mdev-precheck check -p 2222 -l root -i /user_key \

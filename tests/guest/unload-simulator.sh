@@ -20,7 +20,7 @@ busy='Resource temporarily unavailable'
 modprobe mdev_sim
 mkdir -p $sim/held/gpu
 echo 1 > $sim/held/live
-insmod /device_holder.ko name=held
+insmod /device_holder.ko name=mdev-sim-held
 echo 0 > $sim/held/live
 rmdir $sim/held/gpu $sim/held
 ok 'the device of a parent that is gone keeps mdev_sim' "$busy" "$(unload mdev_sim)"
@@ -34,7 +34,7 @@ ok 'then mdev_sim can be unloaded' unloaded "$(unload mdev_sim)"
 modprobe mdev_sim
 mkdir -p $sim/held/gpu
 echo 1 > $sim/held/live
-echo $uuid > /sys/class/mdev_bus/held/mdev_supported_types/mdev-sim-gpu/create
+echo $uuid > /sys/class/mdev_bus/mdev-sim-held/mdev_supported_types/mdev-sim-gpu/create
 insmod /device_holder.ko name="$(ls /sys/bus/mdev/devices/$uuid/vfio-dev)"
 echo 1 > /sys/bus/mdev/devices/$uuid/remove
 echo 0 > $sim/held/live

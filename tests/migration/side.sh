@@ -95,7 +95,7 @@ make_devices()
 	sim)
 		# shellcheck disable=SC2086 # a list
 		make_sim $knobs || return
-		parent=$sim_parent
+		parent=mdev-sim-$sim_parent
 		type=mdev-sim-$type ;;
 	*)
 		load_driver "$driver" "$variant" || return

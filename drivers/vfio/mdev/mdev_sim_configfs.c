@@ -36,8 +36,13 @@
 
 #define MDEV_SIM_NAME		"mdev-sim"
 
-/* sysfs shows a type as mdev-sim-<name>, which a path must be able to name */
-#define MDEV_SIM_TYPE_NAME_MAX	(NAME_MAX - sizeof(MDEV_SIM_NAME "-") + 1)
+/*
+ * A directory in configfs is mdev-sim-<name> in sysfs, which a path must be able to
+ * name.  mdev puts the name of the driver in front of that of a type.  So does this
+ * module with the name of a parent: /sys/class/mdev_bus/ has the parents of all
+ * drivers, and one whose name is taken there gets no entry, but a warning.
+ */
+#define MDEV_SIM_NAME_MAX	(NAME_MAX - sizeof(MDEV_SIM_NAME "-") + 1)
 
 /* <major>.<minor> and a NUL */
 #define MDEV_SIM_NUMBER_SIZE	sizeof("4294967295.4294967295")
@@ -378,20 +383,6 @@ out_unlock:
 	return ret;
 }
 
-/*
- * /sys/class/mdev_bus/ has one directory of names for the parents of all
- * drivers.  mdev registers a parent whose name is taken without an entry there,
- * and with a warning.  Each parent is a device: a name that no device has is
- * not taken.
- */
-static bool mdev_sim_name_is_taken(struct device *dev)
-{
-	struct kobject *other = kset_find_obj(dev->kobj.kset, dev_name(dev));
-
-	kobject_put(other);
-	return other;
-}
-
 static struct mdev_sim_parent_dev *
 mdev_sim_parent_dev_register(struct mdev_sim_parent *parent)
 {
@@ -408,7 +399,7 @@ mdev_sim_parent_dev_register(struct mdev_sim_parent *parent)
 	parent_dev->dev.class = &mdev_sim_class;
 	parent_dev->dev.release = mdev_sim_parent_dev_release;
 
-	ret = dev_set_name(&parent_dev->dev, "%s",
+	ret = dev_set_name(&parent_dev->dev, MDEV_SIM_NAME "-%s",
 			   config_item_name(&parent->group.cg_item));
 	if (ret)
 		goto err_put;
@@ -416,13 +407,6 @@ mdev_sim_parent_dev_register(struct mdev_sim_parent *parent)
 	ret = mdev_sim_set_types(parent, parent_dev);
 	if (ret)
 		goto err_put;
-
-	if (mdev_sim_name_is_taken(&parent_dev->dev)) {
-		pr_err(MDEV_SIM_NAME ": %s is the name of another device\n",
-		       dev_name(&parent_dev->dev));
-		ret = -EEXIST;
-		goto err_put;
-	}
 
 	ret = device_add(&parent_dev->dev);
 	if (ret)
@@ -807,7 +791,7 @@ static struct config_item *mdev_sim_make_type(struct config_group *group,
 	static const char description[] = "Simulated mediated device";
 	struct mdev_sim_type *type;
 
-	if (strlen(name) > MDEV_SIM_TYPE_NAME_MAX)
+	if (strlen(name) > MDEV_SIM_NAME_MAX)
 		return ERR_PTR(-ENAMETOOLONG);
 
 	type = kzalloc_obj(*type);
@@ -969,6 +953,9 @@ static struct config_group *mdev_sim_make_parent(struct config_group *group,
 						 const char *name)
 {
 	struct mdev_sim_parent *parent;
+
+	if (strlen(name) > MDEV_SIM_NAME_MAX)
+		return ERR_PTR(-ENAMETOOLONG);
 
 	parent = kzalloc_obj(*parent);
 	if (!parent)

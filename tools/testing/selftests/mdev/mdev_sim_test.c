@@ -387,7 +387,7 @@ TEST_F(knobs, live)
 			TH_LOG("\"%s\"", no[i]);
 		}
 	}
-	EXPECT_EQ(-1, stat("/sys/class/mdev_bus/" SIM_TARGET, &st));
+	EXPECT_EQ(-1, stat(SIM_PARENTS SIM_TARGET, &st));
 
 	/* What is so already is no mistake */
 	EXPECT_EQ(0, sim_live(SIM_TARGET, "0"));
@@ -398,7 +398,7 @@ TEST_F(knobs, live)
 
 	EXPECT_EQ(0, sim_live(SIM_TARGET, "0"));
 	EXPECT_EQ(0, sim_is_live(SIM_TARGET));
-	EXPECT_EQ(-1, stat("/sys/class/mdev_bus/" SIM_TARGET, &st));
+	EXPECT_EQ(-1, stat(SIM_PARENTS SIM_TARGET, &st));
 	EXPECT_EQ(0, sim_live(SIM_TARGET, "1"));
 	EXPECT_EQ(0, stat(SIM_TARGET_DIR, &st));
 }
@@ -444,7 +444,7 @@ TEST_F(knobs, type_without_a_directory)
 	EXPECT_EQ(-1, stat(SIM_TARGET_DIR, &st));
 	/* And does not come back */
 	EXPECT_EQ(0, sim_live(SIM_TARGET, "1"));
-	EXPECT_EQ(0, stat("/sys/class/mdev_bus/" SIM_TARGET, &st));
+	EXPECT_EQ(0, stat(SIM_PARENTS SIM_TARGET, &st));
 	EXPECT_EQ(-1, stat(SIM_TARGET_DIR, &st));
 }
 
@@ -452,14 +452,9 @@ TEST_F(knobs, names)
 {
 	char name[NAME_MAX + 1];
 	struct stat st;
-	size_t longest = NAME_MAX - strlen(SIM_TYPE_PREFIX);
+	size_t longest = NAME_MAX - strlen(SIM_PREFIX);
 	char path[PATH_MAX];
 
-	/* Of a device that each machine has, and of each other parent */
-	EXPECT_EQ(0, sim_mkdir("null", NULL));
-	EXPECT_EQ(-EEXIST, sim_live("null", "1"));
-	EXPECT_EQ(0, sim_is_live("null"));
-	EXPECT_EQ(0, sim_rmdir("null", NULL));
 	EXPECT_EQ(-EEXIST, sim_mkdir(SIM_TARGET, NULL));
 	EXPECT_EQ(-EEXIST, sim_mkdir(SIM_TARGET, SIM_TYPE));
 
@@ -469,9 +464,45 @@ TEST_F(knobs, names)
 	name[longest] = '\0';
 	EXPECT_EQ(0, sim_mkdir(SIM_TARGET, name));
 	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
-	snprintf(path, sizeof(path), MDEV_TYPE_DIR(SIM_TARGET, "%s%s"),
-		 SIM_TYPE_PREFIX, name);
+	snprintf(path, sizeof(path), SIM_TYPE_DIR(SIM_TARGET, "%s"), name);
 	EXPECT_EQ(0, stat(path, &st));
+
+	/* The same goes for a parent */
+	memcpy(name, SIM_OURS, strlen(SIM_OURS));
+	name[longest] = 'n';
+	EXPECT_EQ(-ENAMETOOLONG, sim_mkdir(name, NULL));
+	name[longest] = '\0';
+	ASSERT_EQ(0, sim_mkdir(name, NULL));
+	EXPECT_EQ(0, sim_live(name, "1"));
+	snprintf(path, sizeof(path), SIM_PARENTS "%s", name);
+	EXPECT_EQ(0, stat(path, &st));
+}
+
+/* In one directory with the parents of all drivers, and in no other's place */
+TEST_F(knobs, name_of_another_parent)
+{
+	bool loaded = mdev_module_loaded("mtty");
+	char before[PATH_MAX], after[PATH_MAX];
+	ssize_t len;
+	int log;
+
+	ASSERT_EQ(0, mdev_module_ensure("mtty"));
+	len = readlink("/sys/class/mdev_bus/mtty", before, sizeof(before));
+	ASSERT_LT(0, len);
+	log = mdev_log_open();
+	ASSERT_LE(0, log);
+
+	EXPECT_EQ(0, sim_mkdir("mtty", NULL));
+	EXPECT_EQ(0, sim_live("mtty", "1"));
+	EXPECT_EQ(0, access(SIM_PARENTS "mtty/mdev_supported_types", F_OK));
+	EXPECT_EQ(0, sim_live("mtty", "0"));
+	EXPECT_EQ(0, sim_rmdir("mtty", NULL));
+	EXPECT_EQ(len, readlink("/sys/class/mdev_bus/mtty", after,
+				sizeof(after)));
+	EXPECT_EQ(0, memcmp(before, after, len));
+	EXPECT_FALSE(mdev_log_has(log, "duplicate filename"));
+	close(log);
+	EXPECT_EQ(0, loaded ? 0 : mdev_module_unload("mtty"));
 }
 
 TEST_F(knobs, parent_without_types)
@@ -480,7 +511,7 @@ TEST_F(knobs, parent_without_types)
 
 	ASSERT_EQ(0, sim_mkdir(SIM_OURS "empty", NULL));
 	EXPECT_EQ(0, sim_live(SIM_OURS "empty", "1"));
-	EXPECT_EQ(0, stat("/sys/class/mdev_bus/" SIM_OURS "empty", &st));
+	EXPECT_EQ(0, stat(SIM_PARENTS SIM_OURS "empty", &st));
 }
 
 /* Types that answer */
@@ -782,8 +813,8 @@ TEST_F(answers, opted_out)
 
 	EXPECT_EQ(-ENOENT, read_target("migration_version", buf, sizeof(buf)));
 	EXPECT_LT(0, read_target("description", buf, sizeof(buf)));
-	EXPECT_EQ(0, stat(MDEV_TYPE_DIR(SIM_TARGET, SIM_TYPE_PREFIX
-					"other/migration_version"), &st));
+	EXPECT_EQ(0, stat(SIM_TYPE_DIR(SIM_TARGET, "other/migration_version"),
+			  &st));
 	/* That is a type which cannot migrate */
 	EXPECT_EQ(0, sim_create(&dev, SIM_TARGET));
 	EXPECT_EQ(-ENOTTY, vfio_migration_flags(&dev));
@@ -881,7 +912,7 @@ TEST_F(answers, a_rejection_is_logged_with_its_reason)
 			TH_LOG("%s", line.text);
 		}
 		EXPECT_STREQ("mdev-sim", line.subsystem);
-		EXPECT_STREQ("+mdev-sim:" SIM_TARGET, line.device);
+		EXPECT_STREQ("+mdev-sim:" SIM_PREFIX SIM_TARGET, line.device);
 		EXPECT_EQ(0, mdev_log_next(fd, &line));
 		close(fd);
 	}
@@ -1992,8 +2023,7 @@ TEST_F(many, parents_and_types)
 	for (i = 0; i < PARENTS; i++) {
 		for (j = 0; j < TYPES; j++) {
 			snprintf(path, sizeof(path),
-				 MDEV_TYPE_DIR(SIM_OURS "%d",
-					       SIM_TYPE_PREFIX "t%d"), i, j);
+				 SIM_TYPE_DIR(SIM_OURS "%d", "t%d"), i, j);
 			snprintf(own, sizeof(own), "dev%d-%d.0\n", i, j);
 			ASSERT_LT(0, mdev_read_attr(path, "migration_version",
 						    buf, sizeof(buf)));

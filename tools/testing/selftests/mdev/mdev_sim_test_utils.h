@@ -17,7 +17,9 @@
 
 #define SIM_CONFIGFS	"/sys/kernel/config"
 #define SIM_ROOT	SIM_CONFIGFS "/mdev-sim"
-#define SIM_TYPE_PREFIX	"mdev-sim-"
+/* A directory there has a name in sysfs that begins so, of a parent and of a type */
+#define SIM_PREFIX	"mdev-sim-"
+#define SIM_PARENTS	"/sys/class/mdev_bus/" SIM_PREFIX
 
 /* Parents of the tests begin so, whichever test has left them behind */
 #define SIM_OURS	"simtest-"
@@ -25,8 +27,10 @@
 #define SIM_TARGET	SIM_OURS "target"
 #define SIM_TYPE	"type"
 
-#define SIM_TARGET_DIR	MDEV_TYPE_DIR(SIM_TARGET, SIM_TYPE_PREFIX SIM_TYPE)
-#define SIM_SOURCE_DIR	MDEV_TYPE_DIR(SIM_SOURCE, SIM_TYPE_PREFIX SIM_TYPE)
+#define SIM_TYPE_DIR(parent, type) \
+	MDEV_TYPE_DIR(SIM_PREFIX parent, SIM_PREFIX type)
+#define SIM_TARGET_DIR	SIM_TYPE_DIR(SIM_TARGET, SIM_TYPE)
+#define SIM_SOURCE_DIR	SIM_TYPE_DIR(SIM_SOURCE, SIM_TYPE)
 
 #define SIM_VERSION_MAX	4095
 
@@ -148,8 +152,8 @@ static inline int sim_create(struct vfio_test_device *dev,
 {
 	char type_dir[MDEV_PATH_SIZE];
 
-	snprintf(type_dir, sizeof(type_dir), MDEV_TYPE_DIR("%s", "%s"), parent,
-		 SIM_TYPE_PREFIX SIM_TYPE);
+	snprintf(type_dir, sizeof(type_dir), SIM_TYPE_DIR("%s", SIM_TYPE),
+		 parent);
 	return vfio_create(dev, type_dir);
 }
 

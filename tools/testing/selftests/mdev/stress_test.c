@@ -178,7 +178,7 @@ static const struct type types[] = {
 	MTTY("mtty-1"), MBOCHS("mbochs-small"),
 	MDPY("mdpy-vga"), MDPY("mdpy-xga"), MDPY("mdpy-hd"), MTTY("mtty-2"),
 	MBOCHS("mbochs-medium"), MBOCHS("mbochs-large"),
-	{ MDEV_TYPE_DIR("stress", "mdev-sim-a"), "mdev-sim", 0, 0, false },
+	{ MDEV_TYPE_DIR("mdev-sim-stress", "mdev-sim-a"), "mdev-sim", 0, 0, false },
 };
 
 /*
