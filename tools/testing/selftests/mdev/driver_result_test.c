@@ -81,7 +81,7 @@ static int count_reports(int log, const char *callback)
 	ssize_t len;
 
 	snprintf(expected, sizeof(expected),
-		 SIM_TARGET ": mdev driver mdev_sim, type " SIM_TYPE_PREFIX
+		 SIM_TARGET ": mdev driver mdev_sim, type " SIM_PREFIX
 		 SIM_TYPE ": %s returned ", callback);
 	while ((len = read(log, record, sizeof(record) - 1)) > 0) {
 		record[len] = '\0';
@@ -279,7 +279,7 @@ TEST_F(driver_result, a_fault_is_logged_with_driver_and_result)
 
 		snprintf(expected, sizeof(expected),
 			 SIM_TARGET ": mdev driver mdev_sim, type "
-			 SIM_TYPE_PREFIX SIM_TYPE ": %s returned %s (%d)",
+			 SIM_PREFIX SIM_TYPE ": %s returned %s (%d)",
 			 faults[i].callback, faults[i].what, faults[i].result);
 		EXPECT_TRUE(mdev_log_has(self->log, expected)) {
 			TH_LOG("no \"%s\"", expected);
