@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Accesses to an mdpy device through its file: its config space and its video
- * memory, at each offset and of each size
+ * memory, at each offset and of each size, and what a reset and a close leave there
  */
 
 #include <stdint.h>
@@ -376,6 +376,53 @@ TEST_F(access, mappings)
 	self->memory[page - 1] = POISON;
 	EXPECT_EQ(POISON, part[page - 1]);
 	munmap(part, page);
+}
+
+/* What is shown, what is not, and the address of the BAR */
+TEST_F(access, reset_and_close_leave_a_new_device)
+{
+	unsigned char *new = malloc(self->bar_size);
+	__u32 address = 0xabcd0000, new_bar, bar;
+	int closed;
+
+	ASSERT_NE(NULL, new);
+	memcpy(new, self->memory, self->bar_size);
+	ASSERT_EQ(4, read_at(&self->dev, &new_bar, 4,
+			     self->config + PCI_BAR0));
+
+	for (closed = 0; closed < 2; closed++) {
+		memset(self->memory, POISON, self->bar_size);
+		ASSERT_EQ(4, write_at(&self->dev, &address, 4,
+				      self->config + PCI_BAR0));
+		if (closed) {
+			munmap(self->memory, self->bar_size);
+			vfio_close(&self->dev);
+			ASSERT_EQ(0, vfio_open(&self->dev));
+			self->memory = mmap(NULL, self->bar_size,
+					    PROT_READ | PROT_WRITE, MAP_SHARED,
+					    self->dev.fd, self->bar);
+			ASSERT_NE(MAP_FAILED, self->memory);
+		} else {
+			EXPECT_EQ(0, vfio_reset(&self->dev));
+		}
+		EXPECT_EQ(0, memcmp(new, self->memory, self->bar_size)) {
+			TH_LOG("memory after a %s", closed ? "close" : "reset");
+		}
+		EXPECT_EQ(4, read_at(&self->dev, &bar, 4,
+				     self->config + PCI_BAR0));
+		EXPECT_EQ(new_bar, bar) {
+			TH_LOG("BAR after a %s", closed ? "close" : "reset");
+		}
+	}
+	free(new);
+}
+
+TEST_F(access, reset_is_advertised)
+{
+	struct vfio_device_info info = { .argsz = sizeof(info) };
+
+	ASSERT_EQ(0, ioctl(self->dev.fd, VFIO_DEVICE_GET_INFO, &info));
+	EXPECT_NE(0u, info.flags & VFIO_DEVICE_FLAGS_RESET);
 }
 
 int main(int argc, char *argv[])
