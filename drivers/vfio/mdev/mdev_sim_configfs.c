@@ -11,8 +11,8 @@
  * items of configfs.  It goes when the last reference to its device does, which
  * each type of mdev holds: no type is ever freed while mdev still knows it.
  *
- * Whoever refers to a device, of a parent or of VFIO, calls a function of this
- * module when it lets go.  So each device has a reference to the module.
+ * A reference to a device, of a parent or of VFIO, ends with a call of a function of
+ * this module.  So each of these devices has a reference to the module.
  */
 
 #include <linux/configfs.h>

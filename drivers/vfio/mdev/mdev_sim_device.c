@@ -112,7 +112,7 @@ struct mdev_sim_stream {
 };
 
 /**
- * struct mdev_sim_file - a file of a migration, which can outlive all but itself
+ * struct mdev_sim_file - a file of a migration, which outlives that while it is open
  * @sim: device, a reference
  * @lock: one reader or writer at a time; held over accesses to user space, so that
  *	nothing but read() and write() of this file may wait for it.  It is taken
@@ -286,7 +286,7 @@ static ssize_t mdev_sim_save_read(struct file *file, char __user *buf,
 			ret = -EFAULT;
 			break;
 		}
-		/* Not before it has arrived, so that it can be read again */
+		/* Bytes that did not arrive can be read again */
 		mdev_sim_save_advance(migf, ret);
 		done += ret;
 	} while (done < len);
@@ -1132,7 +1132,7 @@ void mdev_sim_remove(struct mdev_device *mdev)
 	struct mdev_sim_device *sim = dev_get_drvdata(&mdev->dev);
 
 	vfio_unregister_group_dev(&sim->vdev);
-	/* The file of a migration can have a reference for long: not with data */
+	/* The file of a migration can hold the device for long, but no data */
 	kvfree(sim->buffer);
 	sim->buffer = NULL;
 	vfio_put_device(&sim->vdev);

@@ -478,7 +478,7 @@ TEST_F(knobs, names)
 	EXPECT_EQ(0, stat(path, &st));
 }
 
-/* In one directory with the parents of all drivers, and in no other's place */
+/* The parents of all drivers have their names in one directory */
 TEST_F(knobs, name_of_another_parent)
 {
 	bool loaded = mdev_module_loaded("mtty");
@@ -870,7 +870,7 @@ TEST_F(answers, parents_that_show_the_same_accept_different_versions)
 						      "acme-1.2"));
 	EXPECT_EQ(8, mdev_check_string(SIM_TARGET_DIR, "acme-1.2"));
 
-	/* Not even its own string need be one that a parent accepts */
+	/* A parent need not accept its own string */
 	ASSERT_EQ(0, sim_set(SIM_TARGET, "accept_min", "1.2"));
 	EXPECT_EQ(8, mdev_check_string(SIM_SOURCE_DIR, "acme-1.1"));
 	EXPECT_EQ(-EPROTONOSUPPORT, mdev_check_string(SIM_TARGET_DIR,
@@ -1271,7 +1271,7 @@ TEST_F_TIMEOUT(stalled, state_and_reset_do_not_wait, STALL_TIMEOUT)
 	EXPECT_EQ(0, vfio_reset(&self->dev));
 	EXPECT_EQ(VFIO_DEVICE_STATE_RUNNING, vfio_state(&self->dev));
 	EXPECT_TRUE(sim_has(&self->dev, 4096, 0));
-	/* Another migration is none of the call's business */
+	/* The stalled call does not get in the way of another migration */
 	EXPECT_LT(4096, vfio_save(&self->dev, stream, sizeof(stream), 0));
 	EXPECT_EQ(0, sim_fill(&self->dev, 4096, 2));
 
@@ -1290,7 +1290,7 @@ TEST_F_TIMEOUT(stalled, state_and_reset_do_not_wait, STALL_TIMEOUT)
 		  variant->call(&self->uf, &old));
 }
 
-/* Half of a stream is no stream, and a device that is stopped does not change */
+/* Half of a stream is not loaded, and a device that is stopped does not change */
 TEST_F_TIMEOUT(stalled, set_state_does_not_wait, STALL_TIMEOUT)
 {
 	bool resumes = variant->call == stall_resume_write;

@@ -17,7 +17,7 @@
 
 #define SIM_CONFIGFS	"/sys/kernel/config"
 #define SIM_ROOT	SIM_CONFIGFS "/mdev-sim"
-/* A directory there has a name in sysfs that begins so, of a parent and of a type */
+/* In sysfs, the names of parents and of types begin so */
 #define SIM_PREFIX	"mdev-sim-"
 #define SIM_PARENTS	"/sys/class/mdev_bus/" SIM_PREFIX
 
