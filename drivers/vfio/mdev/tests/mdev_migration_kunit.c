@@ -1446,6 +1446,29 @@ static void create_passes_errnos(struct kunit *test)
 	}
 }
 
+/* The core's own errno is not a fault of the driver */
+static void create_more_than_there_are(struct kunit *test)
+{
+	static const char * const uuids[] = {
+		"5b1f0a52-53c1-4a5e-a0b5-3d9d8e5f7a01",
+		"5b1f0a52-53c1-4a5e-a0b5-3d9d8e5f7a02",
+	};
+	struct mdev_type *type;
+
+	create_second(test, true);
+	vendor_forget_fault(second);
+	type = &second->types[TYPE_VERSIONED];
+	KUNIT_EXPECT_EQ(test,
+			attribute_write(type, "create", uuids[0],
+					strlen(uuids[0])),
+			strlen(uuids[0]));
+	KUNIT_EXPECT_EQ(test,
+			attribute_write(type, "create", uuids[1],
+					strlen(uuids[1])),
+			-EUSERS);
+	KUNIT_EXPECT_FALSE(test, vendor_fault_reported(second));
+}
+
 static int mdev_migration_test_init(struct kunit *test)
 {
 	vendor_reset(vendor);
@@ -1554,6 +1577,7 @@ static struct kunit_case mdev_migration_cases[] = {
 	KUNIT_CASE(attribute_outlives_its_parent),
 	KUNIT_CASE(description_returns),
 	KUNIT_CASE(create_passes_errnos),
+	KUNIT_CASE(create_more_than_there_are),
 	{}
 };
 
