@@ -46,6 +46,17 @@ check_same()
 	check "$1" diff -u "$2" "$3"
 }
 
+# wait_for COMMAND... - until it succeeds, for at most a minute
+wait_for()
+{
+	tries=600
+	until "$@"; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || return
+		sleep 0.1
+	done
+}
+
 # Files that the series adds: all in the kernel's own directories but tools/mdev,
 # which is a project of its own
 overlay_files()

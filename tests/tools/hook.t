@@ -100,7 +100,7 @@ echo 'no-stamp = allow' > "$installed/mdev-precheck/hook.conf"
 check "make install-libvirt once more" in_root install-libvirt
 check "the configuration stays" grep -q -x 'no-stamp = allow' "$installed/mdev-precheck/hook.conf"
 
-# At any time libvirt may call: what is called is whole, and the entry has its checker.  These
+# libvirt may call at any time: what it calls is whole, and the entry has its checker.  These
 # look at both after each step of make.
 mkdir shims
 for program in install mv rm; do
@@ -132,23 +132,23 @@ in_steps()
 : > upgrade
 check "each step of an upgrade leaves a hook that works" in_steps install-libvirt
 # What older versions had there
-ln -sf /usr/sbin/mdev-precheck-hook "$entry"
-check "each step of an upgrade from a link does" in_root install-libvirt
-check "the entry is no link any more" [ ! -L "$entry" ]
+ln -sf "$work/root/usr/sbin/mdev-precheck-hook" "$entry"
+check "each step of an upgrade from a link to the checker does" in_steps install-libvirt
+check "the entry is not a link any more" [ ! -L "$entry" ]
 rm upgrade
 check "make uninstall-libvirt, the entry before the checker" in_steps uninstall-libvirt
 check "only the configuration is left" \
 	[ "$(find root ! -type d | sed 's|^root||')" = "$work/etc/mdev-precheck/hook.conf" ]
 check "each step of an install leaves a hook that works, or none" in_steps install-libvirt
-check "a link to a checker that is gone" sh -c "
-	rm 'root/usr/sbin/mdev-precheck-hook' && ln -sf /nowhere '$entry'"
-check "is replaced" in_root install-libvirt
-check "by the entry" [ ! -L "$entry" ]
+rm root/usr/sbin/mdev-precheck-hook
+ln -sf /nowhere "$entry"
+check "make install-libvirt where a link leads nowhere" in_root install-libvirt
+check "the entry has replaced the link that led nowhere" [ ! -L "$entry" ]
 
 # The entry by itself, with checkers that end in each way, by both shells
 own=own/usr/sbin/mdev-precheck-hook
 own_entry=own/etc/libvirt/hooks/qemu.d/mdev-precheck
-check "make install-libvirt elsewhere" make -C "$top/tools/mdev" O="$work/gcc" CC=gcc \
+check "make install-libvirt without DESTDIR" make -C "$top/tools/mdev" O="$work/gcc" CC=gcc \
 	PREFIX="$work/own/usr" SYSCONFDIR="$work/own/etc" install-libvirt
 cat > shims/logger <<-END
 	#!/bin/sh
@@ -246,8 +246,8 @@ daemon.warning domain guest: allowed all the same: restored without a verdict: $
 	END
 	ends 'exit 0'
 	PATH=/nowhere "$work/shell" "$own_entry" guest migrate begin - < /dev/null > log 2>&1
-	check "$shell: without timeout it is not asked" [ $? = 3 ]
-	check "$shell: and a restore passes" sh -c "
+	check "$shell: without timeout a migration is refused" [ $? = 3 ]
+	check "$shell: without timeout a restore passes" sh -c "
 		PATH=/nowhere '$work/shell' '$own_entry' guest restore begin - < /dev/null"
 done
 

@@ -24,17 +24,6 @@ cleanup()
 trap cleanup EXIT
 trap 'exit 1' HUP INT TERM
 
-# wait_for COMMAND... - until it succeeds, for at most a minute
-wait_for()
-{
-	tries=600
-	until "$@"; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return
-		sleep 0.1
-	done
-}
-
 # The longest path of a socket is short
 runtime=$(mktemp -d) || bail_out "no directory for sockets"
 export XDG_RUNTIME_DIR="$runtime" XDG_CONFIG_HOME="$runtime" XDG_CACHE_HOME="$runtime"
