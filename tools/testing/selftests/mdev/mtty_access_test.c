@@ -4,6 +4,8 @@
  * the device's, and find a new device after a reset and after a close
  */
 
+#include <sys/eventfd.h>
+
 #include "mtty_test_utils.h"
 
 /* The last of the 256 bytes of a PCI function is missing */
@@ -371,6 +373,70 @@ TEST_F(mtty, reset_and_close_leave_a_new_device)
 					     UART_DATA, &byte, 1));
 			EXPECT_EQ(0, byte);
 		}
+	}
+}
+
+static int set_interrupt(struct vfio_test_device *dev, __u32 index, int evtfd)
+{
+	struct {
+		struct vfio_irq_set set;
+		__s32 evtfd;
+	} irq = {
+		.set = {
+			.argsz = sizeof(irq),
+			.flags = VFIO_IRQ_SET_ACTION_TRIGGER |
+				 (evtfd < 0 ? VFIO_IRQ_SET_DATA_NONE :
+				  VFIO_IRQ_SET_DATA_EVENTFD),
+			.index = index,
+			.count = evtfd >= 0,
+		},
+		.evtfd = evtfd,
+	};
+
+	return mdev_result(ioctl(dev->fd, VFIO_DEVICE_SET_IRQS, &irq));
+}
+
+/* An interrupt goes to an eventfd, for as long as there is one, and to no other */
+TEST_F(mtty, interrupt_without_an_eventfd)
+{
+	static const __u32 indexes[] = {
+		VFIO_PCI_INTX_IRQ_INDEX, VFIO_PCI_MSI_IRQ_INDEX,
+	};
+	struct vfio_device_info info = { .argsz = sizeof(info) };
+	__u8 transmitter_empty = 2;
+	__u64 count;
+	size_t i;
+	int fd;
+
+	/* The port is empty: to enable this interrupt is to have it */
+	EXPECT_EQ(1, pwrite(self->dev.fd, &transmitter_empty, 1,
+			    self->bar[0] + 1));
+	for (i = 0; i < ARRAY_SIZE(indexes); i++) {
+		ASSERT_EQ(0, ioctl(self->dev.fd, VFIO_DEVICE_GET_INFO, &info));
+		fd = eventfd(0, EFD_NONBLOCK);
+		ASSERT_LE(0, fd);
+		EXPECT_EQ(0, set_interrupt(&self->dev, indexes[i], fd));
+		EXPECT_EQ(1, pwrite(self->dev.fd, &transmitter_empty, 1,
+				    self->bar[0] + 1));
+		EXPECT_EQ(8, read(fd, &count, sizeof(count)));
+
+		EXPECT_EQ(0, set_interrupt(&self->dev, indexes[i], -1));
+		/* Whatever this one returns, nothing is released twice */
+		set_interrupt(&self->dev, indexes[i], -1);
+		EXPECT_EQ(1, pwrite(self->dev.fd, &transmitter_empty, 1,
+				    self->bar[0] + 1));
+		EXPECT_EQ(-EAGAIN, mdev_result(read(fd, &count,
+						    sizeof(count))));
+
+		/* The close releases what is still set */
+		EXPECT_EQ(0, set_interrupt(&self->dev, indexes[i], fd));
+		vfio_close(&self->dev);
+		ASSERT_EQ(0, vfio_open(&self->dev));
+		EXPECT_EQ(1, pwrite(self->dev.fd, &transmitter_empty, 1,
+				    self->bar[0] + 1));
+		EXPECT_EQ(-EAGAIN, mdev_result(read(fd, &count,
+						    sizeof(count))));
+		close(fd);
 	}
 }
 
