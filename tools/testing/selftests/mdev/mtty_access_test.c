@@ -256,6 +256,77 @@ TEST_F(mtty, short_write_of_a_bar_register_changes_what_it_writes)
 	}
 }
 
+/* BAR2 to BAR4, and BAR1 of a device that does not have it */
+TEST_F(mtty, registers_of_bars_that_are_not_there_stay_zero)
+{
+	__u32 address = htole32(0x56789ab0);
+	__u64 pos;
+	int bar;
+
+	for (bar = variant->nr_ports; bar <= 4; bar++) {
+		pos = self->config + CONFIG_BAR0 + 4 * bar;
+		EXPECT_EQ(4, pwrite(self->dev.fd, &address, 4, pos));
+		EXPECT_EQ(0u, config_dword(&self->dev, pos)) {
+			TH_LOG("BAR%d", bar);
+		}
+	}
+}
+
+/* A guest can choose the interrupt line, and not the pin */
+TEST_F(mtty, interrupt_pin_cannot_be_written)
+{
+	unsigned char before[2], after[2], line = 11, pin = 4;
+	__u64 pos = self->config + CONFIG_INTERRUPT_LINE;
+
+	EXPECT_EQ(2, read_at(&self->dev, pos, before, 2));
+	EXPECT_EQ(1, pwrite(self->dev.fd, &line, 1, pos));
+	EXPECT_EQ(1, pwrite(self->dev.fd, &pin, 1, pos + 1));
+	EXPECT_EQ(2, read_at(&self->dev, pos, after, 2));
+	EXPECT_EQ(line, after[0]);
+	EXPECT_EQ(before[1], after[1]);
+}
+
+/* An address in the first page, which no process has */
+#define UNMAPPED	((void *)8)
+
+/* The driver splits an access into pieces of 4, 2 and 1 bytes */
+TEST_F(mtty, faulty_buffer)
+{
+	static const struct {
+		__u64 offset;
+		size_t len;
+	} pieces[] = { { 0, 4 }, { 2, 2 }, { 1, 1 } };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(pieces); i++) {
+		EXPECT_EQ(-EFAULT,
+			  mdev_result(pread(self->dev.fd, UNMAPPED, pieces[i].len,
+					    self->config + pieces[i].offset)));
+		EXPECT_EQ(-EFAULT,
+			  mdev_result(pwrite(self->dev.fd, UNMAPPED, pieces[i].len,
+					     self->config +
+					     pieces[i].offset)));
+	}
+}
+
+#define PORTS_MAX	24
+
+TEST_F(mtty, no_more_devices_than_ports)
+{
+	char uuids[PORTS_MAX][MDEV_UUID_SIZE], uuid[MDEV_UUID_SIZE], text[16];
+	int available, i;
+
+	ASSERT_LT(0, mdev_read_attr(variant->type_dir, "available_instances",
+				    text, sizeof(text)));
+	available = atoi(text);
+	ASSERT_LE(available, PORTS_MAX);
+	for (i = 0; i < available; i++)
+		EXPECT_EQ(0, mdev_create(variant->type_dir, uuids[i]));
+	EXPECT_EQ(-ENOSPC, mdev_create(variant->type_dir, uuid));
+	while (i--)
+		EXPECT_EQ(0, mdev_remove(uuids[i]));
+}
+
 /*
  * The read before leaves bytes that are not zero where the driver has its
  * variables

@@ -366,6 +366,36 @@ TEST_F(mtty, precopy_info_by_state)
 					     &info)));
 }
 
+/* What cannot be written to the buffer is still there for the next one */
+TEST_F(mtty, save_to_a_faulty_buffer)
+{
+	size_t page = sysconf(_SC_PAGESIZE), len = 0;
+	struct mtty_pair *pair = &self->pair;
+	struct vfio_precopy_info *info;
+	union mtty_stream stream = {};
+	int fd;
+
+	info = mmap(NULL, page, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, info);
+	info->argsz = sizeof(*info);
+	ASSERT_EQ(0, mprotect(info, page, PROT_READ));
+
+	ASSERT_EQ(0, vfio_set_state(&pair->source, VFIO_DEVICE_STATE_PRE_COPY));
+	fd = pair->source.data_fd;
+	EXPECT_EQ(-EFAULT, mdev_result(ioctl(fd, VFIO_MIG_GET_PRECOPY_INFO,
+					     info)));
+	EXPECT_EQ(-EFAULT, mdev_result(read(fd, info, 1)));
+	EXPECT_EQ(-EFAULT, mdev_result(read(fd, info, MTTY_HEADER_SIZE)));
+	ASSERT_EQ(0, vfio_set_state(&pair->source,
+				    VFIO_DEVICE_STATE_STOP_COPY));
+	EXPECT_EQ(0, vfio_read_stream(&pair->source, stream.bytes,
+				      MTTY_STREAM_MAX, &len));
+	EXPECT_EQ(pair->len, len);
+	EXPECT_EQ(0, memcmp(&stream, &pair->stream, len));
+	EXPECT_EQ(0, munmap(info, page));
+}
+
 TEST_F(mtty, state_of_a_migration_ends_with_the_close)
 {
 	static const __u32 states[] = {

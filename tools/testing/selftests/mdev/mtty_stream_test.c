@@ -397,9 +397,10 @@ TEST_F(mtty, write_after_the_end)
 /* The only place that says why a load has failed */
 TEST_F(mtty, debug_messages)
 {
-	struct mtty_pair *pair = &self->pair;
 	static const char on[] = "module mtty +p", off[] = "module mtty -p";
+	struct mtty_pair *pair = &self->pair;
 	int i, ret, log;
+	ssize_t len;
 
 	if (access(MDEV_DEBUG_CONTROL, W_OK))
 		SKIP(return, "no " MDEV_DEBUG_CONTROL " (CONFIG_DYNAMIC_DEBUG)");
@@ -422,6 +423,22 @@ TEST_F(mtty, debug_messages)
 		EXPECT_EQ(!i, mdev_log_has(log, "mtty_load_state expected"));
 		close(log);
 	}
+
+	/* A save, and a load of what no port can be */
+	log = mdev_log_open();
+	ASSERT_LE(0, log);
+	EXPECT_LT(0, mdev_write_file(MDEV_DEBUG_CONTROL, on, strlen(on)));
+	len = vfio_save(&pair->source, pair->stream.bytes, MTTY_STREAM_MAX, 0);
+	pair->stream.ports[0].tail = MTTY_FIFO_SIZE;
+	ret = mtty_load(&pair->target, &pair->stream, pair->len,
+			MTTY_STREAM_MAX) ?:
+	      vfio_set_state(&pair->target, VFIO_DEVICE_STATE_RUNNING);
+	EXPECT_LT(0, mdev_write_file(MDEV_DEBUG_CONTROL, off, strlen(off)));
+	EXPECT_EQ((ssize_t)pair->len, len);
+	EXPECT_EQ(-EINVAL, ret);
+	EXPECT_TRUE(mdev_log_has(log, "mtty_save_read ask"));
+	EXPECT_TRUE(mdev_log_has(log, "mtty_load_state port 0 is not valid"));
+	close(log);
 }
 
 int main(int argc, char *argv[])
