@@ -6,7 +6,7 @@
 
 #include <dirent.h>
 
-#include "mdev_test_utils.h"
+#include "version_test_utils.h"
 
 FIXTURE(absent) {
 	struct mdev_node device;

@@ -9,7 +9,7 @@
 
 #include <sys/mman.h>
 
-#include "mdev_test_utils.h"
+#include "version_test_utils.h"
 #include "vfio_test_utils.h"
 
 #define FAIL_NTH		"/proc/thread-self/fail-nth"

@@ -7,7 +7,7 @@
 #include <grp.h>
 #include <sys/uio.h>
 
-#include "mdev_test_utils.h"
+#include "version_test_utils.h"
 
 #define LINE		MTTY_VERSION "\n"
 #define LINE_LEN	((ssize_t)sizeof(LINE) - 1)

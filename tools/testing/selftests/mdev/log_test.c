@@ -4,7 +4,7 @@
  * source: tools find it by the device of the parent
  */
 
-#include "mdev_test_utils.h"
+#include "version_test_utils.h"
 
 #define LOG_NOTICE		5
 

@@ -12,8 +12,8 @@
 #include <sys/time.h>
 
 #include "mdev_sim_test_utils.h"
-#include "mdev_test_utils.h"
 #include "userfault_test_utils.h"
+#include "version_test_utils.h"
 #include "vfio_test_utils.h"
 
 #define SIM_VERSION	"mdev-sim-1.0"

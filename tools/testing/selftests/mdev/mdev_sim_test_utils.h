@@ -12,7 +12,7 @@
 #include <sys/mount.h>
 #include <linux/types.h>
 
-#include "mdev_test_utils.h"
+#include "version_test_utils.h"
 #include "vfio_test_utils.h"
 
 #define SIM_CONFIGFS	"/sys/kernel/config"

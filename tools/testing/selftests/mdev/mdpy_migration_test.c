@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include <sys/mman.h>
 
-#include "mdev_test_utils.h"
 #include "stream_test_utils.h"
 #include "userfault_test_utils.h"
+#include "version_test_utils.h"
 #include "vfio_test_utils.h"
 
 #define HEADER_SIZE	sizeof(struct mdpy_header)

@@ -8,7 +8,7 @@
 
 #include <linux/types.h>
 
-#include "mdev_test_utils.h"
+#include "version_test_utils.h"
 
 /* Then comes the configuration space, and then the video memory */
 struct mdpy_header {

@@ -22,7 +22,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "mdev_test_utils.h"
+#include "version_test_utils.h"
 
 #define OPERATIONS_DEFAULT	2000
 #define OPERATIONS_MIN		2000UL

@@ -11,7 +11,7 @@
  *   them: it would have logged the first.
  */
 
-#include "mdev_test_utils.h"
+#include "version_test_utils.h"
 
 /* Longest string that a vendor driver can be asked about, on any page size */
 #define VERSION_MAX	(PATH_MAX - 1)

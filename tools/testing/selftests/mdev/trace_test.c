@@ -6,7 +6,7 @@
 
 #include <sys/mount.h>
 
-#include "mdev_test_utils.h"
+#include "version_test_utils.h"
 
 #define TRACEFS		"/sys/kernel/tracing"
 #define EVENT		"events/mdev/mdev_migration_check"

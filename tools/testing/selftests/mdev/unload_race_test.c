@@ -9,7 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-#include "mdev_test_utils.h"
+#include "version_test_utils.h"
 
 FIXTURE(unload) {
 	struct mdev_node node;

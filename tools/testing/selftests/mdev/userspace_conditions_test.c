@@ -7,7 +7,7 @@
 
 #include <libgen.h>
 
-#include "mdev_test_utils.h"
+#include "version_test_utils.h"
 
 enum answer {
 	COMPATIBLE,

@@ -4,7 +4,7 @@
  * version strings of their own, of each other and of nobody
  */
 
-#include "mdev_test_utils.h"
+#include "version_test_utils.h"
 
 struct verdict {
 	const char *version;

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the selftests of the mdev type attribute migration_version share: questions,
+ * modules, the kernel log, and what a test may leave behind
+ *
+ * Functions return a negative errno where a system call would set errno.
+ */
+
+#ifndef VERSION_TEST_UTILS_H
+#define VERSION_TEST_UTILS_H
+
+#include <dirent.h>
+#include <sys/utsname.h>
+
+#include "mdev_test_utils.h"
+
+#define MDEV_DEBUG_CONTROL	"/proc/dynamic_debug/control"
+
+#define MTTY_VERSION		"4348:3253-1.0"
+#define MDPY_VERSION		"1b36:000f-1.1"
+
+/*
+ * So many rejections of one kind are in the log for certain if they are the
+ * first ones after the vendor driver was loaded (DEFAULT_RATELIMIT_BURST).
+ */
+#define MDEV_LOG_BURST		10
+
+/* Ask the type in @dir about @len bytes of @version, whatever they are */
+static inline ssize_t mdev_check(const char *dir, const void *version,
+				 size_t len)
+{
+	return mdev_write_attr(dir, "migration_version", version, len);
+}
+
+static inline ssize_t mdev_check_string(const char *dir, const char *version)
+{
+	return mdev_check(dir, version, strlen(version));
+}
+
+/* Choices, which a test makes again if it is told the same numbers */
+
+/* splitmix64: any seed is good, zero too */
+static inline unsigned long long mdev_random(unsigned long long *state)
+{
+	unsigned long long z = *state += 0x9e3779b97f4a7c15;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+	return z ^ (z >> 31);
+}
+
+/* What is set in the environment, 0 if that is no number, or else @value */
+static inline unsigned long mdev_number_from(const char *variable,
+					     unsigned long value)
+{
+	const char *text = getenv(variable);
+	char *end;
+
+	if (!text)
+		return value;
+	value = strtoul(text, &end, 0);
+	return *end || end == text ? 0 : value;
+}
+
+/* A directory of a type: its own, or that by which a device leads to it */
+struct mdev_node {
+	char dir[MDEV_PATH_SIZE / 2];
+	char uuid[MDEV_UUID_SIZE];
+};
+
+static inline int mdev_node_get(struct mdev_node *node, const char *type_dir,
+				bool by_device)
+{
+	int ret;
+
+	node->uuid[0] = '\0';
+	if (!by_device) {
+		snprintf(node->dir, sizeof(node->dir), "%s", type_dir);
+		return 0;
+	}
+
+	ret = mdev_create(type_dir, node->uuid);
+	if (ret)
+		node->uuid[0] = '\0';
+	snprintf(node->dir, sizeof(node->dir), MDEV_DEVICES "%s/mdev_type",
+		 node->uuid);
+	return ret;
+}
+
+static inline int mdev_node_put(struct mdev_node *node)
+{
+	return node->uuid[0] ? mdev_remove(node->uuid) : 0;
+}
+
+/* Modules */
+
+static inline bool mdev_module_loaded(const char *name)
+{
+	char path[MDEV_PATH_SIZE];
+
+	snprintf(path, sizeof(path), "/sys/module/%s", name);
+	return !access(path, F_OK);
+}
+
+/* Open the file of a module: there is no modprobe that could be relied on */
+static inline int mdev_module_open(const char *name)
+{
+	static const char * const dirs[] = {
+		"updates", "kernel/samples/vfio-mdev",
+		"kernel/drivers/vfio/mdev",
+	};
+	const char *own = getenv("MDEV_MODULE_DIR");
+	char path[PATH_MAX];
+	struct utsname uts;
+	size_t i;
+	int fd;
+
+	if (own) {
+		snprintf(path, sizeof(path), "%s/%s.ko", own, name);
+		return mdev_result(open(path, O_RDONLY));
+	}
+
+	if (uname(&uts))
+		return -errno;
+	for (i = 0; i < ARRAY_SIZE(dirs); i++) {
+		snprintf(path, sizeof(path), "/lib/modules/%s/%s/%s.ko",
+			 uts.release, dirs[i], name);
+		fd = open(path, O_RDONLY);
+		if (fd >= 0)
+			return fd;
+	}
+
+	return -ENOENT;
+}
+
+static inline int mdev_module_load_with(const char *name, const char *params)
+{
+	int fd = mdev_module_open(name);
+	int ret;
+
+	if (fd < 0)
+		return fd;
+	ret = mdev_result(syscall(SYS_finit_module, fd, params, 0));
+	close(fd);
+	return ret;
+}
+
+static inline int mdev_module_load(const char *name)
+{
+	return mdev_module_load_with(name, "");
+}
+
+static inline int mdev_module_unload(const char *name)
+{
+	return mdev_result(syscall(SYS_delete_module, name, O_NONBLOCK));
+}
+
+/* For fixtures: a test before this one may have ended at any point */
+static inline int mdev_module_ensure(const char *name)
+{
+	return mdev_module_loaded(name) ? 0 : mdev_module_load(name);
+}
+
+/* Also makes the driver's rate limits new, which waiting would do slowly */
+static inline int mdev_module_reload(const char *name)
+{
+	int ret = 0;
+
+	if (mdev_module_loaded(name))
+		ret = mdev_module_unload(name);
+	return ret ?: mdev_module_load(name);
+}
+
+/*
+ * Snapshots: what there is of mdev, as text, so that what a test has left behind
+ * is a line that differs
+ */
+
+static inline void mdev_snapshot_value(FILE *out, const char *path)
+{
+	char value[MDEV_PATH_SIZE];
+	ssize_t len = mdev_read_file(path, value, sizeof(value));
+
+	if (len < 0)
+		fprintf(out, "%s: %s\n", path, strerror(-len));
+	else
+		fprintf(out, "%s: %.*s\n", path, (int)strcspn(value, "\n"),
+			value);
+}
+
+/* The names in a directory, and if @deep also those in its directories */
+static inline void mdev_snapshot_dir(FILE *out, const char *dir, bool deep)
+{
+	struct dirent **entries;
+	char path[PATH_MAX];
+	int i, n;
+
+	n = scandir(dir, &entries, NULL, alphasort);
+	for (i = 0; i < n; i++) {
+		if (!strcmp(entries[i]->d_name, ".") ||
+		    !strcmp(entries[i]->d_name, ".."))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dir, entries[i]->d_name);
+		fprintf(out, "%s\n", path);
+		if (!strcmp(entries[i]->d_name, "available_instances"))
+			mdev_snapshot_value(out, path);
+		if (deep && entries[i]->d_type == DT_DIR)
+			mdev_snapshot_dir(out, path, true);
+	}
+	while (n > 0)
+		free(entries[--n]);
+	if (n >= 0)
+		free(entries);
+}
+
+/* From one file: a file of each module in sysfs would take most of a snapshot's time */
+static inline void mdev_snapshot_modules(FILE *out)
+{
+	FILE *modules = fopen("/proc/modules", "r");
+	char line[1024], name[64];
+	int references;
+
+	while (modules && fgets(line, sizeof(line), modules))
+		if (sscanf(line, "%63s %*s %d", name, &references) == 2)
+			fprintf(out, "/proc/modules: %s, %d references\n", name,
+				references);
+	if (modules)
+		fclose(modules);
+}
+
+/* Parents, types, devices, references: to be freed by the caller */
+static inline char *mdev_snapshot(void)
+{
+	static const char * const dirs[] = {
+		"/sys/bus", "/sys/bus/mdev/devices", "/sys/bus/mdev/drivers",
+		"/sys/class", "/sys/class/vfio", "/sys/class/vfio-dev",
+		"/sys/kernel/iommu_groups", "/sys/devices/virtual",
+		"/sys/module",
+	};
+	char link[MDEV_PATH_SIZE + 32], *parent, *text = NULL;
+	struct dirent *entry;
+	size_t size, i;
+	FILE *out;
+	DIR *dir;
+
+	out = open_memstream(&text, &size);
+	if (!out)
+		return NULL;
+
+	for (i = 0; i < ARRAY_SIZE(dirs); i++)
+		mdev_snapshot_dir(out, dirs[i], false);
+	mdev_snapshot_modules(out);
+	dir = opendir("/sys/class/mdev_bus");
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(link, sizeof(link), "/sys/class/mdev_bus/%s",
+			 entry->d_name);
+		fprintf(out, "%s\n", link);
+		parent = realpath(link, NULL);
+		if (parent)
+			mdev_snapshot_dir(out, parent, true);
+		free(parent);
+	}
+	if (dir)
+		closedir(dir);
+
+	return fclose(out) ? NULL : text;
+}
+
+/*
+ * The first line of @text that @other has not, with its length, or NULL.  The
+ * kernel does not promise an order of names, hence the search.
+ */
+static inline const char *mdev_snapshot_diff(const char *text,
+					     const char *other, size_t *len)
+{
+	const char *found;
+
+	for (; *text; text += *len + 1) {
+		*len = strcspn(text, "\n");
+		for (found = other; *found; found += strcspn(found, "\n") + 1)
+			if (!strncmp(found, text, *len + 1))
+				break;
+		if (!*found)
+			return text;
+	}
+	return NULL;
+}
+
+/* Kernel log */
+
+struct mdev_log_line {
+	int level;
+	char text[2048];
+	char subsystem[64];
+	char device[64];
+};
+
+/* The log from here on */
+static inline int mdev_log_open(void)
+{
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
+
+	if (fd < 0 || lseek(fd, 0, SEEK_END) < 0)
+		return -errno;
+	return fd;
+}
+
+/* Copy what follows @key, up to the end of its line */
+static inline void mdev_log_field(const char *record, const char *key,
+				  char *value, size_t size)
+{
+	const char *start = strstr(record, key);
+
+	value[0] = '\0';
+	if (start) {
+		start += strlen(key);
+		snprintf(value, size, "%.*s", (int)strcspn(start, "\n"), start);
+	}
+}
+
+/*
+ * The next line about a version in the log: 1, or 0 if there is none. -EPIPE means
+ * that records were overwritten before they could be read: then nothing is certain.
+ */
+static inline int mdev_log_next(int fd, struct mdev_log_line *line)
+{
+	char record[8192];
+	ssize_t len;
+
+	for (;;) {
+		len = read(fd, record, sizeof(record) - 1);
+		if (len < 0)
+			return errno == EAGAIN ? 0 : -errno;
+		record[len] = '\0';
+
+		mdev_log_field(record, ";", line->text, sizeof(line->text));
+		if (!strstr(line->text, "migration version \""))
+			continue;
+
+		line->level = atoi(record) & 7;
+		mdev_log_field(record, "\n SUBSYSTEM=", line->subsystem,
+			       sizeof(line->subsystem));
+		mdev_log_field(record, "\n DEVICE=", line->device,
+			       sizeof(line->device));
+		return 1;
+	}
+}
+
+/* Has the log @text from where @fd is? */
+static inline bool mdev_log_has(int fd, const char *text)
+{
+	char record[8192];
+	ssize_t len;
+
+	while ((len = read(fd, record, sizeof(record) - 1)) > 0) {
+		record[len] = '\0';
+		if (strstr(record, text))
+			return true;
+	}
+	return false;
+}
+
+/* How many such lines there are from here to the end of the log */
+static inline int mdev_log_count(int fd)
+{
+	struct mdev_log_line line;
+	int count = 0, ret;
+
+	while ((ret = mdev_log_next(fd, &line)) > 0)
+		count++;
+	return ret ?: count;
+}
+
+/* Preconditions, for main() */
+
+static inline void mdev_require_samples(void)
+{
+	mdev_require_parent("mtty");
+	mdev_require_parent("mdpy");
+}
+
+/* Both the module and the file to load it from again */
+static inline void mdev_require_module(const char *module)
+{
+	char path[MDEV_PATH_SIZE];
+	int fd;
+
+	/* Code that is built in has no such file */
+	snprintf(path, sizeof(path), "/sys/module/%s/initstate", module);
+	if (access(path, F_OK))
+		mdev_skip_all("%s is no module that can be reloaded", module);
+
+	fd = mdev_module_open(module);
+	if (fd < 0)
+		mdev_skip_all("no file %s.ko found, set MDEV_MODULE_DIR",
+			      module);
+	close(fd);
+}
+
+static inline void mdev_require_modules(void)
+{
+	mdev_require_module("mtty");
+	mdev_require_module("mdpy");
+}
+
+static inline void mdev_require_log(void)
+{
+	int fd = mdev_log_open();
+
+	if (fd < 0)
+		mdev_skip_all("cannot read /dev/kmsg: %s", strerror(-fd));
+	close(fd);
+}
+
+#endif /* VERSION_TEST_UTILS_H */
