@@ -17,6 +17,7 @@ vfio-mtty-Do-not-load-a-stream-that-was-rejected	mtty_state_test	rejected_stream
 vfio-mtty-Check-the-state-of-a-port-before-it-is-loaded	mtty_state_test	indexes_of_a_port_are_those_of_its_fifo
 vfio-mtty-Look-at-the-position-of-a-stream-under-its-lock	mtty_state_test	second_writer_does_not_write_behind_the_stream
 vfio-mtty-Leave-the-device-alone-once-its-stream-has-ended	mtty_state_test	file_of_a_save_outlives_its_device
+vfio-mtty-Hold-no-lock-of-the-device-while-a-stream-is-copied	mtty_state_test	stalled_copy_does_not_hold_up_a_reset
 vfio-mtty-End-a-migration-when-its-device-is-closed	mtty_state_test	state_of_a_migration_ends_with_the_close
 vfio-mtty-Keep-accesses-inside-of-their-region	mtty_access_test	config_space_ends_a_read
 vfio-mtty-Keep-accesses-inside-of-their-region	mtty_access_test	bars_that_are_not_there_refuse_each_access

@@ -39,6 +39,9 @@ FIXTURE_SETUP(access)
 	ASSERT_EQ(0, vfio_create(&self->dev, TYPE_DIR));
 	self->config = vfio_region(&self->dev, VFIO_PCI_CONFIG_REGION_INDEX,
 				   &self->config_size);
+	/* A function has one byte more than what is reported as its size */
+	ASSERT_EQ(255ull, self->config_size);
+	self->config_size++;
 	self->bar = vfio_region(&self->dev, VFIO_PCI_BAR0_REGION_INDEX,
 				&self->bar_size);
 	ASSERT_LT(MOST, self->config_size);

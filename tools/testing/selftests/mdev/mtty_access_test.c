@@ -8,8 +8,9 @@
 
 #include "mtty_test_utils.h"
 
-/* The last of the 256 bytes of a PCI function is missing */
-#define CONFIG_SIZE	255
+/* What a function has, and what is reported as its size */
+#define CONFIG_SIZE	256
+#define CONFIG_REPORTED	255
 #define BAR_SIZE	8
 
 /* Registers of the configuration space */
@@ -50,7 +51,7 @@ FIXTURE_SETUP(mtty)
 	ASSERT_EQ(0, vfio_create(&self->dev, variant->type_dir));
 	self->config = vfio_region(&self->dev, VFIO_PCI_CONFIG_REGION_INDEX,
 				   &size);
-	ASSERT_EQ((__u64)CONFIG_SIZE, size);
+	ASSERT_EQ((__u64)CONFIG_REPORTED, size);
 	for (i = 0; i < 2; i++) {
 		self->bar[i] = vfio_region(&self->dev,
 					   VFIO_PCI_BAR0_REGION_INDEX + i,
@@ -103,7 +104,8 @@ TEST_F(mtty, config_space_ends_a_read)
 	ssize_t ret;
 	size_t i;
 
-	EXPECT_EQ(CONFIG_SIZE, read_at(&self->dev, self->config, whole, 256));
+	EXPECT_EQ(CONFIG_SIZE, read_at(&self->dev, self->config, whole, 300));
+	EXPECT_EQ(0, whole[CONFIG_REPORTED]);
 	for (offset = 0; offset < 0x110; offset++)
 		for (i = 0; i < ARRAY_SIZE(lengths); i++) {
 			ret = read_at(&self->dev, self->config + offset, part,
@@ -131,7 +133,7 @@ TEST_F(mtty, config_space_ends_a_write)
 	__u64 offset;
 	size_t i;
 
-	EXPECT_EQ(CONFIG_SIZE, read_at(&self->dev, self->config, before, 256));
+	EXPECT_EQ(CONFIG_SIZE, read_at(&self->dev, self->config, before, 300));
 	for (offset = 0xf0; offset < 0x110; offset++)
 		for (i = 0; i < ARRAY_SIZE(lengths); i++) {
 			EXPECT_EQ(inside(offset, lengths[i], CONFIG_SIZE),
@@ -146,7 +148,7 @@ TEST_F(mtty, config_space_ends_a_write)
 		EXPECT_EQ(-EFAULT,
 			  mdev_result(pwrite(self->dev.fd, bytes, 4,
 					     self->config + far_offsets[i])));
-	EXPECT_EQ(CONFIG_SIZE, read_at(&self->dev, self->config, after, 256));
+	EXPECT_EQ(CONFIG_SIZE, read_at(&self->dev, self->config, after, 300));
 	EXPECT_EQ(0, memcmp(before, after, CONFIG_SIZE));
 }
 
@@ -467,6 +469,19 @@ static int set_interrupt(struct vfio_test_device *dev, __u32 index, int evtfd)
 	return mdev_result(ioctl(dev->fd, VFIO_DEVICE_SET_IRQS, &irq));
 }
 
+/* An eventfd is announced, and none comes: refused, or nothing is set */
+static int set_no_eventfd(struct vfio_test_device *dev, __u32 index)
+{
+	struct vfio_irq_set set = {
+		.argsz = sizeof(set),
+		.flags = VFIO_IRQ_SET_ACTION_TRIGGER |
+			 VFIO_IRQ_SET_DATA_EVENTFD,
+		.index = index,
+	};
+
+	return mdev_result(ioctl(dev->fd, VFIO_DEVICE_SET_IRQS, &set));
+}
+
 /* An interrupt goes to an eventfd, for as long as there is one, and to no other */
 TEST_F(mtty, interrupt_without_an_eventfd)
 {
@@ -484,6 +499,7 @@ TEST_F(mtty, interrupt_without_an_eventfd)
 			    self->bar[0] + 1));
 	for (i = 0; i < ARRAY_SIZE(indexes); i++) {
 		ASSERT_EQ(0, ioctl(self->dev.fd, VFIO_DEVICE_GET_INFO, &info));
+		EXPECT_GE(0, set_no_eventfd(&self->dev, indexes[i]));
 		fd = eventfd(0, EFD_NONBLOCK);
 		ASSERT_LE(0, fd);
 		EXPECT_EQ(0, set_interrupt(&self->dev, indexes[i], fd));

@@ -227,6 +227,22 @@ static ssize_t write_stream(struct userfault *uf, void *arg)
 	return mdev_result(write(pair->target.data_fd, uf->page, pair->len));
 }
 
+static ssize_t read_stream(struct userfault *uf, void *arg)
+{
+	struct mtty_pair *pair = arg;
+
+	return mdev_result(read(pair->source.data_fd, uf->page,
+				MTTY_HEADER_SIZE));
+}
+
+static ssize_t ask_precopy_info(struct userfault *uf, void *arg)
+{
+	struct mtty_pair *pair = arg;
+
+	return mdev_result(ioctl(pair->source.data_fd,
+				 VFIO_MIG_GET_PRECOPY_INFO, uf->page));
+}
+
 struct second_writer {
 	struct mtty_pair *pair;
 	pid_t tid;
@@ -244,7 +260,7 @@ static void *second_writer(void *arg)
 	return NULL;
 }
 
-/* Is the thread asleep where no signal wakes it, or at its end? */
+/* Is the thread asleep in the kernel, or at its end? */
 static bool is_blocked(pid_t tid)
 {
 	char path[MDEV_PATH_SIZE], stat[256], *end;
@@ -253,7 +269,7 @@ static bool is_blocked(pid_t tid)
 	if (mdev_read_file(path, stat, sizeof(stat)) < 0)
 		return true;
 	end = strrchr(stat, ')');
-	return end && (end[2] == 'D' || end[2] == 'Z' || end[2] == 'X');
+	return end && strchr("DSZX", end[2]);
 }
 
 /*
@@ -279,6 +295,94 @@ TEST_F(mtty, second_writer_does_not_write_behind_the_stream)
 	EXPECT_EQ((ssize_t)pair->len, userfault_result(&self->uf));
 	EXPECT_EQ(0, pthread_join(thread, NULL));
 	EXPECT_EQ(-ENOMEM, writer.result);
+	FINISH_LOAD();
+}
+
+/* Seconds.  A call that must not wait for a stalled one waits for ever if it does. */
+#define STALL_TIMEOUT	20
+
+static const struct stalled_call {
+	__u32 state;
+	ssize_t (*call)(struct userfault *uf, void *arg);
+	/* When the device has been reset, or has been closed and removed */
+	ssize_t result;
+} stalled_calls[] = {
+	{ VFIO_DEVICE_STATE_RESUMING, write_stream, -ENODEV },
+	{ VFIO_DEVICE_STATE_PRE_COPY, read_stream, -ENODEV },
+	{ VFIO_DEVICE_STATE_PRE_COPY, ask_precopy_info, -ENODEV },
+};
+
+/* The state can be read, and the device be reset, while user space holds up a copy */
+TEST_F_TIMEOUT(mtty, stalled_copy_does_not_hold_up_a_reset, STALL_TIMEOUT)
+{
+	struct vfio_precopy_info info = { .argsz = sizeof(info) };
+	struct mtty_pair *pair = &self->pair;
+	struct vfio_test_device *dev;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(stalled_calls); i++) {
+		dev = stalled_calls[i].call == write_stream ? &pair->target :
+		      &pair->source;
+		ASSERT_EQ(0, vfio_set_state(dev, stalled_calls[i].state));
+		ASSERT_EQ(0, userfault_begin(&self->uf));
+		ASSERT_EQ(0, userfault_stall(&self->uf, stalled_calls[i].call,
+					     pair));
+		EXPECT_EQ((int)stalled_calls[i].state, vfio_state(dev));
+		EXPECT_EQ(0, vfio_reset(dev));
+		EXPECT_EQ(VFIO_DEVICE_STATE_RUNNING, vfio_state(dev));
+		EXPECT_EQ(0, userfault_release(&self->uf, &info, sizeof(info)));
+		EXPECT_EQ(stalled_calls[i].result,
+			  userfault_result(&self->uf)) {
+			TH_LOG("call %zu", i);
+		}
+		userfault_end(&self->uf);
+		vfio_close_fd(&dev->data_fd);
+	}
+}
+
+/* Not even the end of the device waits, and its memory is not touched later */
+TEST_F_TIMEOUT(mtty, stalled_copy_does_not_hold_up_a_removal, STALL_TIMEOUT)
+{
+	struct vfio_precopy_info info = { .argsz = sizeof(info) };
+	struct mtty_pair *pair = &self->pair;
+	struct vfio_test_device *dev;
+	size_t i;
+	int fd;
+
+	for (i = 0; i < ARRAY_SIZE(stalled_calls); i++) {
+		dev = stalled_calls[i].call == write_stream ? &pair->target :
+		      &pair->source;
+		ASSERT_EQ(0, vfio_set_state(dev, stalled_calls[i].state));
+		ASSERT_EQ(0, userfault_begin(&self->uf));
+		ASSERT_EQ(0, userfault_stall(&self->uf, stalled_calls[i].call,
+					     pair));
+		fd = dev->data_fd;
+		dev->data_fd = -1;
+		EXPECT_EQ(0, mtty_remove_device(dev));
+		*dev = vfio_no_device;
+		EXPECT_EQ(0, vfio_create(dev, variant->type_dir));
+		EXPECT_EQ(0, userfault_release(&self->uf, &info, sizeof(info)));
+		EXPECT_EQ(stalled_calls[i].result,
+			  userfault_result(&self->uf)) {
+			TH_LOG("call %zu", i);
+		}
+		userfault_end(&self->uf);
+		close(fd);
+	}
+}
+
+/* A load is not done with half of a stream: the other half may still be copied */
+TEST_F_TIMEOUT(mtty, stalled_write_is_not_loaded, STALL_TIMEOUT)
+{
+	struct mtty_pair *pair = &self->pair;
+
+	ASSERT_EQ(0, mtty_begin_load(&pair->target));
+	ASSERT_EQ(0, userfault_begin(&self->uf));
+	ASSERT_EQ(0, userfault_stall(&self->uf, write_stream, pair));
+	EXPECT_EQ(-EINVAL, vfio_set_state(&pair->target,
+					  VFIO_DEVICE_STATE_RUNNING));
+	EXPECT_EQ(0, userfault_release(&self->uf, &pair->stream, pair->len));
+	EXPECT_EQ((ssize_t)pair->len, userfault_result(&self->uf));
 	FINISH_LOAD();
 }
 
