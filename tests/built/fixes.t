@@ -60,6 +60,6 @@ fails_before()
 while read -r fix program selftest; do
 	patched=$series
 	check "$program: $selftest" run_test "$program" "$selftest"
-	check "it fails before $fix" fails_before "$fix" "$program" "$selftest"
+	check "$program: $selftest fails before $fix" fails_before "$fix" "$program" "$selftest"
 done < "$work/fixes"
 tests_end

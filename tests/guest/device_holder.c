@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Holds a reference to a device, from when it is loaded until it is unloaded, as
- * any part of the kernel may do that has once found the device
+ * Holds a reference to the device "name" for as long as this module is loaded,
+ * as any part of the kernel may do that has found the device
  */
 
 #include <linux/device.h>

@@ -166,7 +166,7 @@ if [ -d $sim/new ]; then
 	ok 'a driver that hangs was not asked' 3 \
 		"$(status /mdev-precheck check --timeout 0.5 mdev-sim-old/mdev-sim-gpu mdev-sim-new/mdev-sim-gpu)"
 	ok 'which is said' yes "$(grep -q ETIMEDOUT /tmp/output && echo yes)"
-	# The kernel log has a part of it, and writes the letter after "caf" as others
+	# The kernel log has only a part of the name, and escapes the letter after "caf"
 	odd=$(printf 'caf\303\251-with-a-name-that-is-longer-than-the-kernel-log-keeps')
 	mkdir -p "$sim/$odd/gpu"
 	echo acme-3.0 > "$sim/$odd/gpu/version"

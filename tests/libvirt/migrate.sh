@@ -302,7 +302,7 @@ ok 'a checker in /usr/local/sbin: refused' 1 "$(migrate host1 host2 --offline; e
 ok 'a checker in /usr/local/sbin: virsh says why' yes \
 	"$(answer says "the source's type is mtty-1, the target's is mtty-2")"
 use_mtty host2 mtty mtty-1
-# A program that cannot be run leaves the guest alone
+# If the checker cannot be run, the migration is refused and the guest stays on the source
 on host2 "rm /usr/local/sbin/${checker##*/}"
 ok 'no checker: refused' 1 "$(migrate host1 host2 --offline; echo $?)"
 ok 'no checker: virsh says why' yes "$(answer says 'could not be run (status 127)')"

@@ -189,12 +189,12 @@ int host_finish(struct host *host, char **said)
 
 	if (!fgets(line, sizeof(line), host->from_shell) ||
 	    sscanf(line, "%d %zu", &status, &length) != 2)
-		bail_out("%s has not answered", host->name);
+		bail_out("%s did not answer", host->name);
 	*said = malloc(length + 1);
 	if (!*said)
 		bail_out("no memory");
 	if (fread(*said, 1, length, host->from_shell) != length)
-		bail_out("%s has not answered all", host->name);
+		bail_out("%s did not answer all", host->name);
 	if (length && (*said)[length - 1] == '\n')
 		length--;
 	(*said)[length] = '\0';

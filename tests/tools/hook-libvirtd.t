@@ -3,7 +3,7 @@
 #
 # libvirt's hook as real libvirtds with the QEMU driver call it: they run beside each other,
 # each in a mount namespace that stands for a host, and an offline migration has a real
-# "migrate begin".  Whatever is wrong with the checker, only that is refused, and a guest
+# "migrate begin".  A broken checker causes only the refusal of a migration, and a guest
 # lives through restarts of its daemon.
 #
 # Guests migrate from "source" to "target", whose checker is broken in one way after the
@@ -75,8 +75,8 @@ of()
 	timeout $limit virsh -q -c "qemu+unix:///system?socket=$sockets/$host/libvirt-sock" "$@"
 }
 
-# make_host HOST - with directories of its own where libvirt has its files.  The capabilities
-# of QEMU take libvirt seconds and are the same on both.
+# make_host HOST - start a mount namespace with directories of its own for libvirt.  The hosts
+# share a cache, because libvirt takes seconds to find out the capabilities of QEMU.
 make_host()
 {
 	mkdir -p "$1/etc/libvirt/hooks/qemu.d" "$1/lib/libvirt" "$1/log/libvirt" "$1/run/libvirt" \
@@ -222,7 +222,7 @@ checker()
 	mv sbin.new "$installed"
 }
 
-# logged HOST WHY - that is logged of the restore, and nothing else
+# logged HOST WHY - the log has a warning about the restore with that reason, and no other
 logged()
 {
 	cat "$1/run/logged"
@@ -237,14 +237,14 @@ harmless()
 	: > "$2/run/logged"
 	for try in $(seq $restarts); do
 		check "$1: a running guest lives through restart $try of its daemon" restart "$2"
-		# It is dead, and so is the rest of this
+		# The guest is dead, so that the other tests are not possible
 		[ "$status" = 0 ] || { tests_end; exit 1; }
 	done
 	check "$1: \"reconnect begin\" was called each time" \
 		[ "$(grep -c -x 'reconnect begin' "$2/run/record")" = $restarts ]
 }
 
-# all_called WHAT HOST - by libvirt, and no other operation is left out
+# all_called WHAT HOST - libvirt has called hooks for all operations, and the guest still runs
 all_called()
 {
 	sort -u "$2/run/record" > called
@@ -252,7 +252,7 @@ all_called()
 	check "$1: the running guest is still there" lives "$2"
 }
 
-# broken WHAT WHY - the target's checker is, and WHY is what the entry has seen of it
+# broken WHAT WHY - the checker of the target is broken, and the entry reports WHY
 broken()
 {
 	harmless "$1" target
@@ -309,7 +309,7 @@ ln -s ../../../devices/virtual/mtty/silent/$silent sysfs/bus/mdev/devices
 ln -s ../mdev_supported_types/port sysfs/devices/virtual/mtty/silent/$silent/mdev_type
 echo "sysfs = $work/sysfs" > target/etc/mdev-precheck/hook.conf
 
-# Another hook, which comes before ours, has what libvirt calls them for
+# Another hook, which comes before ours, records the operations that libvirt calls hooks for
 cat > target/etc/libvirt/hooks/qemu.d/a-record <<-'END'
 	#!/bin/sh
 	echo "$2 $3" >> /run/record
@@ -317,7 +317,7 @@ END
 chmod +x target/etc/libvirt/hooks/qemu.d/a-record
 cp -p target/etc/libvirt/hooks/qemu.d/* waiting/etc/libvirt/hooks/qemu.d
 
-# Where the same entry finds a checker that hangs
+# On this host the same entry finds a checker that hangs
 mkdir waiting/sbin
 cat > "waiting/sbin/${installed##*/}" <<-END
 	#!/bin/sh
@@ -361,11 +361,12 @@ in_turn=$!
 harmless "a working checker" target
 check "a working checker: a guest starts, is saved, restored and stopped" in_turn target
 check "a working checker: nothing is logged" sh -c '! grep . target/run/logged'
-check "a working checker: a device that is taken comes" migrate taken target
+check "a working checker: a device that the driver accepts is migrated" migrate taken target
 check "a working checker: the target has its domain" of target undefine taken
-check "a working checker: so does a guest without mediated devices" migrate without target
+check "a working checker: a guest without mediated devices is migrated" migrate without target
 migrate not-taken target
-check "a working checker: a device that is not taken is refused" refused not-taken target \
+check "a working checker: a device that the driver does not accept is refused" \
+	refused not-taken target \
 	'unexpected exit status 1: ' 'does not accept the version (EINVAL: Invalid argument)'
 all_called "a working checker" target
 
@@ -380,23 +381,23 @@ chmod +x "$installed"
 # As if another soname of it had been installed; libvirtd itself does without
 library=$(ldd real | sed -n 's/^\tlibinih.* => \(.*\) (.*/\1/p')
 : > empty
-check "a library is missing" on target mount --bind "$work/empty" "$library"
+check "libinih is hidden on the target" on target mount --bind "$work/empty" "$library"
 broken "a checker without its library" "$installed could not be run (status 127)"
 check "a checker without its library: the message names the library" grep -F libinih taken.said
-check "the library is there again" on target umount "$library"
+check "libinih is back on the target" on target umount "$library"
 
 # shellcheck disable=SC2016 # for the other shell
 checker 'kill -SEGV $$'
-broken "a checker that a signal ends" "$installed has ended with status 139"
+broken "a checker that a signal ends" "$installed ended with status 139"
 
 wait $in_turn
 result $? "a checker that hangs: a guest starts, is saved, restored and stopped" waiting/in_turn
 check "a checker that hangs: the restore is logged" logged waiting \
-	"$installed has not ended within 25 seconds"
+	"$installed did not end within 25 seconds"
 wait $late
 check "a checker that hangs: a migration is refused, with the reason" refused late waiting \
 	'unexpected exit status 3: ' \
-	"the vendor drivers could not be asked: $installed has not ended within 25 seconds"
+	"the vendor drivers could not be asked: $installed did not end within 25 seconds"
 wait $driver
 check "a driver that hangs: a migration is refused, with the reason" refused silent waiting \
 	'unexpected exit status 3: ' "the target's driver does not answer"
@@ -414,8 +415,9 @@ check "a checker that hangs: none is left" gone
 
 # libvirt takes what is there now, without a restart
 mv real "$installed"
-check "a checker that works again: a device that is taken comes" migrate taken target
-check "uninstall-libvirt" in_usr uninstall-libvirt
+check "a checker that works again: a device that the driver accepts is migrated" \
+	migrate taken target
+check "make uninstall-libvirt removes the hook" in_usr uninstall-libvirt
 check "uninstalled: the hook is gone" [ ! -e "$entry" ]
 harmless "uninstalled" target
 tests_end

@@ -80,13 +80,13 @@ END
 find root ! -type d | sed 's|^root||' | sort > files
 check_same "it installs what it says" expected files
 entry=$installed/libvirt/hooks/qemu.d/mdev-precheck
-check "the entry is a program, and no link" sh -c "
+check "the entry is a program and not a link" sh -c "
 	[ -f '$entry' ] && [ -x '$entry' ] && [ ! -L '$entry' ]"
 check "shellcheck: the entry" shellcheck "$entry"
 check "the entry calls the checker that is installed" grep -F /usr/sbin/mdev-precheck-hook "$entry"
 check "the checker needs no library of ours" sh -c "
 	readelf -d root/usr/sbin/mdev-precheck-hook > needed && ! grep libmdev-precheck needed"
-check "the commands of libvirt need none either" sh -c "
+check "the commands of libvirt need no library of ours" sh -c "
 	readelf -d root/usr/libexec/mdev-precheck-libvirt > needed && ! grep libmdev-precheck needed"
 check "the unit executes what is installed with it" grep -x \
 	'ExecStart=/usr/libexec/mdev-precheck-libvirt stamp --watch' \
@@ -131,9 +131,9 @@ in_steps()
 }
 : > upgrade
 check "each step of an upgrade leaves a hook that works" in_steps install-libvirt
-# What older versions had there
+# Older versions had a link to the checker there
 ln -sf "$work/root/usr/sbin/mdev-precheck-hook" "$entry"
-check "each step of an upgrade from a link to the checker does" in_steps install-libvirt
+check "each step of an upgrade from a link leaves a hook that works" in_steps install-libvirt
 check "the entry is not a link any more" [ ! -L "$entry" ]
 rm upgrade
 check "make uninstall-libvirt, the entry before the checker" in_steps uninstall-libvirt
@@ -203,8 +203,8 @@ for shell in dash "bash --posix"; do
 		restore end
 		unknown
 	END
-	check "$shell: no operation passes" silent guest
-	check "$shell: no argument passes" silent
+	check "$shell: a call without an operation passes" silent guest
+	check "$shell: a call without arguments passes" silent
 	for ended in 0 1; do
 		ends "exit $ended"
 		for operation in migrate restore; do
@@ -237,12 +237,12 @@ daemon.warning domain guest: allowed all the same: restored without a verdict: $
 		missing could not be run (status 127)
 		denied could not be run (status 126)
 		loader could not be run (status 127)
-		2 has ended with status 2
+		2 ended with status 2
 		3 the vendor drivers could not be asked
-		255 has ended with status 255
-		signal-TERM has ended with status 143
-		signal-KILL has ended with status 137
-		signal-SEGV has ended with status 139
+		255 ended with status 255
+		signal-TERM ended with status 143
+		signal-KILL ended with status 137
+		signal-SEGV ended with status 139
 	END
 	ends 'exit 0'
 	PATH=/nowhere "$work/shell" "$own_entry" guest migrate begin - < /dev/null > log 2>&1
@@ -291,8 +291,8 @@ for prefix in /usr/local /opt/denied /opt/child /usr/share/x; do
 		"root/etc/apparmor.d/usr.sbin.libvirtd has no rule by which libvirtd may execute $prefix/sbin/mdev-precheck-hook." warning
 done
 sed -n 's/^warning:   \(.*,\)$/\1/p' warning > root/etc/apparmor.d/local/usr.sbin.libvirtd
-check "AppArmor: the line of the warning" grep -x '/usr/share/x/sbin/mdev-precheck-hook PUx,' \
-	root/etc/apparmor.d/local/usr.sbin.libvirtd
+check "AppArmor: the line of the warning can be added" \
+	grep -x '/usr/share/x/sbin/mdev-precheck-hook PUx,' root/etc/apparmor.d/local/usr.sbin.libvirtd
 warns /usr/share/x
 [ $? = 1 ]
 result $? "AppArmor: no warning once it was added" log

@@ -172,7 +172,7 @@ static int ask_driver(const struct mdev_precheck *precheck, int dir,
 				 "the question was interrupted");
 	if (is_no_answer(result.error))
 		return not_asked(own, MDEV_PRECHECK_ACCEPTED, result.error,
-				 "the target's driver has not answered");
+				 "the target's driver did not answer");
 	if (result.error)
 		return answer(own, MDEV_PRECHECK_INCOMPATIBLE,
 			      MDEV_PRECHECK_ACCEPTED, result.error,
@@ -204,7 +204,7 @@ static int source_version(const struct mdev_precheck_version *version,
 		if (is_no_answer(version->error)) {
 			ret = not_asked(own, MDEV_PRECHECK_SOURCE_VERSION,
 					version->error,
-					"the source's driver has not answered");
+					"the source's driver did not answer");
 			break;
 		}
 		ret = answer(own, MDEV_PRECHECK_INCOMPATIBLE,

@@ -9,7 +9,7 @@ set -eu
 directory=$1
 program=$2
 
-# may_execute FILE... - does a rule "PATH PERMISSIONS," of them, outside of child profiles?
+# may_execute FILE... - do they have a rule "PATH PERMISSIONS," for it, outside of children?
 may_execute()
 {
 	awk -v program="$program" '

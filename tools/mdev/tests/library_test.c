@@ -971,10 +971,10 @@ static void source_version(void **state)
 		/* As a document of an earlier version has it */
 		{ MDEV_PRECHECK_VERSION_FAILED, EIO,
 		  { MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SOURCE_VERSION, EIO,
-		    "the source's driver has not answered (EIO: Input/output error)" } },
+		    "the source's driver did not answer (EIO: Input/output error)" } },
 		{ MDEV_PRECHECK_VERSION_FAILED, EINTR,
 		  { MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SOURCE_VERSION, EINTR,
-		    "the source's driver has not answered (EINTR: Interrupted system call)"
+		    "the source's driver did not answer (EINTR: Interrupted system call)"
 		    } },
 		{ MDEV_PRECHECK_VERSION_UNKNOWN, EACCES,
 		  { MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SOURCE_VERSION, EACCES,
@@ -1145,7 +1145,7 @@ static void not_asked(void **state)
 		"the question was interrupted (EINTR: Interrupted system call)" });
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		snprintf(reason, sizeof(reason),
-			 "the target's driver has not answered (%s)",
+			 "the target's driver did not answer (%s)",
 			 cases[i].reason);
 		inject->call_error = cases[i].error;
 		inject->writes = 0;
