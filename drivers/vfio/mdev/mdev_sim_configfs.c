@@ -170,9 +170,10 @@ static int mdev_sim_judge(struct mdev_type *mtype, struct mdev_sim_type *type,
 	lockdep_assert_held(&type->lock);
 
 	if (type->check_result.set) {
-		mdev_migration_version_rejected(mtype, version,
-						"check_result is %d",
-						type->check_result.value);
+		if (type->check_result.value)
+			mdev_migration_version_rejected(mtype, version,
+							"check_result is %d",
+							type->check_result.value);
 		return type->check_result.value;
 	}
 

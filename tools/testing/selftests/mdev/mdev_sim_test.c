@@ -891,6 +891,7 @@ TEST_F(answers, a_rejection_is_logged_with_its_reason)
 		{ "version", "dev-1.2", "dev", "expected <device>-<major>.<minor>" },
 		{ "version", "text", "dev-1.2", "only the own version" },
 		{ "check_errno", "1", "dev-1.2", "check_errno is 1" },
+		{ "check_result", "-2", "dev-1.2", "check_result is -2" },
 	};
 	struct mdev_log_line line;
 	size_t i;
@@ -916,6 +917,14 @@ TEST_F(answers, a_rejection_is_logged_with_its_reason)
 		EXPECT_EQ(0, mdev_log_next(fd, &line));
 		close(fd);
 	}
+
+	/* A result of 0 accepts the version, so there is nothing to log */
+	ASSERT_EQ(0, sim_set(SIM_TARGET, "check_result", "0"));
+	fd = mdev_log_open();
+	ASSERT_LE(0, fd);
+	EXPECT_LT(0, mdev_check_string(SIM_TARGET_DIR, "dev-1.2"));
+	EXPECT_EQ(0, mdev_log_next(fd, &line));
+	close(fd);
 }
 
 /* Devices */
