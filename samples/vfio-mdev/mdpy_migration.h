@@ -63,8 +63,8 @@ struct mdpy_migration;
 
 /**
  * struct mdpy_stream - a migration of a device, to or from a file
- * @turn: of the next read or write of the file, which is held while it accesses
- *	user space: that may take as long as the user likes
+ * @turn: held by one read or write of the file at a time, also while it accesses
+ *	user space, which may take as long as the user likes
  * @lock: protects all that follows but @filp; held only for a short time
  * @migration: the device, or NULL when the stream has come to its end
  * @filp: the file; the device has a reference until the end
@@ -354,7 +354,7 @@ static struct file *mdpy_stream_open(struct mdpy_migration *migration,
 	return get_file(filp);
 }
 
-/* The file may stay open, but has come to its end, and keeps nothing */
+/* End the stream: its file may stay open, but keeps neither data nor device */
 static void mdpy_stream_close(struct mdpy_migration *migration)
 {
 	struct mdpy_stream *stream = migration->stream;
@@ -424,9 +424,9 @@ static bool mdpy_config_valid(const struct mdpy_migration *migration,
 }
 
 /*
- * Nothing of the device changes before all of the stream has proved right.  The
- * bytes of a complete stream do not change: what a write is copying at present is
- * still missing.
+ * The device changes only when the whole stream has proved valid.  The bytes of
+ * a complete stream do not change: while a write copies bytes, @pos does not
+ * count them, so that the stream is not complete.
  */
 static int mdpy_load(struct mdpy_migration *migration)
 {

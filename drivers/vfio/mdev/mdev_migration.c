@@ -136,8 +136,9 @@ EXPORT_SYMBOL_FOR_KUNIT(mdev_migration_offered);
  * string that a driver can show is one character short of the limit on write.
  *
  * Context: Process context, may sleep. The caller keeps the parent registered.
- * Return: Length of string and newline, the driver's errno, or -EIO if the
- * driver returned neither a version string nor an errno for userspace.
+ * Return: Length of string and newline, the driver's errno, a restart code of
+ * the driver while a signal is pending, or -EIO if the driver returned neither a
+ * version string nor an errno for userspace.
  */
 ssize_t mdev_migration_show(struct mdev_type *mtype, char *buf)
 {
@@ -182,8 +183,9 @@ static int mdev_migration_ask_driver(struct mdev_type *mtype,
  * Context: Process context, may sleep. The caller keeps the parent registered.
  * Return: 0 if compatible. Otherwise the driver's errno, or without the driver
  * having been asked: -EINVAL if @buf is not one non-empty line of printable
- * ASCII, -E2BIG if it is longer than a version string can be. -EIO if the
- * driver's answer is neither 0 nor an errno for userspace.
+ * ASCII, -E2BIG if it is longer than a version string can be. A restart code of
+ * the driver while a signal is pending. -EIO for any other answer of the driver
+ * that is neither 0 nor an errno for userspace.
  */
 int mdev_migration_check(struct mdev_type *mtype, char *buf, size_t count)
 {
@@ -204,7 +206,7 @@ int mdev_migration_check(struct mdev_type *mtype, char *buf, size_t count)
 	if (!ret)
 		ret = mdev_migration_ask_driver(mtype, buf);
 
-	/* A restart code is between driver and kernel: the check was interrupted */
+	/* Userspace does not see restart codes: the check was interrupted */
 	result = ret <= -ERESTARTSYS ? -EINTR : ret;
 	trace_mdev_migration_check(mtype, buf, len, result);
 	if (result)

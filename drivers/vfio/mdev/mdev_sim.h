@@ -31,7 +31,7 @@ struct mdev_sim_bound {
 	u64 number;
 };
 
-/* What a callback of mdev returns, be it valid or not */
+/* A number that a callback returns to mdev, valid or not */
 struct mdev_sim_result {
 	bool set;
 	int value;

@@ -11,8 +11,8 @@
  * items of configfs.  It goes when the last reference to its device does, which
  * each type of mdev holds: no type is ever freed while mdev still knows it.
  *
- * A reference to a device, of a parent or of VFIO, ends with a call of a function of
- * this module.  So each of these devices has a reference to the module.
+ * The release functions of the devices, of a parent and of VFIO, are in this
+ * module.  So each of these devices has a reference to the module.
  */
 
 #include <linux/configfs.h>
@@ -37,10 +37,11 @@
 #define MDEV_SIM_NAME		"mdev-sim"
 
 /*
- * A directory in configfs is mdev-sim-<name> in sysfs, which a path must be able to
- * name.  mdev puts the name of the driver in front of that of a type.  So does this
- * module with the name of a parent: /sys/class/mdev_bus/ has the parents of all
- * drivers, and one whose name is taken there gets no entry, but a warning.
+ * The directory <name> in configfs is mdev-sim-<name> in sysfs, which must not be
+ * longer than NAME_MAX.  mdev puts the name of the driver in front of the name of
+ * a type.  This module does the same for a parent: /sys/class/mdev_bus/ has the
+ * parents of all drivers, and a parent whose name is taken gets a warning in place
+ * of an entry.
  */
 #define MDEV_SIM_NAME_MAX	(NAME_MAX - sizeof(MDEV_SIM_NAME "-") + 1)
 
@@ -394,7 +395,7 @@ mdev_sim_parent_dev_register(struct mdev_sim_parent *parent)
 	if (!parent_dev)
 		return ERR_PTR(-ENOMEM);
 
-	/* The caller has a reference: that of the directory in configfs */
+	/* The directory in configfs has a reference, so the module stays */
 	__module_get(THIS_MODULE);
 	device_initialize(&parent_dev->dev);
 	parent_dev->dev.class = &mdev_sim_class;
@@ -1016,14 +1017,14 @@ err_class:
 
 static void __exit mdev_sim_exit(void)
 {
-	/* Directories and devices keep the module: there are none */
+	/* There are no directories or devices left: each had a reference */
 	configfs_unregister_subsystem(&mdev_sim_subsys);
 	mdev_unregister_driver(&mdev_sim_driver);
 	class_unregister(&mdev_sim_class);
 	/*
-	 * The release function that has put the last reference to the module may
-	 * still have to return.  It does not sleep on its way, so that the task
-	 * is out of it as soon as it has been to schedule() by itself.
+	 * A release function may have put the last reference to the module and
+	 * not have returned yet.  It does not sleep after that, so the task has
+	 * left it once the task has called schedule() voluntarily.
 	 */
 	synchronize_rcu_tasks();
 }

@@ -96,8 +96,8 @@ enum {
  * @pos: how much was transferred
  * @error: errno that the loading has failed with for good
  *
- * It is there for as long as it is the &mdev_sim_device.stream of its device, and
- * protected by &mdev_sim_device.lock.
+ * It exists while &mdev_sim_device.stream points to it, and is protected by
+ * &mdev_sim_device.lock.
  */
 struct mdev_sim_stream {
 	struct mdev_sim_device *sim;
@@ -112,12 +112,12 @@ struct mdev_sim_stream {
 };
 
 /**
- * struct mdev_sim_file - a file of a migration, which outlives that while it is open
+ * struct mdev_sim_file - an open file of a migration, also after the migration
  * @sim: device, a reference
  * @lock: one reader or writer at a time; held over accesses to user space, so that
  *	nothing but read() and write() of this file may wait for it.  It is taken
  *	before &mdev_sim_device.lock.
- * @stream: what the file transfers, NULL when that has ended; protected by
+ * @stream: the stream of the migration, NULL after its end; protected by
  *	&mdev_sim_device.lock
  */
 struct mdev_sim_file {
@@ -224,7 +224,7 @@ static int mdev_sim_file_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* Copy what comes next of a stream: how much that is, 0 at the end */
+/* Copy the next bytes of a stream: returns their number, 0 at the end */
 static ssize_t mdev_sim_save_next(struct mdev_sim_file *migf, void *chunk,
 				  size_t size)
 {
@@ -246,7 +246,7 @@ static ssize_t mdev_sim_save_next(struct mdev_sim_file *migf, void *chunk,
 		ret = min(n, size);
 		memcpy(chunk, data, ret);
 	} else if (mdev_sim_is_pre_copy(sim->state)) {
-		/* The end for now is not the end */
+		/* In PRE_COPY, more bytes will follow */
 		ret = -ENOMSG;
 	}
 
@@ -377,7 +377,7 @@ static int mdev_sim_resume_version(struct mdev_sim_stream *stream)
 			return -EINVAL;
 
 	ret = mdev_sim_check(sim->mtype, stream->version);
-	/* Between this and write(2) there is no mdev that maps a faulty result */
+	/* mdev is not on this path, so a faulty result becomes EIO here */
 	return ret > 0 || ret <= -ERESTARTSYS ? -EIO : ret;
 }
 
@@ -401,7 +401,7 @@ static int mdev_sim_resume_step(struct mdev_sim_stream *stream)
 	return ret;
 }
 
-/* Take what comes next of a stream: 0 or why the stream is rejected */
+/* Load the next bytes of a stream: returns 0 or a negative errno */
 static int mdev_sim_resume_next(struct mdev_sim_file *migf, const void *chunk,
 				size_t len)
 {
@@ -516,7 +516,7 @@ static struct file *mdev_sim_stream_open(struct mdev_sim_device *sim,
 	return get_file(file);
 }
 
-/* The file may stay open, but has come to its end and holds no data */
+/* End the migration: its file may stay open, but does not hold any data */
 static void mdev_sim_stream_close(struct mdev_sim_device *sim)
 {
 	struct mdev_sim_stream *stream = sim->stream;
@@ -1132,7 +1132,7 @@ void mdev_sim_remove(struct mdev_device *mdev)
 	struct mdev_sim_device *sim = dev_get_drvdata(&mdev->dev);
 
 	vfio_unregister_group_dev(&sim->vdev);
-	/* The file of a migration can hold the device for long, but no data */
+	/* The file of a migration can keep the device: free the data now */
 	kvfree(sim->buffer);
 	sim->buffer = NULL;
 	vfio_put_device(&sim->vdev);

@@ -742,7 +742,7 @@ static bool errno_for_userspace(int result)
 	return result >= -ERRNO_MAX && result <= -1;
 }
 
-/* The log does not have room for a report of each result: is it one that is looked at? */
+/* The log does not have room for a report of each result: watch some of them */
 static bool watch_fault(int result)
 {
 	bool watched = abs(result) < ERRNO_MAX + 30 || !(result % 32);
@@ -771,7 +771,7 @@ static void check_returns(struct kunit *test)
 	}
 }
 
-/* What is in the page is a version string of any length */
+/* The page is full of printable bytes, so each length is a version string */
 static void show_returns(struct kunit *test)
 {
 	ssize_t result, expected;
@@ -905,7 +905,7 @@ static void fault_is_reported(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, log_count("mdev driver mdev_kunit", ""), 3);
 }
 
-/* Who may read the attribute must not be able to fill the log */
+/* Any reader of the attribute can cause a fault, but must not fill the log */
 static void fault_reports_are_limited(struct kunit *test)
 {
 	char line[] = "abc";
