@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What read(2) and write(2) return for each number that a callback of a vendor
+ * Results of read(2) and write(2) for each number that a callback of a vendor
  * driver can return, valid or not
  *
  * An errno below -511 belongs to the kernel.  If one gets as far as the VFS, the

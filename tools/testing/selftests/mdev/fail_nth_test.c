@@ -804,7 +804,7 @@ FIXTURE_SETUP(fault)
 
 	for (i = 0; i < ARRAY_SIZE(modules); i++)
 		ASSERT_EQ(0, mdev_module_ensure(modules[i]));
-	/* A test before this one may have left it, and it uses mdev */
+	/* An earlier test may have left mdev_sim loaded, which uses mdev */
 	if (subject->needs_unloaded && mdev_module_loaded("mdev_sim"))
 		ASSERT_EQ(0, mdev_module_unload("mdev_sim"));
 	/* Backwards: the first one is used by the others */

@@ -846,7 +846,7 @@ TEST_F(answers, parents_are_independent)
 	EXPECT_EQ(12, mdev_check_string(SIM_SOURCE_DIR, SIM_VERSION));
 }
 
-/* Equal strings promise nothing: each accepts what it accepts */
+/* Equal strings promise nothing: two parents can accept different versions */
 TEST_F(answers, parents_that_show_the_same_accept_different_versions)
 {
 	char source[64], target[64];

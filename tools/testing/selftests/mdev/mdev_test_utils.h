@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the selftests of mediated devices share
+ * Helpers of the selftests of mediated devices
  *
  * Functions return a negative errno where a system call would set errno, so
  * that one comparison checks both the result and the reason.

@@ -13,7 +13,7 @@
 /* The smallest type */
 #define TYPE_DIR	MDEV_TYPE_DIR("mdpy", "mdpy-vga")
 
-/* What is neither in the config space nor in a buffer that was not written to */
+/* Not a byte of the config space; fills buffers and memory before an access */
 #define POISON		0xa5
 
 /* Config space */

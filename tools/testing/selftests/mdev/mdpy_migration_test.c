@@ -874,7 +874,7 @@ TEST_F(mdpy, closed_in_each_state)
 	}
 }
 
-/* Not even what has come from another device */
+/* A close also removes the state that was loaded from another device */
 TEST_F(mdpy, closed_after_a_load)
 {
 	EXPECT_EQ(0, load(&self->target, self->stream, self->len, SIZE_MAX));
@@ -926,7 +926,7 @@ static void *resetter(void *arg)
 	return NULL;
 }
 
-/* What is saved beside a reset is of before or of after it, never parts of both */
+/* A save beside a reset has the state before or after it, not parts of both */
 TEST_F(mdpy, saved_during_a_reset)
 {
 	const unsigned char *memory = self->stream + MEMORY_OFFSET;
@@ -1032,8 +1032,8 @@ TEST_F(mdpy, module_removed_in_each_state)
 }
 
 /*
- * Accesses of user space that stand still: nothing but the stream waits for them.
- * What waits nevertheless would wait for ever.
+ * Accesses of user space that stand still: only the stream waits for them.  If
+ * another call does, it waits for ever, and the test runs into its timeout.
  */
 
 #define STALL_TIMEOUT	120
@@ -1176,7 +1176,7 @@ TEST_F_TIMEOUT(stalled, device_is_removed, STALL_TIMEOUT)
 	close(file);
 }
 
-/* What a stalled write has not brought yet is not loaded, and is not missing later */
+/* Bytes of a stalled write are loaded when they have arrived, and not before */
 TEST_F_TIMEOUT(stalled, state_is_left, STALL_TIMEOUT)
 {
 	if (variant->state == VFIO_DEVICE_STATE_STOP_COPY) {
@@ -1204,7 +1204,7 @@ TEST_F_TIMEOUT(mdpy, last_bytes_stall, STALL_TIMEOUT)
 	struct userfault uf = userfault_none;
 	const unsigned char *end;
 
-	/* Without a checksum, which would not be right without them */
+	/* Remove the checksum, which is wrong as long as bytes are missing */
 	set_minor(self->stream, &self->len, 0);
 	end = self->stream + self->len;
 	ASSERT_EQ(0, load(&self->target, self->stream,
@@ -1396,7 +1396,7 @@ FIXTURE_TEARDOWN(ended)
 	EXPECT_EQ(0, remove_device(&self->dev));
 }
 
-/* The end of the migration of @dev that has the file @file, which stays open */
+/* End the migration of @dev, which is in @state; its file stays open */
 static int end_migration(struct vfio_test_device *dev, enum ending ending,
 			 __u32 state)
 {
@@ -1452,7 +1452,7 @@ TEST_F(ended, files_hold_no_memory)
 		self->dev.data_fd = -1;
 	}
 
-	/* Far less than one of four of them would hold */
+	/* Files that hold their data would take four times this limit */
 	after = available_memory();
 	EXPECT_GT(FILES / 4 * LARGE_MEMORY, before - after) {
 		TH_LOG("%d files hold %ld bytes", FILES, before - after);

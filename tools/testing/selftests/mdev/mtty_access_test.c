@@ -186,7 +186,7 @@ TEST_F(mtty, bar_ends_an_access)
 	EXPECT_EQ(UART_SCR, bytes[0]);
 }
 
-/* Also not the one that a device with two ports has */
+/* A device with one port does not have the BAR1 of one with two ports either */
 TEST_F(mtty, bars_that_are_not_there_refuse_each_access)
 {
 	unsigned char byte = 0xff;
@@ -220,7 +220,7 @@ static __u32 config_dword(struct vfio_test_device *dev, __u64 pos)
 	return read_at(dev, pos, &value, 4) == 4 ? le32toh(value) : ~0u;
 }
 
-/* Bit 0 says that the BAR is one of ports, and cannot be written */
+/* Bit 0 marks a BAR of I/O ports, and cannot be written */
 TEST_F(mtty, short_write_of_a_bar_register_changes_what_it_writes)
 {
 	static const __u8 bytes[] = { 0x34, 0x12, 0xcd, 0xab };

@@ -442,7 +442,7 @@ TEST_F(mtty, file_of_a_load_outlives_its_device)
 	EXPECT_EQ(-ENODEV, mdev_result(write(fd, &pair->stream, 0)));
 }
 
-/* The ioctl is for PRE_COPY, also when the device has gone on from there */
+/* The ioctl fails once the device has left PRE_COPY and PRE_COPY_P2P */
 TEST_F(mtty, precopy_info_by_state)
 {
 	struct vfio_precopy_info info = { .argsz = sizeof(info) };
@@ -522,7 +522,7 @@ TEST_F(mtty, state_of_a_migration_ends_with_the_close)
 					    VFIO_DEVICE_STATE_RUNNING));
 	}
 
-	/* A refused stream leaves a device in RESUMING: it loads a good one now */
+	/* A device that was closed after a refused stream loads a good one */
 	pair->stream.header.minor++;
 	EXPECT_EQ(-EFAULT, mtty_load(&pair->target, &pair->stream, pair->len,
 				     MTTY_STREAM_MAX));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the selftests share that save and load devices of the sample mtty
+ * Helpers of the selftests that save and load devices of the sample mtty
  *
  * Functions return a negative errno where a system call would set errno.
  */

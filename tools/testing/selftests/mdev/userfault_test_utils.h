@@ -92,7 +92,7 @@ static inline int userfault_begin(struct userfault *uf)
 	*uf = userfault_none;
 	uf->size = sysconf(_SC_PAGESIZE);
 	uf->ended = eventfd(0, EFD_CLOEXEC);
-	/* Without O_NONBLOCK it cannot be polled */
+	/* A file without O_NONBLOCK cannot be polled */
 	uf->fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
 	if (uf->ended < 0 || uf->fd < 0)
 		goto err;

@@ -310,8 +310,8 @@ static size_t mtty_version(struct matrix *m, char *text)
 }
 
 /*
- * Only a running device can be saved, and a reset would clear it.  Of one in another
- * state, the registers that can be read are compared with what they were before.
+ * Only a running device can be saved, and a reset would clear it.  If it is in
+ * another state, its readable registers are compared with those before.
  */
 static int mtty_get_registers(struct matrix *m, unsigned char *state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the selftests of the mdev type attribute migration_version share: questions,
+ * Helpers of the selftests of the attribute migration_version: questions,
  * modules, the kernel log, and what a test may leave behind
  *
  * Functions return a negative errno where a system call would set errno.
@@ -49,7 +49,7 @@ static inline unsigned long long mdev_random(unsigned long long *state)
 	return z ^ (z >> 31);
 }
 
-/* What is set in the environment, 0 if that is no number, or else @value */
+/* The number in @variable, 0 if it is not a number, @value if it is not set */
 static inline unsigned long mdev_number_from(const char *variable,
 					     unsigned long value)
 {
@@ -269,7 +269,7 @@ static inline char *mdev_snapshot(void)
 }
 
 /*
- * The first line of @text that @other has not, with its length, or NULL.  The
+ * The first line of @text that is not in @other, with its length, or NULL.  The
  * kernel does not promise an order of names, hence the search.
  */
 static inline const char *mdev_snapshot_diff(const char *text,
