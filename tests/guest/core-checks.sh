@@ -54,6 +54,21 @@ reports()
 	dmesg | grep -c 'faulty: mdev driver faulty_driver, type .* returned '
 }
 
+# reload_core - load mdev again, with the limit of the reports that it has anew
+reload_core()
+{
+	loaded=
+	for module in mtty mdpy mbochs mdev_sim; do
+		[ -d /sys/module/$module ] || continue
+		rmmod $module
+		loaded="$loaded $module"
+	done
+	rmmod mdev
+	for module in mdev $loaded; do
+		modprobe "$module"
+	done
+}
+
 repeat()
 {
 	head -c "$1" /dev/zero | tr '\0' x
@@ -80,6 +95,8 @@ ok 'a driver with no callback has no attribute' '' \
 	"$(find $parent/ -name migration_version)"
 rmmod faulty_driver
 
+# What ran before this may have used reports up
+reload_core
 insmod /faulty_driver.ko
 ok 'the type that opted out has no attribute' no \
 	"$([ -e $opted_out/migration_version ] && echo yes || echo no)"
@@ -155,8 +172,13 @@ ok 'ten of these faults are reported' 10 "$(reports)"
 
 rmmod faulty_driver
 insmod /faulty_driver.ko check_result=1
-ok 'another load of the driver is another driver' "$eio" "$(answer write abcd)"
-ok 'and reported again, now for check' 1 \
+ok 'another load of the driver: EIO' "$eio" "$(answer write abcd)"
+ok 'it does not have more reports' 10 "$(reports)"
+rmmod faulty_driver
+reload_core
+insmod /faulty_driver.ko check_result=1
+ok 'another load of the core: EIO' "$eio" "$(answer write abcd)"
+ok 'it has reports again, now for check' 1 \
 	"$(dmesg | grep -c 'check_migration_version returned neither success nor an errno for userspace (1)')"
 rmmod faulty_driver
 

@@ -11,8 +11,6 @@
  * Nothing in this file depends on sysfs: the attribute is in mdev_sysfs.c.
  */
 
-#include <linux/build_bug.h>
-#include <linux/compiler.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -30,11 +28,7 @@
 #include <trace/events/mdev.h>
 
 #if IS_ENABLED(CONFIG_VFIO_MDEV_KUNIT_TEST)
-#define EXPORT_SYMBOL_FOR_KUNIT(symbol)	EXPORT_SYMBOL_GPL(symbol)
 EXPORT_TRACEPOINT_SYMBOL_GPL(mdev_migration_check);
-#else
-/* Nothing, but checkpatch wants an argument to be used */
-#define EXPORT_SYMBOL_FOR_KUNIT(symbol)	static_assert(!__same_type(symbol, int))
 #endif
 
 /*

@@ -6,11 +6,21 @@
 #ifndef MDEV_MIGRATION_H
 #define MDEV_MIGRATION_H
 
+#include <linux/build_bug.h>
+#include <linux/compiler.h>
 #include <linux/errno.h>
+#include <linux/export.h>
 #include <linux/types.h>
 
 struct mdev_driver;
 struct mdev_type;
+
+#if IS_ENABLED(CONFIG_VFIO_MDEV_KUNIT_TEST)
+#define EXPORT_SYMBOL_FOR_KUNIT(symbol)	EXPORT_SYMBOL_GPL(symbol)
+#else
+/* Nothing, but checkpatch wants an argument to be used */
+#define EXPORT_SYMBOL_FOR_KUNIT(symbol)	static_assert(!__same_type(symbol, int))
+#endif
 
 #if IS_ENABLED(CONFIG_VFIO_MDEV_MIGRATION_VERSION)
 

@@ -894,6 +894,8 @@ static ssize_t mdev_sim_write(struct vfio_device *vdev, const char __user *buf,
 	u32 index;
 	int ret;
 
+	if (!count)
+		return 0;
 	count = mdev_sim_clip(sim, *ppos, count, &index, &offset);
 	if (!count)
 		return -ENOSPC;

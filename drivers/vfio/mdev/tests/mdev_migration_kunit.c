@@ -30,6 +30,7 @@
 #include <trace/events/mdev.h>
 
 #include "../mdev_migration.h"
+#include "../mdev_private.h"
 
 /* Longest version string on any page size */
 #define VERSION_MAX	4095
@@ -89,6 +90,10 @@ static size_t text_size;
 
 static struct vfsmount *sysfs_mnt;
 
+/* The limit of the core, which the tests replace and the suite puts back */
+static int fault_interval;
+static int fault_burst;
+
 static struct vendor *to_vendor(const struct mdev_type *mtype)
 {
 	return container_of(mtype->parent->mdev_driver, struct vendor, drv);
@@ -135,18 +140,18 @@ static void vendor_shows(struct vendor *v, const char *shown, size_t size)
 	v->show_result = size;
 }
 
-/* One report, and no other for an hour */
-static void vendor_forget_fault(struct vendor *v)
+/* One report of any parent, and no other for an hour */
+static void forget_fault(void)
 {
-	ratelimit_state_init(&v->parent.fault_limit, 60 * 60 * HZ, 1);
+	ratelimit_state_init(&mdev_fault_limit, 60 * 60 * HZ, 1);
 }
 
 /* Was a fault reported since the last call?  The question uses a report up. */
-static bool vendor_fault_reported(struct vendor *v)
+static bool fault_reported(void)
 {
-	bool reported = !__ratelimit(&v->parent.fault_limit);
+	bool reported = !__ratelimit(&mdev_fault_limit);
 
-	vendor_forget_fault(v);
+	forget_fault();
 	return reported;
 }
 
@@ -158,7 +163,6 @@ static void vendor_reset(struct vendor *v)
 	v->probe_result = 0;
 	v->checks = 0;
 	v->asked = NULL;
-	vendor_forget_fault(v);
 }
 
 static void vendor_unregister_parent(struct vendor *v)
@@ -292,7 +296,7 @@ static void expect_refused(struct kunit *test, const char *buf, size_t count,
 	KUNIT_EXPECT_EQ_MSG(test, check_exactly(test, buf, count), error,
 			    "%zu bytes", count);
 	KUNIT_EXPECT_EQ_MSG(test, vendor->checks, 0, "%zu bytes", count);
-	KUNIT_EXPECT_FALSE(test, vendor_fault_reported(vendor));
+	KUNIT_EXPECT_FALSE(test, fault_reported());
 }
 
 /* mdev_migration_show(), with the byte in front of the buffer a newline */
@@ -318,7 +322,7 @@ static void expect_shown(struct kunit *test, const char *shown, size_t size,
 	KUNIT_EXPECT_TRUE(test, !memcmp(page, shown, len));
 	KUNIT_EXPECT_EQ(test, page[len], '\n');
 	KUNIT_EXPECT_EQ(test, page[len + 1], UNWRITTEN);
-	KUNIT_EXPECT_FALSE(test, vendor_fault_reported(vendor));
+	KUNIT_EXPECT_FALSE(test, fault_reported());
 }
 
 static void expect_faulty_show(struct kunit *test, const char *shown,
@@ -327,7 +331,7 @@ static void expect_faulty_show(struct kunit *test, const char *shown,
 	vendor_shows(vendor, shown, size);
 	KUNIT_EXPECT_EQ_MSG(test, show(), -EIO, "%zu bytes", size);
 	KUNIT_EXPECT_EQ(test, vendor->shows, 1);
-	KUNIT_EXPECT_TRUE_MSG(test, vendor_fault_reported(vendor), "%zu bytes",
+	KUNIT_EXPECT_TRUE_MSG(test, fault_reported(), "%zu bytes",
 			      size);
 }
 
@@ -747,8 +751,7 @@ static bool watch_fault(int result)
 {
 	bool watched = abs(result) < ERRNO_MAX + 30 || !(result % 32);
 
-	ratelimit_state_init(&vendor->parent.fault_limit, 60 * 60 * HZ,
-			     watched);
+	ratelimit_state_init(&mdev_fault_limit, 60 * 60 * HZ, watched);
 	return watched;
 }
 
@@ -766,7 +769,7 @@ static void check_returns(struct kunit *test)
 				    result);
 		expect_asked(test, "abc", 3);
 		if (watched)
-			KUNIT_EXPECT_EQ_MSG(test, vendor_fault_reported(vendor),
+			KUNIT_EXPECT_EQ_MSG(test, fault_reported(),
 					    !valid, "check returns %d", result);
 	}
 }
@@ -792,7 +795,7 @@ static void show_returns(struct kunit *test)
 				    result);
 		KUNIT_EXPECT_EQ(test, vendor->shows, 1);
 		if (watched)
-			KUNIT_EXPECT_EQ_MSG(test, vendor_fault_reported(vendor),
+			KUNIT_EXPECT_EQ_MSG(test, fault_reported(),
 					    expected == -EIO && result != -EIO,
 					    "show returns %zd", result);
 	}
@@ -815,7 +818,7 @@ static void interrupted_callback(struct kunit *test)
 		clear_thread_flag(TIF_SIGPENDING);
 		KUNIT_EXPECT_EQ_MSG(test, ret, passes ? result : -EIO,
 				    "check returns %d", result);
-		KUNIT_EXPECT_EQ_MSG(test, vendor_fault_reported(vendor),
+		KUNIT_EXPECT_EQ_MSG(test, fault_reported(),
 				    !passes, "check returns %d", result);
 
 		vendor->show_result = result;
@@ -824,7 +827,7 @@ static void interrupted_callback(struct kunit *test)
 		clear_thread_flag(TIF_SIGPENDING);
 		KUNIT_EXPECT_EQ_MSG(test, ret, passes ? result : -EIO,
 				    "show returns %d", result);
-		KUNIT_EXPECT_EQ_MSG(test, vendor_fault_reported(vendor),
+		KUNIT_EXPECT_EQ_MSG(test, fault_reported(),
 				    !passes, "show returns %d", result);
 	}
 }
@@ -846,7 +849,7 @@ static void check_neither_0_nor_errno(struct kunit *test)
 	vendor->check_result = *(const int *)test->param_value;
 	KUNIT_EXPECT_EQ(test, check_exactly(test, "abc\n", 4), -EIO);
 	expect_asked(test, "abc", 3);
-	KUNIT_EXPECT_TRUE(test, vendor_fault_reported(vendor));
+	KUNIT_EXPECT_TRUE(test, fault_reported());
 }
 
 /*
@@ -873,7 +876,7 @@ static void show_neither_length_nor_errno(struct kunit *test)
 	vendor_shows(vendor, text, PAGE_SIZE);
 	vendor->show_result = *(const ssize_t *)test->param_value;
 	KUNIT_EXPECT_EQ(test, show(), -EIO);
-	KUNIT_EXPECT_TRUE(test, vendor_fault_reported(vendor));
+	KUNIT_EXPECT_TRUE(test, fault_reported());
 }
 
 /* What is logged */
@@ -888,14 +891,14 @@ static void fault_is_reported(struct kunit *test)
 			log_count("mdev_kunit: mdev driver mdev_kunit, type -versioned: show_",
 				  "_version returned no valid version string (3)"),
 			1);
-	vendor_forget_fault(vendor);
+	forget_fault();
 	vendor->show_result = -EIOCBQUEUED;
 	KUNIT_EXPECT_EQ(test, show(), -EIO);
 	KUNIT_EXPECT_EQ(test,
 			log_count("mdev_kunit: mdev driver mdev_kunit, type -versioned: show_",
 				  "neither success nor an errno for userspace (-529)"),
 			1);
-	vendor_forget_fault(vendor);
+	forget_fault();
 	vendor->check_result = 4711;
 	KUNIT_EXPECT_EQ(test, check_exactly(test, "abc", 3), -EIO);
 	KUNIT_EXPECT_EQ(test,
@@ -913,6 +916,8 @@ static void fault_reports_are_limited(struct kunit *test)
 
 	create_second(test, true);
 	log_mark(test);
+	KUNIT_EXPECT_EQ(test, fault_interval, 60 * 60 * HZ);
+	ratelimit_state_init(&mdev_fault_limit, fault_interval, fault_burst);
 	second->show_result = 0;
 	second->check_result = 1;
 	for (i = 0; i < 100; i++) {
@@ -927,10 +932,10 @@ static void fault_reports_are_limited(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, log_count("mdev driver mdev_kunit_2", ""), 10);
 
-	/* One parent does not use up the reports of another */
+	/* All parents have them together: another one is not reported */
 	vendor->check_result = 1;
 	KUNIT_EXPECT_EQ(test, check_exactly(test, "abc", 3), -EIO);
-	KUNIT_EXPECT_EQ(test, log_count("mdev driver mdev_kunit, ", ""), 1);
+	KUNIT_EXPECT_EQ(test, log_count("mdev driver mdev_kunit, ", ""), 0);
 }
 
 static void verdict_is_no_fault(struct kunit *test)
@@ -1405,7 +1410,7 @@ static void description_returns(struct kunit *test)
 				    "show_description returns %d", result);
 		fput(file);
 		if (watched)
-			KUNIT_EXPECT_EQ_MSG(test, vendor_fault_reported(vendor),
+			KUNIT_EXPECT_EQ_MSG(test, fault_reported(),
 					    !valid, "show_description returns %d",
 					    result);
 	}
@@ -1425,7 +1430,7 @@ static void expect_create(struct kunit *test, int result)
 			    attribute_write(&second->types[TYPE_VERSIONED],
 					    "create", uuid, strlen(uuid)),
 			    valid ? error : -EIO, "probe returns %d", result);
-	KUNIT_EXPECT_EQ_MSG(test, vendor_fault_reported(second), !valid,
+	KUNIT_EXPECT_EQ_MSG(test, fault_reported(), !valid,
 			    "probe returns %d", result);
 }
 
@@ -1435,7 +1440,6 @@ static void create_passes_errnos(struct kunit *test)
 	int i;
 
 	create_second(test, true);
-	vendor_forget_fault(second);
 	for (i = 1; i <= ERRNO_MAX + 30; i++) {
 		expect_create(test, -i);
 		expect_create(test, i);
@@ -1456,7 +1460,6 @@ static void create_more_than_there_are(struct kunit *test)
 	struct mdev_type *type;
 
 	create_second(test, true);
-	vendor_forget_fault(second);
 	type = &second->types[TYPE_VERSIONED];
 	KUNIT_EXPECT_EQ(test,
 			attribute_write(type, "create", uuids[0],
@@ -1466,12 +1469,13 @@ static void create_more_than_there_are(struct kunit *test)
 			attribute_write(type, "create", uuids[1],
 					strlen(uuids[1])),
 			-EUSERS);
-	KUNIT_EXPECT_FALSE(test, vendor_fault_reported(second));
+	KUNIT_EXPECT_FALSE(test, fault_reported());
 }
 
 static int mdev_migration_test_init(struct kunit *test)
 {
 	vendor_reset(vendor);
+	forget_fault();
 	return 0;
 }
 
@@ -1491,6 +1495,9 @@ static int mdev_migration_suite_init(struct kunit_suite *suite)
 		byte_values[i] = i;
 	for (i = 0; i < ARRAY_SIZE(lengths); i++)
 		lengths[i] = i;
+
+	fault_interval = mdev_fault_limit.interval;
+	fault_burst = mdev_fault_limit.burst;
 
 	if (!sysfs)
 		return -ENODEV;
@@ -1527,6 +1534,7 @@ err_mount:
 static void mdev_migration_suite_exit(struct kunit_suite *suite)
 {
 	vendor_destroy(vendor);
+	ratelimit_state_init(&mdev_fault_limit, fault_interval, fault_burst);
 	kfree(show_buf);
 	kfree(text);
 	kern_unmount(sysfs_mnt);

@@ -26,7 +26,7 @@
 #define EPROBE_DEFER	517
 #define EIOCBQUEUED	529
 
-/* The limit of the lines about the driver of a parent, until it is a new one */
+/* The limit of the lines about faulty drivers, until mdev is loaded again */
 #define REPORTS_MAX	10
 
 #define STREAM_MAX	(sizeof(struct sim_header) + SIM_VERSION_MAX + \
@@ -73,21 +73,29 @@ static int put_result(int knob, int result)
 	return mdev_result(pwrite(knob, text, len, 0)) == len ? 0 : -EIO;
 }
 
-/* How many reports of a faulty @callback there are from here to the end of the log */
-static int count_reports(int log, const char *callback)
+/*
+ * How many reports of a faulty @callback of @parent there are from here to the end
+ * of the log
+ */
+static int count_reports_of(int log, const char *parent, const char *callback)
 {
 	char record[8192], expected[128];
 	int count = 0;
 	ssize_t len;
 
 	snprintf(expected, sizeof(expected),
-		 SIM_TARGET ": mdev driver mdev_sim, type " SIM_PREFIX
-		 SIM_TYPE ": %s returned ", callback);
+		 "%s: mdev driver mdev_sim, type " SIM_PREFIX SIM_TYPE
+		 ": %s returned ", parent, callback);
 	while ((len = read(log, record, sizeof(record) - 1)) > 0) {
 		record[len] = '\0';
 		count += !!strstr(record, expected);
 	}
 	return count;
+}
+
+static int count_reports(int log, const char *callback)
+{
+	return count_reports_of(log, SIM_TARGET, callback);
 }
 
 FIXTURE(driver_result) {
@@ -97,9 +105,11 @@ FIXTURE(driver_result) {
 	char buf[2 * 65536];
 };
 
+/* A limit that the test before has not used up */
 FIXTURE_SETUP(driver_result)
 {
 	ASSERT_EQ(0, sim_begin());
+	ASSERT_EQ(0, mdev_core_reload());
 	ASSERT_EQ(0, sim_make(SIM_TARGET));
 	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
 	self->knob = -1;
@@ -233,7 +243,6 @@ TEST_F(driver_result, probe)
 	EXPECT_EQ(REPORTS_MAX, count_reports(self->log, "probe"));
 }
 
-/* A parent that is registered again may be reported again */
 TEST_F(driver_result, a_fault_is_logged_with_driver_and_result)
 {
 	static const struct {
@@ -264,9 +273,9 @@ TEST_F(driver_result, a_fault_is_logged_with_driver_and_result)
 	char expected[256];
 	size_t i;
 
+	static_assert(ARRAY_SIZE(faults) <= REPORTS_MAX,
+		      "each of the faults has a report");
 	for (i = 0; i < ARRAY_SIZE(faults); i++) {
-		ASSERT_EQ(0, sim_live(SIM_TARGET, "0"));
-		ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
 		ASSERT_EQ(0, set_result(faults[i].knob, faults[i].result));
 		mdev_read_attr(SIM_TARGET_DIR, "migration_version", self->buf,
 			       sizeof(self->buf));
@@ -285,6 +294,39 @@ TEST_F(driver_result, a_fault_is_logged_with_driver_and_result)
 			TH_LOG("no \"%s\"", expected);
 		}
 	}
+}
+
+static ssize_t read_description(const char *dir, char *buf, size_t size)
+{
+	return mdev_read_attr(dir, "description", buf, size);
+}
+
+/* Neither another parent nor a parent that is registered again gets more of them */
+TEST_F(driver_result, fault_reports_are_limited_for_all_parents_together)
+{
+	int i;
+
+	ASSERT_EQ(0, sim_make(SIM_SOURCE));
+	ASSERT_EQ(0, sim_set(SIM_SOURCE, "description_result", "-512"));
+	ASSERT_EQ(0, sim_live(SIM_SOURCE, "1"));
+	ASSERT_EQ(0, set_result("description_result", -ERESTARTSYS));
+	for (i = 0; i < REPORTS_MAX - 1; i++)
+		EXPECT_EQ(-EIO, read_description(SIM_TARGET_DIR, self->buf,
+						 sizeof(self->buf)));
+	EXPECT_EQ(REPORTS_MAX - 1,
+		  count_reports(self->log, "show_description"));
+
+	for (i = 0; i < 2 * REPORTS_MAX; i++)
+		EXPECT_EQ(-EIO, read_description(SIM_SOURCE_DIR, self->buf,
+						 sizeof(self->buf)));
+	EXPECT_EQ(1, count_reports_of(self->log, SIM_SOURCE,
+				      "show_description"));
+
+	ASSERT_EQ(0, sim_live(SIM_TARGET, "0"));
+	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
+	EXPECT_EQ(-EIO, read_description(SIM_TARGET_DIR, self->buf,
+					 sizeof(self->buf)));
+	EXPECT_EQ(0, count_reports(self->log, "show_description"));
 }
 
 static sig_atomic_t alarms;
@@ -383,6 +425,7 @@ TEST_F(load_result, write_to_a_migration_file)
 int main(int argc, char *argv[])
 {
 	sim_require();
+	mdev_require_module("mdev");
 
 	return test_harness_run(argc, argv);
 }

@@ -804,14 +804,10 @@ FIXTURE_SETUP(fault)
 
 	for (i = 0; i < ARRAY_SIZE(modules); i++)
 		ASSERT_EQ(0, mdev_module_ensure(modules[i]));
-	/* An earlier test may have left mdev_sim loaded, which uses mdev */
-	if (subject->needs_unloaded && mdev_module_loaded("mdev_sim"))
-		ASSERT_EQ(0, mdev_module_unload("mdev_sim"));
-	/* Backwards: the first one is used by the others */
-	while (subject->needs_unloaded && i--) {
-		if (i || !strcmp(subject->of, modules[i]))
-			ASSERT_EQ(0, mdev_module_unload(modules[i]));
-	}
+	if (subject->needs_unloaded)
+		ASSERT_EQ(0, mdev_vendors_unload());
+	if (subject->needs_unloaded && !strcmp(subject->of, "mdev"))
+		ASSERT_EQ(0, mdev_module_unload("mdev"));
 
 	setting->log = mdev_log_open();
 	ASSERT_LE(0, setting->log);

@@ -1024,6 +1024,9 @@ TEST_F(device, bar_keeps_what_is_written_where_there_is_something)
 	EXPECT_EQ(0, sim_read_bar(&self->dev, buf, 100, 16384));
 	EXPECT_EQ(4, sim_write_bar(&self->dev, buf, 100, 16380));
 	EXPECT_EQ(-ENOSPC, sim_write_bar(&self->dev, buf, 100, 16384));
+	/* Nothing is written in full, inside of a region and beyond it */
+	EXPECT_EQ(0, sim_write_bar(&self->dev, buf, 0, 0));
+	EXPECT_EQ(0, sim_write_bar(&self->dev, buf, 0, 16384));
 	EXPECT_EQ(0, pread(self->dev.fd, buf, 1,
 			   (__u64)VFIO_PCI_NUM_REGIONS << 40));
 

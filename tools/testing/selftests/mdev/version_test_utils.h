@@ -171,6 +171,45 @@ static inline int mdev_module_reload(const char *name)
 	return ret ?: mdev_module_load(name);
 }
 
+/* The vendor drivers of the tests, each of which uses mdev */
+static const char * const mdev_vendor_modules[] = {
+	"mtty", "mdpy", "mbochs", "mdev_sim",
+};
+
+static inline int mdev_vendors_unload(void)
+{
+	int ret = 0;
+	size_t i;
+
+	for (i = 0; !ret && i < ARRAY_SIZE(mdev_vendor_modules); i++)
+		if (mdev_module_loaded(mdev_vendor_modules[i]))
+			ret = mdev_module_unload(mdev_vendor_modules[i]);
+	return ret;
+}
+
+/*
+ * Load mdev again, and the vendor drivers that were loaded: all parents share the
+ * limit of the reports of a faulty driver, and it is new with the module only
+ */
+static inline int mdev_core_reload(void)
+{
+	bool loaded[ARRAY_SIZE(mdev_vendor_modules)];
+	int ret, error;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(mdev_vendor_modules); i++)
+		loaded[i] = mdev_module_loaded(mdev_vendor_modules[i]);
+	ret = mdev_vendors_unload() ?: mdev_module_reload("mdev");
+	/* Also after a failure: the tests that follow need them */
+	for (i = 0; i < ARRAY_SIZE(mdev_vendor_modules); i++) {
+		if (!loaded[i])
+			continue;
+		error = mdev_module_ensure(mdev_vendor_modules[i]);
+		ret = ret ?: error;
+	}
+	return ret;
+}
+
 /*
  * Snapshots: what there is of mdev, as text, so that what a test has left behind
  * is a line that differs
