@@ -59,10 +59,16 @@ stressed()
 	fi
 }
 
-# faults - how often the version that is none was reported, once at most
-faults()
+# reported - was the version that is none reported, and no more often than the
+# limit of the core allows, however often it is read?
+reported()
 {
-	dmesg | grep -c 'faulty: .* returned no valid version string'
+	faults=$(dmesg | grep -c 'faulty: .* returned no valid version string')
+	case $faults in
+	0) echo no ;;
+	[1-9]|10) echo yes ;;
+	*) echo "$faults times" ;;
+	esac
 }
 
 mkdir -p /mnt
@@ -75,14 +81,14 @@ echo "$1" > $parents/mtty/mdev_supported_types/mtty-1/create
 echo "$2" > $parents/mbochs/mdev_supported_types/mbochs-small/create
 before=$(find $parents/*/ | sort)
 set_mode 666
-ok 'before, nothing has read the version that is none' 0 "$(faults)"
+ok 'before, nothing has read the version that is none' no "$(reported)"
 
 # One worker is four threads
 only_parents "$slow_clock" /stress-ng --sysfs 1 --sysfs-ops $operations --timeout 0 \
 	--metrics-brief > /tmp/output 2>&1
 ok "a run does $operations operations" yes "$(stressed /tmp/output)"
 sed -n 's/^.*metrc: .*\] sysfs/# sysfs/p' /tmp/output
-ok 'it has read the version that is none' 1 "$(faults)"
+ok 'it has read the version that is none' yes "$(reported)"
 
 set_mode 644
 ok 'the tree is as it was' "$before" "$(find $parents/*/ | sort)"
