@@ -25,7 +25,7 @@ vfio-mtty-Take-only-what-is-written-to-a-base-address-register	mtty_access_test	
 vfio-mtty-Do-not-return-the-stack-where-a-BAR-has-no-value	mtty_access_test	read_of_a_register_returns_nothing_else
 vfio-mtty-Clear-a-device-when-it-is-closed-or-reset	mtty_access_test	reset_and_close_leave_a_new_device
 vfio-mtty-Advertise-that-a-device-can-be-reset	mtty_access_test	reset_is_advertised
-vfio-mdpy-Do-not-read-past-the-config-space	mdpy_access_test	config_space_has_an_end
+vfio-mdpy-Do-not-read-past-the-config-space	mdpy_access_test	config_space_at_each_offset
 vfio-mdpy-Take-no-more-than-was-written-for-the-BAR	mdpy_access_test	part_of_the_bar_register
 vfio-mdpy-Access-the-memory-at-the-offset-that-was-asked-for	mdpy_access_test	memory_is_written_at_its_offset
 vfio-mdpy-Clear-a-device-when-it-is-closed	mdpy_access_test	reset_and_close_leave_a_new_device

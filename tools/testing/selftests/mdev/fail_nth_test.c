@@ -321,6 +321,41 @@ static const struct operation open_operation = {
 	.undo = close_device,
 };
 
+static int create_and_open(struct attempt *a)
+{
+	return create(a) ?: vfio_open(&a->dev);
+}
+
+static long begin_save(struct attempt *a)
+{
+	return vfio_set_state(&a->dev, VFIO_DEVICE_STATE_PRE_COPY);
+}
+
+static long begin_load(struct attempt *a)
+{
+	return vfio_set_state(&a->dev, VFIO_DEVICE_STATE_RESUMING);
+}
+
+static bool has_stream(const struct attempt *a)
+{
+	return a->dev.data_fd >= 0;
+}
+
+/* Of mtty, whose streams are small: what they have room for is allocated here */
+static const struct operation begin_save_operation = {
+	.prepare = create_and_open,
+	.run = begin_save,
+	.taken = has_stream,
+	.undo = close_device,
+};
+
+static const struct operation begin_load_operation = {
+	.prepare = create_and_open,
+	.run = begin_load,
+	.taken = has_stream,
+	.undo = close_device,
+};
+
 /* The state that a new device has not, in a stream that is saved without faults */
 static int save_once(struct attempt *a)
 {
@@ -768,6 +803,20 @@ FIXTURE_VARIANT_ADD(fault, mdpy_open) {
 	.subject = {
 		.operation = &open_operation,
 		.of = MDPY_VGA,
+	},
+};
+
+FIXTURE_VARIANT_ADD(fault, mtty_begin_save) {
+	.subject = {
+		.operation = &begin_save_operation,
+		.of = MTTY_1,
+	},
+};
+
+FIXTURE_VARIANT_ADD(fault, mtty_begin_load) {
+	.subject = {
+		.operation = &begin_load_operation,
+		.of = MTTY_1,
 	},
 };
 

@@ -371,6 +371,64 @@ TEST_F_TIMEOUT(mtty, stalled_copy_does_not_hold_up_a_removal, STALL_TIMEOUT)
 	}
 }
 
+struct second_access {
+	int fd;
+	bool writes;
+	bool ended;
+	ssize_t result;
+};
+
+static void *second_access(void *arg)
+{
+	struct second_access *access = arg;
+	char byte = 0;
+
+	access->result = mdev_result(access->writes ?
+				     write(access->fd, &byte, 1) :
+				     read(access->fd, &byte, 1));
+	__atomic_store_n(&access->ended, true, __ATOMIC_SEQ_CST);
+	return NULL;
+}
+
+static void interrupted(int signal)
+{
+	(void)signal;
+}
+
+/* A signal ends the wait for an access that stands still */
+TEST_F_TIMEOUT(mtty, second_access_is_interrupted, STALL_TIMEOUT)
+{
+	struct sigaction action = { .sa_handler = interrupted };
+	struct mtty_pair *pair = &self->pair;
+	struct second_access access;
+	struct vfio_test_device *dev;
+	pthread_t thread;
+	size_t i;
+
+	ASSERT_EQ(0, sigaction(SIGUSR1, &action, NULL));
+	for (i = 0; i < 2; i++) {
+		dev = stalled_calls[i].call == write_stream ? &pair->target :
+		      &pair->source;
+		ASSERT_EQ(0, vfio_set_state(dev, stalled_calls[i].state));
+		ASSERT_EQ(0, userfault_begin(&self->uf));
+		ASSERT_EQ(0, userfault_stall(&self->uf, stalled_calls[i].call,
+					     pair));
+		access = (struct second_access){
+			.fd = dev->data_fd,
+			.writes = dev == &pair->target,
+		};
+		ASSERT_EQ(0, pthread_create(&thread, NULL, second_access,
+					    &access));
+		while (!__atomic_load_n(&access.ended, __ATOMIC_SEQ_CST)) {
+			pthread_kill(thread, SIGUSR1);
+			usleep(1000);
+		}
+		EXPECT_EQ(0, pthread_join(thread, NULL));
+		EXPECT_EQ(-EINTR, access.result);
+		userfault_end(&self->uf);
+	}
+}
+
 /* A load is not done with half of a stream: the other half may still be copied */
 TEST_F_TIMEOUT(mtty, stalled_write_is_not_loaded, STALL_TIMEOUT)
 {
