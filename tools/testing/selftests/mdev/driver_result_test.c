@@ -273,8 +273,8 @@ TEST_F(driver_result, a_fault_is_logged_with_driver_and_result)
 	char expected[256];
 	size_t i;
 
-	static_assert(ARRAY_SIZE(faults) <= REPORTS_MAX,
-		      "each of the faults has a report");
+	/* Each of them has a report */
+	ASSERT_GE(REPORTS_MAX, (int)ARRAY_SIZE(faults));
 	for (i = 0; i < ARRAY_SIZE(faults); i++) {
 		ASSERT_EQ(0, set_result(faults[i].knob, faults[i].result));
 		mdev_read_attr(SIM_TARGET_DIR, "migration_version", self->buf,
