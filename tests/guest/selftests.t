@@ -8,6 +8,7 @@
 
 "$top/scripts/selftests" > "$work/built" 2> "$work/messages"
 result $? "the selftests compile without a warning" "$work/messages"
+[ -s "$work/built" ] || bail_out "there is nothing to run"
 
 image=$("$top/scripts/kernel" image "$KERNEL") || bail_out "no Linux $KERNEL"
 # cannot_run PROGRAM - why Linux $KERNEL has not what it tests, if so
