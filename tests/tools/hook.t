@@ -157,6 +157,16 @@ cat > shims/logger <<-END
 END
 chmod +x shims/logger
 
+# real DEVICE STATUS - the entry's, with the real checker
+real()
+{
+	bin/domain "$1" | sh $own_entry guest migrate begin -
+	[ $? = "$2" ]
+}
+check "the entry with its checker: a device that is taken comes" real $uuid/port/33 0
+check "the entry with its checker: a device that is not taken is refused" real $uuid/port/xyz 1
+check "the entry with its checker: a device without a stamp is refused" real $uuid 3
+
 # answers SHELL STATUS OPERATION... - the entry's; what it prints is in said and printed
 answers()
 {
@@ -180,6 +190,43 @@ silent()
 {
 	PATH=/nowhere "$work/shell" "$own_entry" "$@" < /dev/null > said 2>&1 && ! grep . said
 }
+
+# without_process SHELL OPERATION - the entry cannot fork; its status is in the file
+# OPERATION.SHELL.  The limit is not for root, and others may not be able to read the entry.
+without_process()
+{
+	nobody=
+	[ "$(id -u)" != 0 ] || nobody="setpriv --reuid=65534 --regid=65534 --clear-groups"
+	# shellcheck disable=SC2016,SC2086 # for that shell, and each has its words
+	(cd / && $nobody bash -c 'ulimit -u 0 && exec "$@"' bash \
+		$1 -c "$(cat "$work/$own_entry")" entry guest "$2" begin -) < /dev/null > \
+		"without.$2.${1%% *}.log" 2>&1
+	echo $? > "without.$2.${1%% *}"
+}
+# bash tries again for seconds
+waiting=
+for shell in dash "bash --posix"; do
+	for operation in migrate restore; do
+		without_process "$shell" $operation &
+		waiting="$waiting $!"
+	done
+done
+
+# A library that has lost a version of its symbols: the loader ends the program with 1
+mkdir unversioned
+echo 'V1 { f; };' > map
+echo 'int f(void) { return 0; }' > f.c
+echo 'int f(void); int main(void) { return f(); }' > main.c
+head -c 4096 /dev/zero > zeros
+sh zeros > log 2>&1
+zeros=$?
+check "there is a program that the loader refuses" sh -c "
+	gcc -shared -fPIC -Wl,--version-script=map -Wl,-soname,libf.so -o unversioned/libf.so f.c &&
+	gcc -o unversioned/program main.c unversioned/libf.so -Wl,-rpath,'$work/unversioned' &&
+	unversioned/program &&
+	echo 'V2 { f; };' > map &&
+	gcc -shared -fPIC -Wl,--version-script=map -Wl,-soname,libf.so -o unversioned/libf.so f.c &&
+	! unversioned/program"
 
 for shell in dash "bash --posix"; do
 	# shellcheck disable=SC2016 # for that shell
@@ -206,49 +253,79 @@ for shell in dash "bash --posix"; do
 	check "$shell: a call without an operation passes" silent guest
 	check "$shell: a call without arguments passes" silent
 	for ended in 0 1; do
-		ends "exit $ended"
+		ends "exit 10$ended"
 		for operation in migrate restore; do
-			check "$shell: the checker's status $ended is that of $operation begin" \
+			check "$shell: the checker's status 10$ended is $ended at $operation begin" \
 				answers "$shell" $ended $operation begin -
 			check "$shell: $operation begin: the XML is not replaced" [ ! -s printed ]
 			check "$shell: $operation begin: the checker has all arguments" \
-				grep -x "called with guest $operation begin -" said
-			check "$shell: $operation begin, status $ended: nothing is logged" [ ! -s logged ]
+				grep -x "called with guest $operation begin - --entry" said
+			check "$shell: $operation begin, status 10$ended: nothing is logged" [ ! -s logged ]
 		done
 	done
 	while read -r how why; do
 		case $how in
 		missing)	rm $own ;;
-		denied)		ends 'exit 0'; chmod -x $own ;;
-		loader)		printf '#!/nowhere\n' > $own; chmod +x $own ;;
+		denied)		ends 'exit 100'; chmod -x $own ;;
+		nowhere)	printf '#!/nowhere\n' > $own; chmod +x $own ;;
+		unversioned)	cp unversioned/program $own ;;
+		empty)		: > $own; chmod +x $own ;;
+		zeros)		head -c 4096 /dev/zero > $own; chmod +x $own ;;
 		signal-*)	ends "kill -${how#signal-} \$\$" ;;
 		*)		ends "exit $how" ;;
+		esac
+		case $why in
+		the*|timeout*)	;;
+		*)		why="$work/$own $why" ;;
 		esac
 		check "$shell: checker $how: migrate begin is refused" \
 			answers "$shell" 3 migrate begin -
 		[ "$how" = 3 ] || check "$shell: checker $how: the message has the reason" grep -x \
-			"mdev-precheck: the vendor drivers could not be asked: $work/$own $why" said
+			"mdev-precheck: the vendor drivers could not be asked: $why" said
 		check "$shell: checker $how: a refused migration is not logged" [ ! -s logged ]
 		check "$shell: checker $how: restore begin passes" answers "$shell" 0 restore begin -
-		[ "$how" = 3 ] || why="$work/$own $why"
 		check "$shell: checker $how: it is logged" grep -F -x -e "-t mdev-precheck-hook -p \
 daemon.warning domain guest: allowed all the same: restored without a verdict: $why" logged
 	done <<-END
 		missing could not be run (status 127)
 		denied could not be run (status 126)
-		loader could not be run (status 127)
+		nowhere could not be run (status 127)
+		unversioned ended with status 1
+		empty ended with status 0
+		zeros ended with status $zeros
+		0 ended with status 0
+		1 ended with status 1
 		2 ended with status 2
 		3 the vendor drivers could not be asked
+		124 did not end within 25 seconds
+		125 timeout itself failed (status 125)
 		255 ended with status 255
 		signal-TERM ended with status 143
-		signal-KILL ended with status 137
+		signal-KILL did not end within 25 seconds or was killed
 		signal-SEGV ended with status 139
 	END
-	ends 'exit 0'
+	# The parent of timeout, which executes the checker, is the entry
+	for signal in HUP INT TERM; do
+		ends "kill -$signal \$(cut -d ' ' -f 4 /proc/\$PPID/stat); exit 101"
+		check "$shell: SIG$signal to the entry: restore begin passes" \
+			answers "$shell" 0 restore begin -
+	done
+	ends 'exit 100'
 	PATH=/nowhere "$work/shell" "$own_entry" guest migrate begin - < /dev/null > log 2>&1
 	check "$shell: without timeout a migration is refused" [ $? = 3 ]
 	check "$shell: without timeout a restore passes" sh -c "
 		PATH=/nowhere '$work/shell' '$own_entry' guest restore begin - < /dev/null"
+done
+# shellcheck disable=SC2086 # each has a word
+wait $waiting
+for shell in dash bash; do
+	for operation in migrate restore; do
+		check "$shell: $operation begin: the entry could not start a process" \
+			grep -i fork without.$operation.$shell.log
+	done
+	check "$shell: without a process a migration is refused" \
+		[ "$(cat without.migrate.$shell)" -gt 1 ]
+	check "$shell: without a process a restore passes" [ "$(cat without.restore.$shell)" = 0 ]
 done
 
 # AppArmor: what libvirtd's profile lets it execute, in the words of that on Debian

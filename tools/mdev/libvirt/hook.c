@@ -28,6 +28,10 @@
 /* libvirt has the whole of it when it calls, and waits for the hook for ever */
 #define DOMAIN_MS	10000
 
+/* The exit statuses of both verdicts for the entry, see entry.sh.in */
+#define ENTRY_COMPATIBLE	100
+#define ENTRY_INCOMPATIBLE	101
+
 /* What is missing, and how to mend it */
 static const char no_device[] =
 	"this host does not have it: create it here with the source's type";
@@ -219,10 +223,33 @@ static enum status check_migration(const char *name)
 	return status;
 }
 
+/*
+ * entry_status - the exit status for the entry
+ *
+ * A checker that the loader refuses can end with 1, and an empty file in its place with 0.
+ */
+static int entry_status(enum status status)
+{
+	switch (status) {
+	case STATUS_COMPATIBLE:
+		return ENTRY_COMPATIBLE;
+	case STATUS_INCOMPATIBLE:
+		return ENTRY_INCOMPATIBLE;
+	default:
+		return status;
+	}
+}
+
 int main(int argc, char **argv)
 {
-	if (argc < 4 || strcmp(argv[2], "migrate") || strcmp(argv[3], "begin"))
-		return STATUS_COMPATIBLE;
-	openlog("mdev-precheck-hook", LOG_PID, LOG_DAEMON);
-	return check_migration(argv[1]);
+	enum status status = STATUS_COMPATIBLE;
+
+	if (argc >= 4 && !strcmp(argv[2], "migrate") && !strcmp(argv[3], "begin")) {
+		openlog("mdev-precheck-hook", LOG_PID, LOG_DAEMON);
+		status = check_migration(argv[1]);
+	}
+	/* It comes after libvirt's arguments, because a domain can have any name */
+	if (argc == 6 && !strcmp(argv[5], "--entry"))
+		return entry_status(status);
+	return status;
 }
