@@ -145,6 +145,75 @@ ln -sf /nowhere "$entry"
 check "make install-libvirt where a link leads nowhere" in_root install-libvirt
 check "the entry has replaced the link that led nowhere" [ ! -L "$entry" ]
 
+# An older version's hook needs the library
+check "make install, and the hook of an older version" sh -c "
+	make -C '$top/tools/mdev' O='$work/gcc' CC=gcc DESTDIR='$work/root' PREFIX=/usr \
+		SYSCONFDIR='$work/etc' install && ln -sf /usr/sbin/mdev-precheck-hook '$entry'"
+in_root uninstall > said 2>&1
+check "make uninstall fails while the hook is a link" [ $? != 0 ]
+check "the error has the link and what to run first" grep -F -x "$entry is the hook of an older \
+version, which needs the library: run make install-libvirt or make uninstall-libvirt first" said
+check "the library is still there" [ -e root/usr/lib/libmdev-precheck.so.1 ]
+check "make uninstall uninstall-libvirt does both" in_root uninstall uninstall-libvirt
+check "the link is gone" [ ! -L "$entry" ]
+check "so is the library" [ ! -e root/usr/lib/libmdev-precheck.so.1 ]
+check "make install-libvirt once it is gone" in_root install-libvirt
+check "make uninstall beside the entry of this version" in_root uninstall
+
+# A link to a directory has its place taken, and the directory nothing put into it
+mkdir directory
+ln -sfn "$work/directory" "$entry"
+ln -sfn "$work/directory" root/usr/sbin/mdev-precheck-hook
+check "make install-libvirt where links lead to a directory" in_root install-libvirt
+check "the entry has replaced the link to a directory" [ ! -L "$entry" ]
+check "the checker has replaced the link to a directory" [ ! -L root/usr/sbin/mdev-precheck-hook ]
+check "nothing is in the directory" [ -z "$(ls -A directory)" ]
+
+# An entry that was not written to its end; twice/PROGRAM runs a make that fails in this way
+# wherever another one has got with its own entry
+cp "$entry" whole
+mkdir half twice
+cat > half/sed <<-END
+	#!/bin/sh
+	case \$* in
+	*@SBINDIR@*)	/usr/bin/sed "\$@" | head -c "\$(cat "$work/length")" ;;
+	*)		exec /usr/bin/sed "\$@" ;;
+	esac
+END
+for program in chmod install mv; do
+	cat > twice/$program <<-END
+		#!/bin/sh
+		case \$* in
+		*/hooks/*mdev-precheck*|*entry*)
+			echo "\$*" >> "$work/steps"
+			PATH="$work/half:/usr/bin:/bin" env -u MAKEFLAGS -u MAKELEVEL \
+				make -C "$top/tools/mdev" O="$work/gcc" CC=gcc DESTDIR="$work/root" \
+				PREFIX=/usr SYSCONFDIR="$work/etc" install-libvirt > "$work/other" 2>&1 &&
+				echo "no failure" >> "$work/other.passed" ;;
+		esac
+		exec /usr/bin/$program "\$@"
+	END
+done
+chmod +x half/* twice/*
+# in_path DIRECTORY - make install-libvirt with the programs there
+in_path()
+{
+	PATH="$work/$1:$PATH" in_root install-libvirt
+}
+for length in 0 "$(grep -b -m 1 '^esac' whole | cut -d : -f 1)"; do
+	echo $length > length
+	in_path half > log 2>&1
+	check "make install-libvirt fails with $length bytes of the entry" [ $? != 0 ]
+	check_same "the entry of before stays: $length bytes" whole "$entry"
+	: > steps
+	check "make install-libvirt beside another one that writes $length bytes" in_path twice
+	check "the other one ran, and failed: $length bytes" \
+		sh -c "grep . steps && grep -i error other && [ ! -e other.passed ]"
+	check_same "the entry is whole: $length bytes" whole "$entry"
+	check "no other file is left: $length bytes" \
+		[ -z "$(find root -name '*.new*')" ]
+done
+
 # The entry by itself, with checkers that end in each way, by both shells
 own=own/usr/sbin/mdev-precheck-hook
 own_entry=own/etc/libvirt/hooks/qemu.d/mdev-precheck
