@@ -201,7 +201,7 @@ in_path()
 	PATH="$work/$1:$PATH" in_root install-libvirt
 }
 for length in 0 "$(grep -b -m 1 '^esac' whole | cut -d : -f 1)"; do
-	echo $length > length
+	echo "$length" > length
 	in_path half > log 2>&1
 	check "make install-libvirt fails with $length bytes of the entry" [ $? != 0 ]
 	check_same "the entry of before stays: $length bytes" whole "$entry"
@@ -373,6 +373,14 @@ daemon.warning domain guest: allowed all the same: restored without a verdict: $
 		signal-KILL did not end within 25 seconds or was killed
 		signal-SEGV ended with status 139
 	END
+	: > logged
+	ends 'exit 3'
+	PATH="$work/shims:$PATH" $shell $own_entry "$(printf 'a\nforged: b')" restore begin - \
+		< /dev/null > log 2>&1
+	check "$shell: a line break in a domain's name does not begin a line of the log" \
+		grep -F -x -e "-t mdev-precheck-hook -p daemon.warning domain with control \
+characters in its name: allowed all the same: restored without a verdict: the vendor drivers could \
+not be asked" logged
 	# The parent of timeout, which executes the checker, is the entry
 	for signal in HUP INT TERM; do
 		ends "kill -$signal \$(cut -d ' ' -f 4 /proc/\$PPID/stat); exit 101"
@@ -413,9 +421,15 @@ profile libvirtd /usr/sbin/libvirtd flags=(attach_disconnected) {
   /usr/sbin/* PUx,
   /usr/{lib,lib64,lib/qemu,libexec}/virtiofsd PUx,
   audit deny /opt/denied/sbin/mdev-precheck-hook rwxl,
+  /opt/*/sbin/mdev-precheck-hoo[a-z] PUx, # {
+  deny /opt/overruled/** wx,
+  /unbalanced/[ PUx,
+  /unbalanced/[^] PUx,
+  /unbalanced/{a PUx,
+  /unbalanced/} PUx,
   /etc/libvirt/hooks/** rmix,
-  profile qemu_bridge_helper {
-   /opt/child/sbin/mdev-precheck-hook rmix,
+  profile qemu_bridge_helper { # }
+   /child/sbin/mdev-precheck-hook rmix,
   }
   # Site-specific additions and overrides. See local/README for details.
   #include <local/usr.sbin.libvirtd>
@@ -431,7 +445,11 @@ warns()
 warns /usr
 [ $? = 1 ]
 result $? "AppArmor: no warning with PREFIX=/usr" log
-for prefix in /usr/local /opt/denied /opt/child /usr/share/x; do
+warns /opt/allowed
+[ $? = 1 ]
+result $? "AppArmor: no warning with a rule that has a class of characters, and a comment" log
+check "AppArmor: unbalanced brackets are not errors" sh -c "! grep -i -E 'awk|regular' log"
+for prefix in /usr/local /opt/denied /opt/overruled /child /usr/share/x; do
 	check "AppArmor: a warning with PREFIX=$prefix" warns $prefix
 	check "AppArmor: it names profile and program, PREFIX=$prefix" grep -F \
 		"root/etc/apparmor.d/usr.sbin.libvirtd has no rule by which libvirtd may execute $prefix/sbin/mdev-precheck-hook." warning

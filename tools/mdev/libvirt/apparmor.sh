@@ -3,7 +3,7 @@
 #
 # apparmor.sh DIRECTORY PROGRAM - warn of each profile in DIRECTORY, which is
 # /etc/apparmor.d, that confines a daemon of libvirt and has no rule by which the daemon may
-# execute PROGRAM
+# execute PROGRAM, or one that denies it
 
 set -eu
 directory=$1
@@ -14,10 +14,11 @@ may_execute()
 {
 	awk -v program="$program" '
 	# pattern GLOB - as a regular expression
-	function pattern(glob,  result, i, c)
+	function pattern(glob,  result, i, c, class, alternatives)
 	{
 		for (i = 1; i <= length(glob); i++) {
 			c = substr(glob, i, 1)
+			class = c == "[" && match(substr(glob, i), /^\[\^?[A-Za-z0-9_.-]+\]/)
 			if (c == "*" && substr(glob, i + 1, 1) == "*") {
 				result = result ".*"
 				i++
@@ -28,36 +29,51 @@ may_execute()
 			} else if (c == "{") {
 				result = result "("
 				alternatives++
-			} else if (c == "}") {
+			} else if (c == "}" && alternatives) {
 				result = result ")"
 				alternatives--
 			} else if (c == "," && alternatives) {
 				result = result "|"
-			} else if (c ~ /[][A-Za-z0-9_\/-]/) {
+			} else if (class) {
+				result = result substr(glob, i, RLENGTH)
+				i += RLENGTH - 1
+			} else if (c ~ /[A-Za-z0-9_\/-]/) {
 				result = result c
+			} else if (c ~ /[\\^]/) {
+				result = result "\\" c
 			} else {
 				result = result "[" c "]"
 			}
 		}
+		# AppArmor would not load it
+		if (alternatives)
+			return "^$"
 		return "^" result "$"
 	}
 	FNR == 1		{ depth = 0 }
+				{ sub(/#.*/, "") }
 	# What a child may execute is not what the daemon may
 	/^[ \t]*(profile|hat) .*[{][ \t]*$/ || /^[ \t]*[\/^].*[{][ \t]*$/ {
 		depth++
 		next
 	}
 	/^[ \t]*}/		{ depth--; next }
-	/^[ \t]*#/ || depth > 1	{ next }
+	depth > 1		{ next }
 	{
-		sub(/^[ \t]*(audit[ \t]+)?(allow[ \t]+)?(owner[ \t]+)?(file[ \t]+)?/, "")
+		sub(/^[ \t]*(audit[ \t]+)?/, "")
+		denies = sub(/^deny[ \t]+/, "")
+		sub(/^(allow[ \t]+)?(owner[ \t]+)?(file[ \t]+)?/, "")
 		gsub(/"/, "")
 		# A path with a variable is not known here
 		if ($1 ~ /^[\/{]/ && $2 ~ /^[a-zA-Z]*[xX][a-zA-Z]*,?/ &&
-		    program ~ pattern($1))
-			allowed = 1
+		    program ~ pattern($1)) {
+			if (denies)
+				denied = 1
+			else
+				allowed = 1
+		}
 	}
-	END			{ exit !allowed }' "$@"
+	END			{ exit !allowed || denied }' "$@"
 }
 
 for daemon in libvirtd virtqemud; do
@@ -68,7 +84,8 @@ for daemon in libvirtd virtqemud; do
 	[ ! -f "$addition" ] || set -- "$@" "$addition"
 	may_execute "$@" || cat >&2 <<-END
 	warning: AppArmor: $profile has no rule by which $daemon may execute $program.
-	warning: Where AppArmor denies it, each migration to this host is refused.
+	warning: Where AppArmor denies it, each migration to this host is refused,
+	warning: unless the profile runs timeout unconfined, as Debian's does.
 	warning: Install with PREFIX=/usr, or add this line to $addition:
 	warning:   $program PUx,
 	END
