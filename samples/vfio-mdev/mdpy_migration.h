@@ -162,21 +162,6 @@ static void mdpy_stream_free_data(struct mdpy_stream *stream)
 	stream->data = NULL;
 }
 
-/* Begin a read or write of the file: if this returns 0, both locks are held */
-static int mdpy_stream_lock(struct mdpy_stream *stream)
-{
-	if (mutex_lock_interruptible(&stream->turn))
-		return -ERESTARTSYS;
-
-	mutex_lock(&stream->lock);
-	if (stream->migration)
-		return 0;
-
-	mutex_unlock(&stream->lock);
-	mutex_unlock(&stream->turn);
-	return -ENODEV;
-}
-
 static void mdpy_stream_unlock(struct mdpy_stream *stream)
 {
 	mutex_unlock(&stream->lock);
@@ -213,9 +198,13 @@ static ssize_t mdpy_save_read(struct file *filp, char __user *buf, size_t len,
 	const u8 *bytes;
 	ssize_t ret;
 
-	ret = mdpy_stream_lock(stream);
-	if (ret)
-		return ret;
+	if (mutex_lock_interruptible(&stream->turn))
+		return -ERESTARTSYS;
+	mutex_lock(&stream->lock);
+	if (!stream->migration) {
+		ret = -ENODEV;
+		goto out_unlock;
+	}
 
 	len = min(len, stream->size - stream->pos);
 	bytes = mdpy_stream_begin_copy(stream);
@@ -226,6 +215,7 @@ static ssize_t mdpy_save_read(struct file *filp, char __user *buf, size_t len,
 		ret = len;
 	}
 
+out_unlock:
 	mdpy_stream_unlock(stream);
 	return ret;
 }
@@ -276,9 +266,13 @@ static ssize_t mdpy_resume_write(struct file *filp, const char __user *buf,
 	ssize_t ret;
 	u8 *bytes;
 
-	ret = mdpy_stream_lock(stream);
-	if (ret)
-		return ret;
+	if (mutex_lock_interruptible(&stream->turn))
+		return -ERESTARTSYS;
+	mutex_lock(&stream->lock);
+	if (!stream->migration) {
+		ret = -ENODEV;
+		goto out_unlock;
+	}
 
 	/* Once rejected, always rejected */
 	ret = stream->error;

@@ -108,7 +108,8 @@ coccinelle()
 	for each in "$work/cocci"/*; do
 		results=$top/build/coccicheck/${each##*/}
 		sed -n "s|^$each/\(.*\.[ch]\):[0-9]*:[0-9-]*:|\1:|p" \
-			"$work/cocci.log" | sort -u > "$results.new"
+			"$work/cocci.log" | sed 's/ on line [0-9]*/ on line N/' |
+			sort -u > "$results.new"
 		mv "$results.new" "$results"
 	done
 }
