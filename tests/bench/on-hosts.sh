@@ -6,7 +6,7 @@
 # the machine makes it longer and never shorter.
 
 set -e
-# shellcheck source=tests/libvirt/host.sh
+# shellcheck source=tests/machines/libvirt/host.sh
 . /host.sh
 
 host_is 1

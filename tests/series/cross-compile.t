@@ -3,7 +3,7 @@
 #
 # The series and the drivers of KERNEL that use mdev compile for other architectures
 
-. "$(dirname -- "$0")/../tap.sh"
+. "$(dirname -- "$0")/../lib/tap.sh"
 
 make -s -C "$top" cross-compile > "$work/compiled" 2> "$work/messages"
 result $? "make cross-compile KERNEL=$KERNEL" "$work/messages"

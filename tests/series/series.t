@@ -6,7 +6,7 @@
 # A checker's finding counts if the commit before did not have it.
 
 set -u
-. "$(dirname -- "$0")/../tap.sh"
+. "$(dirname -- "$0")/../lib/tap.sh"
 
 "$top/scripts/packages" series || bail_out "packages are missing"
 ksrc=$("$top/scripts/kernel" source "$KERNEL") || bail_out "no source of Linux $KERNEL"

@@ -2,7 +2,7 @@
 # shellcheck shell=sh disable=SC2154
 #
 # Transcripts of the command on the directories of fixture.sh, for a test that has
-# sourced tests/tap.sh.  A line "$ COMMAND", which may go on in lines "> ", is run; what
+# sourced tests/lib/tap.sh.  A line "$ COMMAND", which may go on in lines "> ", is run; what
 # is below it must be what comes out: standard output, standard error, and "[STATUS]" if
 # it is not 0.  What came out is kept in $work/transcripts: once it is what is wanted, it
 # can be copied to the transcripts.

@@ -1,0 +1,197 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# In the machine: measurements for scripts/bench, a line each: what it is, and
+# the numbers.
+#
+# [ROUNDS=n] sh /measure.sh kernel|instructions|memory|precheck|parallel|together...
+
+set -eu
+
+mtty=/sys/class/mdev_bus/mtty/mdev_supported_types/mtty-1
+# A type is named after its parent's driver, and the parent has none
+bench=/sys/class/mdev_bus/bench0/mdev_supported_types/-0
+other=/sys/class/mdev_bus/bench0/mdev_supported_types/-1
+copy=/sys/devices/bench0/copy
+parameters=/sys/module/bench_driver/parameters
+
+# As mtty reports it: has 13 characters
+short=4348:3253-1.0
+long=$(head -c 4095 /dev/zero | tr '\0' x)
+
+newline='
+'
+
+kernel()
+{
+	echo "kernel $(uname -r)"
+}
+
+# count WHAT FILE [STRING]
+count()
+{
+	what=$1
+	shift
+	echo "$what $(/instructions "$@")"
+}
+
+instructions()
+{
+	insmod /bench_driver.ko
+	count read-name-mtty $mtty/name
+	count read-name-bench $bench/name
+	count write-copy-13 $copy "$short"
+	count write-copy-4095 $copy "$long"
+	count write-copy-14 $copy "$short$newline"
+	count write-copy-4096 $copy "$long$newline"
+	if [ -e $mtty/migration_version ]; then
+		count read-version-mtty $mtty/migration_version
+		count read-version-bench $bench/migration_version
+		count write-version-mtty-13 $mtty/migration_version "$short"
+		count write-version-bench-13 $bench/migration_version "$short"
+		count write-version-bench-4095 $bench/migration_version "$long"
+		count write-version-bench-14 $bench/migration_version \
+			"$short$newline"
+		count write-version-bench-4096 $bench/migration_version \
+			"$long$newline"
+		# The control: a slower callback is seen, as slow as it is
+		for rounds in 100 200 300; do
+			echo $rounds > $parameters/burn
+			count control-read-$rounds $bench/migration_version
+			count control-write-$rounds $bench/migration_version "$short"
+		done
+	fi
+	rmmod bench_driver
+}
+
+# Objects of the kernel's slab caches: those of kernfs nodes, and bytes of all.
+# A cache that was shrunk counts what is used, and not what a CPU has in stock.
+slabs()
+{
+	for cache in /sys/kernel/slab/*; do
+		[ -L "$cache" ] || echo 1 > "$cache/shrink"
+	done
+	awk '$1 == "kernfs_node_cache" { nodes = $2 }
+	     $2 ~ /^[0-9]+$/ { bytes += $2 * $4 }
+	     END { print nodes, bytes }' /proc/slabinfo
+}
+
+# types WHAT PARAMETER... - what 5,000 types take: files and directories below
+# the parents, kernfs nodes, bytes
+types()
+{
+	what=$1
+	shift
+	before=$(slabs)
+	insmod /bench_driver.ko parents=50 types=100 "$@"
+	after=$(slabs)
+	echo "$what $(find /sys/devices/bench*/mdev_supported_types/* | wc -l)" \
+	     "$((${after% *} - ${before% *})) $((${after#* } - ${before#* }))"
+	rmmod bench_driver
+}
+
+memory()
+{
+	# What the first of them leaves behind is not counted
+	types warm-up > /dev/null
+	types types callbacks=1
+	types types-no-callbacks callbacks=0
+}
+
+parallel()
+{
+	insmod /bench_driver.ko
+	set -- $bench/migration_version $other/migration_version \
+	       $bench/name $other/name
+	echo "parallel $(/parallel "${ROUNDS:-40}" "$@")"
+	rmmod bench_driver
+}
+
+# ask read|write DIRECTORY - once: cat would try again after an error
+ask()
+{
+	case $1 in
+	read)	read -r _ < "$2/migration_version" ;;
+	write)	echo x > "$2/migration_version" ;;
+	esac 2> /dev/null
+}
+
+# meet WHAT HOW DIRECTORY HOW DIRECTORY - are two callbacks in progress at once?
+# Neither returns before both have begun.
+meet()
+{
+	echo 2 > $parameters/meet
+	ask "$2" "$3" &
+	ask "$4" "$5" && one=yes || one=no
+	wait $! && both=$one || both=no
+	echo "$1 $both"
+}
+
+together()
+{
+	insmod /bench_driver.ko
+	meet meet-read-one-type read $bench read $bench
+	meet meet-read-two-types read $bench read $other
+	meet meet-write-one-type write $bench write $bench
+	meet meet-write-two-types write $bench write $other
+	meet meet-read-write read $bench write $bench
+	# The control: under a lock they cannot
+	echo 1 > $parameters/lock
+	meet meet-locked read $bench read $other
+	rmmod bench_driver
+}
+
+# command_costs WHAT ROUNDS COMMAND...
+command_costs()
+{
+	what=$1
+	shift
+	costs=$(LD_LIBRARY_PATH=/ /command "$@")
+	echo "$what $costs"
+}
+
+# libvirt's hook, for a domain with one device
+hook()
+{
+	device=83b8f4f2-509f-382f-3c1e-e6bfe0fa1001
+	mtty=/sys/class/mdev_bus/mtty/mdev_supported_types/mtty-1
+	echo $device > $mtty/create
+	sh /domain.sh "$device/mtty-1/$(cat $mtty/migration_version)" > /domain.xml
+	printf '#!/bin/sh\nexit 0\n' > /no-op
+	chmod +x /no-op
+	for program in mdev-precheck-hook no-op; do
+		command_costs $program 9 /bin/sh -c "
+			/$program guest migrate begin - < /domain.xml"
+	done
+}
+
+# The command, in place of what is done without it
+precheck()
+{
+	insmod /bench_driver.ko parents=50 types=100
+	# mdevctl does not run without them
+	mkdir -p /etc/mdevctl.d/scripts.d/callouts /etc/mdevctl.d/scripts.d/notifiers
+	place=bench0/-0
+	command_costs list 3 /mdev-precheck list
+	command_costs list-json 3 /mdev-precheck list --json
+	command_costs list-bare 3 /list_types
+	command_costs list-mdevctl 1 /mdevctl types
+	# shellcheck disable=SC2016 # for the shell that is measured
+	command_costs list-shell 1 /bin/sh -c '
+		for type in /sys/class/mdev_bus/*/mdev_supported_types/*; do
+			cd "$type"
+			cat name device_api available_instances migration_version 2>/dev/null
+		done'
+	command_costs check 9 /mdev-precheck check $place $place
+	command_costs check-without-limit 9 /mdev-precheck check --timeout 0 \
+		$place $place
+	command_costs check-shell 9 /bin/sh -c "
+		version=\$(cat $bench/migration_version) &&
+		echo \"\$version\" > $bench/migration_version"
+	rmmod bench_driver
+	hook
+}
+
+for measurement; do
+	"$measurement"
+done

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+#
+# What the tests of the machine share; they source it instead of tap.sh
+
+. "$(dirname -- "$0")/../lib/tap.sh"
+
+# Many machines are booted here, and none is to be waited for for long; a debug
+# kernel, or another processor, is ten times slower
+case $KERNEL in
+debug-*|kcsan-*|arm64-*)	TIMEOUT=${TIMEOUT:-2700} ;;
+esac
+export KERNEL TIMEOUT="${TIMEOUT:-240}"
+
+"$top/scripts/packages" guest || bail_out "packages are missing"
+patched=$("$top/scripts/modules") || bail_out "no modules for Linux $KERNEL"
+
+# guest FILES COMMAND - output to standard output; what goes wrong is told by
+# the result and on standard error
+guest()
+{
+	GUEST_MODULES=$patched GUEST_FILES=$1 GUEST_RUN=$2 \
+		"$top/scripts/guest" < /dev/null
+}
+
+# build_driver SOURCE [CFLAGS] - for the patched mdev; sets $driver to the module's path
+build_driver()
+{
+	# shellcheck disable=SC2034 # for the test
+	driver=$("$top/scripts/driver" "$1" "$patched/modules" "${2:-}")
+}
+
+# each_program COMMAND... - the command that runs all of them in the machine, so
+# that pass_on_programs can tell their outputs apart
+each_program()
+{
+	for program; do
+		echo "echo '# program $(program_name "$program")'; $program; echo \"# status \$?\""
+	done
+}
+
+program_name()
+{
+	echo "$1" | sed 's|.*/||; s|\.sh$||'
+}
+
+# pass_on_programs COMMAND... - the results of each, from $work/output
+pass_on_programs()
+{
+	for program; do
+		of=$(program_name "$program")
+		results=$work/$of.tap
+		sed -n "/^# program $of\$/,/^# status /p" "$work/output" > "$results"
+		pass_on "$results"
+		# Whatever the lines say, and if there are none
+		check "$of ends with success" grep -q -x '# status 0' "$results"
+		check "$of has run each of its tests" sh -c "
+			plan=\$(sed -n 's/^1\.\.//p' '$results')
+			[ \"\${plan:-0}\" -gt 0 ] &&
+			[ \"\$plan\" = \"\$(grep -c -E '^(not )?ok ' '$results')\" ]"
+	done
+}
+
+# pass_on FILE - the results of a TAP file, numbered as ours.  What a machine
+# of ours skips is a mistake in the machine, and fails.
+pass_on()
+{
+	why=no
+	while read -r word rest; do
+		case $word in
+		ok)
+			why=no
+			case $rest in
+			*'# SKIP'*)
+				result 1 "$(name_of "$rest")" ;;
+			*)
+				result 0 "$(name_of "$rest")" ;;
+			esac ;;
+		not)
+			why=yes
+			result 1 "$(name_of "${rest#ok }")" ;;
+		'#'*)
+			[ "$why" = no ] || echo "$word $rest" ;;
+		esac
+	done < "$1"
+}
+
+# run_scripts FILES SCRIPT... - run scripts of this directory in one machine, with
+# FILES there as well, and pass their results on
+run_scripts()
+{
+	files="$1 $top/tests/lib/in-machine.sh"
+	command=
+	shift
+	for script; do
+		files="$files $top/tests/machine/$script"
+		command="$command; sh /$script"
+	done
+	guest "$files" "${command#; }" > "$work/output" 2> "$work/messages"
+	result $? "the machine runs $*, and its kernel log is clean" "$work/messages"
+	pass_on "$work/output"
+	check "each of them has come to its end" \
+		[ "$(grep -c '^1\.\.' "$work/output")" = $# ]
+}
+
+name_of()
+{
+	echo "$1" | sed 's/^[0-9]* *\(- \)*//; s/# SKIP/(skipped)/'
+}

@@ -1,0 +1,13 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Of every line and branch that the tests do not reach, it is known why
+
+. "$(dirname -- "$0")/../lib/tap.sh"
+
+"$top/scripts/coverage" > "$work/report" 2> "$work/messages"
+result $? "each line and branch is reached, or tests/coverage/unreached says why not" \
+	"$work/report"
+check "the report has our functions" grep -q '^| mdev_migration_check |' "$work/report"
+sed -n 's/^| all /# all /p' "$work/report"
+tests_end

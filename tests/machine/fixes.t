@@ -1,0 +1,65 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Each fix of the samples that comes before the tests in the series has a selftest that
+# fails on the commit before it
+
+. "$(dirname -- "$0")/../lib/machine.sh"
+
+"$top/scripts/selftests" > "$work/built" 2> "$work/messages" ||
+	bail_out "the selftests do not compile, see $work/messages"
+
+series=$patched
+
+# Fix, program, and the tests of it that fail without the fix
+cat > "$work/fixes" <<'END'
+vfio-mtty-Do-not-load-a-stream-that-was-rejected	mtty_state_test	rejected_stream_is_not_loaded
+vfio-mtty-Check-the-state-of-a-port-before-it-is-loaded	mtty_state_test	indexes_of_a_port_are_those_of_its_fifo
+vfio-mtty-Look-at-the-position-of-a-stream-under-its-lock	mtty_state_test	second_writer_does_not_write_behind_the_stream
+vfio-mtty-Leave-the-device-alone-once-its-stream-has-ended	mtty_state_test	file_of_a_save_outlives_its_device
+vfio-mtty-Hold-no-lock-of-the-device-while-a-stream-is-copied	mtty_state_test	stalled_copy_does_not_hold_up_a_reset
+vfio-mtty-End-a-migration-when-its-device-is-closed	mtty_state_test	state_of_a_migration_ends_with_the_close
+vfio-mtty-Keep-accesses-inside-of-their-region	mtty_access_test	config_space_ends_a_read
+vfio-mtty-Keep-accesses-inside-of-their-region	mtty_access_test	bars_that_are_not_there_refuse_each_access
+vfio-mtty-Take-only-what-is-written-to-a-base-address-register	mtty_access_test	short_write_of_a_bar_register_changes_what_it_writes
+vfio-mtty-Do-not-return-the-stack-where-a-BAR-has-no-value	mtty_access_test	read_of_a_register_returns_nothing_else
+vfio-mtty-Clear-a-device-when-it-is-closed-or-reset	mtty_access_test	reset_and_close_leave_a_new_device
+vfio-mtty-Advertise-that-a-device-can-be-reset	mtty_access_test	reset_is_advertised
+vfio-mdpy-Do-not-read-past-the-config-space	mdpy_access_test	config_space_at_each_offset
+vfio-mdpy-Take-no-more-than-was-written-for-the-BAR	mdpy_access_test	part_of_the_bar_register
+vfio-mdpy-Access-the-memory-at-the-offset-that-was-asked-for	mdpy_access_test	memory_is_written_at_its_offset
+vfio-mdpy-Clear-a-device-when-it-is-closed	mdpy_access_test	reset_and_close_leave_a_new_device
+vfio-mdpy-Report-that-devices-can-be-reset	mdpy_access_test	reset_is_advertised
+END
+
+# Every patch up to the one that brings the tests
+for patch in "$top"/patches/[0-9]*.patch; do
+	! grep -q '^ tools/testing/selftests/mdev/Makefile$' "$patch" || break
+	basename "$patch" .patch | sed 's/^[0-9]*-//'
+done | sort > "$work/expected"
+cut -f 1 "$work/fixes" | sort -u > "$work/listed"
+check_same "each fix has a test" "$work/expected" "$work/listed"
+
+# run_test PROGRAM TEST - in a machine of its own, which a fault can bring down
+run_test()
+{
+	guest "$(grep "/$1\$" "$work/built")" "/$1 -t $2" \
+		> "$work/output" 2> "$work/messages"
+	status=$?
+	cat "$work/output" "$work/messages"
+	return "$status"
+}
+
+# fails_before FIX PROGRAM TEST - and not for want of having begun
+fails_before()
+{
+	patched=$("$top/scripts/modules" "patch/$1.patch^") || return
+	! run_test "$2" "$3" && grep -q "^# *RUN .*\.$3" "$work/output"
+}
+
+while read -r fix program selftest; do
+	patched=$series
+	check "$program: $selftest" run_test "$program" "$selftest"
+	check "$program: $selftest fails before $fix" fails_before "$fix" "$program" "$selftest"
+done < "$work/fixes"
+tests_end

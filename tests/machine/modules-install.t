@@ -1,0 +1,54 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make modules_install into a copy of what the distribution has of KERNEL's
+# modules: ours win, and those that were built for the other mdev.h are named
+
+. "$(dirname -- "$0")/../lib/machine.sh"
+
+image=$("$top/scripts/kernel" image "$KERNEL") || bail_out "no Linux $KERNEL"
+release=$(basename "$image" | sed 's/_.*//')
+modules=$work/root/lib/modules/$release
+mkdir -p "$modules/kernel/drivers/gpu/drm"
+cp -R "$image/lib/modules/$release"/modules.* "$modules/"
+cp -R "$image/lib/modules/$release/kernel/drivers/vfio" "$modules/kernel/drivers/"
+cp -R "$image/lib/modules/$release/kernel/drivers/gpu/drm/i915" \
+	"$modules/kernel/drivers/gpu/drm/"
+
+install_modules()
+{
+	make -s -C "$top" modules_install INSTALL_MOD_PATH="$work/root"
+}
+
+says()
+{
+	grep -q -e "$1" "$work/messages"
+}
+
+modprobe_takes()
+{
+	modprobe -d "$work/root" -S "$release" --show-depends "$1" |
+		grep "insmod .*/updates/mdev-migration-version/$1\.ko"
+}
+
+install_modules > "$work/messages" 2>&1
+result $? 'make modules_install' "$work/messages"
+check 'says that kvmgt was built for the other header' \
+	says "refuses to load modules .*kvmgt.ko"
+for module in mdev mtty mdpy mbochs; do
+	check "modprobe takes our $module" modprobe_takes $module
+done
+check 'a second time' install_modules
+check 'nothing temporary is left' sh -c \
+	"[ \"\$(ls '$modules/updates')\" = mdev-migration-version ]"
+
+# What a kernel without symbol versions says of its modules
+mkdir "$work/stubs"
+printf '#!/bin/sh\necho %s SMP preempt mod_unload\n' "$release" > "$work/stubs/modinfo"
+chmod +x "$work/stubs/modinfo"
+rm -r "$modules/updates"
+PATH="$work/stubs:$PATH" install_modules > "$work/messages" 2>&1
+check 'a kernel that would load kvmgt all the same: refused' [ $? != 0 ]
+check 'with the reason' says 'error: not installed: .*kvmgt.ko'
+check 'and nothing is installed' [ ! -e "$modules/updates" ]
+tests_end

@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Nothing but the new attribute is new: the samples give the same answers with
+# the patched modules as upstream's do with the distribution's own mdev.ko, and
+# mdevctl works on the patched core
+
+. "$(dirname -- "$0")/../lib/machine.sh"
+
+upstream=$work/upstream
+distribution_mdev()
+{
+	image=$("$top/scripts/kernel" image "$KERNEL") || return
+	file=$(find "$image/lib/modules" -name 'mdev.ko*' | head -n 1)
+	case $file in
+	*.xz)	xz -d -c "$file" > "$upstream/mdev.ko" ;;
+	*)	cp "$file" "$upstream/mdev.ko" ;;
+	esac
+}
+
+upstream_samples()
+{
+	base=$("$top/scripts/modules" base) &&
+	cp "$base/mtty.ko" "$base/mdpy.ko" "$base/mbochs.ko" "$upstream/"
+}
+
+mkdir "$upstream"
+check "upstream's samples build" upstream_samples
+check "the distribution has an mdev.ko" distribution_mdev
+run_scripts "$upstream $(command -v mdevctl)" mdevctl.sh same-answers.sh
+tests_end

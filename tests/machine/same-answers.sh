@@ -1,0 +1,65 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# In the machine: every file that mdev and the samples have in sysfs, and what
+# they answer, with the patched modules and with those in /upstream.  Prints TAP.
+
+# shellcheck source=tests/lib/in-machine.sh
+. /in-machine.sh
+
+uuid=83b8f4f2-509f-382f-3c1e-e6bfe0fa1001
+
+# Names, modes and contents below a directory; links with what they lead to.
+# The files of power/ have times in them.
+dump()
+{
+	find "$1" ! -path '*/power/*' | sort | xargs stat -c '%A %N'
+	find "$1" ! -path '*/power/*' -type f -perm -400 | sort |
+		xargs grep -H '' 2>&1
+}
+
+# ask COMMAND - and what it answers
+ask()
+{
+	echo "# $1"
+	sh -c "$1" 2>&1
+	echo "status $?"
+}
+
+answers()
+{
+	dump /sys/bus/mdev
+	ask 'ls /sys/class/mdev_bus'
+	for parent in mtty mdpy mbochs; do
+		dump "/sys/devices/virtual/$parent/$parent"
+		for type in "/sys/class/mdev_bus/$parent/mdev_supported_types/"*; do
+			ask "echo $uuid > $type/create"
+			ask "echo $uuid > $type/create"
+			ask "echo not-a-uuid > $type/create"
+			ask "cat $type/available_instances"
+			dump "/sys/devices/virtual/$parent/$parent"
+			ask "echo 0 > /sys/bus/mdev/devices/$uuid/remove"
+			ask "echo 1 > /sys/bus/mdev/devices/$uuid/remove"
+			ask "ls $type/devices"
+		done
+	done
+}
+
+answers > /tmp/patched
+rmmod mtty mdpy mbochs mdev
+for module in mdev mtty mdpy mbochs; do
+	insmod "/upstream/$module.ko" || exit
+done
+answers > /tmp/upstream
+
+ok 'the samples were asked' yes \
+	"$([ "$(grep -c '^status 0' /tmp/upstream)" -gt 20 ] && echo yes)"
+grep -v migration_version /tmp/patched > /tmp/patched.rest
+ok 'all other files and answers are the same' '' \
+	"$(diff /tmp/upstream /tmp/patched.rest | head -n 40)"
+# 2 types of mtty and 3 of mdpy, each seen once and once more for each device
+ok 'the attribute is on mtty and mdpy, and nowhere else' \
+	$((2 + 2 * 2 + 3 + 3 * 3)) \
+	"$(grep -c "migration_version'\{0,1\}\$" /tmp/patched)"
+ok 'and upstream has none' 0 "$(grep -c migration_version /tmp/upstream)"
+tests_end

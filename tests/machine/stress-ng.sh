@@ -1,0 +1,107 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# In the machine: the sysfs stressor of stress-ng, for the directories of the
+# parents.  Prints TAP.  Needs stress-ng and libfaketimeMT.so.1 in /.
+#
+# The stressor takes no path: it walks /sys, so that it is given a /sys in which
+# there is nothing else.  Unless it runs as root it also opens for write what
+# this user may write, and writes zero bytes: files of root alone, as create and
+# remove, are left out.
+#
+# It forks before it opens a file, and leaves the file if that has taken a fifth of
+# a second: on an emulated debug kernel it would read nothing.  So its clock is
+# slow.  It only tells how many files it has had; that it has called a driver shows
+# in the log, because the driver of one parent has a version that is none.
+
+# shellcheck source=tests/lib/in-machine.sh
+. /in-machine.sh
+
+# More than there are files and directories
+operations=120
+slow_clock='LD_PRELOAD=/libfaketimeMT.so.1 FAKETIME=+0x0.05'
+parents=/sys/class/mdev_bus
+version=mdev_supported_types/mtty-1/migration_version
+sim=/sys/kernel/config/mdev-sim/faulty
+
+set_mode()
+{
+	find $parents/*/mdev_supported_types/ -name migration_version \
+		-exec chmod "$1" {} +
+}
+
+# only_parents COMMAND... - with a /sys of its own, as nobody
+only_parents()
+{
+	# shellcheck disable=SC2016 # for the shell that is started
+	unshare -m sh -e -c '
+		mount -t tmpfs -o mode=755 tmpfs /mnt
+		for parent in /sys/class/mdev_bus/*; do
+			mkdir "/mnt/${parent##*/}"
+			mount --bind "$(readlink -f "$parent")" "/mnt/${parent##*/}"
+		done
+		mount --move /mnt /sys
+		cd /tmp
+		exec su -s /bin/sh nobody -c "$*"' sh "$@"
+}
+
+# stressed FILE - says yes if FILE tells of all operations and of no failure.
+# After a given number of operations, and only then, stress-ng 0.15 kills its own
+# worker and calls that a failure, on any kernel: its exit status says nothing.
+stressed()
+{
+	done=$(awk '$4 == "sysfs" && $5 ~ /^[0-9]+$/ { print $5 }' "$1")
+	if [ "${done:-0}" -ge $operations ] &&
+	   ! grep -E 'fail:|SIG(BUS|ILL|SEGV|TRAP|SYS)|skipping' "$1" > /tmp/why; then
+		echo yes
+	else
+		echo "no: ${done:-0} of $operations operations; $(cat /tmp/why)"
+	fi
+}
+
+# reported - was the version that is none reported, and no more often than the
+# limit of the core allows, however often it is read?
+reported()
+{
+	faults=$(dmesg | grep -c 'faulty: .* returned no valid version string')
+	case $faults in
+	0) echo no ;;
+	[1-9]|10) echo yes ;;
+	*) echo "$faults times" ;;
+	esac
+}
+
+mkdir -p /mnt
+modprobe mdev_sim
+mkdir -p $sim/type
+printf 'a\nb' > $sim/type/version
+echo 1 > $sim/live
+set -- a5ae0d9e-8c2b-4b8f-8d0c-6a1ec2c2f001 a5ae0d9e-8c2b-4b8f-8d0c-6a1ec2c2f002
+echo "$1" > $parents/mtty/mdev_supported_types/mtty-1/create
+echo "$2" > $parents/mbochs/mdev_supported_types/mbochs-small/create
+before=$(find $parents/*/ | sort)
+set_mode 666
+ok 'before, nothing has read the version that is none' no "$(reported)"
+
+# One worker is four threads
+only_parents "$slow_clock" /stress-ng --sysfs 1 --sysfs-ops $operations --timeout 0 \
+	--metrics-brief > /tmp/output 2>&1
+ok "a run does $operations operations" yes "$(stressed /tmp/output)"
+sed -n 's/^.*metrc: .*\] sysfs/# sysfs/p' /tmp/output
+ok 'it has read the version that is none' yes "$(reported)"
+
+set_mode 644
+ok 'the tree is as it was' "$before" "$(find $parents/*/ | sort)"
+ok 'mtty still has its version' 4348:3253-1.0 "$(cat $parents/mtty/$version)"
+ok 'and still accepts it' yes \
+	"$(echo 4348:3253-1.0 > $parents/mtty/$version && echo yes)"
+ok 'and still refuses others' no \
+	"$(echo 4348:3253-2.0 2>/dev/null > $parents/mtty/$version || echo no)"
+for uuid; do
+	ok "device $uuid can be removed" yes \
+		"$(echo 1 > "/sys/bus/mdev/devices/$uuid/remove" && echo yes)"
+done
+echo 0 > $sim/live
+rmdir $sim/type $sim
+ok 'the simulated driver can be removed' yes "$(rmmod mdev_sim && echo yes)"
+tests_end

@@ -1,0 +1,42 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Operations of all kinds at once, as many as MDEV_STRESS_OPERATIONS, a stressor of
+# other authors over the same files, and in the end no memory that was lost
+
+. "$(dirname -- "$0")/../lib/machine.sh"
+
+"$top/scripts/packages" stress || bail_out "packages are missing"
+"$top/scripts/selftests" > "$work/built" 2> "$work/messages"
+result $? "the selftests compile without a warning" "$work/messages"
+stress=$(grep '/stress_test$' "$work/built")
+image=$("$top/scripts/kernel" image "$KERNEL") || bail_out "no Linux $KERNEL"
+
+files="$stress $top/tests/lib/in-machine.sh $top/tests/machine/stress-ng.sh"
+files="$files $top/tests/machine/kmemleak.sh $(command -v stress-ng)"
+files="$files $(dpkg -L libfaketime | grep '/libfaketimeMT\.so')"
+set -- "MDEV_STRESS_OPERATIONS=${MDEV_STRESS_OPERATIONS:-10000} /stress_test" \
+	'sh /stress-ng.sh'
+leaks=no
+if grep -q '^CONFIG_DEBUG_KMEMLEAK=y' "$image"/boot/config-*; then
+	leaks=yes
+	set -- "$@" 'sh /kmemleak.sh'
+else
+	echo "# memory that is lost is not looked for: Linux $KERNEL has no kmemleak, debug-7.3 has"
+fi
+guest "$files" "$(each_program "$@")" > "$work/output" 2> "$work/messages"
+result $? "the machine runs them, and its kernel log is clean" "$work/messages"
+pass_on_programs "$@"
+# What was done how often
+grep '^# [^ ]' "$work/output" | grep -v '^# \(program\|status\) '
+
+# A leak would be found: the kernel's own module for this loses some memory.  That
+# kmemleak tells the log of it is what is wanted here.
+if [ "$leaks" = yes ]; then
+	module=$(find "$image/lib/modules" -name 'kmemleak-test.ko')
+	guest "$top/tests/lib/in-machine.sh $top/tests/machine/kmemleak.sh $module" \
+		'sh /kmemleak.sh control' > "$work/output" 2> "$work/messages"
+	check "the kernel log of the control tells of the leak" [ $? = 123 ]
+	pass_on "$work/output"
+fi
+tests_end

@@ -1,0 +1,38 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# libvirt's hook, stamps and mdev-precheck domain, with real migrations: two machines
+# with Debian's libvirt and QEMU, and a guest with mediated devices
+
+# Some thirty migrations, emulated twice
+TIMEOUT=${TIMEOUT:-2400}
+. "$(dirname -- "$0")/../lib/machine.sh"
+here=$top/tests/machines/libvirt
+
+# build_mtty NAME SED - mtty with another source, as $work/NAME.ko
+build_mtty()
+{
+	samples=$patched/modules/samples/vfio-mdev
+	mkdir -p "$work/$1"
+	sed "$2" "$samples/mtty.c" > "$work/$1/mtty.c"
+	! cmp -s "$samples/mtty.c" "$work/$1/mtty.c" || return
+	build_driver "$work/$1/mtty.c" "-I$samples -Wno-unused" &&
+		cp "$driver" "$work/$1.ko"
+}
+# Without VFIO_MIGRATION_PRE_COPY, on both hosts: if only the target has it, QEMU waits for
+# what the source never sends
+late='/VFIO_MIGRATION_P2P |$/N; s/VFIO_MIGRATION_P2P |\n.*;/VFIO_MIGRATION_P2P;/'
+build_mtty late "$late" || bail_out "no mtty that shows its state only at the end"
+build_mtty newer "$late; s/^\(#define MTTY_MAJOR_VER\) 1\$/\1 2/" ||
+	bail_out "no mtty of another version"
+build_mtty without '/^\t\.\(show\|check\)_migration_version = /d' ||
+	bail_out "no mtty without the attribute"
+
+GUEST_FILES="$top/tests/lib/in-machine.sh $work/late.ko $work/newer.ko $work/without.ko" \
+	GUEST_MODULES=$patched "$top/scripts/libvirt-hosts" "$here/migrate.sh" \
+	> "$work/output" 2> "$work/messages" < /dev/null
+result $? "both hosts end, and their kernel logs are clean" "$work/messages"
+pass_on "$work/output"
+check "host1 has come to its end" grep -q '^1\.\.' "$work/output"
+grep '^# .*: .* s, .* MiB$' "$work/output"
+tests_end

@@ -1,0 +1,346 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# In the machine that is host1: migrates a guest to host2 and back, whether a driver
+# takes its devices or not, and looks at both hosts after each time.  Prints TAP.
+
+# shellcheck source=tests/lib/in-machine.sh
+. /in-machine.sh
+# shellcheck source=tests/machines/libvirt/host.sh
+. /host.sh
+
+host_is 1
+ok 'the other host is there' '' "$(wait_for_host host2)"
+
+guest=guest
+said=/tmp/said
+watcher=mdev-precheck-stamp
+hook=/etc/libvirt/hooks/qemu.d/mdev-precheck
+checker=/usr/sbin/mdev-precheck-hook
+uri=urn:mdev-precheck:stamp:1
+
+# migrate FROM TO [OPTION...] - of virsh; its messages are in $said
+migrate()
+{
+	from=$1
+	to=$2
+	shift 2
+	on "$from" "virsh migrate --persistent --undefinesource $* $guest qemu+ssh://$to/system" \
+		> $said 2>&1
+}
+
+# answer COMMAND... - yes or what was said
+answer()
+{
+	if "$@"; then
+		echo yes
+	else
+		cat $said
+	fi
+}
+
+says()
+{
+	grep -q -F -e "$1" $said
+}
+
+# reads HOST - what the guest reads in its devices from now on, if it runs there
+reads()
+{
+	on "$1" "
+		lines() { wc -l < /var/log/domain/$guest; }
+		now=\$(lines)
+		for try in \$(seq 600); do
+			[ \$(lines) -gt \$((now + 1)) ] && break
+			sleep 0.1
+		done
+		tail -n +\$((now + 2)) /var/log/domain/$guest | sed -n '1s/.*scratch //p'" 2>&1
+}
+
+# left HOST - what a guest that is not there has left there
+left()
+{
+	on "$1" "virsh list --all --name | grep -x $guest
+		pgrep -a qemu-system | grep -F guest=$guest,
+		for group in /dev/vfio/[0-9]*; do
+			[ ! -e \"\$group\" ] || fuser \"\$group\"
+		done
+		find /run/libvirt/qemu -name '*$guest*'" 2>&1
+}
+
+# took WHAT FROM TO VALUES - it was migrated, and its devices' state with it
+took()
+{
+	ok "$1: it runs on the target, with the state of its devices" "$4" "$(reads "$3")"
+	ok "$1: nothing is left on the source" '' "$(left "$2")"
+}
+
+# refused WHAT FROM TO VALUES TEXT... - by the target, that says TEXT, and nothing has happened
+refused()
+{
+	what=$1
+	from=$2
+	to=$3
+	values=$4
+	shift 4
+	ok "$what: refused" 'Hook script execution failed' \
+		"$(migrate "$from" "$to" --live && echo migrated ||
+		   grep -o 'Hook script execution failed' $said || cat $said)"
+	for text; do
+		ok "$what: virsh says $text" yes "$(answer says "$text")"
+	done
+	ok "$what: the guest runs on, its devices are as they were" "$values" "$(reads "$from")"
+	ok "$what: nothing is left on the target" '' "$(left "$to")"
+}
+
+# retried WHAT FROM TO VALUES - after the cause was mended
+retried()
+{
+	ok "$1: mended, it migrates at once" yes "$(answer migrate "$2" "$3" --live)"
+	took "$1" "$2" "$3" "$4"
+}
+
+# predicted WHAT FROM TO STATUS - what mdev-precheck says before
+predicted()
+{
+	on "$2" "mdev-precheck domain $guest --to qemu+ssh://$3/system" > $said 2>&1
+	status=$?
+	[ $status = "$4" ] || status=$(cat $said)
+	ok "$1: mdev-precheck domain" "$4" "$status"
+}
+
+# stamp HOST - versions in it, and when they were read
+stamp()
+{
+	on "$1" "virsh dumpxml $guest | grep -o -e ' version=\"[^\"]*\" read=\"[^\"]*\"'"
+}
+
+# has_stamp HOST VERSION - in both, as the watcher writes it
+has_stamp()
+{
+	until_true "$1" "virsh dumpxml $guest | grep -q 'version=\"$2\" read=' &&
+		virsh dumpxml --inactive $guest | grep -q 'version=\"$2\" read='"
+}
+
+watcher()
+{
+	on "$1" "systemctl $2 $watcher"
+}
+
+# policy LINE - of host2's hook, from now on
+policy()
+{
+	on host2 "echo '$1' > /etc/mdev-precheck/hook.conf"
+}
+
+# start_guest MIB SCRATCH DEVICE... - on host1
+start_guest()
+{
+	domain $guest "$@" > /tmp/guest.xml
+	rm -f /var/log/domain/$guest
+	virsh -q define /tmp/guest.xml && virsh -q start $guest
+}
+
+stop_guest()
+{
+	on "$1" "virsh -q destroy $guest; virsh -q undefine $guest" 2>&1
+}
+
+# bytes - sent to the other host so far
+bytes()
+{
+	cat /sys/class/net/eth0/statistics/tx_bytes
+}
+
+# measure LABEL COMMAND... - what it took, as a comment
+measure()
+{
+	label=$1
+	shift
+	began=$(now)
+	sent=$(bytes)
+	"$@"
+	status=$?
+	printf '%s %s %s %s\n' "$(now)" "$began" "$(bytes)" "$sent" |
+		awk -v label="$label" '{ printf "# %s: %.1f s, %.1f MiB\n", label, $1 - $2,
+			($3 - $4) / 1048576 }' >> /tmp/figures
+	return $status
+}
+
+# A guest without mediated devices is nobody's business here
+start_guest 16 00
+ok 'without a device: it migrates' yes "$(answer migrate host1 host2 --live)"
+ok 'without a device: it runs on the target' '' "$(reads host2)"
+ok 'without a device: it has no stamp' '' "$(stamp host2)"
+stop_guest host2 > /dev/null
+
+# Both hosts alike
+for host in host1 host2; do
+	# shellcheck disable=SC2016 # for the host's shell
+	ok "AppArmor confines libvirtd on $host" 'libvirtd (enforce)' \
+		"$(on $host 'cat "/proc/$(pidof libvirtd)/attr/current"')"
+	use_mtty "$host" mtty mtty-1
+	watcher "$host" start
+done
+ok 'the guest starts' '' "$(start_guest 64 a7 1 2>&1)"
+ok 'its device answers' a7 "$(reads host1)"
+ok 'the watcher has stamped it' yes "$(answer has_stamp host1 4348:3253-1.0)"
+predicted 'equal versions' host1 host2 0
+stamped=$(stamp host1)
+ok 'equal versions: it migrates' yes "$(answer migrate host1 host2 --live)"
+took 'equal versions' host1 host2 a7
+ok 'equal versions: the stamp is of the host it came to' yes "$(answer until_true host2 \
+	"virsh dumpxml $guest | grep -q -e ' version=\"4348:3253-1.0\" read=' &&
+		! virsh dumpxml $guest | grep -q -F -e '$stamped'")"
+
+use_mtty host1 mtty mtty-1
+ok '--p2p: it migrates' yes "$(answer migrate host2 host1 --live --p2p)"
+took '--p2p' host2 host1 a7
+use_mtty host2 mtty mtty-1
+ok '--tunnelled: it migrates' yes "$(answer migrate host1 host2 --live --p2p --tunnelled)"
+took '--tunnelled' host1 host2 a7
+
+# The target's type differs from the source's
+use_mtty host1 mtty mtty-2
+predicted 'another type' host2 host1 1
+refused 'another type' host2 host1 a7 "device $(device 1), type mtty-1" \
+	"the source's type is mtty-1, the target's is mtty-2"
+use_mtty host1 mtty mtty-1
+retried 'another type' host2 host1 a7
+
+# It has no attribute
+use_mtty host2 without mtty-1
+predicted 'no attribute' host1 host2 1
+refused 'no attribute' host1 host2 a7 "device $(device 1), type mtty-1" \
+	'version of mtty/mtty-1 here none' "the target's type has no migration_version"
+use_mtty host2 mtty mtty-1
+retried 'no attribute' host1 host2 a7
+
+# Without a stamp, by both ways
+watcher host2 stop
+on host2 "virsh -q metadata $guest --live --config --uri $uri --remove"
+use_mtty host1 mtty mtty-1
+refused 'no stamp' host2 host1 a7 "device $(device 1)" "mdev-precheck stamp $guest"
+ok 'no stamp, --p2p: refused' 1 "$(migrate host2 host1 --live --p2p; echo $?)"
+ok 'no stamp, --p2p: the target says why' yes "$(
+	says "mdev-precheck stamp $guest" ||
+	until_true host2 "journalctl -u libvirtd | grep -q 'mdev-precheck stamp $guest'" ||
+	until_true host1 "journalctl -u libvirtd | grep -q 'mdev-precheck stamp $guest'" && echo yes)"
+ok 'no stamp, --p2p: the guest runs on' a7 "$(reads host2)"
+ok 'no stamp, --p2p: nothing is left on the target' '' "$(left host1)"
+ok 'no stamp: it is stamped' 0 "$(on host2 "mdev-precheck stamp $guest" > $said 2>&1; echo $?)"
+retried 'no stamp' host2 host1 a7
+
+# A stale one, of a driver that was replaced meanwhile: its version would be refused
+watcher host1 stop
+on host1 "virsh -q metadata $guest --live --config --uri $uri --key stamp --set '<devices>
+	<device uuid=\"$(device 1)\" type=\"mtty-1\" state=\"read\" version=\"4348:3253-9.0\"/></devices>'"
+use_mtty host2 mtty mtty-1
+refused 'a stale stamp' host1 host2 a7 'source'"'"'s version "4348:3253-9.0"'
+watcher host1 start
+ok 'a stale stamp: the watcher repairs it' yes "$(answer has_stamp host1 4348:3253-1.0)"
+retried 'a stale stamp' host1 host2 a7
+
+# libvirtd restarts, and the watcher finds it again
+watcher host2 start
+on host2 "virsh -q metadata $guest --live --config --uri $uri --remove; systemctl restart libvirtd"
+ok 'libvirtd has restarted: the watcher stamps again' yes "$(answer has_stamp host2 4348:3253-1.0)"
+ok 'libvirtd has restarted: the guest runs on' a7 "$(reads host2)"
+
+# attach and detach
+on host2 "echo $(device 2) > /sys/class/mdev_bus/mtty/mdev_supported_types/mtty-2/create"
+hostdev 2 | on_stdin host2 'cat > /tmp/device.xml'
+ok 'a device is attached' 0 "$(on host2 "virsh -q attach-device $guest /tmp/device.xml --live" \
+	> $said 2>&1; echo $?)"
+ok 'a device is attached: it has a stamp too' yes "$(answer until_true host2 \
+	"virsh dumpxml $guest | grep -q 'device uuid=\"$(device 2)\" type=\"mtty-2\"'")"
+ok 'a device is detached' 0 "$(on host2 "virsh -q detach-device $guest /tmp/device.xml --live" \
+	> $said 2>&1; echo $?)"
+ok 'a device is detached: so is its stamp' yes "$(answer until_true host2 \
+	"! virsh dumpxml $guest | grep -q '$(device 2)'")"
+stop_guest host2 > /dev/null
+
+# Two devices, of which one is refused
+use_mtty host1 mtty mtty-1 mtty-2
+use_mtty host2 mtty mtty-1 mtty-1
+ok 'two devices: the guest starts' '' "$(start_guest 64 3c 1 2 2>&1)"
+ok 'two devices: they are stamped' yes "$(answer has_stamp host1 4348:3253-1.0)"
+predicted 'two devices' host1 host2 1
+refused 'two devices' host1 host2 '3c 3d' "device $(device 2), type mtty-2"
+ok 'two devices: the other one is not refused' no \
+	"$(says "device $(device 1)" && echo yes || echo no)"
+use_mtty host2 mtty mtty-1 mtty-2
+retried 'two devices' host1 host2 '3c 3d'
+stop_guest host2 > /dev/null
+
+# A guest that does not run has no state to load, and is asked about all the same.  Where
+# there is no verdict, the administrator's policy says what happens.
+use_mtty host1 mtty mtty-1
+use_mtty host2 mtty mtty-1
+watcher host1 stop
+domain $guest 64 a7 1 > /tmp/guest.xml
+virsh -q define /tmp/guest.xml
+policy 'no-stamp = perhaps'
+ok 'a wrong policy: refused' 1 "$(migrate host1 host2 --offline; echo $?)"
+ok 'a wrong policy: virsh says where' yes "$(answer says '/etc/mdev-precheck/hook.conf:1: ')"
+policy 'no-stamp = allow'
+ok 'a policy that allows: it migrates' yes "$(answer migrate host1 host2 --offline)"
+ok 'a policy that allows: there is a warning' yes "$(answer until_true host2 \
+	"journalctl -t mdev-precheck-hook | grep -q 'domain $guest: allowed all the same'")"
+stop_guest host2 > /dev/null
+policy ''
+virsh -q define /tmp/guest.xml
+ok 'offline: it is stamped' 0 "$(mdev-precheck stamp $guest > $said 2>&1; echo $?)"
+use_mtty host2 without mtty-1
+ok 'offline: refused' 1 "$(migrate host1 host2 --offline; echo $?)"
+ok 'offline: nothing is left on the target' '' "$(left host2)"
+# AppArmor's profile has no rule for a checker there, and has one for the timeout that executes
+# it
+use_mtty host2 mtty mtty-2
+on host2 "mv $checker /usr/local/sbin && sed -i 's|/usr/sbin/|/usr/local/sbin/|' $hook"
+ok 'a checker in /usr/local/sbin: refused' 1 "$(migrate host1 host2 --offline; echo $?)"
+ok 'a checker in /usr/local/sbin: virsh says why' yes \
+	"$(answer says "the source's type is mtty-1, the target's is mtty-2")"
+use_mtty host2 mtty mtty-1
+# If the checker cannot be run, the migration is refused and the guest stays on the source
+on host2 "rm /usr/local/sbin/${checker##*/}"
+ok 'no checker: refused' 1 "$(migrate host1 host2 --offline; echo $?)"
+ok 'no checker: virsh says why' yes "$(answer says 'could not be run (status 127)')"
+tools_on host2
+ok 'offline: it migrates' yes "$(answer migrate host1 host2 --offline)"
+ok 'offline: it is on the target' 'shut off' "$(on host2 "virsh -q domstate $guest")"
+stop_guest host2 > /dev/null
+watcher host1 start
+
+# A source with a later version, whose device shows its state only at the end: with the
+# hook, and without
+use_mtty host1 newer mtty-1
+use_mtty host2 late mtty-1
+ok 'a later version: the guest starts' '' "$(start_guest 256 5e 1 2>&1)"
+ok 'a later version: it is stamped' yes "$(answer has_stamp host1 4348:3253-2.0)"
+predicted 'a later version' host1 host2 1
+ok 'a later version: refused, measured' 1 \
+	"$(measure 'refused by the hook' migrate host1 host2 --live; echo $?)"
+refused 'a later version' host1 host2 5e "device $(device 1), type mtty-1" \
+	'"4348:3253-2.0"' 'version of mtty/mtty-1 here "4348:3253-1.0"' \
+	'EPROTONOSUPPORT' 'kernel: '
+on host2 "mv $hook /tmp/hook && systemctl restart libvirtd"
+ok 'a later version, without the hook: it fails' 1 \
+	"$(measure 'failed without the hook' migrate host1 host2 --live; echo $?)"
+ok 'a later version, without the hook: it is not told why' no \
+	"$(says 4348:3253 && echo yes || echo no)"
+ok 'a later version, without the hook: the guest runs on' 5e "$(reads host1)"
+cat /tmp/figures
+ok 'a later version: without the hook memory was sent' yes "$(awk '{
+	mib[NR] = $(NF - 1)
+} END { print (NR == 2 && mib[1] < 1 && mib[2] > 200 ? "yes" : "no") }' /tmp/figures)"
+on host2 "mv /tmp/hook $hook && systemctl restart libvirtd"
+use_mtty host2 newer mtty-1
+retried 'a later version' host1 host2 5e
+stop_guest host2 > /dev/null
+
+for host in host1 host2; do
+	ok "AppArmor denies nothing of ours on $host" '' \
+		"$(on $host 'dmesg | grep DENIED | grep mdev-precheck')"
+done
+tests_end

@@ -1,0 +1,13 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# In the machine that is host2: does what host1 tells it by ssh, until that has ended
+
+# shellcheck source=tests/machines/libvirt/host.sh
+. /host.sh
+
+host_is 2
+touch $ready
+until [ -e /run/ended ]; do
+	sleep 1
+done

@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# In the machine that is the target of remote.t: a host with sshd, until the source
+# has ended.  Prints TAP.
+
+# shellcheck source=tests/lib/in-machine.sh
+. /in-machine.sh
+# shellcheck source=tests/machines/remote/host.sh
+. /host.sh
+
+host_is 2
+# Not in /, where no shell looks for a command
+mkdir -p /run/sshd
+cp /mdev-precheck /usr/bin/
+cp /libmdev-precheck.so.1 /lib/x86_64-linux-gnu/
+echo 'sshd:x:100:65534::/run/sshd:/bin/false' >> /etc/passwd
+echo acme-2.0 > $sim/gpus/gpu/version
+echo 1 > $sim/gpus/live
+/sshd -f /sshd_config
+while [ ! -e /tmp/ended ]; do
+	sleep 1
+done
+ok 'the source has asked, and has ended' yes "$([ -e /tmp/ended ] && echo yes)"
+tests_end

@@ -1,0 +1,439 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What is written about mdev-precheck and libmdev-precheck is what they do: manual
+# pages, guides, bash completion and the example
+
+. "$(dirname -- "$0")/../lib/tap.sh"
+
+"$top/scripts/packages" precheck || bail_out "packages are missing"
+tool=$top/tools/mdev
+page() { echo "$tool/man/$1"; }
+unset PREFIX DESTDIR O MAKEFLAGS MFLAGS
+
+make -C "$tool" O="$work/build" PREFIX="$work/usr" SYSCONFDIR="$work/etc" \
+	install install-libvirt > "$work/build.log" 2>&1
+result $? "make install" "$work/build.log"
+PATH="$work/usr/bin:$PATH"
+export LD_LIBRARY_PATH="$work/usr/lib" PKG_CONFIG_PATH="$work/usr/lib/pkgconfig"
+mdev-precheck --help > "$work/help" || bail_out "mdev-precheck does not run"
+
+# A host with two cards of a kind, one of which refuses each version and has none,
+# and with names that no vendor should choose
+sysfs=$work/sysfs
+# type PARENT TYPE VERSION
+type()
+{
+	directory="$sysfs/class/mdev_bus/$1/mdev_supported_types/$2"
+	mkdir -p "$directory/devices"
+	echo 2 > "$directory/available_instances"
+	if [ "$3" = full ]; then
+		ln -s /dev/full "$directory/migration_version"
+	else
+		echo "$3" > "$directory/migration_version"
+	fi
+}
+# shellcheck disable=SC2016 # nobody shall expand it
+odd_parent='Big "card" $(touch evaluated) \x'
+odd_type="it's a type"
+uuid=83b8f4f2-509f-382f-3c1e-e6bfe0fa1001
+type 0000:00:02.0 i915-GVTg_V5_4 1.0
+type 0000:00:03.0 i915-GVTg_V5_4 full
+type 0000:00:04.0 i915-GVTg_V5_4 1.0
+type mtty mtty-1 4348:3253-1.0
+type mtty mtty-2 4348:3253-1.0
+type "$odd_parent" "$odd_type" 1.0
+mkdir -p "$sysfs/bus/mdev/devices" "$sysfs/devices/mtty/$uuid"
+: > "$sysfs/class/mdev_bus/mtty/mdev_supported_types/mtty-2/devices/$uuid"
+ln -s "../../../devices/mtty/$uuid" "$sysfs/bus/mdev/devices/$uuid"
+ln -s ../mdev_supported_types/mtty-2 "$sysfs/devices/mtty/$uuid/mdev_type"
+
+# Manual pages
+
+no_warning()
+{
+	groff -ww -man -Tutf8 -z "$1" > "$work/groff" 2>&1
+	! grep . "$work/groff"
+}
+
+# rendered PAGE - as plain text, without the overstrikes
+rendered()
+{
+	mandoc -T ascii -O width=200 "$(page "$1")" | sed 's/.\x08//g'
+}
+
+has_version()
+{
+	grep '^\.TH ' "$1" | grep -F "\"$(mdev-precheck --version)\""
+}
+
+pages="mdev-precheck.8 mdev-precheck-hook.8 mdev-precheck.5 libmdev-precheck.3"
+for manual in $pages; do
+	check "mandoc finds nothing in $manual" mandoc -T lint -W warning "$(page "$manual")"
+	check "groff finds nothing in $manual" no_warning "$(page "$manual")"
+	check "$manual is of this version" has_version "$(page "$manual")"
+	check "$manual is installed" cmp "$(page "$manual")" \
+		"$work/usr/share/man/man${manual##*.}/$manual"
+	rendered "$manual" > "$work/$manual.txt"
+done
+
+# options - those that are named in a text
+options()
+{
+	grep -o -E -e '(^|[][ ,(])--?[a-zA-Z][a-z-]*' | tr -d '[](, ' | sort -u
+}
+
+# tags PAGE PATTERN - what has a description in the sections whose heading matches
+tags()
+{
+	awk -v pattern="$2" '
+		/^\.S[SH] /	{ inside = $0 ~ "^.S[SH] \"?(" pattern ")\"?$" }
+		inside && tag	{ print }
+				{ tag = /^\.T[PQ]/ }' "$(page "$1")" |
+		sed 's/^\.[A-Z]* //; s/\\-/-/g; s/\\f[A-Z]//g; s/"/ /g'
+}
+
+commands=$(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$work/help")
+check "there are commands" [ -n "$commands" ]
+echo "$commands" > "$work/expected"
+sed -n 's/^\.SS //p' "$(page mdev-precheck.8)" > "$work/described"
+check_same "mdev-precheck(8) describes each command, and no other" \
+	"$work/expected" "$work/described"
+for command in $commands; do
+	mdev-precheck "$command" --help | options > "$work/$command.options"
+	tags mdev-precheck.8 "$command|OPTIONS" | options > "$work/$command.page"
+	check_same "mdev-precheck(8) has the options of $command, and no other" \
+		"$work/$command.options" "$work/$command.page"
+done
+
+# all_of SOME ALL - each line of the first file is in the second one
+all_of()
+{
+	[ -s "$1" ] && ! comm -2 -3 "$1" "$2" | grep .
+}
+
+# Examples and text may name an option of any command
+cat "$work"/*.options | sort -u > "$work/all"
+options < "$work/mdev-precheck.8.txt" > "$work/named"
+check "mdev-precheck(8) names no option that is not there" \
+	all_of "$work/named" "$work/all"
+
+# Documents
+
+mdev-precheck --sysfs "$sysfs" export --output "$work/types.json"
+mdev-precheck --sysfs "$sysfs" check --json --from "$work/types.json" \
+	> "$work/verdicts.json" 2> "$work/messages"
+check "verdicts for the members" [ $? = 1 ]
+mdev-precheck --sysfs "$sysfs" matrix --json > "$work/matrix.json" 2> "$work/messages"
+check "a matrix for the members" [ $? = 1 ]
+
+common='MEMBERS OF ALL DOCUMENTS'
+for document in types verdicts matrix; do
+	heading="THE DOCUMENT OF $document"
+	[ "$document" = types ] || heading="THE DOCUMENT OF (THE )?$document"
+	heading=$(echo "$heading" | tr '[:lower:]' '[:upper:]')
+	jq -r 'paths | .[] | strings' "$work/$document.json" | sort -u \
+		> "$work/$document.members"
+	# What is described, and what the text takes from another document
+	awk -v pattern="$common|$heading" '
+		/^\.SH /	{ inside = $0 ~ "^.SH (" pattern ")$" }
+		inside && /^\.BR? /' "$(page mdev-precheck.5)" |
+		tr -c 'a-z_\n' '\n' | sort -u > "$work/$document.named"
+	check "mdev-precheck(5) names each member of the $document" \
+		all_of "$work/$document.members" "$work/$document.named"
+	tags mdev-precheck.5 "$common|$heading" | sort -u > "$work/$document.tags"
+	check "mdev-precheck(5) describes no other member of the $document" \
+		all_of "$work/$document.tags" "$work/$document.members"
+	check "mdev-precheck(5) has the name of the format of the $document" grep -F \
+		"\\(dq$(jq -r .format "$work/$document.json")\\(dq" "$(page mdev-precheck.5)"
+	# jq's own words for it
+	check "mdev-precheck(5) has its number" grep -F -x \
+		"The number $(jq .format_version "$work/$document.json")." "$(page mdev-precheck.5)"
+done
+
+# Library
+
+sed -n '/^SYNOPSIS/,/^DESCRIPTION/s/^  *//p' "$work/libmdev-precheck.3.txt" \
+	> "$work/synopsis.c"
+sed -n 's/^\t\(mdev_precheck_[a-z_]*\);/\1/p' "$tool/lib/libmdev-precheck.map" \
+	> "$work/functions"
+check "the library has functions" test -s "$work/functions"
+while read -r function; do
+	check "libmdev-precheck(3) declares $function" grep " $function(" "$work/synopsis.c"
+	check "libmdev-precheck(3) describes $function" \
+		grep -F ".BR $function ()" "$(page libmdev-precheck.3)"
+	check "$function has a page" \
+		cmp "$(page libmdev-precheck.3)" "$work/usr/share/man/man3/$function.3"
+done < "$work/functions"
+check "libmdev-precheck(3) declares them as the header does" \
+	gcc -Wall -Werror -fsyntax-only -I "$work/usr/include" "$work/synopsis.c"
+grep -o -w -E 'MDEV_PRECHECK_[A-Z_]+|struct mdev_precheck[a-z_]*' \
+	"$tool/lib/mdev-precheck.h" | grep -v -x MDEV_PRECHECK_H | sort -u > "$work/names"
+# The members of what the library makes and callers read
+awk '/^struct .* {$/,/^};/' "$tool/lib/mdev-precheck.h" |
+	sed -n 's/^\t.*[ *]\([a-z_]*\)\(\[.*\]\)\?;$/\1/p' | sort -u >> "$work/names"
+check "the header has names" test -s "$work/names"
+while read -r word; do
+	check "libmdev-precheck(3) has $word" grep -w "$word" "$work/libmdev-precheck.3.txt"
+done < "$work/names"
+
+# Example
+
+# shellcheck disable=SC2046 # options
+cc -Wall -Wextra -Werror -o "$work/ask" "$tool/examples/ask.c" \
+	$(pkg-config --cflags --libs libmdev-precheck) > "$work/log" 2>&1
+result $? "the example compiles with the installed library" "$work/log"
+check "it has less than 60 lines" [ "$(wc -l < "$tool/examples/ask.c")" -lt 60 ]
+"$work/ask" nowhere/mtty-2 4348:3253-1.0 > "$work/said" 2>&1
+check "it could not ask a parent that is not there" [ $? = 3 ]
+check "and says so" grep '^not asked: .*nowhere' "$work/said"
+"$work/ask" mtty 4348:3253-1.0 > "$work/said" 2>&1
+check "it wants PARENT/TYPE" [ $? = 2 ]
+
+# Guides: what they call, and where their links lead
+
+# code GUIDE [LANGUAGE] - its blocks of code, all or those of a language
+code()
+{
+	awk -v language="${2-}" '
+		!/^ *```/	{ if (inside) print
+				  next }
+				{ inside = !open && $0 ~ language "$"
+				  open = !open }' "$1"
+}
+
+# calls GUIDE - what follows mdev-precheck in its code: command, options and operands
+calls()
+{
+	{
+		code "$1" | sed -e ':a' -e '/\\$/ { N; s/\\\n//; ta' -e '}'
+		# shellcheck disable=SC2016 # Markdown's
+		grep -o '`mdev-precheck [^`]*' "$1"
+	} | grep -o -E '(^|[^/])mdev-precheck [a-z][^|;&>)]*' | sed 's/^.*mdev-precheck //'
+}
+
+# absent - what is not there of the calls on standard input
+absent()
+{
+	while read -r command arguments; do
+		if [ -f "$work/$command.options" ]; then
+			echo "$arguments" | options | comm -2 -3 - "$work/$command.options"
+		else
+			echo "$command"
+		fi
+	done
+}
+
+# dead_links GUIDE - those to files
+dead_links()
+{
+	grep -o '](\([^):#]*\)' "$1" | cut -c 3- | while read -r link; do
+		[ -e "$tool/doc/$link" ] || echo "$link"
+	done
+}
+
+for guide in libvirt.md stacks.md; do
+	calls "$tool/doc/$guide" > "$work/$guide.calls"
+	check "$guide calls mdev-precheck" [ -s "$work/$guide.calls" ]
+	absent < "$work/$guide.calls" > "$work/absent"
+	check_same "$guide names no command and no option that is not there" \
+		/dev/null "$work/absent"
+	dead_links "$tool/doc/$guide" > "$work/dead"
+	check_same "the links of $guide lead to files" /dev/null "$work/dead"
+done
+code "$tool/doc/stacks.md" c > "$work/stacks.c"
+check "stacks.md has C" [ -s "$work/stacks.c" ]
+check "it compiles with the installed library" \
+	gcc -Wall -Wextra -Werror -fsyntax-only -I "$work/usr/include" "$work/stacks.c"
+
+# Completion: what is offered
+
+check "the completion is installed" cmp "$tool/completion/mdev-precheck" \
+	"$work/usr/share/bash-completion/completions/mdev-precheck"
+check "shellcheck: the completion" shellcheck "$tool/completion/mdev-precheck"
+cat > "$work/offer" <<'END'
+# What the completion offers for the words of a command line, the last of which is
+# completed; and which of bash's own completions it asks for
+. "$1/completion/mdev-precheck"
+shift
+compopt() { echo "bash: $*"; }
+COMP_WORDS=("$@")
+COMP_CWORD=$(($# - 1))
+COMP_LINE=$*
+COMP_POINT=${#COMP_LINE}
+_mdev_precheck
+[ ${#COMPREPLY[@]} = 0 ] || printf '%s\n' "${COMPREPLY[@]}"
+END
+
+# offers NAME EXPECTED WORD... - after "mdev-precheck"
+offers()
+{
+	printf '%s' "$2" > "$work/expected"
+	name=$1
+	shift 2
+	bash "$work/offer" "$tool" mdev-precheck "$@" > "$work/offered" 2>&1
+	check_same "completion: $name" "$work/expected" "$work/offered"
+}
+
+# lines WORD... - each in a line
+lines()
+{
+	printf '%s\n' "$@"
+	echo .
+}
+
+# expect WORD... - sets expected to them, a line each
+expect()
+{
+	expected=$(lines "$@")
+	expected=${expected%.}
+}
+
+for command in $commands; do
+	bash "$work/offer" "$tool" mdev-precheck "$command" - 2>&1 | sort \
+		> "$work/offered"
+	check_same "completion: options of $command" "$work/$command.options" \
+		"$work/offered"
+done
+bash "$work/offer" "$tool" mdev-precheck - 2>&1 | sort > "$work/offered"
+check_same "completion: without a command, the options of list" \
+	"$work/list.options" "$work/offered"
+bash "$work/offer" "$tool" mdev-precheck '' 2>&1 | sort > "$work/offered"
+echo "$commands" | sort > "$work/expected"
+check_same "completion: commands" "$work/expected" "$work/offered"
+
+quoted_parent='Big\ \"card\"\ \$\(touch\ evaluated\)\ \\x'
+quoted_type="it\\'s\\ a\\ type"
+expect 0000:00:02.0 0000:00:03.0 0000:00:04.0 "$quoted_parent" mtty
+offers "parents" "$expected" --sysfs "$sysfs" --parent ''
+expect i915-GVTg_V5_4 "$quoted_type" mtty-1 mtty-2
+offers "types, each once" "$expected" list --sysfs "$sysfs" --type ''
+expect "$uuid"
+offers "devices" "$expected" export --sysfs "$sysfs" --device 83
+expect "$uuid" 0000:00:02.0/i915-GVTg_V5_4 0000:00:03.0/i915-GVTg_V5_4 \
+	0000:00:04.0/i915-GVTg_V5_4 "$quoted_parent/$quoted_type" mtty/mtty-1 mtty/mtty-2
+offers "sources" "$expected" --sysfs "$sysfs" check ''
+expect mtty-1 mtty-2 mtty/mtty-1 mtty/mtty-2
+offers "targets" "$expected" --sysfs "$sysfs" check mtty/mtty-1 mt
+offers "targets, in place of a source that is a file" "$expected" \
+	--sysfs "$sysfs" check --from types.json mt
+expect mtty-1 mtty-2
+offers "targets of another host are types" "$expected" \
+	--sysfs "$sysfs" check --to east mtty/mtty-1 mt
+offers "a version is of another host" "" --sysfs "$sysfs" check --type mtty-1 ''
+offers "no third operand" "" --sysfs "$sysfs" check mtty/mtty-1 mtty-1 ''
+offers "no operand of list" "" --sysfs "$sysfs" list ''
+expect "--type=$quoted_type"
+offers "a value after =, if that is no word" "$expected" --sysfs "$sysfs" list --type=it
+# Bash has the colons as words, and no blanks between them
+cat > "$work/colons" <<'END'
+. "$1/completion/mdev-precheck"
+COMP_WORDS=(mdev-precheck --sysfs "$2" --parent 0000 : 00 : 03)
+COMP_CWORD=8
+COMP_LINE="mdev-precheck --sysfs $2 --parent 0000:00:03"
+COMP_POINT=${#COMP_LINE}
+_mdev_precheck
+echo "${COMPREPLY[@]}"
+END
+bash "$work/colons" "$tool" "$sysfs" > "$work/offered" 2>&1
+echo 03.0 > "$work/expected"
+check_same "completion: after colons, what bash will replace" "$work/expected" \
+	"$work/offered"
+mkdir "$work/virsh"
+# shellcheck disable=SC2016 # the fake's
+printf '#!/bin/sh\necho "$*" > "%s"\nprintf "a guest\\nother\\n\\n"\n' "$work/asked" \
+	> "$work/virsh/virsh"
+chmod +x "$work/virsh/virsh"
+PATH="$work/virsh:$PATH"
+expect 'a\ guest' other
+offers "domains" "$expected" stamp ''
+offers "more domains" "$expected" stamp other ''
+offers "no domain beside --all" "" stamp --all ''
+expect other
+offers "a domain of another libvirt" "$expected" domain --connect test:///default --to up o
+check "which is asked" grep -x -e '-c test:///default -q list --all --name' "$work/asked"
+offers "one domain" "" domain other ''
+expect 'bash: -o default'
+offers "files of --from" "$expected" check --from ''
+offers "files of --output" "$expected" export --output ''
+expect 'bash: -o dirnames'
+offers "directories of --sysfs" "$expected" --sysfs ''
+offers "a host without mdev" "" --sysfs "$work/nowhere" list --parent ''
+
+# The hosts that bash-completion knows, of a configuration of our own
+printf 'Host east west\n' > "$work/ssh_config"
+cat > "$work/hosts" <<'END'
+. /usr/share/bash-completion/bash_completion
+. "$1/completion/mdev-precheck"
+COMP_WORDS=(mdev-precheck check -F "$2" --to ea)
+COMP_CWORD=5
+COMP_LINE="mdev-precheck check -F $2 --to ea"
+COMP_POINT=${#COMP_LINE}
+_mdev_precheck
+printf '%s\n' "${COMPREPLY[@]}" | grep -x east
+END
+check "completion: hosts that ssh knows" bash "$work/hosts" "$tool" "$work/ssh_config"
+
+# Completion: what arrives at the program, when somebody presses Tab
+
+cat > "$work/tab" <<'END'
+# tab COMPLETION RESULT LINE - type LINE in an interactive bash
+import os, pty, sys
+
+completion, result, line = sys.argv[1:]
+child, terminal = pty.fork()
+if not child:
+    os.environ.update(PS1="READY> ", TERM="dumb", INPUTRC="/dev/null", HISTFILE="")
+    os.execlp("bash", "bash", "--norc", "--noprofile", "-i")
+output = b""
+
+def wait_for(text):
+    global output
+    while text not in output:
+        output += os.read(terminal, 4096)
+    output = output[output.index(text) + len(text):]
+
+def send(text):
+    wait_for(b"READY> ")
+    os.write(terminal, text.encode() + b"\n")
+
+send("bind 'set bell-style none'; bind 'set enable-bracketed-paste off'; "
+     "set +o histexpand; . " + completion)
+send("mdev-precheck() { printf '%s\\n' \"$@\" > " + result + "; }")
+send(line)
+send("exit")
+os.waitpid(child, 0)
+END
+
+# arrives NAME LINE WORD... - LINE has a Tab; "S" in it is the fixture
+arrives()
+{
+	name=$1
+	line=$2
+	shift 2
+	printf '%s\n' "$@" > "$work/expected"
+	rm -f "$work/arrived"
+	(cd "$work" && ln -sfn sysfs S && timeout 60 python3 "$work/tab" \
+		"$tool/completion/mdev-precheck" "$work/arrived" "$line") > "$work/log" 2>&1
+	check_same "Tab: $name" "$work/expected" "$work/arrived"
+}
+
+tab=$(printf '\t')
+arrives "a type with blanks and a quote" "mdev-precheck --sysfs S list --type it$tab" \
+	--sysfs S list --type "$odd_type"
+arrives "the same after =" "mdev-precheck --sysfs=S list --type=it$tab" \
+	--sysfs=S list "--type=$odd_type"
+for quote in '' '"' "'"; do
+	arrives "PARENT/TYPE with all that a shell knows, after ${quote:-no quote}" \
+		"mdev-precheck --sysfs S check ${quote}Bi$tab" \
+		--sysfs S check "$odd_parent/$odd_type"
+done
+arrives "a PCI address" "mdev-precheck --sysfs S list --parent 0000:00:03$tab" \
+	--sysfs S list --parent 0000:00:03.0
+arrives "a PCI address and a type" "mdev-precheck --sysfs S check 0000:00:04.0/$tab" \
+	--sysfs S check 0000:00:04.0/i915-GVTg_V5_4
+arrives "two operands" "mdev-precheck --sysfs S check 83$tab mtty/${tab}2$tab" \
+	--sysfs S check "$uuid" mtty/mtty-2
+check "no name was evaluated" sh -c "
+	! find '$work' '$tool' . -maxdepth 1 -name evaluated | grep ."
+tests_end

@@ -1,0 +1,130 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make edit and make refresh: to the byte there and back, twice the same as
+# once, and what is changed in the tree arrives where it belongs
+
+. "$(dirname -- "$0")/../lib/tap.sh"
+
+cd "$top" || exit
+unset KSRC
+export GIT_AUTHOR_NAME=editor GIT_AUTHOR_EMAIL=editor
+export GIT_COMMITTER_NAME=editor GIT_COMMITTER_EMAIL=editor
+git clone -q . "$work/checkout" || bail_out "git clone failed"
+cd "$work/checkout" || exit
+
+unchanged()
+{
+	git status --porcelain > "$work/status"
+	cat "$work/status"
+	[ ! -s "$work/status" ]
+}
+
+# changed PATH... - these files, and no others
+changed()
+{
+	git status --porcelain | cut -c 4- | sort > "$work/changed"
+	printf '%s\n' "$@" | sort | diff -u - "$work/changed"
+}
+
+amend()
+{
+	(cd "$tree" && git commit -q -a --fixup "$1" &&
+	 GIT_SEQUENCE_EDITOR=: git rebase -q -i --autosquash base)
+}
+
+commit_of()
+{
+	git -C "$tree" log -1 --format=%H --grep "$1" base..HEAD
+}
+
+kernels=$(awk '/^[0-9]/ { print $1 }' scripts/kernels)
+for kernel in $kernels; do
+	check "$kernel: make edit" make -s edit KERNEL="$kernel"
+	check "$kernel: make edit again" make -s edit KERNEL="$kernel"
+	check "$kernel: make refresh" make -s refresh KERNEL="$kernel"
+	check "$kernel: make refresh again" make -s refresh KERNEL="$kernel"
+	check "$kernel: not a byte has changed" unchanged
+done
+
+tree=$PWD/build/6.12/edit
+# patch SUBJECT - its file, whatever number it has
+patch()
+{
+	(cd patches && echo [0-9][0-9][0-9][0-9]-"$1".patch)
+}
+
+callbacks=$(patch vfio-mdev-Add-callbacks-for-a-migration-version)
+attribute=$(patch vfio-mdev-Add-the-migration_version-attribute)
+mtty=$(patch vfio-mtty-Report-and-check-a-migration-version)
+
+sed -i 's/^\/\* Vendors log the strings.*/\/* A changed comment *\//' \
+	"$tree/drivers/vfio/mdev/mdev_migration.c"
+check 'refresh does not take what is not committed' \
+	sh -c '! make -s refresh KERNEL=6.12'
+check 'and writes nothing' unchanged
+amend "$(commit_of 'Add callbacks')"
+check 'edit keeps work that is not written' make -s edit KERNEL=6.12
+check 'refresh of a new file' make -s refresh KERNEL=6.12
+check 'writes that file only' changed drivers/vfio/mdev/mdev_migration.c
+
+sed -i 's/this type cannot migrate/devices of this type cannot migrate/' \
+	"$tree/include/linux/mdev.h"
+amend "$(commit_of 'Add callbacks')"
+check 'refresh of a hunk' make -s refresh KERNEL=6.12
+check 'writes its patch' changed drivers/vfio/mdev/mdev_migration.c \
+	"patches/$callbacks"
+abi=Documentation/ABI/testing/sysfs-bus-vfio-mdev
+(cd "$tree" && git checkout -q base -- $abi)
+amend "$(commit_of 'Add the migration_version attribute')"
+check 'refresh of a commit that does not edit a file any more' \
+	make -s refresh KERNEL=6.12
+check 'drops its hunks' sh -c "! grep -q '^diff.*$abi' 'patches/$attribute'"
+check 'and keeps the others' grep -q '^diff.*mdev_sysfs.c' \
+	"patches/$attribute"
+git checkout -q "patches/$attribute"
+rm -rf build/6.12/edit
+make -s edit KERNEL=6.12 > "$work/log" 2>&1
+for kernel in $kernels; do
+	check "the patch still applies to $kernel" make -s edit KERNEL="$kernel"
+done
+
+tree=$PWD/build/6.1/edit
+sed -i 's/Of the migration stream/Of the stream/' "$tree/samples/vfio-mdev/mtty.c"
+amend "$(commit_of 'vfio/mtty')"
+check 'refresh of a hunk that 6.1 has its own patch for' make -s refresh KERNEL=6.1
+check 'writes that patch' changed drivers/vfio/mdev/mdev_migration.c \
+	"patches/$callbacks" "patches/6.1/$mtty"
+check 'with its explanation' grep -q '^Linux 6.1 has no VFIO migration' \
+	"patches/6.1/$mtty"
+git checkout -q .
+
+check 'refresh does not overwrite what was changed by hand since' \
+	sh -c '! make -s refresh KERNEL=6.1'
+check 'and writes nothing ' unchanged
+rm -rf build
+
+make -s edit KERNEL=7.3 > "$work/log" 2>&1
+tree=$PWD/build/7.3/edit
+(
+	cd "$tree" || exit
+	printf '// SPDX-License-Identifier: GPL-2.0-only\n' > drivers/vfio/mdev/news.c
+	sed -i 's/mdev_driver\.o$/mdev_driver.o news.o/' drivers/vfio/mdev/Makefile
+	sed -i 's|^F:	drivers/vfio/mdev/mdev_migration|F:	drivers/vfio/mdev/news.c\n&|' \
+		MAINTAINERS
+	git add drivers
+	git commit -q -a -m 'vfio/mdev: Add news' -m 'A commit of its own.'
+)
+check 'refresh of a new commit' make -s refresh KERNEL=7.3
+check 'writes patch, new file and entry' changed MAINTAINERS \
+	drivers/vfio/mdev/news.c "patches/$(patch vfio-mdev-Add-news)"
+check 'a distclean does not lose work' sh -c "
+	echo >> '$tree/drivers/vfio/mdev/news.c'; ! make -s distclean && [ -d '$tree' ]"
+check 'a clean leaves the tree as well' sh -c "
+	make -s modules KERNEL=6.12 && make -s clean && [ -d '$tree' ] && [ ! -e build/6.12 ]"
+git -C "$tree" checkout -q .
+(cd "$tree" && git reset -q --hard HEAD^)
+check 'refresh of a commit that is gone' make -s refresh KERNEL=7.3
+check 'removes its files and its part of the entry' unchanged
+check 'a distclean leaves nothing' sh -c 'make -s distclean && [ ! -e build ]'
+tests_end

@@ -1,0 +1,423 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# libvirt's hook as real libvirtds with the QEMU driver call it: they run beside each other,
+# each in a mount namespace that stands for a host, and an offline migration has a real
+# "migrate begin".  A broken checker causes only the refusal of a migration, and a guest
+# lives through restarts of its daemon.
+#
+# Guests migrate from "source" to "target", whose checker is broken in one way after the
+# other, and to "waiting", whose checker hangs: that host waits beside the other one.
+
+. "$(dirname -- "$0")/../lib/tap.sh"
+
+"$top/scripts/packages" precheck || bail_out "packages are missing"
+# A user namespace does not do: libvirt sets the groups of a guest
+if [ "$(id -u)" != 0 ]; then
+	result 1 "libvirt's driver for QEMU runs as root alone: run this as root"
+	tests_end
+	exit 1
+fi
+cd "$work" || exit
+unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX LD_LIBRARY_PATH
+
+# No virsh may wait for longer
+limit=120
+restarts=5
+
+# kill_all SIGNAL FILE... - each process whose pid is in one of the files
+kill_all()
+{
+	signal=$1
+	shift
+	for file; do
+		while read -r pid || [ -n "$pid" ]; do
+			kill "-$signal" "$pid"
+		done < "$file"
+	done
+}
+
+# What is left running at the end is ours.  libvirt has the pid of each guest in a file, and
+# timeout ends all that it has started.
+namespaces='' daemons='' sockets=''
+cleanup()
+{
+	{
+		kill_all TERM timeouts
+		kill_all KILL hung
+		for pid in $daemons; do
+			kill -KILL "$pid"
+		done
+		kill_all KILL ./*/run/libvirt/qemu/*.pid
+		for pid in $namespaces; do
+			kill -KILL "$pid"
+		done
+		wait
+	} 2> /dev/null
+	[ -z "$sockets" ] || rm -rf "$sockets"
+}
+trap cleanup EXIT
+trap 'exit 1' HUP INT TERM
+
+# on HOST COMMAND... - in its mount namespace
+on()
+{
+	host=$1
+	shift
+	nsenter --mount --target "$(cat "$host/namespace")" "$@"
+}
+
+# of HOST ARGUMENT... - virsh with the daemon of that host
+of()
+{
+	host=$1
+	shift
+	timeout $limit virsh -q -c "qemu+unix:///system?socket=$sockets/$host/libvirt-sock" "$@"
+}
+
+# make_host HOST - start a mount namespace with directories of its own for libvirt.  The hosts
+# share a cache, because libvirt takes seconds to find out the capabilities of QEMU.
+make_host()
+{
+	mkdir -p "$1/etc/libvirt/hooks/qemu.d" "$1/lib/libvirt" "$1/log/libvirt" "$1/run/libvirt" \
+		cache/libvirt "$sockets/$1"
+	{ getent passwd; echo "libvirt-qemu:x:64055:64055::/var/lib/libvirt:/usr/sbin/nologin"; } \
+		> "$1/passwd"
+	{ getent group; echo "libvirt-qemu:x:64055:"; echo "kvm:x:64056:"; } > "$1/group"
+	cat > "$1/etc/libvirt/qemu.conf" <<-END
+		security_driver = "none"
+		user = "root"
+		group = "root"
+		remember_owner = 0
+		namespaces = []
+		cgroup_controllers = []
+		stdio_handler = "file"
+	END
+	cat > "$1/etc/libvirt/libvirtd.conf" <<-END
+		unix_sock_dir = "$sockets/$1"
+		auth_unix_ro = "none"
+		auth_unix_rw = "none"
+		host_uuid = "$(cat /proc/sys/kernel/random/uuid)"
+	END
+	# shellcheck disable=SC2016 # the shell in the namespace has them
+	unshare --mount sh -c '
+		mount --bind "$1/etc/libvirt" /etc/libvirt &&
+		mount --bind "$1/lib" /var/lib &&
+		mount --bind "$1/log" /var/log &&
+		mount --bind cache /var/cache &&
+		mount --bind "$1/run" /run &&
+		mount --bind "$1/passwd" /etc/passwd &&
+		mount --bind "$1/group" /etc/group || exit
+		echo $$ > "$1/namespace"
+		exec sleep 900' make_host "$1" > "$1/mounts.log" 2>&1 &
+	namespaces="$namespaces $!"
+	wait_for [ -s "$1/namespace" ]
+}
+
+# Which processor it is: libvirt asks QEMU for its capabilities again, for seconds, if it
+# starts on one with another number
+cpu=$(taskset --cpu-list --pid $$ | sed 's/.*: \([0-9]*\).*/\1/')
+
+# start_libvirtd HOST - with the one driver that this is about
+start_libvirtd()
+{
+	LIBVIRT_DRIVER_DIR="$work/drivers" PATH="$work/shims:$PATH" \
+		nsenter --mount --target "$(cat "$1/namespace")" \
+		taskset --cpu-list "$cpu" libvirtd --config /etc/libvirt/libvirtd.conf \
+		--pid-file /run/libvirtd.pid >> "$1/libvirtd.log" 2>&1 &
+	echo $! > "$1/daemon"
+	daemons="$daemons $!"
+	wait_for of "$1" uri > /dev/null 2>&1
+}
+
+# stop_libvirtd HOST - as systemd does
+stop_libvirtd()
+{
+	kill "$(cat "$1/daemon")" && wait "$(cat "$1/daemon")"
+}
+
+# domain NAME [UUID/TYPE/VERSION] - its XML, with a stamped device
+domain()
+{
+	cat <<-END
+		<domain type='qemu'>
+		  <name>$1</name>
+		  <memory unit='MiB'>16</memory>
+		  <os><type arch='x86_64' machine='pc'>hvm</type></os>
+	END
+	echo "${2-}" | awk -F / 'NF {
+		print "<metadata><stamp:devices xmlns:stamp=\"urn:mdev-precheck:stamp:1\">"
+		print "<stamp:device uuid=\"" $1 "\" type=\"" $2 "\" state=\"read\" version=\"" $3 "\"/>"
+		print "</stamp:devices></metadata>"
+	}'
+	cat <<-END
+		  <devices>
+		    <emulator>/usr/bin/qemu-system-x86_64</emulator>
+		    <controller type='usb' model='none'/>
+		    <memballoon model='none'/>
+		    <video><model type='none'/></video>
+	END
+	[ -z "${2-}" ] || cat <<-END
+		    <hostdev mode='subsystem' type='mdev' model='vfio-pci'>
+		      <source><address uuid='${2%%/*}'/></source>
+		    </hostdev>
+	END
+	echo "  </devices></domain>"
+}
+
+# define HOST NAME [UUID/TYPE/VERSION]
+define()
+{
+	domain "$2" ${3+"$3"} > "$2.xml"
+	of "$1" define "$2.xml"
+}
+
+# migrate NAME HOST - from the source, with virsh's messages in NAME.said
+migrate()
+{
+	of source migrate --offline --persistent "$1" \
+		"qemu+unix:///system?socket=$sockets/$2/libvirt-sock" > "$1.said" 2>&1
+}
+
+# refused NAME HOST TEXT... - it was, for that reason, and is not on the host
+refused()
+{
+	grep -F 'Hook script execution failed' "$1.said" || { cat "$1.said"; return 1; }
+	of "$2" domstate "$1" && return 1
+	said=$1.said
+	shift 2
+	for text; do
+		grep -F -e "$text" "$said" || { cat "$said"; return 1; }
+	done
+}
+
+# lives HOST - is it the same QEMU?  libvirt takes the command after it has reconnected.
+lives()
+{
+	of "$1" qemu-monitor-command bystander --hmp 'info status' &&
+		[ "$(of "$1" domstate bystander)" = running ] &&
+		cmp "$1/qemu" "$1/run/libvirt/qemu/bystander.pid" &&
+		grep -q -a 'guest=bystander,' "/proc/$(cat "$1/qemu")/cmdline"
+}
+
+# restart HOST - its daemon
+restart()
+{
+	stop_libvirtd "$1"
+	start_libvirtd "$1" && lives "$1"
+}
+
+# in_turn HOST - a guest has all that libvirt calls a hook for in its life
+in_turn()
+{
+	of "$1" create guest.xml && of "$1" save guest "$1/saved" &&
+		of "$1" restore "$1/saved" && of "$1" destroy guest && rm "$1/saved"
+}
+
+# checker SHELL - takes the place of the real one
+checker()
+{
+	printf '%s\n' '#!/bin/sh' "$1" > sbin.new
+	chmod +x sbin.new
+	mv sbin.new "$installed"
+}
+
+# logged HOST WHY - the log has a warning about the restore with that reason, and no other
+logged()
+{
+	cat "$1/run/logged"
+	grep -F "domain guest: allowed all the same: restored without a verdict: $2" \
+		"$1/run/logged" && [ "$(grep -c 'daemon.warning' "$1/run/logged")" = 1 ]
+}
+
+# harmless WHAT HOST - the guest there does not depend on the checker
+harmless()
+{
+	: > "$2/run/record"
+	: > "$2/run/logged"
+	for try in $(seq $restarts); do
+		check "$1: a running guest lives through restart $try of its daemon" restart "$2"
+		# The guest is dead, so that the other tests are not possible
+		[ "$status" = 0 ] || { tests_end; exit 1; }
+	done
+	check "$1: \"reconnect begin\" was called each time" \
+		[ "$(grep -c -x 'reconnect begin' "$2/run/record")" = $restarts ]
+}
+
+# all_called WHAT HOST - libvirt has called hooks for all operations, and the guest still runs
+all_called()
+{
+	sort -u "$2/run/record" > called
+	check_same "$1: libvirt has called hooks for all operations" operations called
+	check "$1: the running guest is still there" lives "$2"
+}
+
+# broken WHAT WHY - the checker of the target is broken, and the entry reports WHY
+broken()
+{
+	harmless "$1" target
+	check "$1: a guest starts, is saved, restored and stopped" in_turn target
+	check "$1: the restore is logged" logged target "$2"
+	migrate taken target
+	check "$1: a migration is refused, with the reason" refused taken target \
+		'unexpected exit status 3: ' "the vendor drivers could not be asked: $2"
+	all_called "$1" target
+}
+
+printf '%s\n' 'migrate begin' 'prepare begin' 'reconnect begin' 'release end' 'restore begin' \
+	'start begin' 'started begin' 'stopped end' > operations
+
+# The longest path of a socket is short
+sockets=$(mktemp -d) || bail_out "no directory for sockets"
+mkdir drivers shims
+ln -s "$(find /usr/lib -name libvirt_driver_qemu.so)" drivers
+
+# The machine's log is not for this: logger prints what it would send
+cat > shims/logger <<-'END'
+	#!/bin/sh
+	echo "$@" >> /run/logged
+	exec /usr/bin/logger --no-act "$@"
+END
+chmod +x shims/logger
+
+for each in source target waiting; do
+	make_host $each || bail_out "no mount namespace: $(cat $each/mounts.log)"
+done
+
+# Installed, and then the library and the command are removed
+in_usr()
+{
+	make -C "$top/tools/mdev" O="$work/build" PREFIX="$work/usr" \
+		SYSCONFDIR="$work/target/etc" "$@"
+}
+entry=target/etc/libvirt/hooks/qemu.d/mdev-precheck
+installed=$work/usr/sbin/mdev-precheck-hook
+check "the hook is installed" in_usr install install-libvirt
+check "the library and the command are uninstalled" in_usr uninstall
+check "no library of ours is left" sh -c "! find usr -name '*.so*' | grep ."
+rm -r build
+cp "$installed" real
+
+# Which host has what: 10... takes hexadecimal digits alone, 60... does not answer
+"$top/tools/mdev/tests/fixture.sh" groups sysfs || bail_out "no fixture"
+silent=60000000-0000-4000-8000-000000000000
+mkdir -p sysfs/devices/virtual/mtty/silent/mdev_supported_types/port \
+	sysfs/devices/virtual/mtty/silent/$silent
+mkfifo sysfs/devices/virtual/mtty/silent/mdev_supported_types/port/migration_version
+ln -s ../../devices/virtual/mtty/silent sysfs/class/mdev_bus/silent
+ln -s ../../../devices/virtual/mtty/silent/$silent sysfs/bus/mdev/devices
+ln -s ../mdev_supported_types/port sysfs/devices/virtual/mtty/silent/$silent/mdev_type
+echo "sysfs = $work/sysfs" > target/etc/mdev-precheck/hook.conf
+
+# Another hook, which comes before ours, records the operations that libvirt calls hooks for
+cat > target/etc/libvirt/hooks/qemu.d/a-record <<-'END'
+	#!/bin/sh
+	echo "$2 $3" >> /run/record
+END
+chmod +x target/etc/libvirt/hooks/qemu.d/a-record
+cp -p target/etc/libvirt/hooks/qemu.d/* waiting/etc/libvirt/hooks/qemu.d
+
+# On this host the same entry finds a checker that hangs
+mkdir waiting/sbin
+cat > "waiting/sbin/${installed##*/}" <<-END
+	#!/bin/sh
+	echo \$PPID >> "$work/timeouts"
+	[ "\$1" != silent ] || exec "$work/real" "\$@"
+	echo \$\$ >> "$work/hung"
+	exec sleep 600
+END
+chmod +x "waiting/sbin/${installed##*/}"
+on waiting mount --bind "$work/waiting/sbin" "${installed%/*}" || bail_out "no other checker"
+
+for each in source target waiting; do
+	check "libvirtd starts: $each" start_libvirtd $each
+	[ "$status" = 0 ] || bail_out "there is no libvirtd: $(tail -n 1 $each/libvirtd.log)"
+	# Before the next one starts, as it takes the capabilities from there
+	of $each domcapabilities --virttype qemu > /dev/null
+done
+hexadecimal=10000000-0000-4000-8000-000000000000
+define source taken $hexadecimal/port/33 > log 2>&1 &&
+	define source not-taken $hexadecimal/port/xyz >> log 2>&1 &&
+	define source late $hexadecimal/port/33 >> log 2>&1 &&
+	define source silent $silent/port/33 >> log 2>&1 &&
+	define source without >> log 2>&1
+result $? "the source has domains with mediated devices" log
+domain guest > guest.xml
+for each in target waiting; do
+	define $each bystander > log 2>&1 && of $each start bystander >> log 2>&1
+	result $? "a guest without mediated devices runs: $each" log
+	cp $each/run/libvirt/qemu/bystander.pid $each/qemu || bail_out "there is no guest"
+done
+
+# The checker and a driver take their time, so that all of this waits at once
+harmless "a checker that hangs" waiting
+migrate late waiting &
+late=$!
+migrate silent waiting &
+driver=$!
+in_turn waiting > waiting/in_turn 2>&1 &
+in_turn=$!
+
+harmless "a working checker" target
+check "a working checker: a guest starts, is saved, restored and stopped" in_turn target
+check "a working checker: nothing is logged" sh -c '! grep . target/run/logged'
+check "a working checker: a device that the driver accepts is migrated" migrate taken target
+check "a working checker: the target has its domain" of target undefine taken
+check "a working checker: a guest without mediated devices is migrated" migrate without target
+migrate not-taken target
+check "a working checker: a device that the driver does not accept is refused" \
+	refused not-taken target \
+	'unexpected exit status 1: ' 'does not accept the version (EINVAL: Invalid argument)'
+all_called "a working checker" target
+
+rm "$installed"
+broken "no checker" "$installed could not be run (status 127)"
+
+cp real "$installed"
+chmod -x "$installed"
+broken "a checker that may not be executed" "$installed could not be run (status 126)"
+chmod +x "$installed"
+
+# As if another soname of it had been installed; libvirtd itself does without
+library=$(ldd real | sed -n 's/^\tlibinih.* => \(.*\) (.*/\1/p')
+: > empty
+check "libinih is hidden on the target" on target mount --bind "$work/empty" "$library"
+broken "a checker without its library" "$installed could not be run (status 127)"
+check "a checker without its library: the message names the library" grep -F libinih taken.said
+check "libinih is back on the target" on target umount "$library"
+
+# shellcheck disable=SC2016 # for the other shell
+checker 'kill -SEGV $$'
+broken "a checker that a signal ends" "$installed ended with status 139"
+
+wait $in_turn
+result $? "a checker that hangs: a guest starts, is saved, restored and stopped" waiting/in_turn
+check "a checker that hangs: the restore is logged" logged waiting \
+	"$installed did not end within 25 seconds"
+wait $late
+check "a checker that hangs: a migration is refused, with the reason" refused late waiting \
+	'unexpected exit status 3: ' \
+	"the vendor drivers could not be asked: $installed did not end within 25 seconds"
+wait $driver
+check "a driver that hangs: a migration is refused, with the reason" refused silent waiting \
+	'unexpected exit status 3: ' "the target's driver does not answer"
+all_called "a checker that hangs" waiting
+# gone - each process that has hung
+gone()
+{
+	[ "$(wc -l < hung)" = 2 ] || return
+	while read -r pid; do
+		! grep -x sleep "/proc/$pid/comm" || return
+	done < hung
+}
+check "a checker that hangs: none is left" gone
+[ "$status" != 0 ] || rm hung timeouts
+
+# libvirt takes what is there now, without a restart
+mv real "$installed"
+check "a checker that works again: a device that the driver accepts is migrated" \
+	migrate taken target
+check "make uninstall-libvirt removes the hook" in_usr uninstall-libvirt
+check "uninstalled: the hook is gone" [ ! -e "$entry" ]
+harmless "uninstalled" target
+tests_end

@@ -1,0 +1,467 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# libvirt's hook by itself: what it says of domains that libvirt could send, and of what
+# it would never send
+
+. "$(dirname -- "$0")/../lib/tap.sh"
+. "$(dirname -- "$0")/../../tools/mdev/tests/transcripts.sh"
+
+"$top/scripts/packages" precheck || bail_out "packages are missing"
+cd "$work" || exit
+unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX
+
+# build DIRECTORY COMPILER [CFLAGS]
+build()
+{
+	make -C "$top/tools/mdev" O="$work/$1" CC="$2" ${3:+CFLAGS="$3"} \
+		SYSCONFDIR="$work/etc" all libvirt
+}
+
+for compiler in gcc clang; do
+	check "$compiler builds it" build "$compiler" "$compiler"
+done
+check "it builds with ASan and UBSan" build asan gcc \
+	'-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
+export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99
+transcripts_begin "$work/asan"
+mkdir -p etc/mdev-precheck
+echo "sysfs = $work/transcripts/groups" > etc/mdev-precheck/hook.conf
+transcript hook
+
+# As libvirt itself writes a domain, with a stamp that virsh has set
+rm -r etc/mdev-precheck/hook.conf
+echo "sysfs = $work/transcripts/groups" > etc/mdev-precheck/hook.conf
+uuid=10000000-0000-4000-8000-000000000000
+cat > defined.xml <<-END
+	<domain type='test'>
+	  <name>guest</name>
+	  <memory>65536</memory>
+	  <os><type>hvm</type></os>
+	  <devices>
+	    <hostdev mode='subsystem' type='mdev' model='vfio-pci'>
+	      <source><address uuid='$uuid'/></source>
+	    </hostdev>
+	  </devices>
+	</domain>
+END
+# dump VERSION - the XML of the domain with the stamp, by libvirt's driver for tests
+dump()
+{
+	virsh -q -c test:///default "define $work/defined.xml; metadata guest --config --key stamp \
+		--uri urn:mdev-precheck:stamp:1 --set '<devices><device uuid=\"$uuid\" \
+		type=\"port\" state=\"read\" version=\"$1\"/></devices>'; dumpxml guest" |
+		sed -n '/^<domain/,/^<\/domain/p' > dumped.xml
+	grep -q 'urn:mdev-precheck:stamp:1' dumped.xml
+}
+check "virsh stamps a domain" dump 33
+check "whose device is taken" sh -c 'bin/mdev-precheck-hook guest migrate begin - < dumped.xml'
+check "and with a version that is none" dump '3 &lt; 33'
+bin/mdev-precheck-hook guest migrate begin - < dumped.xml 2> said
+check "it is not" [ $? = 1 ]
+check "for the version that was stamped" grep -F "source's version \"3 < 33\"" said
+
+# Installed: where libvirt looks, and what the administrator has changed stays
+in_root()
+{
+	make -C "$top/tools/mdev" O="$work/gcc" CC=gcc DESTDIR="$work/root" PREFIX=/usr \
+		SYSCONFDIR="$work/etc" "$@"
+}
+installed="$work/root$work/etc"
+check "make install-libvirt" in_root install-libvirt
+sort > expected <<-END
+	$work/etc/libvirt/hooks/qemu.d/mdev-precheck
+	$work/etc/mdev-precheck/hook.conf
+	/usr/lib/systemd/system/mdev-precheck-stamp.service
+	/usr/libexec/mdev-precheck-libvirt
+	/usr/sbin/mdev-precheck-hook
+	/usr/share/man/man8/mdev-precheck-hook.8
+END
+find root ! -type d | sed 's|^root||' | sort > files
+check_same "it installs what it says" expected files
+entry=$installed/libvirt/hooks/qemu.d/mdev-precheck
+check "the entry is a program and not a link" sh -c "
+	[ -f '$entry' ] && [ -x '$entry' ] && [ ! -L '$entry' ]"
+check "shellcheck: the entry" shellcheck "$entry"
+check "the entry calls the checker that is installed" grep -F /usr/sbin/mdev-precheck-hook "$entry"
+check "the checker needs no library of ours" sh -c "
+	readelf -d root/usr/sbin/mdev-precheck-hook > needed && ! grep libmdev-precheck needed"
+check "the commands of libvirt need no library of ours" sh -c "
+	readelf -d root/usr/libexec/mdev-precheck-libvirt > needed && ! grep libmdev-precheck needed"
+check "the unit executes what is installed with it" grep -x \
+	'ExecStart=/usr/libexec/mdev-precheck-libvirt stamp --watch' \
+	root/usr/lib/systemd/system/mdev-precheck-stamp.service
+cmp -s "$top/tools/mdev/libvirt/hook.conf" "$installed/mdev-precheck/hook.conf"
+result $? "with the configuration that is here"
+cat "$installed/mdev-precheck/hook.conf" >> etc/mdev-precheck/hook.conf
+check "which the hook takes" sh -c "
+	bin/domain $uuid/port/33 | bin/mdev-precheck-hook guest migrate begin -"
+echo 'no-stamp = allow' > "$installed/mdev-precheck/hook.conf"
+check "make install-libvirt once more" in_root install-libvirt
+check "the configuration stays" grep -q -x 'no-stamp = allow' "$installed/mdev-precheck/hook.conf"
+
+# libvirt may call at any time: what it calls is whole, and the entry has its checker.  These
+# look at both after each step of make.
+mkdir shims
+for program in install mv rm; do
+	cat > shims/$program <<-END
+		#!/bin/sh
+		for last; do :; done
+		[ $program != install ] || case \$last in
+		*/qemu.d/*|*/qemu.d|*/sbin|*/mdev-precheck-hook)
+			case \$1 in -d) ;; *) echo "\$* is no rename" >> "$work/steps" ;; esac ;;
+		esac
+		/usr/bin/$program "\$@" || exit
+		[ ! -e "$entry" ] || [ -x "$work/root/usr/sbin/mdev-precheck-hook" ] ||
+			echo "no checker after $program \$*" >> "$work/steps"
+		[ -x "$entry" ] || [ ! -e "$work/upgrade" ] ||
+			echo "no entry after $program \$*" >> "$work/steps"
+		for found in "$installed"/libvirt/hooks/qemu.d/*; do
+			[ "\$found" = "$entry" ] || [ ! -e "\$found" ] ||
+				echo "\$found is called too" >> "$work/steps"
+		done
+	END
+	chmod +x shims/$program
+done
+# in_steps TARGET - with no fault after any step
+in_steps()
+{
+	: > steps
+	PATH="$work/shims:$PATH" in_root "$1" && ! grep . steps
+}
+: > upgrade
+check "each step of an upgrade leaves a hook that works" in_steps install-libvirt
+# Older versions had a link to the checker there
+ln -sf "$work/root/usr/sbin/mdev-precheck-hook" "$entry"
+check "each step of an upgrade from a link leaves a hook that works" in_steps install-libvirt
+check "the entry is not a link any more" [ ! -L "$entry" ]
+rm upgrade
+check "make uninstall-libvirt, the entry before the checker" in_steps uninstall-libvirt
+check "only the configuration is left" \
+	[ "$(find root ! -type d | sed 's|^root||')" = "$work/etc/mdev-precheck/hook.conf" ]
+check "each step of an install leaves a hook that works, or none" in_steps install-libvirt
+rm root/usr/sbin/mdev-precheck-hook
+ln -sf /nowhere "$entry"
+check "make install-libvirt where a link leads nowhere" in_root install-libvirt
+check "the entry has replaced the link that led nowhere" [ ! -L "$entry" ]
+
+# An older version's hook needs the library
+check "make install, and the hook of an older version" sh -c "
+	make -C '$top/tools/mdev' O='$work/gcc' CC=gcc DESTDIR='$work/root' PREFIX=/usr \
+		SYSCONFDIR='$work/etc' install && ln -sf /usr/sbin/mdev-precheck-hook '$entry'"
+in_root uninstall > said 2>&1
+check "make uninstall fails while the hook is a link" [ $? != 0 ]
+check "the error has the link and what to run first" grep -F -x "$entry is the hook of an older \
+version, which needs the library: run make install-libvirt or make uninstall-libvirt first" said
+check "the library is still there" [ -e root/usr/lib/libmdev-precheck.so.1 ]
+check "make uninstall uninstall-libvirt does both" in_root uninstall uninstall-libvirt
+check "the link is gone" [ ! -L "$entry" ]
+check "so is the library" [ ! -e root/usr/lib/libmdev-precheck.so.1 ]
+check "make install-libvirt once it is gone" in_root install-libvirt
+check "make uninstall beside the entry of this version" in_root uninstall
+
+# A link to a directory has its place taken, and the directory nothing put into it
+mkdir directory
+ln -sfn "$work/directory" "$entry"
+ln -sfn "$work/directory" root/usr/sbin/mdev-precheck-hook
+check "make install-libvirt where links lead to a directory" in_root install-libvirt
+check "the entry has replaced the link to a directory" [ ! -L "$entry" ]
+check "the checker has replaced the link to a directory" [ ! -L root/usr/sbin/mdev-precheck-hook ]
+check "nothing is in the directory" [ -z "$(ls -A directory)" ]
+
+# An entry that was not written to its end; twice/PROGRAM runs a make that fails in this way
+# wherever another one has got with its own entry
+cp "$entry" whole
+mkdir half twice
+cat > half/sed <<-END
+	#!/bin/sh
+	case \$* in
+	*@SBINDIR@*)	/usr/bin/sed "\$@" | head -c "\$(cat "$work/length")" ;;
+	*)		exec /usr/bin/sed "\$@" ;;
+	esac
+END
+for program in chmod install mv; do
+	cat > twice/$program <<-END
+		#!/bin/sh
+		case \$* in
+		*/hooks/*mdev-precheck*|*entry*)
+			echo "\$*" >> "$work/steps"
+			PATH="$work/half:/usr/bin:/bin" env -u MAKEFLAGS -u MAKELEVEL \
+				make -C "$top/tools/mdev" O="$work/gcc" CC=gcc DESTDIR="$work/root" \
+				PREFIX=/usr SYSCONFDIR="$work/etc" install-libvirt > "$work/other" 2>&1 &&
+				echo "no failure" >> "$work/other.passed" ;;
+		esac
+		exec /usr/bin/$program "\$@"
+	END
+done
+chmod +x half/* twice/*
+# in_path DIRECTORY - make install-libvirt with the programs there
+in_path()
+{
+	PATH="$work/$1:$PATH" in_root install-libvirt
+}
+for length in 0 "$(grep -b -m 1 '^esac' whole | cut -d : -f 1)"; do
+	echo "$length" > length
+	in_path half > log 2>&1
+	check "make install-libvirt fails with $length bytes of the entry" [ $? != 0 ]
+	check_same "the entry of before stays: $length bytes" whole "$entry"
+	: > steps
+	check "make install-libvirt beside another one that writes $length bytes" in_path twice
+	check "the other one ran, and failed: $length bytes" \
+		sh -c "grep . steps && grep -i error other && [ ! -e other.passed ]"
+	check_same "the entry is whole: $length bytes" whole "$entry"
+	check "no other file is left: $length bytes" \
+		[ -z "$(find root -name '*.new*')" ]
+done
+
+# The entry by itself, with checkers that end in each way, by both shells
+own=own/usr/sbin/mdev-precheck-hook
+own_entry=own/etc/libvirt/hooks/qemu.d/mdev-precheck
+check "make install-libvirt without DESTDIR" make -C "$top/tools/mdev" O="$work/gcc" CC=gcc \
+	PREFIX="$work/own/usr" SYSCONFDIR="$work/own/etc" install-libvirt
+cat > shims/logger <<-END
+	#!/bin/sh
+	echo "\$@" >> "$work/logged"
+	exec /usr/bin/logger --no-act "\$@"
+END
+chmod +x shims/logger
+
+# real DEVICE STATUS - the entry's, with the real checker
+real()
+{
+	bin/domain "$1" | sh $own_entry guest migrate begin -
+	[ $? = "$2" ]
+}
+check "the entry with its checker: a device that is taken comes" real $uuid/port/33 0
+check "the entry with its checker: a device that is not taken is refused" real $uuid/port/xyz 1
+check "the entry with its checker: a device without a stamp is refused" real $uuid 3
+
+# answers SHELL STATUS OPERATION... - the entry's; what it prints is in said and printed
+answers()
+{
+	shell=$1
+	expected=$2
+	shift 2
+	: > logged
+	PATH="$work/shims:$PATH" $shell "$own_entry" guest "$@" < /dev/null > printed 2> said
+	ended=$?
+	cat printed said logged
+	[ "$ended" = "$expected" ]
+}
+# ends HOW - the checker does, with a line on its standard output
+ends()
+{
+	printf '%s\n' '#!/bin/sh' 'echo "called with $*"' "$1" > $own
+	chmod +x $own
+}
+# silent - the entry is, without a program that it could call
+silent()
+{
+	PATH=/nowhere "$work/shell" "$own_entry" "$@" < /dev/null > said 2>&1 && ! grep . said
+}
+
+# without_process SHELL OPERATION - the entry cannot fork; its status is in the file
+# OPERATION.SHELL.  The limit is not for root, and others may not be able to read the entry.
+without_process()
+{
+	nobody=
+	[ "$(id -u)" != 0 ] || nobody="setpriv --reuid=65534 --regid=65534 --clear-groups"
+	# shellcheck disable=SC2016,SC2086 # for that shell, and each has its words
+	(cd / && $nobody bash -c 'ulimit -u 0 && exec "$@"' bash \
+		$1 -c "$(cat "$work/$own_entry")" entry guest "$2" begin -) < /dev/null > \
+		"without.$2.${1%% *}.log" 2>&1
+	echo $? > "without.$2.${1%% *}"
+}
+# bash tries again for seconds
+waiting=
+for shell in dash "bash --posix"; do
+	for operation in migrate restore; do
+		without_process "$shell" $operation &
+		waiting="$waiting $!"
+	done
+done
+
+# A library that has lost a version of its symbols: the loader ends the program with 1
+mkdir unversioned
+echo 'V1 { f; };' > map
+echo 'int f(void) { return 0; }' > f.c
+echo 'int f(void); int main(void) { return f(); }' > main.c
+head -c 4096 /dev/zero > zeros
+sh zeros > log 2>&1
+zeros=$?
+check "there is a program that the loader refuses" sh -c "
+	gcc -shared -fPIC -Wl,--version-script=map -Wl,-soname,libf.so -o unversioned/libf.so f.c &&
+	gcc -o unversioned/program main.c unversioned/libf.so -Wl,-rpath,'$work/unversioned' &&
+	unversioned/program &&
+	echo 'V2 { f; };' > map &&
+	gcc -shared -fPIC -Wl,--version-script=map -Wl,-soname,libf.so -o unversioned/libf.so f.c &&
+	! unversioned/program"
+
+for shell in dash "bash --posix"; do
+	# shellcheck disable=SC2016 # for that shell
+	printf '#!/bin/sh\nexec /bin/%s "$@"\n' "$shell" > shell
+	chmod +x shell
+	ends 'exit 1'
+	while read -r operation sub; do
+		check "$shell: $operation${sub:+ $sub} passes, whatever the checker is" \
+			silent guest "$operation" "$sub" -
+	done <<-END
+		prepare begin
+		start begin
+		started begin
+		stopped end
+		release end
+		reconnect begin
+		attach begin
+		migrate end
+		migrate
+		migrated begin
+		restore end
+		unknown
+	END
+	check "$shell: a call without an operation passes" silent guest
+	check "$shell: a call without arguments passes" silent
+	for ended in 0 1; do
+		ends "exit 10$ended"
+		for operation in migrate restore; do
+			check "$shell: the checker's status 10$ended is $ended at $operation begin" \
+				answers "$shell" $ended $operation begin -
+			check "$shell: $operation begin: the XML is not replaced" [ ! -s printed ]
+			check "$shell: $operation begin: the checker has all arguments" \
+				grep -x "called with guest $operation begin - --entry" said
+			check "$shell: $operation begin, status 10$ended: nothing is logged" [ ! -s logged ]
+		done
+	done
+	while read -r how why; do
+		case $how in
+		missing)	rm $own ;;
+		denied)		ends 'exit 100'; chmod -x $own ;;
+		nowhere)	printf '#!/nowhere\n' > $own; chmod +x $own ;;
+		unversioned)	cp unversioned/program $own ;;
+		empty)		: > $own; chmod +x $own ;;
+		zeros)		head -c 4096 /dev/zero > $own; chmod +x $own ;;
+		signal-*)	ends "kill -${how#signal-} \$\$" ;;
+		*)		ends "exit $how" ;;
+		esac
+		case $why in
+		the*|timeout*)	;;
+		*)		why="$work/$own $why" ;;
+		esac
+		check "$shell: checker $how: migrate begin is refused" \
+			answers "$shell" 3 migrate begin -
+		[ "$how" = 3 ] || check "$shell: checker $how: the message has the reason" grep -x \
+			"mdev-precheck: the vendor drivers could not be asked: $why" said
+		check "$shell: checker $how: a refused migration is not logged" [ ! -s logged ]
+		check "$shell: checker $how: restore begin passes" answers "$shell" 0 restore begin -
+		check "$shell: checker $how: it is logged" grep -F -x -e "-t mdev-precheck-hook -p \
+daemon.warning domain guest: allowed all the same: restored without a verdict: $why" logged
+	done <<-END
+		missing could not be run (status 127)
+		denied could not be run (status 126)
+		nowhere could not be run (status 127)
+		unversioned ended with status 1
+		empty ended with status 0
+		zeros ended with status $zeros
+		0 ended with status 0
+		1 ended with status 1
+		2 ended with status 2
+		3 the vendor drivers could not be asked
+		124 did not end within 25 seconds
+		125 timeout itself failed (status 125)
+		255 ended with status 255
+		signal-TERM ended with status 143
+		signal-KILL did not end within 25 seconds or was killed
+		signal-SEGV ended with status 139
+	END
+	: > logged
+	ends 'exit 3'
+	PATH="$work/shims:$PATH" $shell $own_entry "$(printf 'a\nforged: b')" restore begin - \
+		< /dev/null > log 2>&1
+	check "$shell: a line break in a domain's name does not begin a line of the log" \
+		grep -F -x -e "-t mdev-precheck-hook -p daemon.warning domain with control \
+characters in its name: allowed all the same: restored without a verdict: the vendor drivers could \
+not be asked" logged
+	# The parent of timeout, which executes the checker, is the entry
+	for signal in HUP INT TERM; do
+		ends "kill -$signal \$(cut -d ' ' -f 4 /proc/\$PPID/stat); exit 101"
+		check "$shell: SIG$signal to the entry: restore begin passes" \
+			answers "$shell" 0 restore begin -
+	done
+	ends 'exit 100'
+	PATH=/nowhere "$work/shell" "$own_entry" guest migrate begin - < /dev/null > log 2>&1
+	check "$shell: without timeout a migration is refused" [ $? = 3 ]
+	check "$shell: without timeout a restore passes" sh -c "
+		PATH=/nowhere '$work/shell' '$own_entry' guest restore begin - < /dev/null"
+done
+# shellcheck disable=SC2086 # each has a word
+wait $waiting
+for shell in dash bash; do
+	for operation in migrate restore; do
+		check "$shell: $operation begin: the entry could not start a process" \
+			grep -i fork without.$operation.$shell.log
+	done
+	check "$shell: without a process a migration is refused" \
+		[ "$(cat without.migrate.$shell)" -gt 1 ]
+	check "$shell: without a process a restore passes" [ "$(cat without.restore.$shell)" = 0 ]
+done
+
+# AppArmor: what libvirtd's profile lets it execute, in the words of that on Debian
+mkdir -p root/etc/apparmor.d/local
+cat > root/etc/apparmor.d/usr.sbin.libvirtd <<'END'
+#include <tunables/global>
+profile libvirtd /usr/sbin/libvirtd flags=(attach_disconnected) {
+  #include <abstractions/base>
+  capability kill,
+  # Very lenient profile for libvirtd
+  /** rwmkl,
+
+  /bin/* PUx,
+  /sbin/* PUx,
+  /usr/bin/* PUx,
+  /usr/sbin/* PUx,
+  /usr/{lib,lib64,lib/qemu,libexec}/virtiofsd PUx,
+  audit deny /opt/denied/sbin/mdev-precheck-hook rwxl,
+  /opt/*/sbin/mdev-precheck-hoo[a-z] PUx, # {
+  deny /opt/overruled/** wx,
+  /unbalanced/[ PUx,
+  /unbalanced/[^] PUx,
+  /unbalanced/{a PUx,
+  /unbalanced/} PUx,
+  /etc/libvirt/hooks/** rmix,
+  profile qemu_bridge_helper { # }
+   /child/sbin/mdev-precheck-hook rmix,
+  }
+  # Site-specific additions and overrides. See local/README for details.
+  #include <local/usr.sbin.libvirtd>
+}
+END
+# warns PREFIX - of the profile, when it is installed there
+warns()
+{
+	make -C "$top/tools/mdev" O="$work/gcc" CC=gcc DESTDIR="$work/root" PREFIX="$1" \
+		install-libvirt SYSCONFDIR=/etc > log 2>&1 || return 2
+	grep '^warning: ' log > warning
+}
+warns /usr
+[ $? = 1 ]
+result $? "AppArmor: no warning with PREFIX=/usr" log
+warns /opt/allowed
+[ $? = 1 ]
+result $? "AppArmor: no warning with a rule that has a class of characters, and a comment" log
+check "AppArmor: unbalanced brackets are not errors" sh -c "! grep -i -E 'awk|regular' log"
+for prefix in /usr/local /opt/denied /opt/overruled /child /usr/share/x; do
+	check "AppArmor: a warning with PREFIX=$prefix" warns $prefix
+	check "AppArmor: it names profile and program, PREFIX=$prefix" grep -F \
+		"root/etc/apparmor.d/usr.sbin.libvirtd has no rule by which libvirtd may execute $prefix/sbin/mdev-precheck-hook." warning
+done
+sed -n 's/^warning:   \(.*,\)$/\1/p' warning > root/etc/apparmor.d/local/usr.sbin.libvirtd
+check "AppArmor: the line of the warning can be added" \
+	grep -x '/usr/share/x/sbin/mdev-precheck-hook PUx,' root/etc/apparmor.d/local/usr.sbin.libvirtd
+warns /usr/share/x
+[ $? = 1 ]
+result $? "AppArmor: no warning once it was added" log
+sed 's/libvirtd/virtqemud/g' root/etc/apparmor.d/usr.sbin.libvirtd \
+	> root/etc/apparmor.d/usr.sbin.virtqemud
+check "AppArmor: a warning of the profile of virtqemud" warns /usr/share/x
+check "AppArmor: it names virtqemud" grep -F 'by which virtqemud may execute' warning
+tests_end

@@ -1,0 +1,332 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# mdev-precheck stamp and domain, with a libvirtd of our own and its driver for tests:
+# that has domains, their metadata and the events, and no QEMU
+
+. "$(dirname -- "$0")/../lib/tap.sh"
+. "$(dirname -- "$0")/../../tools/mdev/tests/transcripts.sh"
+
+"$top/scripts/packages" precheck || bail_out "packages are missing"
+cd "$work" || exit
+unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX
+
+# What is left running at the end is ours
+libvirtd='' held='' watch='' runtime=''
+cleanup()
+{
+	for pid in $watch $held $libvirtd; do
+		kill -CONT "$pid"
+		kill "$pid"
+	done 2> /dev/null
+	[ -z "$runtime" ] || rm -rf "$runtime"
+}
+trap cleanup EXIT
+trap 'exit 1' HUP INT TERM
+
+# The longest path of a socket is short
+runtime=$(mktemp -d) || bail_out "no directory for sockets"
+export XDG_RUNTIME_DIR="$runtime" XDG_CONFIG_HOME="$runtime" XDG_CACHE_HOME="$runtime"
+export LIBVIRT_DEFAULT_URI="test+unix:///default?socket=$runtime/libvirt-sock"
+cat > libvirtd.conf <<-END
+	unix_sock_dir = "$runtime"
+	auth_unix_ro = "none"
+	auth_unix_rw = "none"
+END
+
+# start_libvirtd - without its other drivers, which would look at this machine.  The one for
+# tests forgets its domains when nobody is connected.
+start_libvirtd()
+{
+	rm -f "$runtime"/libvirt-sock* hold held
+	LIBVIRT_DRIVER_DIR=/nowhere libvirtd --config libvirtd.conf \
+		--pid-file "$runtime/pid" > libvirtd.log 2>&1 &
+	libvirtd=$!
+	wait_for [ -S "$runtime/libvirt-sock" ] || return
+	mkfifo hold
+	virsh -q < hold > held 2>&1 &
+	held=$!
+	exec 9> hold
+	echo list >&9
+	wait_for grep -q running held
+}
+
+# stop_libvirtd - as a crash would
+stop_libvirtd()
+{
+	exec 9>&-
+	kill -KILL "$libvirtd" "$held"
+	wait "$libvirtd" "$held"
+	libvirtd='' held=''
+}
+
+check "it builds with ASan and UBSan" make -C "$top/tools/mdev" O="$work/asan" CC=gcc \
+	SYSCONFDIR="$work/etc" LIBEXECDIR="$work/asan" all libvirt \
+	CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
+check "mdev-precheck does without libvirt and libxml2" sh -c "
+	readelf -d asan/mdev-precheck > needed && ! grep -e libvirt -e libxml2 needed"
+check "and so does the hook without libvirt" sh -c "
+	readelf -d asan/mdev-precheck-hook > needed && grep libxml2 needed && ! grep libvirt needed"
+export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99
+transcripts_begin "$work/asan"
+
+# A type with all that XML must not have; and a target whose hexadecimal refuses
+types=transcripts/groups/devices/virtual/mtty/quotes/mdev_supported_types
+quotes=50000000-0000-4000-8000-000000000000
+mkdir -p "$types/<port & \"co'>/devices" "${types%/*}/$quotes"
+printf '%s\n' "\"<&>' ]]>" > "$types/<port & \"co'>/migration_version"
+ln -s ../../devices/virtual/mtty/quotes transcripts/groups/class/mdev_bus/quotes
+ln -s "../../../devices/virtual/mtty/quotes/$quotes" transcripts/groups/bus/mdev/devices
+ln -s "../mdev_supported_types/<port & \"co'>" "${types%/*}/$quotes/mdev_type"
+cp -a transcripts/groups transcripts/target
+ln -sf /proc/self/clear_refs \
+	transcripts/target/class/mdev_bus/hexadecimal/mdev_supported_types/port/migration_version
+mkdir -p etc/mdev-precheck
+echo "sysfs = $work/transcripts/groups" > etc/mdev-precheck/hook.conf
+
+# guest NAME DEVICE... - the XML of a domain with devices such as 1, as it is for libvirt
+cat > bin/guest <<'END'
+#!/bin/sh
+name=$(printf '%s' "$1" | sed 's/&/\&amp;/g; s/</\&lt;/g')
+shift
+echo "<domain type='test'><name>$name</name><memory>65536</memory>"
+echo "<metadata><other:x xmlns:other='http://example.org/'>kept</other:x></metadata>"
+echo "<os><type>hvm</type></os><devices>"
+for device; do
+	echo "<hostdev mode='subsystem' type='mdev' model='vfio-pci'><source>"
+	echo "<address uuid='${device}0000000-0000-4000-8000-000000000000'/></source></hostdev>"
+done
+echo "</devices></domain>"
+END
+# metadata DOMAIN [--inactive] - all of it, with TIME for one that is no older than a day
+cat > bin/metadata <<'END'
+#!/bin/sh
+virsh -q dumpxml "$@" | sed -n '/<metadata>/,/<\/metadata>/p' |
+	sed "s/read=\"\($(date -u +%F)\|$(date -u -d yesterday +%F)\)T[0-9:]\{8\}Z\"/read=\"TIME\"/"
+END
+chmod +x bin/guest bin/metadata
+
+check "libvirtd starts" start_libvirtd
+[ "$status" = 0 ] || { cat libvirtd.log held; bail_out "there is no libvirtd"; }
+transcript libvirt
+
+# Not installed, or of another kind
+mv asan/mdev-precheck-libvirt asan/moved
+for command in "stamp --all" "domain --to up guest"; do
+	# shellcheck disable=SC2086 # a command and its operands
+	bin/mdev-precheck $command 2> said
+	check "${command%% *} without mdev-precheck-libvirt" [ $? = 3 ]
+	echo "mdev-precheck: ${command%% *}: $work/asan/mdev-precheck-libvirt is not installed:" \
+		"make install-libvirt" > expected
+	check_same "it says how to get it" expected said
+done
+mkdir asan/mdev-precheck-libvirt
+bin/mdev-precheck stamp --all 2> said
+check "a directory in its place" [ $? = 3 ]
+check "is named" grep -F 'mdev-precheck-libvirt: Permission denied' said
+rmdir asan/mdev-precheck-libvirt
+mv asan/moved asan/mdev-precheck-libvirt
+bin/mdev-precheck stamp --connect "test+unix:///default?socket=$runtime/none" x 2> said
+check "no libvirt is no answer" [ $? = 3 ]
+check "and is one line of ours" sh -c "
+	grep -x 'mdev-precheck: libvirt at test.*: Failed to connect socket .*' said &&
+	[ \$(wc -l < said) = 1 ]"
+
+# --watch, with the events that only QEMU's driver has.  What is set as metadata of urn:NAME
+# stands for them; and while there is a file of the name, a domain has a job or is locked.
+cat > pretend.c <<'END'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <string.h>
+#include <unistd.h>
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+
+static virConnectDomainEventCallback lifecycle;
+static virConnectDomainEventDeviceAddedCallback added;
+static virConnectDomainEventDeviceRemovedCallback removed;
+
+static void on_metadata(virConnectPtr connection, virDomainPtr domain, int type,
+			const char *uri, void *data)
+{
+	if (!strcmp(uri, "urn:attach"))
+		added(connection, domain, "hostdev0", data);
+	if (!strcmp(uri, "urn:detach"))
+		removed(connection, domain, "hostdev0", data);
+	if (!strcmp(uri, "urn:arrive"))
+		lifecycle(connection, domain, VIR_DOMAIN_EVENT_STARTED,
+			  VIR_DOMAIN_EVENT_STARTED_MIGRATED, data);
+	if (!strcmp(uri, "urn:arrived"))
+		lifecycle(connection, domain, VIR_DOMAIN_EVENT_RESUMED,
+			  VIR_DOMAIN_EVENT_RESUMED_MIGRATED, data);
+}
+
+#define REAL(name)	((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+
+int virConnectDomainEventRegisterAny(virConnectPtr connection, virDomainPtr domain, int id,
+				     virConnectDomainEventGenericCallback callback, void *data,
+				     virFreeCallback done)
+{
+	if (id == VIR_DOMAIN_EVENT_ID_DEVICE_ADDED)
+		added = (virConnectDomainEventDeviceAddedCallback)callback;
+	if (id == VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED)
+		removed = (virConnectDomainEventDeviceRemovedCallback)callback;
+	if (id == VIR_DOMAIN_EVENT_ID_LIFECYCLE) {
+		lifecycle = (virConnectDomainEventCallback)callback;
+		REAL(virConnectDomainEventRegisterAny)(connection, domain,
+			VIR_DOMAIN_EVENT_ID_METADATA_CHANGE,
+			VIR_DOMAIN_EVENT_CALLBACK(on_metadata), data, NULL);
+	}
+	return REAL(virConnectDomainEventRegisterAny)(connection, domain, id, callback, data,
+						      done);
+}
+
+int virDomainGetJobInfo(virDomainPtr domain, virDomainJobInfoPtr info)
+{
+	memset(info, 0, sizeof(*info));
+	info->type = access("job", F_OK) ? VIR_DOMAIN_JOB_NONE : VIR_DOMAIN_JOB_UNBOUNDED;
+	return 0;
+}
+
+int virDomainSetMetadata(virDomainPtr domain, int type, const char *metadata, const char *key,
+			 const char *uri, unsigned int flags)
+{
+	if (!access("locked", F_OK))
+		return -1;
+	return REAL(virDomainSetMetadata)(domain, type, metadata, key, uri, flags);
+}
+
+int virGetLastErrorCode(void)
+{
+	return access("locked", F_OK) ? REAL(virGetLastErrorCode)() : VIR_ERR_OPERATION_TIMEOUT;
+}
+END
+# shellcheck disable=SC2046 # options
+check "what pretends to be QEMU's driver builds" gcc -Wall -Werror -shared -fPIC -o pretend.so pretend.c \
+	$(pkg-config --cflags --libs libvirt)
+
+# start_watch OPTION... - with $preload
+preload=''
+start_watch()
+{
+	env LD_LIBRARY_PATH="$work/asan" LD_PRELOAD="$(gcc -print-file-name=libasan.so) $preload" \
+		asan/mdev-precheck --sysfs transcripts/groups stamp --watch "$@" > told 2> said &
+	watch=$!
+}
+
+# stop_watch SIGNAL - and its status
+stop_watch()
+{
+	kill "-$1" "$watch"
+	wait "$watch"
+	status=$?
+	watch=''
+	[ "$status" = 0 ]
+}
+
+# define NAME DEVICE...
+define()
+{
+	bin/guest "$@" > guest.xml
+	virsh -q define guest.xml > log 2>&1
+}
+
+# stamped NAME [--inactive], and unstamp NAME --live|--config
+stamped()
+{
+	virsh -q dumpxml "$@" | grep -q mdev-precheck:device
+}
+unstamp()
+{
+	virsh -q metadata "$1" --uri urn:mdev-precheck:stamp:1 --remove "$2"
+	! virsh -q metadata "$1" --uri urn:mdev-precheck:stamp:1 "$2" 2> /dev/null
+}
+
+# event NAME URN - which pretend.so takes for something else
+event()
+{
+	virsh -q metadata "$1" --uri "urn:$2" --key x --set '<x/>' --live
+}
+# told NUMBER - has it stamped so often, and no more?
+told()
+{
+	[ "$(wc -l < told)" = "$1" ]
+}
+
+virsh -q list --all --name | while read -r name; do
+	virsh -q destroy "$name"
+	virsh -q undefine "$name"
+done > log 2>&1
+define first 1
+preload=$work/pretend.so
+start_watch -v
+check "--watch stamps what there is" wait_for stamped first
+define second 1 2
+check "a domain that is defined" wait_for stamped second
+check "one line for each device" wait_for told 3
+unstamp second --config
+check "and one that is started" sh -c 'virsh start second'
+check "is stamped while it runs" wait_for stamped second
+check "and in its configuration" wait_for stamped second --inactive
+check "one line for a device in both" wait_for told 5
+unstamp second --live
+virsh -q suspend second
+check "suspended" wait_for stamped second
+unstamp second --live
+virsh -q resume second
+check "resumed" wait_for stamped second
+for change in attach detach arrived; do
+	unstamp second --live
+	event second $change
+	check "$change" wait_for stamped second
+done
+check "each of them once" wait_for told 15
+unstamp second --live
+event second arrive
+# Events come in their order
+define third 1
+check "the next event" wait_for stamped third
+check "an arrival is left for its end" sh -c "
+	! virsh -q dumpxml second | grep mdev-precheck:device"
+check "and none has led to another one" told 16
+
+: > locked
+define fourth 1
+check "a domain that is locked is an error" wait_for grep -q '^mdev-precheck: domain fourth:' said
+rm locked
+check "which passes" wait_for stamped fourth
+: > job
+event second attach
+check "one that has a job is left alone" wait_for grep -q '^mdev-precheck: domain second:' said
+check "meanwhile" sh -c "! virsh -q dumpxml second | grep mdev-precheck:device"
+rm job
+check "and stamped later" wait_for stamped second
+check "once" wait_for told 19
+check "SIGTERM ends it well" stop_watch TERM
+
+# libvirtd goes away; when it is there again, so is a domain that has no stamp
+preload=
+start_watch
+check "another one stamps all" wait_for told 5
+stop_libvirtd
+check "it says that libvirtd is gone" wait_for \
+	grep -q -x 'mdev-precheck: libvirt has closed the connection: waiting for it' said
+kill -STOP "$watch"
+check "libvirtd starts again" start_libvirtd
+define fifth 1
+kill -CONT "$watch"
+check "all are stamped again" wait_for stamped fifth
+check "it says so" wait_for grep -q -x 'mdev-precheck: libvirt is there again' said
+check "in two lines" [ "$(wc -l < said)" = 2 ]
+define sixth 1
+check "and it has the events" wait_for stamped sixth
+check "SIGINT ends it well" stop_watch INT
+
+# It is also told to end while libvirt does not answer; before it catches SIGTERM, which is
+# the 15th signal, that ends any program
+kill -STOP "$libvirtd"
+start_watch
+wait_for grep -q '^SigCgt:.*[4-7c-f]...$' "/proc/$watch/status"
+check "SIGTERM ends it while libvirtd hangs" stop_watch TERM
+kill -CONT "$libvirtd"
+tests_end

@@ -1,0 +1,79 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The tree keeps its own rules: what is overlay, what is patch, what is neither
+
+. "$(dirname -- "$0")/../lib/tap.sh"
+
+"$top/scripts/packages" tree || bail_out "packages are missing"
+cd "$top" || exit
+
+# each file of the overlay belongs to one commit of the series; the config of the
+# selftests grows with the options
+listed_once()
+{
+	overlay_files | sort > "$work/overlay"
+	for patch in patches/[0-9]*.patch; do
+		sed -n '/^---$/,/^diff --git /s/^ \([^ ].*\)$/\1/p' "$patch"
+	done | grep -v -x -e MAINTAINERS -e Kconfig |
+		awk '!/^tools\/testing\/selftests\/.*\/config$/ || !seen[$0]++' |
+		sort > "$work/listed"
+	diff -u "$work/overlay" "$work/listed"
+}
+
+# a hunk is for a file that the overlay has not, unless it is for one kernel
+no_hunk_in_overlay()
+{
+	sed -n 's|^diff --git a/\(.*\) b/.*|\1|p' patches/[0-9]*.patch |
+		sort -u > "$work/hunks"
+	! comm -1 -2 "$work/hunks" "$work/overlay" | grep .
+}
+
+overrides_have_originals()
+{
+	for patch in patches/*/*.patch; do
+		[ -f "patches/${patch##*/}" ] ||
+			{ echo "$patch replaces nothing"; return 1; }
+	done
+}
+
+nothing_of_a_machine()
+{
+	! git grep -n -I -E 'https?://[^ )]*/debian|https?://registry\.|[ =]/root/|/home/' \
+		-- . ':!tests/no-machine/overlay.t' ':!COPYING'
+}
+
+kernels_have_a_line()
+{
+	for directory in patches/*/; do
+		kernel=$(basename "$directory")
+		awk '/^[0-9]/ { print $1 }' scripts/kernels | grep -q -x -F "$kernel" ||
+			{ echo "patches/$kernel is for no kernel of scripts/kernels"; return 1; }
+	done
+}
+
+check "each new file is listed by one patch" listed_once
+check "no patch has hunks for a new file" no_hunk_in_overlay
+check "each override replaces a patch" overrides_have_originals
+check "each directory of overrides is for a kernel we support" kernels_have_a_line
+check "no path or address of a machine is committed" nothing_of_a_machine
+check "build/ is not tracked" sh -c '! git ls-files | grep "^build/"'
+check "nor is what checkpatch leaves" sh -c '! git ls-files | grep -F .checkpatch-'
+
+find scripts tests tools .ci -type f ! -name '*.md' -exec grep -l '^#!/bin/sh\|shellcheck shell=sh' '{}' + \
+	> "$work/scripts"
+check "there are scripts to check" test -s "$work/scripts"
+check "the guest's init is one of them" shellcheck -s sh scripts/guest-init
+while read -r script; do
+	check "shellcheck: $script" shellcheck -x -P "$(dirname "$script")" "$script"
+done < "$work/scripts"
+
+make -s help > "$work/help"
+sed -n 's/^\([a-z_-]*\):.*/\1/p' Makefile > "$work/targets"
+while read -r target; do
+	check "make help tells of $target" grep "^  $target " "$work/help"
+done < "$work/targets"
+check "make help names no target that is not there" sh -c "
+	sed -n 's/^  \([a-z_-]*\) .*/\1/p' '$work/help' |
+	while read -r target; do make -n \"\$target\" RUN=true >/dev/null || exit 1; done"
+tests_end

@@ -1,0 +1,97 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The tests of unit.t once more, where a mistake with memory or arithmetic ends the
+# program: under ASan and UBSan, and under valgrind.  And what clang-tidy and cppcheck
+# find without running it.
+
+. "$(dirname -- "$0")/../lib/tap.sh"
+. "$(dirname -- "$0")/../../tools/mdev/tests/transcripts.sh"
+
+"$top/scripts/packages" precheck || bail_out "packages are missing"
+cd "$work" || exit
+unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS VALGRIND_OPTS
+
+# What clang-tidy is to look for is in tools/mdev/.clang-tidy.  It takes as long as all the
+# rest, and runs meanwhile.
+tidy()
+{
+	cd "$top/tools/mdev" || return
+	# shellcheck disable=SC2046 # a list of options
+	printf '%s\n' lib/*.c src/*.c libvirt/*.c tests/*.c examples/*.c |
+		xargs -I '{}' clang-tidy --quiet '{}' -- -std=gnu11 -D_GNU_SOURCE -Ilib -Isrc \
+			-DPRECHECK_VERSION='"0"' -DSYSCONFDIR='"/etc"' -DLIBEXECDIR='"/usr/libexec"' \
+			$(pkg-config --cflags json-c libxml-2.0 inih)
+}
+tidy > tidy.log 2> tidy.messages &
+tidy=$!
+
+# gcc's, as the runtime of clang is linked into each program, and not into a library
+check "all builds with ASan and UBSan" make -C "$top/tools/mdev/tests" O="$work/asan" CC=gcc \
+	CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
+check "and for valgrind" make -C "$top/tools/mdev/tests" O="$work/plain" CC=gcc CFLAGS='-O1 -g'
+
+# Tools that find nothing anywhere find nothing here
+cat > control.c <<-END
+	#include <limits.h>
+	#include <stdlib.h>
+	int main(int argc, char **argv)
+	{
+		char *volatile memory = malloc(argc);
+		volatile int number = INT_MAX;
+
+		(void)argv;
+		if (argc == 1)
+			number += argc;
+		if (argc == 2)
+			memory[argc] = 1;
+		if (argc != 3)
+			free(memory);
+		memory = NULL;
+		return 0;
+	}
+END
+gcc -g -fsanitize=address,undefined -fno-sanitize-recover=all -o control control.c
+gcc -g -o control-plain control.c
+# Not to standard error: a program that has closed that could not open files either
+valgrind="valgrind -q --error-exitcode=99 --leak-check=full --log-file=$work/valgrind.%p"
+# None of the statuses of the command
+export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99
+for mistake in "" "x" "x x"; do
+	# shellcheck disable=SC2086 # none, one or two arguments
+	check "the sanitizers find the mistake of control $mistake" sh -c '! "$@"' - \
+		./control $mistake
+	[ -n "$mistake" ] || continue
+	# shellcheck disable=SC2086
+	$valgrind ./control-plain $mistake > log 2>&1
+	check "and so does valgrind" [ $? = 99 ]
+done
+rm -f valgrind.*
+
+library_test "ASan and UBSan: " "$work/asan/library_test"
+transcripts_begin "$work/asan"
+for transcript in $of_command; do
+	transcript "$transcript"
+done
+
+# What reads and writes documents, of hosts that are not large: it is 30 times slower
+# shellcheck disable=SC2086 # a command
+library_test "valgrind: " $valgrind "$work/plain/library_test"
+rm -rf transcripts bin
+transcripts_begin "$work/plain" "$valgrind"
+for transcript in list-json check-json documents remote; do
+	transcript "$transcript" '--sysfs many'
+done
+# Also of a child, whose status nobody looks at
+cat valgrind.* > messages
+check "valgrind found nothing" sh -c 'cat messages; ! [ -s messages ]'
+
+wait "$tidy"
+result $? "clang-tidy finds nothing" "$work/tidy.log"
+cd "$top/tools/mdev" || exit
+check "nothing that keeps threads from it is called in the library" clang-tidy --quiet \
+	--checks=concurrency-mt-unsafe lib/*.c -- -std=gnu11 -D_GNU_SOURCE -Ilib
+check "cppcheck finds nothing" cppcheck --quiet --error-exitcode=1 --std=c11 \
+	--enable=warning,performance,portability -D_GNU_SOURCE -Ilib -Isrc \
+	-DPRECHECK_VERSION='"0"' -DSYSCONFDIR='"/etc"' -DLIBEXECDIR='"/usr/libexec"' lib src libvirt tests examples
+tests_end

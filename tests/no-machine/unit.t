@@ -1,0 +1,120 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# libmdev-precheck and mdev-precheck on directories that look like the sysfs of hosts:
+# with both compilers the library's own tests, then the command as transcripts have it,
+# then what is installed
+
+. "$(dirname -- "$0")/../lib/tap.sh"
+. "$(dirname -- "$0")/../../tools/mdev/tests/transcripts.sh"
+
+"$top/scripts/packages" precheck || bail_out "packages are missing"
+cd "$work" || exit
+unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX
+
+# silent COMMAND... - it succeeds, and has no message
+silent()
+{
+	"$@" 2> "$work/messages"
+	silent=$?
+	cat "$work/messages"
+	[ "$silent" = 0 ] && ! [ -s "$work/messages" ]
+}
+
+for compiler in gcc clang; do
+	check "$compiler builds all, without a message" silent \
+		make -C "$top/tools/mdev/tests" O="$work/$compiler" CC="$compiler"
+	check "$compiler: make has nothing more to do" sh -c "
+		make -C '$top/tools/mdev' O='$work/$compiler' CC='$compiler' | grep -v '^make'
+		[ \$? = 1 ]"
+	library_test "$compiler: " "$work/$compiler/library_test"
+done
+
+# says_how PACKAGE TARGET - and not what a compiler would say
+says_how()
+{
+	PKG_CONFIG_LIBDIR=/nowhere make -C "$top/tools/mdev" O="$work/bare" "$2" \
+		> messages 2>&1 && return 1
+	grep -x "error: .* is missing: install $1" messages && ! grep 'fatal error' messages
+}
+check "without json-c it says how to get it" says_how libjson-c-dev all
+check "the hook: without libxml2" says_how libxml2-dev libvirt
+
+transcripts_begin "$work/gcc"
+for transcript in $of_command; do
+	transcript "$transcript"
+done
+check "each transcript was one of these" sh -c "
+	cd '$transcripts' && for file in *.txt; do
+		case \$file in hook.txt|libvirt.txt) continue ;; esac
+		[ -d \"$work/\${file%.txt}\" ] || exit
+	done"
+
+# What is exported, and by the file of symbols, is the same
+sed -n 's/^\t\(mdev_precheck_[a-z_]*\);/\1@@MDEV_PRECHECK_1/p' \
+	"$top/tools/mdev/lib/libmdev-precheck.map" | sort > map
+for compiler in gcc clang; do
+	nm -D --defined-only "$compiler/libmdev-precheck.so" | awk '$2 != "A" { print $3 }' |
+		sort > exported
+	check_same "$compiler: the library exports what its map says" map exported
+done
+sed -n 's/.*\(mdev_precheck_[a-z_]*\)(.*/\1@@MDEV_PRECHECK_1/p' \
+	"$top/tools/mdev/lib/mdev-precheck.h" | grep -v -e visit_type | sort -u > declared
+check_same "the header declares these functions" map declared
+
+# Installed: each file where its directory says, and nothing else
+check "make install" silent make -C "$top/tools/mdev" O="$work/gcc" CC=gcc \
+	DESTDIR="$work/root" PREFIX=/opt/mdev install
+{
+	echo "bin/mdev-precheck"
+	echo "include/mdev-precheck.h"
+	echo "lib/libmdev-precheck.a"
+	echo "lib/libmdev-precheck.so"
+	echo "lib/libmdev-precheck.so.1"
+	echo "lib/libmdev-precheck.so.1.0.0"
+	echo "lib/pkgconfig/libmdev-precheck.pc"
+	echo "share/bash-completion/completions/mdev-precheck"
+	for page in "$top"/tools/mdev/man/*.[1-9]; do
+		# The hook is installed by itself, see hook.t
+		[ "${page##*/}" = mdev-precheck-hook.8 ] || echo "share/man/man${page##*.}/${page##*/}"
+	done
+	sed 's|\(.*\)@@.*|share/man/man3/\1.3|' map
+} | sort > expected
+(cd root/opt/mdev && find . ! -type d | sed 's|^\./||' | sort) > installed
+check_same "it installs what it says" expected installed
+check "nothing elsewhere" sh -c "! find root ! -type d ! -path 'root/opt/mdev/*' | grep ."
+check "no link dangles" sh -c "! find -L root -type l | grep ."
+check "what is installed runs" env LD_LIBRARY_PATH="$work/root/opt/mdev/lib" \
+	root/opt/mdev/bin/mdev-precheck --version
+check "the library has its name" sh -c "
+	readelf -d root/opt/mdev/lib/libmdev-precheck.so | grep 'SONAME.*\[libmdev-precheck.so.1\]'"
+
+# As a program of others finds it
+pkg_config()
+{
+	PKG_CONFIG_PATH="$work/root/opt/mdev/lib/pkgconfig" pkg-config \
+		--define-variable=prefix="$work/root/opt/mdev" \
+		--define-variable=libdir="$work/root/opt/mdev/lib" \
+		--define-variable=includedir="$work/root/opt/mdev/include" \
+		"$@" libmdev-precheck
+}
+example="$top/tools/mdev/examples/ask.c"
+check "pkg-config knows its version" [ "$(pkg_config --modversion)" = 1.0.0 ]
+# shellcheck disable=SC2046 # a list of options
+check "the example compiles" silent gcc -std=c11 -Wall -Wextra -Werror -pedantic -o ask \
+	"$example" $(pkg_config --cflags --libs)
+# shellcheck disable=SC2046 # a list of options
+check "and with the static library" silent gcc -o ask-static "$example" \
+	$(pkg_config --cflags) "$work/root/opt/mdev/lib/libmdev-precheck.a"
+check "the header is one of C++ too" silent clang -x c++ -std=c++11 -Wall -Wextra -Werror \
+	-fsyntax-only "$top/tools/mdev/lib/mdev-precheck.h"
+for program in ask ask-static; do
+	LD_LIBRARY_PATH="$work/root/opt/mdev/lib" ./$program nowhere/type 1 > log 2>&1
+	check "$program could not ask" [ $? = 3 ]
+	LD_LIBRARY_PATH="$work/root/opt/mdev/lib" ./$program nowhere > log 2>&1
+	check "$program was called in a wrong way" [ $? = 2 ]
+done
+check "make uninstall" silent make -C "$top/tools/mdev" O="$work/gcc" \
+	DESTDIR="$work/root" PREFIX=/opt/mdev uninstall
+check "nothing is left" sh -c "! find root ! -type d | grep ."
+tests_end
