@@ -9,6 +9,8 @@ export KERNEL
 
 # The kernels that were asked for, or those that a target is about
 asked_or = $(if $(filter-out file,$(origin KERNEL)),$(KERNEL),$(1))
+# The same as options of scripts/check
+in_kernels = $(patsubst %,--kernel %,$(call asked_or,$(1)))
 
 # One's own kernel instead of it: source tree, and build directory or headers;
 # the scripts change directories
@@ -53,8 +55,12 @@ guest: ## boot KERNEL, copy FILES='a b' to its /, run RUN='command' there
 	@scripts/guest
 
 .PHONY: check
-check: ## run every test, or with KERNEL= those for one kernel
-	@scripts/check $(call asked_or)
+check: ## run the tests for each change, those of KERNEL=, or TEST=machine/precheck
+	@scripts/check $(in_kernels) $(TEST)
+
+.PHONY: check-all
+check-all: ## run every test, in each kernel that it is about; takes hours
+	@scripts/check --all
 
 .PHONY: kunit
 kunit: ## run the KUnit suite under User Mode Linux 6.12 and 7.3, or in KERNEL=
@@ -63,15 +69,15 @@ kunit: ## run the KUnit suite under User Mode Linux 6.12 and 7.3, or in KERNEL=
 .PHONY: check-debug
 check-debug: ## run the tests, fault injection and a long stress in debug-7.3 and kcsan-7.3
 	@MDEV_STRESS_OPERATIONS=$${MDEV_STRESS_OPERATIONS:-100000} TIMEOUT=$${TIMEOUT:-7200} \
-		scripts/check $(call asked_or,debug-7.3 kcsan-7.3)
+		scripts/check $(call in_kernels,debug-7.3 kcsan-7.3)
 
 .PHONY: check-portability
 check-portability: ## run the tests on arm64 with pages of 64 KiB
-	@scripts/check arm64-7.3
+	@scripts/check --kernel arm64-7.3
 
 .PHONY: check-libvirt
 check-libvirt: ## migrate guests between two hosts with libvirt, and be refused
-	@scripts/check libvirt
+	@scripts/check machines/libvirt
 
 .PHONY: check-migration
 check-migration: ## compare verdicts with what comes of migrations, print a table
@@ -91,7 +97,7 @@ precheck: ## build mdev-precheck and its library in build/tools/mdev/
 
 .PHONY: fuzz
 fuzz: ## feed the parsers of mdev-precheck with anything, SECONDS= for each
-	@scripts/packages precheck && $(MAKE) -C tools/mdev/fuzz run
+	@scripts/needs precheck && $(MAKE) -C tools/mdev/fuzz run
 
 .PHONY: modules
 modules: ## build mdev.ko and the samples in build/KERNEL/

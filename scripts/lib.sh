@@ -62,7 +62,7 @@ temporary_in()
 {
 	make_dir "$1" "temporary files"
 	remove_temporary
-	temporary=$(mktemp -d "$1/tmp.XXXXXX") || die "cannot write to $1"
+	temporary=$(mktemp -d "$1/tmp.${CONTAINED:-}XXXXXX") || die "cannot write to $1"
 }
 
 # need_packages PACKAGE... - install what is missing, if we may

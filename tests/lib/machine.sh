@@ -12,7 +12,6 @@ debug-*|kcsan-*|arm64-*)	TIMEOUT=${TIMEOUT:-2700} ;;
 esac
 export KERNEL TIMEOUT="${TIMEOUT:-240}"
 
-"$top/scripts/packages" guest || bail_out "packages are missing"
 patched=$("$top/scripts/modules") || bail_out "no modules for Linux $KERNEL"
 
 # guest FILES COMMAND - output to standard output; what goes wrong is told by

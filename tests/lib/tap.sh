@@ -2,8 +2,8 @@
 # shellcheck shell=sh
 #
 # What the tests in here share: results as TAP, a place for their files.
-# A test is run by prove, from any directory, with KERNEL in the environment
-# where it is about one.
+# A test is run by scripts/check, which has a description of its header, or by prove, from
+# any directory, with KERNEL in the environment if it is not to be the test's default.
 
 export LC_ALL=C
 # The packages are Debian's, and so must be the python that finds them
@@ -12,9 +12,22 @@ top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 tested=0
 failed=0
 
+# header NAME - of this test
+header()
+{
+	sed -n "/^\$/q; s/^# $1: //p" "$0"
+}
+
+kernels=$(header kernels)
+if [ -n "$kernels" ]; then
+	export KERNEL="${KERNEL:-${kernels%% *}}"
+else
+	unset KERNEL
+fi
+
 # Files of this test, kept for a look after it; those of the last run go
 # shellcheck disable=SC2034 # for the test
-work=$top/build/${KERNEL:-host}/check/$(basename "$0" .t)
+work=$top/build/${KERNEL:-no-kernel}/check/$(basename "$0" .t)
 rm -rf "$work"
 mkdir -p "$work"
 
@@ -76,3 +89,6 @@ tests_end()
 	echo "1..$tested"
 	[ "$failed" = 0 ]
 }
+
+# shellcheck disable=SC2046 # a list
+"$top/scripts/needs" $(header needs) >&2 || bail_out "the test does not have what it needs"

@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Of every line and branch that the tests do not reach, it is known why
+#
+# kernels: uml-7.3
+# needs: machine gcov
+# seconds: 30
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 

@@ -3,6 +3,10 @@
 #
 # Each fix of the samples that comes before the tests in the series has a selftest that
 # fails on the commit before it
+#
+# kernels: uml-7.3
+# needs: machine
+# seconds: 90
 
 . "$(dirname -- "$0")/../lib/machine.sh"
 

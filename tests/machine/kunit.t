@@ -2,6 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The KUnit suite as a module of KERNEL
+#
+# kernels: uml-7.3 uml-* debug-* arm64-*
+# needs: machine kunit
+# check: uml-7.3
+# seconds: 15 debug-*=90
 
 . "$(dirname -- "$0")/../lib/machine.sh"
 

@@ -3,6 +3,11 @@
 #
 # The machine itself: what goes in, what comes out, and that a kernel which is
 # not sound fails the run whatever the command says
+#
+# kernels: 6.12 6.1
+# needs: machine
+# check: 6.12
+# seconds: 15
 
 . "$(dirname -- "$0")/../lib/machine.sh"
 

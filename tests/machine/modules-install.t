@@ -3,6 +3,11 @@
 #
 # make modules_install into a copy of what the distribution has of KERNEL's
 # modules: ours win, and those that were built for the other mdev.h are named
+#
+# kernels: 6.12 6.1
+# needs: machine
+# check: 6.12
+# seconds: 2
 
 . "$(dirname -- "$0")/../lib/machine.sh"
 

@@ -4,6 +4,10 @@
 # Nothing but the new attribute is new: the samples give the same answers with
 # the patched modules as upstream's do with the distribution's own mdev.ko, and
 # mdevctl works on the patched core
+#
+# kernels: 6.12 6.1
+# needs: machine
+# seconds: 25
 
 . "$(dirname -- "$0")/../lib/machine.sh"
 

@@ -3,6 +3,11 @@
 #
 # The kselftests of the series, built in their place in the tree of KERNEL and
 # run in the machine
+#
+# kernels: uml-7.3 6.12 6.1 uml-* debug-* kcsan-* arm64-*
+# needs: machine
+# check: uml-7.3 6.12
+# seconds: 80 uml-*=30 debug-*=600 arm64-*=300 kcsan-*=600
 
 . "$(dirname -- "$0")/../lib/machine.sh"
 

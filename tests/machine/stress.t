@@ -3,10 +3,13 @@
 #
 # Operations of all kinds at once, as many as MDEV_STRESS_OPERATIONS, a stressor of
 # other authors over the same files, and in the end no memory that was lost
+#
+# kernels: debug-7.3 debug-* kcsan-*
+# needs: machine stress
+# seconds: 320
 
 . "$(dirname -- "$0")/../lib/machine.sh"
 
-"$top/scripts/packages" stress || bail_out "packages are missing"
 "$top/scripts/selftests" > "$work/built" 2> "$work/messages"
 result $? "the selftests compile without a warning" "$work/messages"
 stress=$(grep '/stress_test$' "$work/built")

@@ -4,6 +4,10 @@
 # Vendor drivers other than the samples: the example of the documentation
 # compiles and does what its page says, the core withstands a faulty one, and the
 # simulator is unloaded when nothing refers to it
+#
+# kernels: 6.12 6.1 debug-*
+# needs: machine
+# seconds: 15 debug-*=50
 
 . "$(dirname -- "$0")/../lib/machine.sh"
 

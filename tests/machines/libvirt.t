@@ -3,6 +3,10 @@
 #
 # libvirt's hook, stamps and mdev-precheck domain, with real migrations: two machines
 # with Debian's libvirt and QEMU, and a guest with mediated devices
+#
+# kernels: 6.12
+# needs: machine precheck host-image
+# seconds: 470
 
 # Some thirty migrations, emulated twice
 TIMEOUT=${TIMEOUT:-2400}

@@ -8,6 +8,11 @@
 #	results.tsv	what was measured, a line each pair
 #	table.md	the same for people
 #	*.png, *.ppm	a guest's screen on the source and on the target
+#
+# kernels: 6.12
+# on request: 6.1 base-7.3
+# needs: machine precheck host-image
+# seconds: 560
 
 # Some hundred migrations, emulated twice
 TIMEOUT=${TIMEOUT:-2400}
@@ -15,7 +20,6 @@ TIMEOUT=${TIMEOUT:-2400}
 here=$top/tests/machines/migration
 samples=$patched/modules/samples/vfio-mdev
 
-"$top/scripts/packages" precheck || bail_out "packages are missing"
 GUEST_DISK=$("$top/scripts/host-image") || bail_out "no disk with QEMU"
 export GUEST_DISK GUEST_SERVICES=no
 

@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # mdev-precheck --to another host: two machines, a cable and a real sshd
+#
+# kernels: 6.12 6.1
+# needs: machine precheck sshd
+# seconds: 75
 
 # Each of some thirty connections takes emulated processors seconds
 TIMEOUT=${TIMEOUT:-900}
 . "$(dirname -- "$0")/../lib/machine.sh"
 
-"$top/scripts/packages" precheck || bail_out "packages are missing"
 sshd=$("$top/scripts/sshd") || bail_out "no sshd"
 check "mdev-precheck compiles without a warning" \
 	make -C "$top/tools/mdev" O="$work/tools"

@@ -3,10 +3,13 @@
 #
 # What the machinery does with bad input and bad surroundings: one line that
 # names the input and what was expected, and nothing half-made left behind
+#
+# needs: machine source-6.12
+# check: yes
+# seconds: 50
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 
-"$top/scripts/packages" guest || bail_out "packages are missing"
 cd "$top" || exit
 ksrc=$(scripts/kernel source 6.12) || bail_out "no source of Linux 6.12"
 export KERNEL=6.12 ACCEL=tcg

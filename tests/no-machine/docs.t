@@ -3,10 +3,13 @@
 #
 # What is written about mdev-precheck and libmdev-precheck is what they do: manual
 # pages, guides, bash completion and the example
+#
+# needs: precheck
+# check: yes
+# seconds: 5
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 
-"$top/scripts/packages" precheck || bail_out "packages are missing"
 tool=$top/tools/mdev
 page() { echo "$tool/man/$1"; }
 unset PREFIX DESTDIR O MAKEFLAGS MFLAGS

@@ -3,6 +3,10 @@
 #
 # make edit and make refresh: to the byte there and back, twice the same as
 # once, and what is changed in the tree arrives where it belongs
+#
+# needs: tree source-6.1 source-6.12 source-7.3
+# check: yes
+# seconds: 70
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 

@@ -4,10 +4,12 @@
 # Every parser of what others write, with the inputs of the corpus and then with some
 # that are made from them: the same ones each time.  A long run is
 # make -C tools/mdev/fuzz run
+#
+# needs: precheck
+# seconds: 30
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 
-"$top/scripts/packages" precheck || bail_out "packages are missing"
 
 # fuzz TARGET... - make in the directory of the fuzz targets, with options of nobody
 # else; of what AddressSanitizer says, the beginning is to be in the output

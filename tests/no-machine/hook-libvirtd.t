@@ -8,10 +8,13 @@
 #
 # Guests migrate from "source" to "target", whose checker is broken in one way after the
 # other, and to "waiting", whose checker hangs: that host waits beside the other one.
+#
+# needs: precheck root
+# check: yes
+# seconds: 45
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 
-"$top/scripts/packages" precheck || bail_out "packages are missing"
 # A user namespace does not do: libvirt sets the groups of a guest
 if [ "$(id -u)" != 0 ]; then
 	result 1 "libvirt's driver for QEMU runs as root alone: run this as root"

@@ -3,11 +3,14 @@
 #
 # libvirt's hook by itself: what it says of domains that libvirt could send, and of what
 # it would never send
+#
+# needs: precheck
+# check: yes
+# seconds: 45
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 . "$(dirname -- "$0")/../../tools/mdev/tests/transcripts.sh"
 
-"$top/scripts/packages" precheck || bail_out "packages are missing"
 cd "$work" || exit
 unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX
 

@@ -3,11 +3,14 @@
 #
 # mdev-precheck stamp and domain, with a libvirtd of our own and its driver for tests:
 # that has domains, their metadata and the events, and no QEMU
+#
+# needs: precheck
+# check: yes
+# seconds: 20
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 . "$(dirname -- "$0")/../../tools/mdev/tests/transcripts.sh"
 
-"$top/scripts/packages" precheck || bail_out "packages are missing"
 cd "$work" || exit
 unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX
 

@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The tree keeps its own rules: what is overlay, what is patch, what is neither
+#
+# needs: tree
+# check: yes
+# seconds: 10
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 
-"$top/scripts/packages" tree || bail_out "packages are missing"
 cd "$top" || exit
 
 # each file of the overlay belongs to one commit of the series; the config of the

@@ -4,11 +4,14 @@
 # The tests of unit.t once more, where a mistake with memory or arithmetic ends the
 # program: under ASan and UBSan, and under valgrind.  And what clang-tidy and cppcheck
 # find without running it.
+#
+# needs: precheck
+# check: yes
+# seconds: 85
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 . "$(dirname -- "$0")/../../tools/mdev/tests/transcripts.sh"
 
-"$top/scripts/packages" precheck || bail_out "packages are missing"
 cd "$work" || exit
 unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS VALGRIND_OPTS
 

@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The C of mdev-precheck is in kernel style, as far as that is about C
+#
+# needs: source-7.3
+# check: yes
+# seconds: 25
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 

@@ -4,11 +4,14 @@
 # libmdev-precheck and mdev-precheck on directories that look like the sysfs of hosts:
 # with both compilers the library's own tests, then the command as transcripts have it,
 # then what is installed
+#
+# needs: precheck
+# check: yes
+# seconds: 25
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 . "$(dirname -- "$0")/../../tools/mdev/tests/transcripts.sh"
 
-"$top/scripts/packages" precheck || bail_out "packages are missing"
 cd "$work" || exit
 unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX
 

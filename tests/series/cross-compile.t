@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The series and the drivers of KERNEL that use mdev compile for other architectures
+#
+# kernels: 7.3 6.12 6.1
+# needs: series
+# seconds: 40
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 

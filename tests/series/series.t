@@ -4,11 +4,15 @@
 # The mails of make series apply to the pristine source of KERNEL, give what the
 # overlay has, and each commit builds and passes the kernel's own checkers.
 # A checker's finding counts if the commit before did not have it.
+#
+# kernels: 7.3 6.12 6.1
+# needs: series
+# check: 7.3
+# seconds: 400
 
 set -u
 . "$(dirname -- "$0")/../lib/tap.sh"
 
-"$top/scripts/packages" series || bail_out "packages are missing"
 ksrc=$("$top/scripts/kernel" source "$KERNEL") || bail_out "no source of Linux $KERNEL"
 sparse=$("$top/scripts/sparse") || bail_out "no sparse"
 linux=$work/linux
