@@ -28,6 +28,8 @@ export GUEST_RUN := $(value RUN)
 export GUEST_FILES := $(value FILES)
 export TIMEOUT ACCEL INSTALL_MOD_PATH
 
+machine_options = $${TIMEOUT:+--timeout "$$TIMEOUT"} $${ACCEL:+--accel "$$ACCEL"}
+
 MAKEFLAGS += --no-print-directory
 
 .PHONY: help
@@ -41,11 +43,11 @@ help: ## list the targets
 
 .PHONY: run
 run: ## boot KERNEL with the patched modules and show what they do
-	@GUEST_RUN='sh /demo' GUEST_FILES=scripts/demo scripts/guest
+	@exec scripts/machine $(machine_options) --file scripts/demo 'sh /demo'
 
 .PHONY: shell
 shell: ## boot KERNEL and leave a root shell in it (end it with exit)
-	@GUEST_RUN= scripts/guest
+	@exec scripts/machine $(machine_options) $${GUEST_FILES:+$$(printf ' --file %s' $$GUEST_FILES)}
 
 .PHONY: guest
 guest: ## boot KERNEL, copy FILES='a b' to its /, run RUN='command' there

@@ -14,12 +14,11 @@ export KERNEL TIMEOUT="${TIMEOUT:-240}"
 
 patched=$("$top/scripts/modules") || bail_out "no modules for Linux $KERNEL"
 
-# guest FILES COMMAND - output to standard output; what goes wrong is told by
-# the result and on standard error
-guest()
+# machine [OPTION...] -- COMMAND - scripts/machine with the patched modules
+machine()
 {
-	GUEST_MODULES=$patched GUEST_FILES=$1 GUEST_RUN=$2 \
-		"$top/scripts/guest" < /dev/null
+	"$top/scripts/machine" --modules "$patched" --timeout "$TIMEOUT" \
+		${ACCEL:+--accel "$ACCEL"} "$@" < /dev/null
 }
 
 # build_driver SOURCE [CFLAGS] - for the patched mdev; sets $driver to the module's path
@@ -84,18 +83,19 @@ pass_on()
 	done < "$1"
 }
 
-# run_scripts FILES SCRIPT... - run scripts of this directory in one machine, with
-# FILES there as well, and pass their results on
+# run_scripts OPTIONS SCRIPT... - run scripts of this directory in one machine, with
+# options of scripts/machine, and pass their results on
 run_scripts()
 {
-	files="$1 $top/tests/lib/in-machine.sh"
+	options="$1 --file $top/tests/lib/in-machine.sh"
 	command=
 	shift
 	for script; do
-		files="$files $top/tests/machine/$script"
+		options="$options --file $top/tests/machine/$script"
 		command="$command; sh /$script"
 	done
-	guest "$files" "${command#; }" > "$work/output" 2> "$work/messages"
+	# shellcheck disable=SC2086 # options
+	machine $options -- "${command#; }" > "$work/output" 2> "$work/messages"
 	result $? "the machine runs $*, and its kernel log is clean" "$work/messages"
 	pass_on "$work/output"
 	check "each of them has come to its end" \

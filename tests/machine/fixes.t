@@ -47,7 +47,7 @@ check_same "each fix has a test" "$work/expected" "$work/listed"
 # run_test PROGRAM TEST - in a machine of its own, which a fault can bring down
 run_test()
 {
-	guest "$(grep "/$1\$" "$work/built")" "/$1 -t $2" \
+	machine --file "$(grep "/$1\$" "$work/built")" -- "/$1 -t $2" \
 		> "$work/output" 2> "$work/messages"
 	status=$?
 	cat "$work/output" "$work/messages"

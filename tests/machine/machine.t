@@ -38,7 +38,7 @@ check_same 'its output arrives as it is, and nothing else' "$work/expected" \
 check 'progress goes to standard error' grep -q '^==> booting' "$work/messages"
 
 # A line as a kernel in trouble writes it
-guest '' 'echo "<4>WARNING: CPU: 0 PID: 1 at test" > /dev/kmsg' \
+machine -- 'echo "<4>WARNING: CPU: 0 PID: 1 at test" > /dev/kmsg' \
 	> "$work/output" 2> "$work/messages"
 check 'a kernel warning fails a command that succeeds' [ $? = 123 ]
 check 'and is shown' grep -q 'WARNING: CPU: 0 PID: 1 at test' "$work/messages"

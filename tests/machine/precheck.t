@@ -14,5 +14,6 @@ check "mdev-precheck compiles without a warning" \
 
 # ldd finds it, so that the machine has what both need
 export LD_LIBRARY_PATH="$work/tools"
-run_scripts "$work/tools/mdev-precheck $work/tools/libmdev-precheck.so.1" precheck.sh
+run_scripts "--file $work/tools/mdev-precheck --file $work/tools/libmdev-precheck.so.1" \
+	precheck.sh
 tests_end

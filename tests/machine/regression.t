@@ -31,5 +31,5 @@ upstream_samples()
 mkdir "$upstream"
 check "upstream's samples build" upstream_samples
 check "the distribution has an mdev.ko" distribution_mdev
-run_scripts "$upstream $(command -v mdevctl)" mdevctl.sh same-answers.sh
+run_scripts "--file $upstream --file $(command -v mdevctl)" mdevctl.sh same-answers.sh
 tests_end

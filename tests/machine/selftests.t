@@ -40,7 +40,7 @@ while read -r path; do
 	elif [ "$program" = fail_nth_test ]; then
 		alone=$path
 	else
-		files="$files $path"
+		files="$files --file $path"
 		set -- "$@" "/$program"
 	fi
 done < "$work/built"
@@ -49,10 +49,11 @@ done < "$work/built"
 # change to the kernel's memory waits for that.  In a debug kernel it takes minutes, so that
 # it runs beside the others.
 if [ -n "$alone" ]; then
-	GUEST_CPUS=1 guest "$alone" "$(each_program "/${alone##*/}")" \
+	machine --cpus 1 --file "$alone" -- "$(each_program "/${alone##*/}")" \
 		> "$work/alone" 2> "$work/alone-messages" &
 fi
-guest "$files" "$(each_program "$@")" > "$work/output" 2> "$work/messages"
+# shellcheck disable=SC2086 # options
+machine $files -- "$(each_program "$@")" > "$work/output" 2> "$work/messages"
 result $? "the machine runs them, and its kernel log is clean" "$work/messages"
 if [ -n "$alone" ]; then
 	wait $!

@@ -15,9 +15,10 @@ result $? "the selftests compile without a warning" "$work/messages"
 stress=$(grep '/stress_test$' "$work/built")
 image=$("$top/scripts/kernel" image "$KERNEL") || bail_out "no Linux $KERNEL"
 
-files="$stress $top/tests/lib/in-machine.sh $top/tests/machine/stress-ng.sh"
-files="$files $top/tests/machine/kmemleak.sh $(command -v stress-ng)"
-files="$files $(dpkg -L libfaketime | grep '/libfaketimeMT\.so')"
+files="--file $stress --file $top/tests/lib/in-machine.sh"
+files="$files --file $top/tests/machine/stress-ng.sh --file $top/tests/machine/kmemleak.sh"
+files="$files --file $(command -v stress-ng)"
+files="$files --file $(dpkg -L libfaketime | grep '/libfaketimeMT\.so')"
 set -- "MDEV_STRESS_OPERATIONS=${MDEV_STRESS_OPERATIONS:-10000} /stress_test" \
 	'sh /stress-ng.sh'
 leaks=no
@@ -27,7 +28,8 @@ if grep -q '^CONFIG_DEBUG_KMEMLEAK=y' "$image"/boot/config-*; then
 else
 	echo "# memory that is lost is not looked for: Linux $KERNEL has no kmemleak, debug-7.3 has"
 fi
-guest "$files" "$(each_program "$@")" > "$work/output" 2> "$work/messages"
+# shellcheck disable=SC2086 # options
+machine $files -- "$(each_program "$@")" > "$work/output" 2> "$work/messages"
 result $? "the machine runs them, and its kernel log is clean" "$work/messages"
 pass_on_programs "$@"
 # What was done how often
@@ -37,8 +39,8 @@ grep '^# [^ ]' "$work/output" | grep -v '^# \(program\|status\) '
 # kmemleak tells the log of it is what is wanted here.
 if [ "$leaks" = yes ]; then
 	module=$(find "$image/lib/modules" -name 'kmemleak-test.ko')
-	guest "$top/tests/lib/in-machine.sh $top/tests/machine/kmemleak.sh $module" \
-		'sh /kmemleak.sh control' > "$work/output" 2> "$work/messages"
+	machine --file "$top/tests/lib/in-machine.sh" --file "$top/tests/machine/kmemleak.sh" \
+		--file "$module" -- 'sh /kmemleak.sh control' > "$work/output" 2> "$work/messages"
 	check "the kernel log of the control tells of the leak" [ $? = 123 ]
 	pass_on "$work/output"
 fi

@@ -21,13 +21,13 @@ awk '/^\.\. code-block:: c$/ { block = 1; next }
 	"$page" > "$work/example.c"
 check "the example compiles without a warning" \
 	build_driver "$work/example.c"
-drivers=$driver
+drivers="--file $driver"
 check "the faulty driver compiles without a warning" \
 	build_driver "$top/tests/machine/faulty_driver.c"
-drivers="$drivers $driver"
+drivers="$drivers --file $driver"
 check "the holder of a device compiles without a warning" \
 	build_driver "$top/tests/machine/device_holder.c"
-drivers="$drivers $driver"
+drivers="$drivers --file $driver"
 checkpatch=$("$top/scripts/kernel" source "$KERNEL")/scripts/checkpatch.pl
 for source in "$work/example.c" "$top/tests/machine/faulty_driver.c" \
 	"$top/tests/machine/device_holder.c"; do

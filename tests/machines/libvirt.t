@@ -32,9 +32,9 @@ build_mtty newer "$late; s/^\(#define MTTY_MAJOR_VER\) 1\$/\1 2/" ||
 build_mtty without '/^\t\.\(show\|check\)_migration_version = /d' ||
 	bail_out "no mtty without the attribute"
 
-GUEST_FILES="$top/tests/lib/in-machine.sh $work/late.ko $work/newer.ko $work/without.ko" \
-	GUEST_MODULES=$patched "$top/scripts/libvirt-hosts" "$here/migrate.sh" \
-	> "$work/output" 2> "$work/messages" < /dev/null
+"$top/scripts/libvirt-hosts" "$here/migrate.sh" --modules "$patched" \
+	--file "$top/tests/lib/in-machine.sh" --file "$work/late.ko" --file "$work/newer.ko" \
+	--file "$work/without.ko" > "$work/output" 2> "$work/messages" < /dev/null
 result $? "both hosts end, and their kernel logs are clean" "$work/messages"
 pass_on "$work/output"
 check "host1 has come to its end" grep -q '^1\.\.' "$work/output"

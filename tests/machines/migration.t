@@ -20,8 +20,7 @@ TIMEOUT=${TIMEOUT:-2400}
 here=$top/tests/machines/migration
 samples=$patched/modules/samples/vfio-mdev
 
-GUEST_DISK=$("$top/scripts/host-image") || bail_out "no disk with QEMU"
-export GUEST_DISK GUEST_SERVICES=no
+disk=$("$top/scripts/host-image") || bail_out "no disk with QEMU"
 
 # variant DRIVER NAME SED - the driver with another source, as $work/DRIVER-NAME.ko
 variant()
@@ -35,7 +34,7 @@ variant()
 		bail_out "$1-$2 is as $1"
 	build_driver "$variant/$1.c" "-I$variant -Wno-unused -Wno-unused-const-variable"
 	{ [ -n "$driver" ] && cp "$driver" "$variant.ko"; } || bail_out "no $1-$2"
-	variants="$variants $variant.ko"
+	variants="$variants --file $variant.ko"
 }
 
 callbacks='/^\t\.\(show\|check\)_migration_version = /d'
@@ -67,22 +66,27 @@ gcc -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -o "$work/migrate" "$here"/*.c -ljso
 	bail_out "no program that migrates"
 sh "$here/pairs.sh" $old > "$work/pairs" || bail_out "no pairs"
 
+# on_disk OPTION... - a machine with Debian's disk and all files, for one of the two
+on_disk()
+{
+	# shellcheck disable=SC2086 # options
+	machine --disk "$disk" --no-services --file "$work/guest" --file "$work/migrate" \
+		--file "$here/side.sh" $variants "$@"
+}
+
 # Paths of sockets are short
-links=$(mktemp -d)
-trap 'rm -rf "$links"' EXIT
-files="$work/guest $work/migrate $here/side.sh $variants"
+cd "$work" || exit
 # host NUMBER COMMAND - commands of the host, for one of the two
 host()
 {
 	echo "ip address add 192.0.2.$1/24 dev eth0 && ip link set eth0 up && $2"
 }
 
-GUEST_LINK="$links/target $links/source" guest "$files" "$(host 2 '/migrate serve 4443')" \
-	> "$work/target" 2>&1 &
+on_disk --link target-link,source-link -- "$(host 2 '/migrate serve 4443')" > "$work/target" 2>&1 &
 target=$!
 # shellcheck disable=SC2016 # for the host's shell
-GUEST_LINK="$links/source $links/target" guest "$files $work/pairs" \
-	"$(host 1 'echo "Linux $(uname -r), $(qemu-system-x86_64 --version | head -n 1)"
+on_disk --link source-link,target-link --file "$work/pairs" \
+	-- "$(host 1 'echo "Linux $(uname -r), $(qemu-system-x86_64 --version | head -n 1)"
 		/migrate pairs /pairs')" > "$work/output" 2> "$work/messages"
 result $? "the source ends, and its kernel log is clean" "$work/messages"
 wait "$target"

@@ -31,21 +31,23 @@ UsePAM no
 PidFile none
 END
 
-# Paths of sockets are short
-links=$(mktemp -d)
-trap 'rm -rf "$links"' EXIT
 here=$top/tests/machines/remote
 export LD_LIBRARY_PATH="$work/tools"
-common="$top/tests/lib/in-machine.sh $here/host.sh $work/tools/mdev-precheck"
-common="$common $work/tools/libmdev-precheck.so.1"
+# Paths of sockets and options are short
+cd "$work" || exit
+# host OPTION... - a machine with what both have
+host()
+{
+	machine --file "$top/tests/lib/in-machine.sh" --file "$here/host.sh" \
+		--file tools/mdev-precheck --file tools/libmdev-precheck.so.1 "$@"
+}
 
-GUEST_LINK="$links/target $links/source" \
-	guest "$common $here/target.sh $sshd $work/host_key $work/sshd_config $work/authorized_keys" \
-	'sh /target.sh' > "$work/target" 2> "$work/target-messages" &
+host --link target-link,source-link --file "$here/target.sh" --file "$sshd" --file host_key \
+	--file sshd_config --file authorized_keys -- 'sh /target.sh' \
+	> target 2> target-messages &
 target=$!
-GUEST_LINK="$links/source $links/target" \
-	guest "$common $here/source.sh $(command -v ssh) $work/user_key" \
-	'sh /source.sh' > "$work/source" 2> "$work/messages"
+host --link source-link,target-link --file "$here/source.sh" --file "$(command -v ssh)" \
+	--file user_key -- 'sh /source.sh' > source 2> messages
 result $? "the machine that is the source ends, and its kernel log is clean" "$work/messages"
 pass_on "$work/source"
 check "it has come to its end" grep -q '^1\.\.' "$work/source"
