@@ -42,7 +42,7 @@ make_dir()
 export GIT_CEILING_DIRECTORIES="$build"
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 
-# Everything temporary is made by this and gone at the end, however it comes
+# Everything temporary is made by temporary_in and gone at the end, however it comes
 temporary=
 remove_temporary()
 {
@@ -51,7 +51,8 @@ remove_temporary()
 		temporary=
 	fi
 }
-trap remove_temporary EXIT
+# A signal that comes meanwhile does not end the end
+trap 'trap "" HUP INT TERM; remove_temporary' EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -62,7 +63,26 @@ temporary_in()
 {
 	make_dir "$1" "temporary files"
 	remove_temporary
-	temporary=$(mktemp -d "$1/tmp.${CONTAINED:-}XXXXXX") || die "cannot write to $1"
+	case $1 in
+	"$build"|"$build"/*)
+		exec 5> "$build/temporary.lock"
+		flock 5
+		remove_left "$1" ;;
+	esac
+	temporary=$(mktemp -d "$1/tmp.XXXXXX") || die "cannot write to $1"
+	# Until this run and all its children have ended
+	exec 6< "$temporary"
+	flock 6
+	exec 5>&-
+}
+
+# remove_left DIR - the temporary directories of runs that were killed: nobody has their
+# locks
+remove_left()
+{
+	for left in "$1"/tmp.*; do
+		[ ! -d "$left" ] || flock -n "$left" rm -rf "$left" || :
+	done
 }
 
 # need_packages PACKAGE... - install what is missing, if we may

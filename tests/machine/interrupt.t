@@ -1,0 +1,141 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A machine ends with scripts/machine: whenever a signal ends that, no process and no
+# temporary directory is left
+
+. "$(dirname -- "$0")/../lib/machine.sh"
+
+# Our processes have a mark in their environment, which they inherit
+mark=INTERRUPTED_BY=$work
+
+# marked - the processes that have it; one that has ended has no environment
+marked()
+{
+	grep -l -z -x -F -e "$mark" /proc/[0-9]*/environ 2> /dev/null | cut -d / -f 3
+}
+
+none_marked()
+{
+	[ -z "$(marked)" ]
+}
+
+# The shell of scripts/machine
+script()
+{
+	for process in $(marked); do
+		tr '\0' ' ' < "/proc/$process/cmdline" | grep -q '^/bin/sh [^ ]*scripts/machine ' &&
+			echo "$process"
+	done
+}
+
+# begin - set $run to a machine whose command does not end; in the background SIGINT would
+# be ignored
+begin()
+{
+	: > "$work/output"
+	: > "$work/messages"
+	env --default-signal=INT "$mark" "$top/scripts/machine" --modules "$patched" \
+		--timeout "$TIMEOUT" 'echo begun; while :; do sleep 1; done' \
+		> "$work/output" 2> "$work/messages" < /dev/null &
+	run=$!
+}
+
+# The descriptor of the temporary directory is its lock
+directory_of()
+{
+	readlink "/proc/$1/fd/6" | grep '/tmp\.'
+}
+
+log_has_begun()
+{
+	[ -s "$(directory_of "$run")/console.log" ]
+}
+
+# reach MOMENT - wait until $run is there
+reach()
+{
+	case $1 in
+	making)	wait_for grep -q '^==> making' "$work/messages" ;;
+	booting) wait_for grep -q '^==> booting' "$work/messages" ;;
+	kernel)	wait_for log_has_begun ;;
+	command) wait_for grep -q begun "$work/output" ;;
+	esac
+	# A machine that did not begin cannot be interrupted
+	result $? "a machine is begun until: $1" "$work/messages"
+	directory=$(directory_of "$run")
+}
+
+# interrupt SIGNAL STATUS MOMENT - the run has ended when its processes have
+interrupt()
+{
+	begin
+	reach "$3"
+	kill -s "$1" "$run"
+	wait "$run" 2> /dev/null && status=0 || status=$?
+	check "SIG$1, $3: the exit status is $2" [ "$status" = "$2" ]
+	check "SIG$1, $3: no process is left" none_marked
+	check "SIG$1, $3: the temporary directory is removed" [ ! -e "$directory" ]
+}
+
+for moment in making booting kernel command; do
+	interrupt TERM 143 $moment
+done
+interrupt INT 130 command
+interrupt HUP 129 kernel
+
+# Nothing of the script runs after this
+for moment in making booting kernel command; do
+	begin
+	reach $moment
+	left="${left:-} $directory"
+	kill -s KILL "$run"
+	wait "$run" 2> /dev/null && status=0 || status=$?
+	check "SIGKILL, $moment: the exit status is 137" [ "$status" = 137 ]
+	check "SIGKILL, $moment: each process ends" wait_for none_marked
+done
+
+begin
+reach command
+machine -- true > "$work/log" 2>&1
+result $? "a machine succeeds after runs that were killed" "$work/log"
+# shellcheck disable=SC2086 # a list
+for each in $left; do
+	check "the next run removes what SIGKILL left: ${each##*/}" [ ! -e "$each" ]
+done
+check "a run that is alive keeps its temporary directory" [ -d "$directory" ]
+kill "$run"
+wait "$run" 2> /dev/null
+check "SIGTERM ends a machine beside which another one ended" none_marked
+
+# Ctrl-C at a terminal is a signal to all of a group
+env --default-signal=INT "$mark" KERNEL="$KERNEL" setsid make -s -C "$top" guest \
+	RUN='echo begun; while :; do sleep 1; done' > "$work/output" 2> "$work/messages" < /dev/null &
+run=$!
+wait_for grep -q begun "$work/output"
+result $? "make guest begins" "$work/messages"
+kill -s INT -- "-$run"
+wait "$run" 2> /dev/null
+check "Ctrl-C ends make guest, and no process is left" none_marked
+
+# The shell has the terminal, in raw mode, whose settings are those of before in the end
+mkfifo "$work/input"
+script=$(command -v script)
+env "$mark" KERNEL="$KERNEL" "$script" -q -c "stty -a > '$work/before'
+	make -s -C '$top' shell; stty -a > '$work/after'" /dev/null \
+	< "$work/input" > "$work/output" 2>&1 &
+run=$!
+exec 3> "$work/input"
+# What comes before the shell does is lost
+wait_for grep -q ' # ' "$work/output"
+echo 'echo be""gun' >&3
+wait_for grep -q '^begun' "$work/output"
+result $? "make shell has the terminal" "$work/output"
+for process in $(script); do
+	kill "$process"
+done
+exec 3>&-
+wait "$run" 2> /dev/null
+check "SIGTERM ends make shell, and no process is left" none_marked
+check_same "SIGTERM ends make shell, and the terminal is as before" "$work/before" "$work/after"
+tests_end
