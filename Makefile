@@ -102,9 +102,9 @@ fuzz: ## feed the parsers of mdev-precheck with anything, SECONDS= for each
 	@scripts/needs precheck && $(MAKE) -C tools/mdev/fuzz run
 
 .PHONY: modules
-modules: ## build mdev.ko and the samples in build/KERNEL/
+modules: ## build mdev.ko, mdev_sim.ko and the samples in build/KERNEL/
 	@directory=$$(scripts/modules) && \
-		echo "mdev.ko, mtty.ko, mdpy.ko and mbochs.ko are in $$directory"
+		echo "$$(cd "$$directory" && echo *.ko) are in $$directory"
 
 .PHONY: modules_install
 modules_install: ## build and install them below /lib/modules (INSTALL_MOD_PATH=)

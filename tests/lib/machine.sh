@@ -13,6 +13,10 @@ esac
 export KERNEL TIMEOUT="${TIMEOUT:-240}"
 
 patched=$("$top/scripts/modules") || bail_out "no modules for Linux $KERNEL"
+# Each kernel that is tested here has what all of these need
+# shellcheck disable=SC2034 # for the test
+modules=$(awk '/^[^#]/ && $4 == "loaded" { print $1 }' "$top/scripts/module-list" |
+	paste -s -d ' ')
 
 # machine [OPTION...] -- COMMAND - scripts/machine with the patched modules
 machine()

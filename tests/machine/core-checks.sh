@@ -57,13 +57,10 @@ reports()
 # reload_core - load mdev again, with the limit of the reports that it has anew
 reload_core()
 {
-	loaded=
-	for module in mtty mdpy mbochs mdev_sim; do
-		[ -d /sys/module/$module ] || continue
-		rmmod $module
-		loaded="$loaded $module"
+	loaded=$(ls /sys/module/mdev/holders)
+	for module in $loaded mdev; do
+		rmmod "$module"
 	done
-	rmmod mdev
 	for module in mdev $loaded; do
 		modprobe "$module"
 	done

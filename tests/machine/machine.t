@@ -18,15 +18,15 @@ check 'a program is built for the machine' gcc -o "$work/dynamic" "$work/dynamic
 mkdir "$work/directory"
 echo content > "$work/directory/file"
 
-cat > "$work/expected" <<'END'
-mdev mtty mdpy mbochs
-$HOME is / and I am 0
+cat > "$work/expected" <<END
+$modules
+\$HOME is / and I am 0
 dynamic
 status 7
 content
 to standard error
 END
-run="echo \$(for m in mdev mtty mdpy mbochs; do grep -o \"^\$m \" /proc/modules; done)
+run="echo \$(for m in $modules; do grep -o \"^\$m \" /proc/modules; done)
 echo '\$HOME' is \$HOME and I am \$(id -u); /dynamic; echo status \$?
 cat /directory/file; echo to standard error >&2; exit 42"
 make -s -C "$top" guest RUN="$run" \

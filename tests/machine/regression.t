@@ -25,7 +25,7 @@ distribution_mdev()
 upstream_samples()
 {
 	base=$("$top/scripts/modules" base) &&
-	cp "$base/mtty.ko" "$base/mdpy.ko" "$base/mbochs.ko" "$upstream/"
+	cp "$base"/*.ko "$upstream/"
 }
 
 mkdir "$upstream"

@@ -30,7 +30,8 @@ answers()
 {
 	dump /sys/bus/mdev
 	ask 'ls /sys/class/mdev_bus'
-	for parent in mtty mdpy mbochs; do
+	for parent in /sys/class/mdev_bus/*; do
+		parent=${parent##*/}
 		dump "/sys/devices/virtual/$parent/$parent"
 		for type in "/sys/class/mdev_bus/$parent/mdev_supported_types/"*; do
 			ask "echo $uuid > $type/create"
@@ -45,9 +46,20 @@ answers()
 	done
 }
 
+# A driver that upstream does not have would be in the answers
+loaded=
+for module in /sys/module/mdev/holders/*; do
+	module=${module##*/}
+	if [ -e "/upstream/$module.ko" ]; then
+		loaded="$loaded $module"
+	else
+		rmmod "$module"
+	fi
+done
 answers > /tmp/patched
-rmmod mtty mdpy mbochs mdev
-for module in mdev mtty mdpy mbochs; do
+# shellcheck disable=SC2086 # names without blanks
+rmmod $loaded mdev
+for module in mdev $loaded; do
 	insmod "/upstream/$module.ko" || exit
 done
 answers > /tmp/upstream

@@ -17,7 +17,6 @@ unload()
 }
 
 busy='Resource temporarily unavailable'
-modprobe mdev_sim
 mkdir -p $sim/held/gpu
 echo 1 > $sim/held/live
 insmod /device_holder.ko name=mdev-sim-held

@@ -9,7 +9,6 @@ sim_parent=simulator
 parents=/sys/class/mdev_bus
 devices=/sys/bus/mdev/devices
 sim=/sys/kernel/config/mdev-sim
-modprobe mdev_sim
 # The other side finds QEMU's monitor and the stream of a migration there
 monitor_port=4444
 stream_port=4445
