@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# scripts/bench.awk - print the results of scripts/bench as a table in Markdown, with
+# -v kernel=RELEASE.  A line of the results is the machine it is from (series, base or
+# hosts), the name of a measurement, and its numbers.
+#
+# Exit status: 1 if an aim is missed; 2 if a control fails.
+
+function row(what, value, other, value2, result, aim, met) {
+	printf "| %s | %s | %s | %s | %s | %s | %s |\n", what, value,
+	       other, value2, result, aim, met
+}
+
+# limit "": a row without an aim
+function compare(what, value, other, value2, limit) {
+	ratio = value / value2
+	good = ratio <= limit
+	missed += limit != "" && !good
+	row(what, value, other, value2, sprintf("%.3f", ratio),
+	    limit == "" ? "" : "<= " limit,
+	    limit == "" ? "" : good ? "yes" : "no")
+}
+
+function difference(what, value, other, value2, digits, unit, limit) {
+	grown = sprintf("%.*f", digits, value - value2)
+	good = grown + 0 <= limit
+	missed += limit != "" && !good
+	row(what, sprintf("%.*f", digits, value), other,
+	    sprintf("%.*f", digits, value2), grown " " unit,
+	    limit == "" ? "" : "<= " limit,
+	    limit == "" ? "" : good ? "yes" : "no")
+}
+
+function control(what, good) {
+	if (good)
+		return
+	print "control failed: " what > "/dev/stderr"
+	unsound = 1
+}
+
+{
+	for (i = 3; i <= NF; i++)
+		value[$1, $2, i - 2] = $i
+	# Interrupts come to few calls; the others are all alike
+	if ($2 ~ /^(read|write|control)-/)
+		control($1 " " $2 ": " $5 " of 10000 calls are equal",
+			$5 > 9500)
+}
+
+function series(what) { return value["series", what, 1] }
+function base(what) { return value["base", what, 1] }
+function hosts(what) { return value["hosts", what, 1] }
+
+END {
+	print "Linux " kernel ", x86_64 emulated by QEMU (TCG)"
+	print ""
+	print "| measured | value | compared with | value | ratio or difference | aim | met |"
+	print "|---|---:|---|---:|---:|---:|---|"
+	compare("read, baseline driver", series("read-version-bench"),
+		"read of `name`", series("read-name-bench"), 1.1)
+	compare("read, mtty", series("read-version-mtty"),
+		"read of `name`", series("read-name-mtty"), "")
+	compare("write of 13 characters, baseline driver",
+		series("write-version-bench-13"),
+		"write to a copying file", series("write-copy-13"), 1.2)
+	compare("the same with a newline",
+		series("write-version-bench-14"),
+		"the same", series("write-copy-14"), "")
+	compare("write of 13 characters, mtty",
+		series("write-version-mtty-13"),
+		"the same", series("write-copy-13"), "")
+	compare("write of 4095 characters, baseline driver",
+		series("write-version-bench-4095"),
+		"the same", series("write-copy-4095"), 2)
+	compare("the same with a newline",
+		series("write-version-bench-4096"),
+		"the same", series("write-copy-4096"), "")
+	compare("read of `name`, mtty, patched",
+		series("read-name-mtty"), "upstream",
+		base("read-name-mtty"), 1.001)
+	difference("`mdev.ko`, code, patched", series("size"),
+		   "upstream", base("size"), 0, "bytes", "")
+	difference("`mdev.ko`, code and data, patched",
+		   series("size") + value["series", "size", 2],
+		   "upstream", base("size") + value["base", "size", 2],
+		   0, "bytes", 3072)
+	difference("`mdev.ko`, all that size(1) counts, patched",
+		   series("size-all") + value["series", "size-all", 2],
+		   "upstream",
+		   base("size-all") + value["base", "size-all", 2],
+		   0, "bytes", "")
+	difference("files and directories a type, with callbacks",
+		   series("types") / 5000, "upstream",
+		   base("types") / 5000, 3, "", 1)
+	difference("the same, without callbacks",
+		   series("types-no-callbacks") / 5000, "upstream",
+		   base("types-no-callbacks") / 5000, 3, "", 0)
+	difference("kernfs nodes a type, with callbacks",
+		   value["series", "types", 2] / 5000, "upstream",
+		   value["base", "types", 2] / 5000,
+		   2, "", 1)
+	difference("the same, without callbacks",
+		   value["series", "types-no-callbacks", 2] / 5000,
+		   "upstream",
+		   value["base", "types-no-callbacks", 2] / 5000,
+		   2, "", 0)
+	difference("slab bytes a type, with callbacks",
+		   value["series", "types", 3] / 5000, "upstream",
+		   value["base", "types", 3] / 5000,
+		   0, "bytes", "")
+	difference("the same, without callbacks",
+		   value["series", "types-no-callbacks", 3] / 5000,
+		   "upstream",
+		   value["base", "types-no-callbacks", 3] / 5000,
+		   0, "bytes", "")
+	compare("`mdev-precheck list`, 5,000 types", series("list"),
+		"bare loop in C over the same files",
+		series("list-bare"), 1.3)
+	compare("the same, `--json`", series("list-json"), "the same",
+		series("list-bare"), "")
+	compare("`mdev-precheck list`, 5,000 types", series("list"),
+		"`mdevctl types`", series("list-mdevctl"), "")
+	compare("the same", series("list"), "shell loop with `cat`",
+		series("list-shell"), "")
+	row("its memory at most", value["series", "list", 2] " KiB", "",
+	    "", "", "<= 8192",
+	    value["series", "list", 2] <= 8192 ? "yes" : "no")
+	missed += value["series", "list", 2] > 8192
+	compare("`mdev-precheck check`, one pair", series("check"),
+		"a shell with `cat` and `echo`", series("check-shell"), "")
+	compare("the same, `--timeout 0`", series("check-without-limit"),
+		"the same", series("check-shell"), "")
+	compare("libvirt's hook, one device", series("mdev-precheck-hook"),
+		"a hook script that does nothing", series("no-op"), "")
+	compare("the same between two hosts, seconds", hosts("call-mdev-precheck-hook"),
+		"the same", hosts("call-no-op"), "")
+	compare("the same", hosts("call-mdev-precheck-hook"), "`virsh migrate` of 64 MiB",
+		hosts("migration-mdev-precheck-hook"), "")
+	compare("`virsh migrate` with the hook, seconds", hosts("migration-mdev-precheck-hook"),
+		"with one that does nothing", hosts("migration-no-op"), "")
+	parallel("speed-up by a second reader of the same type",
+		 "parallel", 3, 1)
+	parallel("the same, of two types", "parallel", 4, 2)
+	fact("two reads of one type at once", "meet-read-one-type")
+	fact("two reads of two types", "meet-read-two-types")
+	fact("two writes of one type", "meet-write-one-type")
+	fact("two writes of two types", "meet-write-two-types")
+	fact("a read and a write of one type", "meet-read-write")
+	control("callbacks meet in spite of a lock",
+		series("meet-locked") == "no")
+
+	burnt("read")
+	burnt("write")
+	exit unsound ? 2 : (missed > 0)
+}
+
+# The ratio of ratios: above 1, the attribute does better than name
+function parallel(what, measurement, attribute, name,  of, to) {
+	of = value["series", measurement, attribute]
+	to = value["series", measurement, name]
+	row(what, of, "of `name`", to, sprintf("%.3f", of / to),
+	    "about 1", "")
+}
+
+function fact(what, measurement) {
+	missed += series(measurement) != "yes"
+	row(what, series(measurement), "", "", "", "yes",
+	    series(measurement))
+}
+
+# 100 rounds more in the callback cost the same each time, and 100 or more
+function burnt(how,  first, second) {
+	first = series("control-" how "-200")
+	second = series("control-" how "-300") - first
+	first -= series("control-" how "-100")
+	control("a slower callback does not show in the " how,
+		first == second && first >= 100)
+}
