@@ -69,7 +69,7 @@ temporary_in()
 		flock 5
 		remove_left "$1" ;;
 	esac
-	temporary=$(mktemp -d "$1/tmp.XXXXXX") || die "cannot write to $1"
+	temporary=$(mktemp -d "$1/tmp.${CONTAINED:-}XXXXXX") || die "cannot write to $1"
 	# Until this run and all its children have ended
 	exec 6< "$temporary"
 	flock 6
