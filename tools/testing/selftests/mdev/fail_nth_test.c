@@ -1088,7 +1088,7 @@ TEST_F_TIMEOUT(fault, operation_is_done_as_a_whole_or_not_at_all, TIMEOUT)
 static void set_up_faults(void)
 {
 	if (access(FAIL_NTH, F_OK))
-		mdev_skip_all("no " FAIL_NTH ": the kernel has no CONFIG_FAULT_INJECTION");
+		mdev_skip_all("no " FAIL_NTH ": the kernel does not have CONFIG_FAULT_INJECTION");
 	if (!write_setting(FAILSLAB, "ignore-gfp-wait", "N") ||
 	    !write_setting(FAILSLAB, "verbose", "0"))
 		mdev_skip_all("cannot set up " FAILSLAB ": no CONFIG_FAILSLAB, or no debugfs");

@@ -144,6 +144,19 @@ static inline int sim_make(const char *parent)
 	return sim_mkdir(parent, NULL) ?: sim_mkdir(parent, SIM_TYPE);
 }
 
+/* Why a test is skipped */
+#define SIM_LACKS_PRE_COPY	"VFIO of this kernel does not have PRE_COPY"
+
+/* Any other failure is for the test to find */
+static inline bool sim_lacks_pre_copy(void)
+{
+	int ret = sim_begin() ?: sim_make(SIM_TARGET);
+
+	ret = ret ?: sim_set(SIM_TARGET, "pre_copy", "1");
+	sim_remove_all();
+	return ret == -EOPNOTSUPP;
+}
+
 /* Devices */
 
 /* A new device of the type of @parent */

@@ -115,9 +115,8 @@ static inline int mdev_remove(const char *uuid)
 }
 
 /*
- * Preconditions, for main(): harnesses of different kernels do not agree on
- * what SKIP() in a fixture does to the test, and a program that can do nothing
- * should say so by its exit code.
+ * Preconditions, for main(): if each test of a program would be skipped, the
+ * program skips them all at once, so that its exit code shows it.
  */
 
 #define mdev_skip_all(fmt, ...) do { \

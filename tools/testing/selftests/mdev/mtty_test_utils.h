@@ -51,6 +51,9 @@ struct mtty_port {
 
 #define MTTY_STREAM_MAX	256
 
+/* Why a test is skipped */
+#define MTTY_LACKS_MIGRATION "mtty of this kernel does not have VFIO migration"
+
 union mtty_stream {
 	struct {
 		struct mtty_header header;
@@ -187,7 +190,7 @@ static inline void mtty_require_migration(void)
 		ret = vfio_migration_flags(&dev);
 	mtty_remove_device(&dev);
 	if (ret == -ENOTTY)
-		mdev_skip_all("mtty of this kernel has no VFIO migration");
+		mdev_skip_all(MTTY_LACKS_MIGRATION);
 }
 
 #endif /* MTTY_TEST_UTILS_H */

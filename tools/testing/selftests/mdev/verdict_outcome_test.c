@@ -992,8 +992,6 @@ FIXTURE_VARIANT_ADD(matrix, sim_other_rules_each_time) {
 	.rules = { "dev-1.2", "", "", .change = true },
 };
 
-/* What needs PRE_COPY in VFIO, or VFIO migration in mtty */
-
 FIXTURE_VARIANT_ADD(matrix, sim_pre_copy) {
 	.driver = &sim,
 	.type_dir = SIM_TARGET_DIR,
@@ -1033,9 +1031,9 @@ FIXTURE_TEARDOWN(matrix)
 static const char *why_not(const struct driver *driver, int begun)
 {
 	if (driver == &mtty && begun == -ENOTTY)
-		return "mtty of this kernel has no VFIO migration";
+		return MTTY_LACKS_MIGRATION;
 	if (driver == &sim && begun == -EOPNOTSUPP)
-		return "VFIO of this kernel has no PRE_COPY";
+		return SIM_LACKS_PRE_COPY;
 	return NULL;
 }
 

@@ -31,6 +31,10 @@ struct vfio_precopy_info {
 #define VFIO_DEVICE_FEATURE_MIG_DATA_SIZE 9
 #endif
 
+/* Why a test is skipped */
+#define VFIO_LACKS_DATA_SIZE \
+	"VFIO of this kernel does not have VFIO_DEVICE_FEATURE_MIG_DATA_SIZE"
+
 struct vfio_test_device {
 	char uuid[MDEV_UUID_SIZE];
 	int container;
@@ -102,6 +106,15 @@ static inline int vfio_feature(struct vfio_test_device *dev, __u32 flags,
 	ret = mdev_result(ioctl(dev->fd, VFIO_DEVICE_FEATURE, feature));
 	memcpy(data, feature->data, size);
 	return ret;
+}
+
+/* The estimated length of the stream; -ENOTTY if VFIO does not ask drivers for it */
+static inline int vfio_data_size(struct vfio_test_device *dev, __u64 *size)
+{
+	*size = 0;
+	return vfio_feature(dev, VFIO_DEVICE_FEATURE_GET |
+			    VFIO_DEVICE_FEATURE_MIG_DATA_SIZE, size,
+			    sizeof(*size));
 }
 
 /* VFIO_MIGRATION_*, or why there are none */
