@@ -53,7 +53,12 @@ pass_on_programs()
 		of=$(program_name "$program")
 		results=$work/$of.tap
 		sed -n "/^# program $of\$/,/^# status /p" "$work/output" > "$results"
-		pass_on "$results"
+		pass_on "$results" "$of"
+		# A selftest that skips all its tests ends with the status 4
+		if grep -q '^1\.\.0 # SKIP' "$results"; then
+			check "$of ends as a skipped program" grep -q -x '# status 4' "$results"
+			continue
+		fi
 		# Whatever the lines say, and if there are none
 		check "$of ends with success" grep -q -x '# status 0' "$results"
 		check "$of has run each of its tests" sh -c "
@@ -63,28 +68,103 @@ pass_on_programs()
 	done
 }
 
-# pass_on FILE - the results of a TAP file, numbered as ours.  What a machine
-# of ours skips is a mistake in the machine, and fails.
+# pass_on FILE [PROGRAM] - the results of a TAP file, numbered as ours.  A test is
+# skipped if and only if tests/machine/skips lists it for $KERNEL and PROGRAM.
 pass_on()
 {
-	why=no
+	prefix=${2:+$2: }
+	listed_skips "${2:-}" > "$work/listed"
+	: > "$work/met"
+	begun=
+	last=ok
 	while read -r word rest; do
 		case $word in
-		ok)
-			why=no
+		ok)	pass_on_line 0 "$rest" ;;
+		not)	pass_on_line 1 "${rest#ok }" ;;
+		1..0)	pass_on_line 0 "* $rest" ;;
+		'#')
+			# Linux 6.1 prints the name of a skipped test here only
 			case $rest in
-			*'# SKIP'*)
-				result 1 "$(name_of "$rest")" ;;
-			*)
-				result 0 "$(name_of "$rest")" ;;
+			RUN\ *' ...')
+				begun=${rest% ...}
+				begun=${begun##* } ;;
 			esac ;;
-		not)
-			why=yes
-			result 1 "$(name_of "${rest#ok }")" ;;
-		'#'*)
-			[ "$why" = no ] || echo "$word $rest" ;;
+		esac
+		case $word in
+		ok|not)	last=$word ;;
+		'#'*)	[ "$last" = ok ] || echo "$word $rest" ;;
 		esac
 	done < "$1"
+
+	while IFS=$tab read -r test reason; do
+		grep -q -x -F -e "$test" "$work/met" && continue
+		result 1 "$prefix$test is skipped"
+		echo "# tests/machine/skips lists it for Linux $KERNEL, and there is no such test: $reason"
+	done < "$work/listed"
+}
+
+# pass_on_line STATUS LINE - a result without "ok"
+pass_on_line()
+{
+	test=${2#"${2%%[!0-9]*}"}
+	test=${test# }
+	test=${test#- }
+	reason=
+	case $test in
+	*'# SKIP'*)
+		reason=${test#*'# SKIP'}
+		reason=${reason# }
+		reason=${reason:-no reason}
+		test=${test%%'# SKIP'*}
+		test=${test% } ;;
+	esac
+	test=${test:-$begun}
+	shown=$prefix$test
+	[ "$test" != '*' ] || shown="${prefix}each test"
+
+	if ! is_listed "$test"; then
+		[ -z "$reason" ] || set -- 1
+		result "$1" "$shown"
+		[ -z "$reason" ] ||
+			echo "# skipped, which tests/machine/skips does not list for Linux $KERNEL: $reason"
+		return
+	fi
+	echo "$listed" >> "$work/met"
+	if [ "$reason" = "$expected" ]; then
+		tested=$((tested + 1))
+		echo "ok $tested - $shown # SKIP $reason"
+	else
+		result 1 "$shown"
+		echo "# ${reason:+skipped: }${reason:-not skipped}"
+		echo "# tests/machine/skips lists for Linux $KERNEL: $expected"
+	fi
+}
+
+tab=$(printf '\t')
+
+# listed_skips PROGRAM - the tests of PROGRAM that $KERNEL skips, with the reasons
+listed_skips()
+{
+	while IFS=$tab read -r kernel program test reason; do
+		# shellcheck disable=SC2254 # a pattern
+		case $KERNEL in
+		$kernel)
+			[ "$program" != "$1" ] ||
+				printf '%s\t%s\n' "$test" "$reason" ;;
+		esac
+	done < "$top/tests/machine/skips"
+}
+
+# is_listed TEST - sets $listed and $expected to the line of $work/listed about it
+is_listed()
+{
+	while IFS=$tab read -r listed expected; do
+		# shellcheck disable=SC2254 # a pattern
+		case $1 in
+		$listed)	return ;;
+		esac
+	done < "$work/listed"
+	return 1
 }
 
 # run_scripts OPTIONS SCRIPT... - run scripts of this directory in one machine, with
@@ -104,9 +184,4 @@ run_scripts()
 	pass_on "$work/output"
 	check "each of them has come to its end" \
 		[ "$(grep -c '^1\.\.' "$work/output")" = $# ]
-}
-
-name_of()
-{
-	echo "$1" | sed 's/^[0-9]* *\(- \)*//; s/# SKIP/(skipped)/'
 }

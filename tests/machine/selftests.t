@@ -16,28 +16,34 @@ result $? "the selftests compile without a warning" "$work/messages"
 [ -s "$work/built" ] || bail_out "there is nothing to run"
 
 image=$("$top/scripts/kernel" image "$KERNEL") || bail_out "no Linux $KERNEL"
-# cannot_run PROGRAM - why Linux $KERNEL has not what it tests, if so
-cannot_run()
+
+# The list of skips is true only if what it names is there
+listed_programs_are_there()
 {
-	case $1 in
-	fail_nth_test)
-		grep -q '^CONFIG_FAULT_INJECTION_STACKTRACE_FILTER=y' "$image"/boot/config-* ||
-			echo "this kernel cannot inject faults where they are wanted, uml-7.3 can" ;;
-	mtty_state_test|mtty_stream_test)
-		[ "$KERNEL" != 6.1 ] ||
-			echo "mtty has no VFIO migration in Linux 6.1" ;;
-	esac
+	sed 's/[[:blank:]].*//; /^#/d; /^$/d' "$top/scripts/kernels" > "$work/kernels"
+	sed '/^#/d' "$top/tests/machine/skips" > "$work/skips"
+	while IFS=$tab read -r kernel program _; do
+		[ "$program" = mdev_migration ] || grep -q "/$program\$" "$work/built" ||
+			{ echo "$program is not a program"; return 1; }
+		found=no
+		while read -r name; do
+			# shellcheck disable=SC2254 # a pattern
+			case $name in
+			$kernel)	found=yes ;;
+			esac
+		done < "$work/kernels"
+		[ "$found" = yes ] || { echo "$kernel is not a kernel"; return 1; }
+	done < "$work/skips"
 }
+check "each kernel and program of tests/machine/skips exists" listed_programs_are_there
 
 files=
 alone=
 set --
 while read -r path; do
 	program=${path##*/}
-	why=$(cannot_run "$program")
-	if [ -n "$why" ]; then
-		echo "# $program is not run: $why"
-	elif [ "$program" = fail_nth_test ]; then
+	if [ "$program" = fail_nth_test ] &&
+	   grep -q '^CONFIG_FAULT_INJECTION=y' "$image"/boot/config-*; then
 		alone=$path
 	else
 		files="$files --file $path"
@@ -54,10 +60,10 @@ if [ -n "$alone" ]; then
 fi
 # shellcheck disable=SC2086 # options
 machine $files -- "$(each_program "$@")" > "$work/output" 2> "$work/messages"
-result $? "the machine runs them, and its kernel log is clean" "$work/messages"
+result $? "the machine runs the selftests, and its kernel log is clean" "$work/messages"
 if [ -n "$alone" ]; then
 	wait $!
-	result $? "so does the machine of ${alone##*/}" "$work/alone-messages"
+	result $? "the machine runs ${alone##*/}, and its kernel log is clean" "$work/alone-messages"
 	cat "$work/alone" >> "$work/output"
 	set -- "$@" "/${alone##*/}"
 fi
