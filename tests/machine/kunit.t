@@ -19,7 +19,7 @@ awk '/^        # Subtest: / { subtest = $3 }
      /^    (ok|not ok) / || /^        ok .*# SKIP/ { sub(/^ */, ""); print }' \
 	"$work/ktap" > "$work/tap"
 pass_on "$work/tap" mdev_migration
-[ "$failed" = 0 ] || sed 's/^/# /' "$work/ktap"
+[ "$failed" = 0 ] || grep -v "^ *ok " "$work/ktap" | sed "s/^/# /"
 check "every case that was planned has ended" sh -c "
 	plan=\$(sed -n 's/^    1\.\.//p' '$work/ktap')
 	[ \"\${plan:-0}\" -gt 0 ] &&
