@@ -21,26 +21,20 @@ FIXTURE(string_rules) {
 };
 
 FIXTURE_VARIANT(string_rules) {
-	const char *module;
-	const char *type_dir;
-	const char *own;
+	const struct mdev_sample *sample;
 };
 
 FIXTURE_VARIANT_ADD(string_rules, mtty) {
-	.module = "mtty",
-	.type_dir = MDEV_TYPE_DIR("mtty", "mtty-1"),
-	.own = MTTY_VERSION,
+	.sample = &mtty_sample,
 };
 
 FIXTURE_VARIANT_ADD(string_rules, mdpy) {
-	.module = "mdpy",
-	.type_dir = MDEV_TYPE_DIR("mdpy", "mdpy-vga"),
-	.own = MDPY_VERSION,
+	.sample = &mdpy_sample,
 };
 
 FIXTURE_SETUP(string_rules)
 {
-	ASSERT_EQ(0, mdev_module_reload(variant->module));
+	ASSERT_EQ(0, mdev_module_reload(variant->sample->module));
 	self->log = mdev_log_open();
 	ASSERT_LE(0, self->log);
 }
@@ -48,12 +42,13 @@ FIXTURE_SETUP(string_rules)
 FIXTURE_TEARDOWN(string_rules)
 {
 	close(self->log);
-	EXPECT_EQ(0, mdev_module_ensure(variant->module));
+	EXPECT_EQ(0, mdev_module_ensure(variant->sample->module));
 }
 
 /* Without this, "no line in the log" would prove nothing */
 #define EXPECT_LOG_WORKS() do { \
-	EXPECT_EQ(-EINVAL, mdev_check_string(variant->type_dir, "control")); \
+	EXPECT_EQ(-EINVAL, mdev_check_string(variant->sample->type_dir, \
+					     "control")); \
 	EXPECT_EQ(1, mdev_log_count(self->log)); \
 } while (0)
 
@@ -75,7 +70,8 @@ static size_t insert(char *buf, const char *version, size_t pos, int byte)
 
 TEST_F(string_rules, forbidden_bytes_do_not_reach_the_driver)
 {
-	size_t len = strlen(variant->own);
+	const struct mdev_sample *sample = variant->sample;
+	size_t len = strlen(sample->version);
 	size_t positions[] = { 0, len / 2, len };
 	char buf[64];
 	ssize_t ret;
@@ -89,8 +85,8 @@ TEST_F(string_rules, forbidden_bytes_do_not_reach_the_driver)
 			/* The one such byte that may be there */
 			if (byte == '\n' && positions[i] == len)
 				continue;
-			ret = mdev_check(variant->type_dir, buf,
-					 insert(buf, variant->own,
+			ret = mdev_check(sample->type_dir, buf,
+					 insert(buf, sample->version,
 						positions[i], byte));
 			EXPECT_EQ(-EINVAL, ret) {
 				TH_LOG("byte 0x%02x at %zu", byte,
@@ -109,7 +105,8 @@ TEST_F(string_rules, forbidden_bytes_do_not_reach_the_driver)
  */
 TEST_F(string_rules, printable_bytes_reach_the_driver_everywhere)
 {
-	size_t len = strlen(variant->own);
+	const struct mdev_sample *sample = variant->sample;
+	size_t len = strlen(sample->version);
 	char one[64], two[64], three[64];
 	int byte, asked = 0;
 
@@ -117,13 +114,13 @@ TEST_F(string_rules, printable_bytes_reach_the_driver_everywhere)
 		if (!allowed(byte))
 			continue;
 		if (asked++ % MDEV_LOG_BURST == 0)
-			ASSERT_EQ(0, mdev_module_reload(variant->module));
+			ASSERT_EQ(0, mdev_module_reload(sample->module));
 
-		one[insert(one, variant->own, len, byte)] = '\0';
+		one[insert(one, sample->version, len, byte)] = '\0';
 		two[insert(two, one, len / 2, byte)] = '\0';
 		three[insert(three, two, 0, byte)] = '\0';
 		EXPECT_EQ(-EINVAL,
-			  mdev_check_string(variant->type_dir, three)) {
+			  mdev_check_string(sample->type_dir, three)) {
 			TH_LOG("byte 0x%02x", byte);
 		}
 		EXPECT_EQ(1, mdev_log_count(self->log)) {
@@ -136,30 +133,38 @@ TEST_F(string_rules, printable_bytes_reach_the_driver_everywhere)
 
 TEST_F(string_rules, one_newline_is_removed_and_no_more)
 {
+	const struct mdev_sample *sample = variant->sample;
+	static const struct {
+		/* Of a line, for printf and the version */
+		const char *format;
+		bool accepted;
+	} lines[] = {
+		{ "%1$s", true },
+		{ "%1$s\n", true },
+		{ "%1$s\n\n", false },
+		{ "%1$s\n\n\n", false },
+		{ "%1$s\r\n", false },
+		{ "\n%1$s\n", false },
+		{ "%1$s\n%1$s\n", false },
+	};
 	char buf[64];
+	size_t i;
 	int len;
 
-	len = snprintf(buf, sizeof(buf), "%s", variant->own);
-	EXPECT_EQ(len, mdev_check_string(variant->type_dir, buf));
-	len = snprintf(buf, sizeof(buf), "%s\n", variant->own);
-	EXPECT_EQ(len, mdev_check_string(variant->type_dir, buf));
-
-	snprintf(buf, sizeof(buf), "%s\n\n", variant->own);
-	EXPECT_EQ(-EINVAL, mdev_check_string(variant->type_dir, buf));
-	snprintf(buf, sizeof(buf), "%s\n\n\n", variant->own);
-	EXPECT_EQ(-EINVAL, mdev_check_string(variant->type_dir, buf));
-	snprintf(buf, sizeof(buf), "%s\r\n", variant->own);
-	EXPECT_EQ(-EINVAL, mdev_check_string(variant->type_dir, buf));
-	snprintf(buf, sizeof(buf), "\n%s\n", variant->own);
-	EXPECT_EQ(-EINVAL, mdev_check_string(variant->type_dir, buf));
-	snprintf(buf, sizeof(buf), "%s\n%s\n", variant->own, variant->own);
-	EXPECT_EQ(-EINVAL, mdev_check_string(variant->type_dir, buf));
+	for (i = 0; i < ARRAY_SIZE(lines); i++) {
+		len = snprintf(buf, sizeof(buf), lines[i].format,
+			       sample->version);
+		EXPECT_EQ(lines[i].accepted ? len : -EINVAL,
+			  mdev_check_string(sample->type_dir, buf)) {
+			TH_LOG("format %zu", i);
+		}
+	}
 
 	/* The driver would not miss what comes after a NUL */
-	len = snprintf(buf, sizeof(buf), "%s", variant->own);
-	EXPECT_EQ(-EINVAL, mdev_check(variant->type_dir, buf, len + 1));
+	len = snprintf(buf, sizeof(buf), "%s", sample->version);
+	EXPECT_EQ(-EINVAL, mdev_check(sample->type_dir, buf, len + 1));
 	buf[len + 1] = '\n';
-	EXPECT_EQ(-EINVAL, mdev_check(variant->type_dir, buf, len + 2));
+	EXPECT_EQ(-EINVAL, mdev_check(sample->type_dir, buf, len + 2));
 
 	EXPECT_EQ(0, mdev_log_count(self->log));
 	EXPECT_LOG_WORKS();
@@ -167,10 +172,12 @@ TEST_F(string_rules, one_newline_is_removed_and_no_more)
 
 TEST_F(string_rules, empty_strings_do_not_reach_the_driver)
 {
-	EXPECT_EQ(-EINVAL, mdev_check(variant->type_dir, "\n", 1));
-	EXPECT_EQ(-EINVAL, mdev_check(variant->type_dir, "\n\n", 2));
-	EXPECT_EQ(-EINVAL, mdev_check(variant->type_dir, "\0", 1));
-	EXPECT_EQ(-EINVAL, mdev_check(variant->type_dir, "\0\n", 2));
+	const struct mdev_sample *sample = variant->sample;
+
+	EXPECT_EQ(-EINVAL, mdev_check(sample->type_dir, "\n", 1));
+	EXPECT_EQ(-EINVAL, mdev_check(sample->type_dir, "\n\n", 2));
+	EXPECT_EQ(-EINVAL, mdev_check(sample->type_dir, "\0", 1));
+	EXPECT_EQ(-EINVAL, mdev_check(sample->type_dir, "\0\n", 2));
 
 	EXPECT_EQ(0, mdev_log_count(self->log));
 	EXPECT_LOG_WORKS();
@@ -221,7 +228,7 @@ TEST_F(string_rules, length_limit)
 			buf[w->newline] = '\n';
 
 		EXPECT_EQ(-w->error,
-			  mdev_check(variant->type_dir, buf, w->size)) {
+			  mdev_check(variant->sample->type_dir, buf, w->size)) {
 			TH_LOG("%zu bytes, newline at %zd", w->size,
 			       (ssize_t)w->newline);
 		}
@@ -237,12 +244,13 @@ TEST_F(string_rules, length_limit)
 /* A version in front of too much text is not a version of its own */
 TEST_F(string_rules, beginning_of_a_cut_string_is_not_judged)
 {
+	const struct mdev_sample *sample = variant->sample;
 	static char buf[70000];
 
 	memset(buf, ' ', sizeof(buf));
-	memcpy(buf, variant->own, strlen(variant->own));
-	EXPECT_EQ(-E2BIG, mdev_check(variant->type_dir, buf, sizeof(buf)));
-	EXPECT_EQ(-E2BIG, mdev_check(variant->type_dir, buf, VERSION_MAX + 1));
+	memcpy(buf, sample->version, strlen(sample->version));
+	EXPECT_EQ(-E2BIG, mdev_check(sample->type_dir, buf, sizeof(buf)));
+	EXPECT_EQ(-E2BIG, mdev_check(sample->type_dir, buf, VERSION_MAX + 1));
 
 	EXPECT_EQ(0, mdev_log_count(self->log));
 	EXPECT_LOG_WORKS();

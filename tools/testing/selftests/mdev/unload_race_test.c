@@ -17,42 +17,34 @@ FIXTURE(unload) {
 };
 
 FIXTURE_VARIANT(unload) {
-	const char *module;
-	const char *type_dir;
+	const struct mdev_sample *sample;
 	bool by_device;
-	const char *own;
 };
 
 FIXTURE_VARIANT_ADD(unload, mtty_type) {
-	.module = "mtty",
-	.type_dir = MDEV_TYPE_DIR("mtty", "mtty-1"),
-	.own = MTTY_VERSION,
+	.sample = &mtty_sample,
 };
 
 FIXTURE_VARIANT_ADD(unload, mtty_device) {
-	.module = "mtty",
-	.type_dir = MDEV_TYPE_DIR("mtty", "mtty-1"),
+	.sample = &mtty_sample,
 	.by_device = true,
-	.own = MTTY_VERSION,
 };
 
 FIXTURE_VARIANT_ADD(unload, mdpy_type) {
-	.module = "mdpy",
-	.type_dir = MDEV_TYPE_DIR("mdpy", "mdpy-vga"),
-	.own = MDPY_VERSION,
+	.sample = &mdpy_sample,
 };
 
 FIXTURE_VARIANT_ADD(unload, mdpy_device) {
-	.module = "mdpy",
-	.type_dir = MDEV_TYPE_DIR("mdpy", "mdpy-vga"),
+	.sample = &mdpy_sample,
 	.by_device = true,
-	.own = MDPY_VERSION,
 };
 
 FIXTURE_SETUP(unload)
 {
-	ASSERT_EQ(0, mdev_module_ensure(variant->module));
-	ASSERT_EQ(0, mdev_node_get(&self->node, variant->type_dir,
+	const struct mdev_sample *sample = variant->sample;
+
+	ASSERT_EQ(0, mdev_module_ensure(sample->module));
+	ASSERT_EQ(0, mdev_node_get(&self->node, sample->type_dir,
 				   variant->by_device));
 	snprintf(self->path, sizeof(self->path), "%s/migration_version",
 		 self->node.dir);
@@ -62,7 +54,7 @@ FIXTURE_SETUP(unload)
 FIXTURE_TEARDOWN(unload)
 {
 	mdev_node_put(&self->node);
-	EXPECT_EQ(0, mdev_module_ensure(variant->module));
+	EXPECT_EQ(0, mdev_module_ensure(variant->sample->module));
 }
 
 static void expect_enodev(struct __test_metadata *_metadata, int fd,
@@ -81,7 +73,8 @@ static void expect_enodev(struct __test_metadata *_metadata, int fd,
 
 TEST_F(unload, open_file_gives_enodev)
 {
-	ssize_t len = strlen(variant->own);
+	const struct mdev_sample *sample = variant->sample;
+	ssize_t len = strlen(sample->version);
 	int unused, used;
 	char buf[64];
 
@@ -90,17 +83,17 @@ TEST_F(unload, open_file_gives_enodev)
 	used = open(self->path, O_RDWR);
 	ASSERT_LE(0, used);
 	ASSERT_EQ(len + 1, read(used, buf, sizeof(buf)));
-	ASSERT_EQ(len, write(used, variant->own, len));
+	ASSERT_EQ(len, write(used, sample->version, len));
 
 	/* An open file does not keep the module */
-	ASSERT_EQ(0, mdev_module_unload(variant->module));
-	expect_enodev(_metadata, unused, variant->own);
-	expect_enodev(_metadata, used, variant->own);
+	ASSERT_EQ(0, mdev_module_unload(sample->module));
+	expect_enodev(_metadata, unused, sample->version);
+	expect_enodev(_metadata, used, sample->version);
 
 	/* and does not come back with it */
-	ASSERT_EQ(0, mdev_module_load(variant->module));
-	expect_enodev(_metadata, unused, variant->own);
-	expect_enodev(_metadata, used, variant->own);
+	ASSERT_EQ(0, mdev_module_load(sample->module));
+	expect_enodev(_metadata, unused, sample->version);
+	expect_enodev(_metadata, used, sample->version);
 
 	close(unused);
 	close(used);
@@ -108,17 +101,18 @@ TEST_F(unload, open_file_gives_enodev)
 
 TEST_F(unload, open_gives_enoent_until_the_module_is_back)
 {
-	ssize_t len = strlen(variant->own);
+	const struct mdev_sample *sample = variant->sample;
+	ssize_t len = strlen(sample->version);
 
-	ASSERT_EQ(0, mdev_module_unload(variant->module));
+	ASSERT_EQ(0, mdev_module_unload(sample->module));
 	EXPECT_EQ(-ENOENT, mdev_result(open(self->path, O_RDONLY)));
 	EXPECT_EQ(-ENOENT, mdev_result(open(self->path, O_WRONLY)));
 
-	ASSERT_EQ(0, mdev_module_load(variant->module));
-	EXPECT_EQ(len, mdev_check_string(variant->type_dir, variant->own));
+	ASSERT_EQ(0, mdev_module_load(sample->module));
+	EXPECT_EQ(len, mdev_check_string(sample->type_dir, sample->version));
 	/* Devices do not come back */
 	EXPECT_EQ(variant->by_device ? -ENOENT : len,
-		  mdev_check_string(self->node.dir, variant->own));
+		  mdev_check_string(self->node.dir, sample->version));
 }
 
 /*
@@ -160,21 +154,15 @@ FIXTURE(race) {
 };
 
 FIXTURE_VARIANT(race) {
-	const char *module;
-	const char *type_dir;
-	const char *own;
+	const struct mdev_sample *sample;
 };
 
 FIXTURE_VARIANT_ADD(race, mtty) {
-	.module = "mtty",
-	.type_dir = MDEV_TYPE_DIR("mtty", "mtty-1"),
-	.own = MTTY_VERSION,
+	.sample = &mtty_sample,
 };
 
 FIXTURE_VARIANT_ADD(race, mdpy) {
-	.module = "mdpy",
-	.type_dir = MDEV_TYPE_DIR("mdpy", "mdpy-vga"),
-	.own = MDPY_VERSION,
+	.sample = &mdpy_sample,
 };
 
 static void stop_workers(struct shared *shared, pid_t *pids)
@@ -191,7 +179,7 @@ static void stop_workers(struct shared *shared, pid_t *pids)
 
 FIXTURE_SETUP(race)
 {
-	ASSERT_EQ(0, mdev_module_ensure(variant->module));
+	ASSERT_EQ(0, mdev_module_ensure(variant->sample->module));
 	self->shared = mmap(NULL, sizeof(*self->shared), PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->shared);
@@ -201,7 +189,7 @@ FIXTURE_TEARDOWN(race)
 {
 	stop_workers(self->shared, self->pids);
 	munmap(self->shared, sizeof(*self->shared));
-	EXPECT_EQ(0, mdev_module_ensure(variant->module));
+	EXPECT_EQ(0, mdev_module_ensure(variant->sample->module));
 }
 
 /* Note a result: the wanted one, the driver being gone, or a failure */
@@ -360,22 +348,23 @@ static bool wait_for_workers(struct shared *shared, const int *pipes)
 
 TEST_F(race, driver_answers_or_is_gone)
 {
+	const struct mdev_sample *sample = variant->sample;
 	struct progress *p;
 	int cycles, i;
 	bool wait;
 
 	for (i = 0; i < WORKERS; i++) {
 		self->pipes[i] = start_worker(self->shared, i, &self->pids[i],
-					      variant->type_dir, variant->own);
+					      sample->type_dir, sample->version);
 		ASSERT_LE(0, self->pipes[i]);
 	}
 
 	for (cycles = 0; cycles < CYCLES; cycles++) {
 		wait = cycles % CYCLES_A_WAIT == 0;
-		ASSERT_EQ(0, mdev_module_unload(variant->module));
+		ASSERT_EQ(0, mdev_module_unload(sample->module));
 		ASSERT_TRUE(!wait || wait_for_workers(self->shared,
 						      self->pipes));
-		ASSERT_EQ(0, mdev_module_load(variant->module));
+		ASSERT_EQ(0, mdev_module_load(sample->module));
 		ASSERT_TRUE(!wait || wait_for_workers(self->shared,
 						      self->pipes));
 	}

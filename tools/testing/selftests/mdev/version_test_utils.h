@@ -19,6 +19,25 @@
 #define MTTY_VERSION		"4348:3253-1.0"
 #define MDPY_VERSION		"1b36:000f-1.1"
 
+/* A vendor driver of the tests, with a type of it and the version of that */
+struct mdev_sample {
+	const char *module;
+	const char *type_dir;
+	const char *version;
+};
+
+static const struct mdev_sample mtty_sample = {
+	.module = "mtty",
+	.type_dir = MDEV_TYPE_DIR("mtty", "mtty-1"),
+	.version = MTTY_VERSION,
+};
+
+static const struct mdev_sample mdpy_sample = {
+	.module = "mdpy",
+	.type_dir = MDEV_TYPE_DIR("mdpy", "mdpy-vga"),
+	.version = MDPY_VERSION,
+};
+
 /*
  * So many rejections of one kind are in the log for certain if they are the
  * first ones after the vendor driver was loaded (DEFAULT_RATELIMIT_BURST).
