@@ -1426,29 +1426,27 @@ TEST_F_TIMEOUT(device, next_writer_of_a_stream_waits, STALL_TIMEOUT)
 /* Bytes before a page that is not there are not lost, and not taken twice */
 TEST_F(device, an_access_ends_before_a_bad_address)
 {
-	unsigned char *pages, bytes[5000];
+	unsigned char *end, bytes[5000];
 	size_t before = 4096;
 
-	pages = mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	ASSERT_NE(MAP_FAILED, pages);
-	ASSERT_EQ(0, munmap(pages + 2 * 4096, 4096));
+	end = mdev_guard_map();
+	ASSERT_NE(NULL, end);
 	ASSERT_EQ(0, sim_fill(&self->dev, 5000, 1));
 
-	EXPECT_EQ((ssize_t)before, sim_read_bar(&self->dev, pages + 4096, 5000,
+	EXPECT_EQ((ssize_t)before, sim_read_bar(&self->dev, end - before, 5000,
 						SIM_BUFFER));
 	ASSERT_EQ(5000, sim_read_bar(&self->dev, bytes, 5000, SIM_BUFFER));
-	EXPECT_EQ(0, memcmp(bytes, pages + 4096, before));
+	EXPECT_EQ(0, memcmp(bytes, end - before, before));
 
 	ASSERT_EQ(0, vfio_reset(&self->dev));
-	EXPECT_EQ((ssize_t)before, sim_write_bar(&self->dev, pages + 4096, 5000,
+	EXPECT_EQ((ssize_t)before, sim_write_bar(&self->dev, end - before, 5000,
 						 SIM_BUFFER));
-	EXPECT_EQ(-EFAULT, sim_write_bar(&self->dev, pages + 2 * 4096, 8, 0x100));
+	EXPECT_EQ(-EFAULT, sim_write_bar(&self->dev, end, 8, 0x100));
 
 	ASSERT_EQ(0, sim_fill(&self->dev, 5000, 1));
 	ASSERT_EQ(0, vfio_set_state(&self->dev, VFIO_DEVICE_STATE_STOP_COPY));
 	EXPECT_EQ(-EFAULT, mdev_result(read(self->dev.data_fd,
-					    pages + 2 * 4096, 1)));
+					    end, 1)));
 	EXPECT_EQ(0, mdev_result(read(self->dev.data_fd, bytes, 0)));
 	EXPECT_EQ(4, read(self->dev.data_fd, bytes, 4));
 	EXPECT_EQ(0, memcmp("\xfd\x44\x45\x56", bytes, 4));
@@ -1456,10 +1454,10 @@ TEST_F(device, an_access_ends_before_a_bad_address)
 	ASSERT_EQ(0, vfio_set_state(&self->dev, VFIO_DEVICE_STATE_RUNNING));
 	ASSERT_EQ(0, vfio_set_state(&self->dev, VFIO_DEVICE_STATE_RESUMING));
 	EXPECT_EQ(-EFAULT, mdev_result(write(self->dev.data_fd,
-					     pages + 2 * 4096, 1)));
+					     end, 1)));
 	EXPECT_EQ(0, mdev_result(write(self->dev.data_fd, bytes, 0)));
 	EXPECT_EQ(4, write(self->dev.data_fd, bytes, 4));
-	munmap(pages, 2 * 4096);
+	EXPECT_EQ(0, mdev_guard_unmap(end));
 }
 
 /* Migrations */

@@ -24,6 +24,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -88,6 +89,33 @@ static inline ssize_t mdev_write_attr(const char *dir, const char *attr,
 	if (snprintf(path, sizeof(path), "%s/%s", dir, attr) >= MDEV_PATH_SIZE)
 		return -ENAMETOOLONG;
 	return mdev_write_file(path, data, len);
+}
+
+/*
+ * A page that can be accessed, and right behind it one that cannot: the end of the
+ * first one, or NULL
+ */
+static inline unsigned char *mdev_guard_map(void)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	unsigned char *pages;
+
+	pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (pages == MAP_FAILED)
+		return NULL;
+	if (mprotect(pages + page, page, PROT_NONE)) {
+		munmap(pages, 2 * page);
+		return NULL;
+	}
+	return pages + page;
+}
+
+static inline int mdev_guard_unmap(unsigned char *guard)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+
+	return mdev_result(munmap(guard - page, 2 * page));
 }
 
 /* Devices */

@@ -139,12 +139,6 @@ static int load(struct vfio_test_device *dev, const unsigned char *stream,
 	return vfio_write_stream(dev, stream, len, chunk);
 }
 
-static int remove_device(struct vfio_test_device *dev)
-{
-	vfio_close(dev);
-	return dev->uuid[0] ? mdev_remove(dev->uuid) : 0;
-}
-
 FIXTURE_SETUP(mdpy)
 {
 	ssize_t len;
@@ -185,8 +179,8 @@ FIXTURE_TEARDOWN(mdpy)
 	free(self->new_memory);
 	munmap(self->source_memory, self->memory_size);
 	munmap(self->target_memory, self->memory_size);
-	EXPECT_EQ(0, remove_device(&self->source));
-	EXPECT_EQ(0, remove_device(&self->target));
+	EXPECT_EQ(0, vfio_remove(&self->source));
+	EXPECT_EQ(0, vfio_remove(&self->target));
 }
 
 /* The target is what it was before anything was written to it */
@@ -556,7 +550,7 @@ TEST_F(mdpy, stream_of_the_other_type)
 	ASSERT_NE(NULL, stream);
 	EXPECT_EQ(0, vfio_create(&other, OTHER_TYPE_DIR));
 	len = vfio_save(&other, stream, size, 0);
-	EXPECT_EQ(0, remove_device(&other));
+	EXPECT_EQ(0, vfio_remove(&other));
 	EXPECT_LT((ssize_t)HEADER_SIZE, len);
 
 	/* The version is the same: to be of the same type comes before it */
@@ -654,11 +648,8 @@ TEST_F(mdpy, faulty_buffer)
 	unsigned char *end;
 	size_t i;
 
-	end = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	ASSERT_NE(MAP_FAILED, end);
-	end += page;
-	ASSERT_EQ(0, mprotect(end, page, PROT_NONE));
+	end = mdev_guard_map();
+	ASSERT_NE(NULL, end);
 
 	for (i = 0; i < ARRAY_SIZE(readable); i++) {
 		memset(end - page, 0xee, page);
@@ -678,7 +669,7 @@ TEST_F(mdpy, faulty_buffer)
 	EXPECT_EQ(-EFAULT, mdev_result(read(self->source.data_fd, end - 1, 2)));
 	EXPECT_EQ(1, read(self->source.data_fd, end - 1, 1));
 	EXPECT_EQ(self->stream[0], end[-1]);
-	EXPECT_EQ(0, munmap(end - page, 2 * page));
+	EXPECT_EQ(0, mdev_guard_unmap(end));
 }
 
 /* A stream has no positions */
@@ -1007,7 +998,7 @@ TEST_F(mdpy, module_removed_in_each_state)
 
 	munmap(self->source_memory, self->memory_size);
 	munmap(self->target_memory, self->memory_size);
-	EXPECT_EQ(0, remove_device(&self->source));
+	EXPECT_EQ(0, vfio_remove(&self->source));
 	for (i = 0; i < ARRAY_SIZE(states); i++) {
 		state = states[i];
 		ENTER(state);
@@ -1105,7 +1096,7 @@ FIXTURE_TEARDOWN(stalled)
 {
 	userfault_end(&self->uf);
 	free(self->stream);
-	EXPECT_EQ(0, remove_device(&self->dev));
+	EXPECT_EQ(0, vfio_remove(&self->dev));
 }
 
 /* Let it go on, with what comes next in the stream for a write */
@@ -1395,7 +1386,7 @@ FIXTURE_TEARDOWN(ended)
 	for (i = 0; i < FILES; i++)
 		vfio_close_fd(&self->files[i]);
 	free(self->stream);
-	EXPECT_EQ(0, remove_device(&self->dev));
+	EXPECT_EQ(0, vfio_remove(&self->dev));
 }
 
 /* End the migration of @dev, which is in @state; its file stays open */
@@ -1494,8 +1485,8 @@ static int migrate(const char *type_dir, unsigned int seed, int times)
 			ret = -EBADMSG;
 		munmap(memory, size);
 	}
-	ret = remove_device(&source) ?: ret;
-	ret = remove_device(&target) ?: ret;
+	ret = vfio_remove(&source) ?: ret;
+	ret = vfio_remove(&target) ?: ret;
 	free(stream);
 	return ret;
 }

@@ -62,7 +62,7 @@ FIXTURE_SETUP(mtty)
 
 FIXTURE_TEARDOWN(mtty)
 {
-	EXPECT_EQ(0, mtty_remove_device(&self->dev));
+	EXPECT_EQ(0, vfio_remove(&self->dev));
 }
 
 /* How much an access gets of a region of @size bytes, or -EFAULT */

@@ -41,13 +41,6 @@ FIXTURE_TEARDOWN(mtty)
 	EXPECT_EQ(0, mtty_pair_end(&self->pair));
 }
 
-/* The load comes to its end, and the state that is in the stream has arrived */
-#define FINISH_LOAD() do { \
-	EXPECT_EQ(0, vfio_set_state(&pair->target, \
-				    VFIO_DEVICE_STATE_RUNNING)); \
-	EXPECT_TRUE(mtty_target_has_stream(pair)); \
-} while (0)
-
 /*
  * What was rejected is not loaded, whatever is written after it and in how many
  * pieces it came.  Only a reset ends it.
@@ -97,7 +90,7 @@ TEST_F(mtty, rejected_stream_is_not_loaded)
 	}
 	EXPECT_EQ(0, mtty_load(&pair->target, &pair->stream, pair->len,
 			       MTTY_STREAM_MAX));
-	FINISH_LOAD();
+	MTTY_FINISH_LOAD(pair);
 }
 
 /* Load the stream, which is whole: 0 or an errno of the change to RUNNING */
@@ -295,7 +288,7 @@ TEST_F(mtty, second_writer_does_not_write_behind_the_stream)
 	EXPECT_EQ((ssize_t)pair->len, userfault_result(&self->uf));
 	EXPECT_EQ(0, pthread_join(thread, NULL));
 	EXPECT_EQ(-ENOMEM, writer.result);
-	FINISH_LOAD();
+	MTTY_FINISH_LOAD(pair);
 }
 
 /* Seconds.  A call that must not wait for a stalled one waits for ever if it does. */
@@ -358,7 +351,7 @@ TEST_F_TIMEOUT(mtty, stalled_copy_does_not_hold_up_a_removal, STALL_TIMEOUT)
 						&self->uf, &dev));
 		fd = dev->data_fd;
 		dev->data_fd = -1;
-		EXPECT_EQ(0, mtty_remove_device(dev));
+		EXPECT_EQ(0, vfio_remove(dev));
 		*dev = vfio_no_device;
 		EXPECT_EQ(0, vfio_create(dev, variant->type_dir));
 		EXPECT_EQ(0, userfault_release(&self->uf, &info, sizeof(info)));
@@ -436,7 +429,7 @@ TEST_F_TIMEOUT(mtty, stalled_write_is_not_loaded, STALL_TIMEOUT)
 					  VFIO_DEVICE_STATE_RUNNING));
 	EXPECT_EQ(0, userfault_release(&self->uf, &pair->stream, pair->len));
 	EXPECT_EQ((ssize_t)pair->len, userfault_result(&self->uf));
-	FINISH_LOAD();
+	MTTY_FINISH_LOAD(pair);
 }
 
 /* Close and remove the device, and keep only the file of its stream */
@@ -445,7 +438,7 @@ static int remove_under_stream(struct vfio_test_device *dev)
 	int data_fd = dev->data_fd, ret;
 
 	dev->data_fd = -1;
-	ret = mtty_remove_device(dev);
+	ret = vfio_remove(dev);
 	*dev = vfio_no_device;
 	dev->data_fd = data_fd;
 	return ret;
@@ -478,7 +471,7 @@ TEST_F(mtty, file_of_a_save_outlives_its_device)
 	EXPECT_EQ(-ENODEV, mdev_result(read(source->data_fd, &byte, 1)));
 
 	for (i = 0; i < SUCCESSORS; i++)
-		EXPECT_EQ(0, mtty_remove_device(&successors[i]));
+		EXPECT_EQ(0, vfio_remove(&successors[i]));
 }
 
 TEST_F(mtty, file_of_a_load_outlives_its_device)

@@ -44,13 +44,6 @@ FIXTURE_TEARDOWN(mtty)
 	EXPECT_EQ(0, mtty_pair_end(&self->pair));
 }
 
-/* Nothing less than the state is what a test has to see arrive */
-#define FINISH_LOAD() do { \
-	EXPECT_EQ(0, vfio_set_state(&pair->target, \
-				    VFIO_DEVICE_STATE_RUNNING)); \
-	EXPECT_TRUE(mtty_target_has_stream(pair)); \
-} while (0)
-
 /* The attribute about the version that is in @header: 0 or an errno */
 static int verdict(const char *type_dir, const struct mtty_header *header)
 {
@@ -90,7 +83,7 @@ TEST_F(mtty, state_arrives)
 				       mtty_chunks[i])) {
 			TH_LOG("in pieces of %zu", mtty_chunks[i]);
 		}
-		FINISH_LOAD();
+		MTTY_FINISH_LOAD(pair);
 	}
 }
 
@@ -116,7 +109,7 @@ TEST_F(mtty, verdict_is_outcome)
 				       header->major, header->minor, mtty_chunks[j]);
 			}
 			if (!expected)
-				FINISH_LOAD();
+				MTTY_FINISH_LOAD(pair);
 		}
 	}
 	EXPECT_EQ(1, accepted);
@@ -142,7 +135,7 @@ TEST_F(mtty, verdict_is_outcome_for_each_bit)
 	}
 	EXPECT_EQ(0, verdict(variant->type_dir, header));
 	EXPECT_EQ(0, mtty_load(&pair->target, header, pair->len, pair->len));
-	FINISH_LOAD();
+	MTTY_FINISH_LOAD(pair);
 }
 
 /* The verdict comes while the source still runs */
@@ -192,7 +185,7 @@ TEST_F(mtty, rest_of_the_header)
 		pair->stream.bytes[offset] ^= 1 << i % 8;
 	}
 	EXPECT_EQ(0, mtty_load(&pair->target, header, pair->len, pair->len));
-	FINISH_LOAD();
+	MTTY_FINISH_LOAD(pair);
 }
 
 /* The same version is not enough: to be of the same type comes before it */
@@ -205,14 +198,14 @@ TEST_F(mtty, stream_of_the_other_type)
 
 	EXPECT_EQ(0, vfio_create(&other, variant->other_type_dir));
 	len = vfio_save(&other, stream.bytes, MTTY_STREAM_MAX, 0);
-	EXPECT_EQ(0, mtty_remove_device(&other));
+	EXPECT_EQ(0, vfio_remove(&other));
 
 	ASSERT_LT((ssize_t)MTTY_HEADER_SIZE, len);
 	EXPECT_EQ(0, verdict(variant->type_dir, &stream.header));
 	EXPECT_EQ(-EFAULT, mtty_load(&pair->target, &stream, MTTY_HEADER_SIZE,
 				     MTTY_HEADER_SIZE));
 	EXPECT_EQ(0, mtty_load(&pair->target, &pair->stream, pair->len, pair->len));
-	FINISH_LOAD();
+	MTTY_FINISH_LOAD(pair);
 }
 
 /* Nothing is taken of what does not fit; what does is taken afterwards */
@@ -242,7 +235,7 @@ TEST_F(mtty, too_long)
 					       MTTY_STREAM_MAX)) {
 			TH_LOG("after %zu bytes", starts[i]);
 		}
-		FINISH_LOAD();
+		MTTY_FINISH_LOAD(pair);
 	}
 }
 
@@ -264,7 +257,7 @@ TEST_F(mtty, too_short)
 		EXPECT_EQ(0, vfio_write_stream(&pair->target,
 					       pair->stream.bytes + i,
 					       pair->len - i, MTTY_STREAM_MAX));
-		FINISH_LOAD();
+		MTTY_FINISH_LOAD(pair);
 	}
 }
 
@@ -282,7 +275,7 @@ TEST_F(mtty, empty_writes)
 				   pair->stream.bytes + i, 1));
 	}
 	EXPECT_EQ(0, write(pair->target.data_fd, pair->stream.bytes, 0));
-	FINISH_LOAD();
+	MTTY_FINISH_LOAD(pair);
 }
 
 /* A stream has no positions, and what asks for one changes nothing */
@@ -311,7 +304,7 @@ TEST_F(mtty, positions)
 		EXPECT_EQ(0, vfio_write_stream(&pair->target,
 					       pair->stream.bytes + done,
 					       pair->len - done, MTTY_STREAM_MAX));
-		FINISH_LOAD();
+		MTTY_FINISH_LOAD(pair);
 		pair->stream.bytes[MTTY_HEADER_SIZE + UART_SCR]++;
 	}
 }
@@ -323,18 +316,15 @@ TEST_F(mtty, positions)
 TEST_F(mtty, faulty_buffer)
 {
 	struct mtty_pair *pair = &self->pair;
-	size_t page = sysconf(_SC_PAGESIZE), readable[] = {
+	const size_t readable[] = {
 		0, 1, MTTY_HEADER_SIZE - 1, MTTY_HEADER_SIZE, MTTY_HEADER_SIZE + 1,
 		pair->len - 1,
 	};
 	unsigned char *end;
 	size_t i;
 
-	end = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	ASSERT_NE(MAP_FAILED, end);
-	end += page;
-	ASSERT_EQ(0, mprotect(end, page, PROT_NONE));
+	end = mdev_guard_map();
+	ASSERT_NE(NULL, end);
 
 	for (i = 0; i < ARRAY_SIZE(readable); i++) {
 		pair->stream.bytes[MTTY_HEADER_SIZE + UART_SCR]++;
@@ -362,9 +352,9 @@ TEST_F(mtty, faulty_buffer)
 					       MTTY_STREAM_MAX)) {
 			TH_LOG("%zu bytes were readable", readable[i]);
 		}
-		FINISH_LOAD();
+		MTTY_FINISH_LOAD(pair);
 	}
-	EXPECT_EQ(0, munmap(end - page, 2 * page));
+	EXPECT_EQ(0, mdev_guard_unmap(end));
 }
 
 /* Whoever still has the file of a load that is over */

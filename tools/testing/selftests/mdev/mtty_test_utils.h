@@ -82,12 +82,6 @@ struct mtty_pair {
 	size_t len;
 };
 
-static inline int mtty_remove_device(struct vfio_test_device *dev)
-{
-	vfio_close(dev);
-	return dev->uuid[0] ? mdev_remove(dev->uuid) : 0;
-}
-
 /* 0 or a negative errno; mtty_pair_end() is due in both cases */
 static inline int mtty_pair_begin(struct mtty_pair *pair, const char *type_dir,
 				  int nr_ports)
@@ -125,9 +119,9 @@ static inline int mtty_pair_begin(struct mtty_pair *pair, const char *type_dir,
 
 static inline int mtty_pair_end(struct mtty_pair *pair)
 {
-	int ret = mtty_remove_device(&pair->source);
+	int ret = vfio_remove(&pair->source);
 
-	return mtty_remove_device(&pair->target) ?: ret;
+	return vfio_remove(&pair->target) ?: ret;
 }
 
 /* A target may be anywhere in a load that was given up */
@@ -174,6 +168,14 @@ static inline bool mtty_target_has_stream(struct mtty_pair *pair)
 	       !memcmp(&own, &pair->stream, pair->len);
 }
 
+/* The load comes to its end, and the state that is in the stream has arrived */
+#define MTTY_FINISH_LOAD(pair) do { \
+	struct mtty_pair *loaded = (pair); \
+	EXPECT_EQ(0, vfio_set_state(&loaded->target, \
+				    VFIO_DEVICE_STATE_RUNNING)); \
+	EXPECT_TRUE(mtty_target_has_stream(loaded)); \
+} while (0)
+
 /* For main(): the tests need a kernel in which mtty migrates */
 static inline void mtty_require_migration(void)
 {
@@ -188,7 +190,7 @@ static inline void mtty_require_migration(void)
 	ret = vfio_create(&dev, MDEV_TYPE_DIR("mtty", "mtty-1"));
 	if (!ret)
 		ret = vfio_migration_flags(&dev);
-	mtty_remove_device(&dev);
+	vfio_remove(&dev);
 	if (ret == -ENOTTY)
 		mdev_skip_all(MTTY_LACKS_MIGRATION);
 }

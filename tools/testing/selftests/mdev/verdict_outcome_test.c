@@ -916,12 +916,6 @@ static int begin(struct matrix *m)
 	return m->driver->set_up(m);
 }
 
-static int remove_device(struct vfio_test_device *dev)
-{
-	vfio_close(dev);
-	return dev->uuid[0] ? mdev_remove(dev->uuid) : 0;
-}
-
 static int end(struct matrix *m)
 {
 	int ret, other;
@@ -931,8 +925,8 @@ static int end(struct matrix *m)
 	/* It is a reference to the device */
 	if (m->memory_size)
 		munmap(m->memory, m->memory_size);
-	ret = remove_device(&m->source);
-	other = remove_device(&m->target);
+	ret = vfio_remove(&m->source);
+	other = vfio_remove(&m->target);
 	if (m->driver == &sim)
 		ret = ret ?: sim_remove_all();
 	return ret ?: other;

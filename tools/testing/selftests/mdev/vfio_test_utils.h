@@ -93,6 +93,13 @@ static inline int vfio_create(struct vfio_test_device *dev,
 	return mdev_create(type_dir, dev->uuid) ?: vfio_open(dev);
 }
 
+/* Close and remove a device, if there is one */
+static inline int vfio_remove(struct vfio_test_device *dev)
+{
+	vfio_close(dev);
+	return dev->uuid[0] ? mdev_remove(dev->uuid) : 0;
+}
+
 static inline int vfio_feature(struct vfio_test_device *dev, __u32 flags,
 			       void *data, size_t size)
 {
