@@ -1,152 +1,51 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # top, cache and temporary are of lib.sh
+# shellcheck disable=SC2154 # build is of lib.sh
 #
-# Packages that are unpacked into the cache directory and not installed.  They
-# come with an apt configuration of our own, made from the mirrors that this
-# machine uses, because they are of several releases.
+# Packages that are installed, by apt
 
-apt=$cache/apt
-
-# begin_downloads ARCHITECTURE - of packages for it; one
-# run at a time, as several may want the same package
-begin_downloads()
+# need_packages PACKAGE... - install what is missing, if we may
+need_packages()
 {
-	architecture=$1
-	make_dir "$cache" "cache of downloaded kernels; XDG_CACHE_HOME chooses another"
-	exec 9> "$cache/lock"
-	flock 9
-	# Nobody else has the lock: what is there was left by a run that was killed
-	rm -rf "$cache"/tmp.*
-	temporary_in "$cache"
-	[ "$architecture" = amd64 ] || apt=$cache/apt-$architecture
-	mkdir -p "$apt"
-	write_sources
-	update_lists
-}
+	command -v dpkg-query >/dev/null ||
+		die "this needs Debian's packages $* and a system that has dpkg"
 
-apt_own()
-{
-	"$@" -o Dir::Etc::sourcelist=/dev/null \
-	     -o Dir::Etc::sourceparts="$apt/sources" \
-	     -o Dir::State::Lists="$apt/lists" \
-	     -o Dir::Cache="$apt/cache" \
-	     -o Dir::Cache::pkgcache=pkgcache.bin \
-	     -o Dir::Cache::srcpkgcache=srcpkgcache.bin \
-	     -o APT::Architecture="$architecture" \
-	     -o APT::Sandbox::User="$(id -un)" \
-	     -o APT::Update::Error-Mode=any -o Acquire::Retries=2 \
-	     -o Acquire::Languages=none
-}
-
-# The machine's mirrors, with the suites that the kernels come from
-write_sources()
-{
-	keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-	[ -f "$keyring" ] || die "no $keyring: apt-get install debian-archive-keyring"
-
-	# Whether or not their lists are here yet
-	apt-get --print-uris update 2>/dev/null |
-		sed -n "s|^'\(.*\)/dists/\([^/]*\)/InRelease' .*|\1/ \2|p" \
-		> "$temporary/targets"
-	mirror=$(awk '$2 ~ /^(bookworm|trixie|forky|sid|(old)*stable|testing|unstable)$/ { print $1; exit }' \
-		 "$temporary/targets")
-	security=$(awk '$2 ~ /-security$/ { print $1; exit }' "$temporary/targets")
-	[ -n "$mirror" ] ||
-		die "this machine's apt configuration names no Debian mirror"
-
-	mkdir -p "$apt/sources" "$apt/lists/partial" \
-		 "$apt/cache/archives/partial"
-	{
-		cat <<-END
-		Types: deb
-		URIs: $mirror
-		Suites: bookworm bookworm-updates bookworm-backports trixie-backports
-		Components: main
-		Architectures: $architecture
-		Signed-By: $keyring
-
-		Types: deb-src
-		URIs: $mirror
-		Suites: sid
-		Components: main
-		Signed-By: $keyring
-		END
-		[ -z "$security" ] || cat <<-END
-
-		Types: deb
-		URIs: $security
-		Suites: bookworm-security
-		Components: main
-		Architectures: $architecture
-		Signed-By: $keyring
-		END
-	} > "$temporary/debian.sources"
-	# Of another source there is no list yet
-	cmp -s "$temporary/debian.sources" "$apt/sources/debian.sources" || rm -f "$apt/updated"
-	update_file "$temporary/debian.sources" "$apt/sources/debian.sources"
-}
-
-lists_are_fresh()
-{
-	[ -n "$(find "$apt/updated" -mtime -1 2>/dev/null)" ]
-}
-
-# Package lists of today: security updates replace the kernels' packages
-update_lists()
-{
-	if [ "${1:-}" != now ] && lists_are_fresh; then
-		return
-	fi
-
-	say "updating the package lists of the kernels"
-	if ! apt_own apt-get update > "$apt/update.log" 2>&1; then
-		[ -f "$apt/updated" ] ||
-			die "could not get package lists: $(apt_reason "$apt/update.log")"
-		say "could not update the package lists, going on with the last ones"
-	fi
-	# Also without a network once a day is enough
-	touch "$apt/updated"
-}
-
-# field PACKAGE NAME [SUITE] - a field of the newest version of a package, in the release
-# or in that suite
-field()
-{
-	apt_own apt-cache -o APT::Default-Release="${3:-}" show --no-all-versions "$1" \
-		2>/dev/null | sed -n "s/^$2: //p"
-}
-
-# newest PACKAGE [SUITE] - its version
-newest()
-{
-	version=$(field "$1" Version "${2:-}")
-	[ -n "$version" ] || die "package $1 is not on this machine's Debian mirror"
-	echo "$version"
-}
-
-# unpack PACKAGE... - into $temporary/root
-unpack()
-{
-	say "downloading $*"
-	mkdir -p "$temporary/deb" "$temporary/root"
-	cd "$temporary/deb" || die "cannot enter $temporary/deb"
-	apt_own apt-get download "$@" > "$apt/download.log" 2>&1 ||
-	{
-		update_lists now
-		apt_own apt-get download "$@" > "$apt/download.log" 2>&1
-	} || die "could not download $*: $(apt_reason "$apt/download.log")"
-	for deb in *.deb; do
-		dpkg-deb -x "$deb" "$temporary/root"
+	missing=
+	for package; do
+		status=$(dpkg-query -W -f '${db:Status-Status}' "$package" \
+				    2>/dev/null) || status=
+		[ "$status" = installed ] || missing="$missing $package"
 	done
-	cd "$top" || die "cannot enter $top"
-	rm -rf "$temporary/deb"
+	[ -n "$missing" ] || return 0
+
+	[ "$(id -u)" = 0 ] ||
+		die "missing packages; as root: apt-get install$missing"
+
+	say "installing$missing"
+	make_dir "$build" "build directory"
+	# apt lets one in at a time, and there is one log
+	# shellcheck disable=SC2086 # a list of package names
+	(
+		flock 7
+		apt_system install $missing ||
+			{ apt_system update && apt_system install $missing; }
+	) 7> "$build/apt.lock" ||
+		die "apt-get install$missing failed: $(apt_reason "$build/apt.log")"
 }
 
-# keep FROM TO - the finished directory gets its name
-keep()
+apt_system()
 {
-	mkdir -p "$(dirname "$2")"
-	mv -T "$1" "$2"
+	DEBIAN_FRONTEND=noninteractive \
+	apt-get -q -y -o Dpkg::Use-Pty=0 -o APT::Update::Error-Mode=any \
+		-o Acquire::Retries=2 --no-install-recommends "$@" \
+		>"$build/apt.log" 2>&1 </dev/null
 }
 
+# The one line of apt's output that says most, and never a mirror's address
+apt_reason()
+{
+	reason=$(grep -E '^E: ' "$1" | tail -n 1)
+	[ -n "$reason" ] || reason=$(tail -n 1 "$1")
+	printf '%s (is there a network? log: %s)' \
+		"$(printf '%s' "$reason" | sed 's|[a-z+]*://[^ ]*|<mirror>|g')" "$1"
+}

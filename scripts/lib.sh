@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# What every script here needs: messages, the directories, packages by apt.
-# Progress and errors go to standard error, results to standard output.
+# For every script here: messages, directories, temporary and other files.  Progress and
+# errors go to standard error, results to standard output.  The other files *.sh are of one
+# subject each, for the scripts that it concerns.
 
 # Sorted lists and parsed messages are the same for everyone
 export LC_ALL=C
@@ -36,11 +37,6 @@ make_dir()
 	fi
 	rm -f "$1/.writable"
 }
-
-# The trees in build/ are no part of the repository around them, and what git
-# prints of them must not depend on anybody's settings
-export GIT_CEILING_DIRECTORIES="$build"
-export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 
 # Everything temporary is made by temporary_in and gone at the end, however it comes
 temporary=
@@ -85,83 +81,6 @@ remove_left()
 	done
 }
 
-# need_packages PACKAGE... - install what is missing, if we may
-need_packages()
-{
-	command -v dpkg-query >/dev/null ||
-		die "this needs Debian's packages $* and a system that has dpkg"
-
-	missing=
-	for package; do
-		status=$(dpkg-query -W -f '${db:Status-Status}' "$package" \
-				    2>/dev/null) || status=
-		[ "$status" = installed ] || missing="$missing $package"
-	done
-	[ -n "$missing" ] || return 0
-
-	[ "$(id -u)" = 0 ] ||
-		die "missing packages; as root: apt-get install$missing"
-
-	say "installing$missing"
-	make_dir "$build" "build directory"
-	# apt lets one in at a time, and there is one log
-	# shellcheck disable=SC2086 # a list of package names
-	(
-		flock 7
-		apt_system install $missing ||
-			{ apt_system update && apt_system install $missing; }
-	) 7> "$build/apt.lock" ||
-		die "apt-get install$missing failed: $(apt_reason "$build/apt.log")"
-}
-
-apt_system()
-{
-	DEBIAN_FRONTEND=noninteractive \
-	apt-get -q -y -o Dpkg::Use-Pty=0 -o APT::Update::Error-Mode=any \
-		-o Acquire::Retries=2 --no-install-recommends "$@" \
-		>"$build/apt.log" 2>&1 </dev/null
-}
-
-# The one line of apt's output that says most, and never a mirror's address
-apt_reason()
-{
-	reason=$(grep -E '^E: ' "$1" | tail -n 1)
-	[ -n "$reason" ] || reason=$(tail -n 1 "$1")
-	printf '%s (is there a network? log: %s)' \
-		"$(printf '%s' "$reason" | sed 's|[a-z+]*://[^ ]*|<mirror>|g')" "$1"
-}
-
-# kernel_line KERNEL - its line of scripts/kernels
-kernel_line()
-{
-	awk -v kernel="$1" '/^[^#]/ && $1 == kernel { print; found = 1 } END { exit !found }' \
-		"$top/scripts/kernels" ||
-		die "KERNEL=$1 is not supported; there are: $(
-			awk '/^[^#]/ { print $1 }' "$top/scripts/kernels" |
-			paste -s -d ' ')"
-}
-
-# check_kernel_tree DIR - is it the source of a kernel that we can patch?
-check_kernel_tree()
-{
-	for file in Makefile Kbuild MAINTAINERS drivers/vfio/mdev/mdev_sysfs.c \
-		    include/linux/mdev.h samples/vfio-mdev/mtty.c; do
-		[ -f "$1/$file" ] ||
-			die "KSRC=$1 is not a Linux source tree: it has no $file"
-	done
-	! grep -q migration_version "$1/include/linux/mdev.h" ||
-		die "KSRC=$1 has the patches already: include/linux/mdev.h names migration_version"
-	grep -q show_description "$1/include/linux/mdev.h" ||
-		die "KSRC=$1 is too old: its struct mdev_driver has no show_description (Linux 6.1 or later has)"
-}
-
-# kernel_version DIR - 6.12.117
-kernel_version()
-{
-	sed -n 's/^\(VERSION\|PATCHLEVEL\|SUBLEVEL\) = //p' "$1/Makefile" |
-		head -n 3 | paste -s -d .
-}
-
 # update_file FROM TO - copy if different, so that make sees no news in vain
 update_file()
 {
@@ -169,32 +88,4 @@ update_file()
 	mkdir -p "$(dirname "$2")"
 	cp "$1" "$2.new"
 	mv "$2.new" "$2"
-}
-
-# replace_table PAGE NAME FILE - in a page, between the lines that say where the table of
-# that name begins and ends
-replace_table()
-{
-	awk -v table="$3" -v begin="<!-- $2 begins -->" -v end="<!-- $2 ends -->" '
-	$0 == begin {
-		print
-		while ((getline line < table) > 0)
-			print line
-		inside = 1
-	}
-	$0 == end { inside = 0; found = 1 }
-	!inside { print }
-	END { exit !found }' "$1" > "$3.page" ||
-		die "$1 has no markers for the table"
-	update_file "$3.page" "$1"
-	rm "$3.page"
-}
-
-# has_work DIR - does a tree of make edit have anything that patches/ and the
-# overlay have not?  They are the branch "written" there.
-has_work()
-{
-	[ -d "$1/.git" ] || return 1
-	[ -z "$(git -C "$1" status --porcelain)" ] || return 0
-	[ "$(git -C "$1" rev-parse HEAD)" != "$(git -C "$1" rev-parse written)" ]
 }
