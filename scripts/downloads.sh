@@ -4,7 +4,7 @@
 #
 # Packages that are unpacked into the cache directory and not installed.  They
 # come with an apt configuration of our own, made from the mirrors that this
-# machine uses, because they are of several releases.  This needs apt.sh.
+# system uses, because they are of several releases.  This needs apt.sh.
 
 apt=$cache/apt
 
@@ -39,7 +39,7 @@ apt_own()
 	     -o Acquire::Languages=none
 }
 
-# The machine's mirrors, with the suites that the kernels come from
+# The system's mirrors, with the suites that the kernels come from
 write_sources()
 {
 	keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -53,7 +53,7 @@ write_sources()
 		 "$temporary/targets")
 	security=$(awk '$2 ~ /-security$/ { print $1; exit }' "$temporary/targets")
 	[ -n "$mirror" ] ||
-		die "this machine's apt configuration names no Debian mirror"
+		die "this system's apt configuration does not name a Debian mirror"
 
 	mkdir -p "$apt/sources" "$apt/lists/partial" \
 		 "$apt/cache/archives/partial"
@@ -121,7 +121,7 @@ field()
 newest()
 {
 	version=$(field "$1" Version "${2:-}")
-	[ -n "$version" ] || die "package $1 is not on this machine's Debian mirror"
+	[ -n "$version" ] || die "package $1 is not on this system's Debian mirror"
 	echo "$version"
 }
 
