@@ -75,8 +75,8 @@ repeat()
 not_called()
 {
 	before=$(cat $parameters/checks)
-	ok "$1: $2" "$2" "$(answer write "$3")"
-	ok "$1: the driver is not called" "$before" "$(cat $parameters/checks)"
+	ok "a write of $1: $2" "$2" "$(answer write "$3")"
+	ok "a write of $1: the driver is not called" "$before" "$(cat $parameters/checks)"
 }
 
 for callback in show check; do
@@ -84,45 +84,45 @@ for callback in show check; do
 		"can't insert '/faulty_driver.ko': Invalid argument" \
 		"$(insmod /faulty_driver.ko callbacks=$callback 2>&1 | sed 's/^insmod: //')"
 	# insmod tries twice
-	ok 'and the log names driver and missing callback' yes \
+	ok "the log names the driver with $callback alone, and the missing callback" yes \
 		"$(dmesg | grep -q "mdev driver faulty_driver: ${callback}_migration_version is set without" && echo yes)"
 done
 insmod /faulty_driver.ko callbacks=none
-ok 'a driver with no callback has no attribute' '' \
+ok 'a driver without callbacks does not have the attribute' '' \
 	"$(find $parent/ -name migration_version)"
 rmmod faulty_driver
 
 # What ran before this may have used reports up
 reload_core
 insmod /faulty_driver.ko
-ok 'the type that opted out has no attribute' no \
+ok 'the type that opted out does not have the attribute' no \
 	"$([ -e $opted_out/migration_version ] && echo yes || echo no)"
-ok 'nothing else about that type changes' \
+ok 'the type that opted out has all other files' \
 	"$(find $asked/* ! -name migration_version | sed 's|.*/||')" \
 	"$(find $opted_out/* | sed 's|.*/||')"
 
-ok 'what show writes is read' "success: xxxx" "$(answer read_version)"
-ok 'with one newline' 5 "$(length_read)"
-ok 'also if the driver wrote none' 5 "$(length_read show_newline=0)"
-ok 'the longest string that fits into a page' 4095 \
+ok 'the string that show writes is read' "success: xxxx" "$(answer read_version)"
+ok 'the string that is read ends with one newline' 5 "$(length_read)"
+ok 'the string that is read ends with one newline if the driver wrote none' 5 "$(length_read show_newline=0)"
+ok 'the longest string that fits into a page is read' 4095 \
 	"$(length_read show_length=4094 show_newline=0)"
-ok 'the same with the newline of the driver' 4095 "$(length_read show_newline=1)"
-ok 'no fault was reported' 0 "$(reports)"
+ok 'the longest string is read with the newline of the driver' 4095 "$(length_read show_newline=1)"
+ok 'sound strings are not reported as faults' 0 "$(reports)"
 
 eio='Input/output error'
 set_parameters show_length=4095 show_newline=0
-ok 'a string that leaves no room for its newline: EIO' "$eio" "$(answer read_version)"
+ok 'show writes a string that leaves no room for its newline: EIO' "$eio" "$(answer read_version)"
 # cat may read twice
-ok 'the fault is reported with the name of the driver' yes \
+ok 'the report of a string without room for its newline names the driver' yes \
 	"$(dmesg | grep -q 'faulty: mdev driver faulty_driver, type .*asked: show_migration_version returned no valid version string (4095)' && echo yes)"
 set_parameters show_length=0
-ok 'an empty string: EIO' "$eio" "$(answer read_version)"
+ok 'show writes an empty string: EIO' "$eio" "$(answer read_version)"
 set_parameters show_newline=1
-ok 'a bare newline: EIO' "$eio" "$(answer read_version)"
+ok 'show writes a bare newline: EIO' "$eio" "$(answer read_version)"
 set_parameters show_length=4
 for byte in 0 9 10 31 127 128 255; do
 	set_parameters show_byte=$byte
-	ok "byte $byte at the end: EIO" "$eio" "$(answer read_version)"
+	ok "show writes byte $byte at the end: EIO" "$eio" "$(answer read_version)"
 done
 set_parameters show_byte=120
 for result in 4097 100000 -512 -513 -529 -4095 -4096 -100000; do
@@ -134,15 +134,15 @@ ok 'an errno of show is passed on' 'Operation not supported' \
 	"$(answer read_version)"
 set_parameters show_result=0
 
-ok 'check returns 0: the whole count' 'success: ' "$(answer write 'abcd')"
-ok 'and has seen the string' 4 "$(cat $parameters/checked_length)"
-ok 'a newline at the end' 'success: ' "$(answer write 'abcd\n')"
-ok 'is not part of it' 4 "$(cat $parameters/checked_length)"
-ok 'a string of 4095 characters' 'success: ' "$(answer write "$(repeat 4095)")"
-ok 'arrives whole' 4095 "$(cat $parameters/checked_length)"
-ok 'and so with a newline, in 4096 bytes' 'success: ' \
+ok 'check returns 0: the write succeeds' 'success: ' "$(answer write 'abcd')"
+ok 'check gets the string that is written' 4 "$(cat $parameters/checked_length)"
+ok 'a write with a newline at the end succeeds' 'success: ' "$(answer write 'abcd\n')"
+ok 'check gets the string without the newline at its end' 4 "$(cat $parameters/checked_length)"
+ok 'a write of 4095 characters succeeds' 'success: ' "$(answer write "$(repeat 4095)")"
+ok 'check gets all of 4095 characters' 4095 "$(cat $parameters/checked_length)"
+ok 'a write of 4095 characters and a newline succeeds' 'success: ' \
 	"$(answer write "$(repeat 4095)\\n")"
-ok 'without it in the string' 4095 "$(cat $parameters/checked_length)"
+ok 'check gets all of 4095 characters without the newline' 4095 "$(cat $parameters/checked_length)"
 
 not_called 'a bare newline' 'Invalid argument' '\n'
 not_called 'two newlines' 'Invalid argument' 'abcd\n\n'
@@ -165,17 +165,17 @@ for result in 1 4 4096 -512 -513 -529 -4095 -4096 -2147483648; do
 	set_parameters check_result=$result
 	ok "check returns $result: EIO" "$eio" "$(answer write abcd)"
 done
-ok 'ten of these faults are reported' 10 "$(reports)"
+ok 'ten faults of the driver are reported, and no more' 10 "$(reports)"
 
 rmmod faulty_driver
 insmod /faulty_driver.ko check_result=1
-ok 'another load of the driver: EIO' "$eio" "$(answer write abcd)"
-ok 'it does not have more reports' 10 "$(reports)"
+ok 'another load of the driver, check returns 1: EIO' "$eio" "$(answer write abcd)"
+ok 'another load of the driver does not have more reports' 10 "$(reports)"
 rmmod faulty_driver
 reload_core
 insmod /faulty_driver.ko check_result=1
-ok 'another load of the core: EIO' "$eio" "$(answer write abcd)"
-ok 'it has reports again, now for check' 1 \
+ok 'another load of the core, check returns 1: EIO' "$eio" "$(answer write abcd)"
+ok 'another load of the core has reports again' 1 \
 	"$(dmesg | grep -c 'check_migration_version returned neither success nor an errno for userspace (1)')"
 rmmod faulty_driver
 

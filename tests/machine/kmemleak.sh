@@ -34,14 +34,14 @@ control)
 	ok 'the module that loses memory has been loaded' yes \
 		"$(grep -q '^kmemleak_test ' /proc/modules && echo yes)"
 	rmmod kmemleak-test
-	ok 'two scans come to their end' yes "$(scan && echo yes)"
+	ok 'two scans of kmemleak come to their end' yes "$(scan && echo yes)"
 	found=$(reports)
 	echo "# $found objects lost by it are reported"
-	ok 'what it has lost is reported' yes \
+	ok 'the memory that the module has lost is reported' yes \
 		"$([ "$found" -gt 0 ] && echo yes)"
 	echo clear > $kmemleak ;;
 *)
-	ok 'two scans come to their end' yes "$(scan && echo yes)"
+	ok 'two scans of kmemleak come to their end' yes "$(scan && echo yes)"
 	ok 'no memory is lost' 0 "$(reports)"
 	sed 's/^/# /' $kmemleak ;;
 esac

@@ -14,7 +14,7 @@
 # A program that is linked dynamically, as people build them
 printf '#include <stdio.h>\nint main(void) { puts("dynamic"); return 7; }\n' \
 	> "$work/dynamic.c"
-check 'a program is built for the machine' gcc -o "$work/dynamic" "$work/dynamic.c"
+check 'a dynamically linked program compiles' gcc -o "$work/dynamic" "$work/dynamic.c"
 mkdir "$work/directory"
 echo content > "$work/directory/file"
 
@@ -32,14 +32,14 @@ cat /directory/file; echo to standard error >&2; exit 42"
 make -s -C "$top" guest RUN="$run" \
 	FILES="$work/dynamic $work/directory" > "$work/output" 2> "$work/messages"
 check 'make guest fails if the command does' [ $? = 2 ]
-check "and tells of the command's status" grep -q 'Error 42' "$work/messages"
-check_same 'its output arrives as it is, and nothing else' "$work/expected" \
+check "make guest prints the exit status of the command" grep -q 'Error 42' "$work/messages"
+check_same 'make guest prints the output of the command as it is, and nothing else' "$work/expected" \
 	"$work/output"
-check 'progress goes to standard error' grep -q '^==> booting' "$work/messages"
+check 'make guest prints its progress to standard error' grep -q '^==> booting' "$work/messages"
 
 # A line as a kernel in trouble writes it
 machine -- 'echo "<4>WARNING: CPU: 0 PID: 1 at test" > /dev/kmsg' \
 	> "$work/output" 2> "$work/messages"
 check 'a kernel warning fails a command that succeeds' [ $? = 123 ]
-check 'and is shown' grep -q 'WARNING: CPU: 0 PID: 1 at test' "$work/messages"
+check 'a kernel warning is printed' grep -q 'WARNING: CPU: 0 PID: 1 at test' "$work/messages"
 tests_end

@@ -28,15 +28,15 @@ for type in mtty-1 mtty-2 mdpy-vga mbochs-small; do
 	shows "knows type $type" "$type" /mdevctl types
 done
 shows 'defines a device' '' /mdevctl define -u $uuid -p mtty -t mtty-2
-shows 'lists it' "$uuid mtty mtty-2" /mdevctl list --defined
-shows 'starts it' '' /mdevctl start -u $uuid
-shows 'lists it as active' "$uuid mtty mtty-2" /mdevctl list
-shows 'its type has the attribute' 4348:3253-1.0 \
+shows 'lists the device as defined' "$uuid mtty mtty-2" /mdevctl list --defined
+shows 'starts the defined device' '' /mdevctl start -u $uuid
+shows 'lists the device as active' "$uuid mtty mtty-2" /mdevctl list
+shows 'has started a device whose type has the attribute' 4348:3253-1.0 \
 	cat /sys/bus/mdev/devices/$uuid/mdev_type/migration_version
-shows 'stops it' '' /mdevctl stop -u $uuid
-shows 'has stopped it' '' sh -c "! /mdevctl list | grep -q $uuid"
-shows 'undefines it' '' /mdevctl undefine -u $uuid
+shows 'stops the defined device' '' /mdevctl stop -u $uuid
+shows 'does not list the device that was stopped' '' sh -c "! /mdevctl list | grep -q $uuid"
+shows 'undefines the device' '' /mdevctl undefine -u $uuid
 shows 'starts a device that was not defined' '' \
 	/mdevctl start -u $uuid -p mdpy -t mdpy-hd
-shows 'stops that' '' /mdevctl stop -u $uuid
+shows 'stops a device that was not defined' '' /mdevctl stop -u $uuid
 tests_end

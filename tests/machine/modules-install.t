@@ -38,14 +38,14 @@ modprobe_takes()
 }
 
 install_modules > "$work/messages" 2>&1
-result $? 'make modules_install' "$work/messages"
-check 'says that kvmgt was built for the other header' \
+result $? 'make modules_install succeeds' "$work/messages"
+check 'make modules_install names kvmgt, which was built for the other header' \
 	says "refuses to load modules .*kvmgt.ko"
 for module in $installed; do
 	check "modprobe takes our $module" modprobe_takes "$module"
 done
-check 'a second time' install_modules
-check 'nothing temporary is left' sh -c \
+check 'make modules_install succeeds a second time' install_modules
+check 'make modules_install leaves nothing temporary' sh -c \
 	"[ \"\$(ls '$modules/updates')\" = mdev-migration-version ]"
 
 # What a kernel without symbol versions says of its modules
@@ -54,7 +54,7 @@ printf '#!/bin/sh\necho %s SMP preempt mod_unload\n' "$release" > "$work/stubs/m
 chmod +x "$work/stubs/modinfo"
 rm -r "$modules/updates"
 PATH="$work/stubs:$PATH" install_modules > "$work/messages" 2>&1
-check 'a kernel that would load kvmgt all the same: refused' [ $? != 0 ]
-check 'with the reason' says 'error: not installed: .*kvmgt.ko'
-check 'and nothing is installed' [ ! -e "$modules/updates" ]
+check 'make modules_install fails if the kernel would load the old kvmgt' [ $? != 0 ]
+check 'make modules_install prints that it fails because of kvmgt' says 'error: not installed: .*kvmgt.ko'
+check 'make modules_install that fails installs nothing' [ ! -e "$modules/updates" ]
 tests_end

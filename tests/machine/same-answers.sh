@@ -64,14 +64,14 @@ for module in mdev $loaded; do
 done
 answers > /tmp/upstream
 
-ok 'the samples were asked' yes \
+ok 'the samples of upstream have answered' yes \
 	"$([ "$(grep -c '^status 0' /tmp/upstream)" -gt 20 ] && echo yes)"
 grep -v migration_version /tmp/patched > /tmp/patched.rest
-ok 'all other files and answers are the same' '' \
+ok 'all files and answers but the attribute are as upstream has them' '' \
 	"$(diff /tmp/upstream /tmp/patched.rest | head -n 40)"
 # 2 types of mtty and 3 of mdpy, each seen once and once more for each device
 ok 'the attribute is on mtty and mdpy, and nowhere else' \
 	$((2 + 2 * 2 + 3 + 3 * 3)) \
 	"$(grep -c "migration_version'\{0,1\}\$" /tmp/patched)"
-ok 'and upstream has none' 0 "$(grep -c migration_version /tmp/upstream)"
+ok 'upstream does not have the attribute' 0 "$(grep -c migration_version /tmp/upstream)"
 tests_end

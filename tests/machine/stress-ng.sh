@@ -81,27 +81,27 @@ echo "$1" > $parents/mtty/mdev_supported_types/mtty-1/create
 echo "$2" > $parents/mbochs/mdev_supported_types/mbochs-small/create
 before=$(find $parents/*/ | sort)
 set_mode 666
-ok 'before, nothing has read the version that is none' no "$(reported)"
+ok 'before the run, the version that is not valid was not read' no "$(reported)"
 
 # One worker is four threads
 only_parents "$slow_clock" /stress-ng --sysfs 1 --sysfs-ops $operations --timeout 0 \
 	--metrics-brief > /tmp/output 2>&1
 ok "a run does $operations operations" yes "$(stressed /tmp/output)"
 sed -n 's/^.*metrc: .*\] sysfs/# sysfs/p' /tmp/output
-ok 'it has read the version that is none' yes "$(reported)"
+ok 'the run has read the version that is not valid' yes "$(reported)"
 
 set_mode 644
-ok 'the tree is as it was' "$before" "$(find $parents/*/ | sort)"
-ok 'mtty still has its version' 4348:3253-1.0 "$(cat $parents/mtty/$version)"
-ok 'and still accepts it' yes \
+ok 'the run has left the files of the parents as they were' "$before" "$(find $parents/*/ | sort)"
+ok 'after the run, mtty has its version' 4348:3253-1.0 "$(cat $parents/mtty/$version)"
+ok 'after the run, mtty accepts its version' yes \
 	"$(echo 4348:3253-1.0 > $parents/mtty/$version && echo yes)"
-ok 'and still refuses others' no \
+ok 'after the run, mtty refuses another version' no \
 	"$(echo 4348:3253-2.0 2>/dev/null > $parents/mtty/$version || echo no)"
 for uuid; do
-	ok "device $uuid can be removed" yes \
+	ok "after the run, device $uuid can be removed" yes \
 		"$(echo 1 > "/sys/bus/mdev/devices/$uuid/remove" && echo yes)"
 done
 echo 0 > $sim/live
 rmdir $sim/type $sim
-ok 'the simulated driver can be removed' yes "$(rmmod mdev_sim && echo yes)"
+ok 'after the run, mdev_sim can be unloaded' yes "$(rmmod mdev_sim && echo yes)"
 tests_end

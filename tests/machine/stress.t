@@ -30,7 +30,7 @@ else
 fi
 # shellcheck disable=SC2086 # options
 machine $files -- "$(each_program "$@")" > "$work/output" 2> "$work/messages"
-result $? "the machine runs them, and its kernel log is clean" "$work/messages"
+result $? "the machine of the stress ends, and its kernel log is clean" "$work/messages"
 pass_on_programs "$@"
 # What was done how often
 grep '^# [^ ]' "$work/output" | grep -v '^# \(program\|status\) '
@@ -41,7 +41,7 @@ if [ "$leaks" = yes ]; then
 	module=$(find "$image/lib/modules" -name 'kmemleak-test.ko')
 	machine --file "$top/tests/lib/in-machine.sh" --file "$top/tests/machine/kmemleak.sh" \
 		--file "$module" -- 'sh /kmemleak.sh control' > "$work/output" 2> "$work/messages"
-	check "the kernel log of the control tells of the leak" [ $? = 123 ]
+	check "the kernel log of the control has the leak" [ $? = 123 ]
 	pass_on "$work/output"
 fi
 tests_end

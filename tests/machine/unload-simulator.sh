@@ -27,8 +27,8 @@ ok 'a parent of the same name is another device' 1 \
 	"$(mkdir $sim/held && echo 1 > $sim/held/live && cat $sim/held/live)"
 echo 0 > $sim/held/live
 rmdir $sim/held
-ok 'the reference is put' unloaded "$(unload device_holder)"
-ok 'then mdev_sim can be unloaded' unloaded "$(unload mdev_sim)"
+ok 'the holder of the device of a parent can be unloaded' unloaded "$(unload device_holder)"
+ok 'mdev_sim can be unloaded when the device of a parent is free' unloaded "$(unload mdev_sim)"
 
 modprobe mdev_sim
 mkdir -p $sim/held/gpu
@@ -39,6 +39,6 @@ echo 1 > /sys/bus/mdev/devices/$uuid/remove
 echo 0 > $sim/held/live
 rmdir $sim/held/gpu $sim/held
 ok 'the device of VFIO that is gone keeps mdev_sim' "$busy" "$(unload mdev_sim)"
-ok 'the reference to it is put' unloaded "$(unload device_holder)"
-ok 'then mdev_sim can be unloaded again' unloaded "$(unload mdev_sim)"
+ok 'the holder of the device of VFIO can be unloaded' unloaded "$(unload device_holder)"
+ok 'mdev_sim can be unloaded when the device of VFIO is free' unloaded "$(unload mdev_sim)"
 tests_end

@@ -31,7 +31,7 @@ drivers="$drivers --file $driver"
 checkpatch=$("$top/scripts/kernel" source "$KERNEL")/scripts/checkpatch.pl
 for source in "$work/example.c" "$top/tests/machine/faulty_driver.c" \
 	"$top/tests/machine/device_holder.c"; do
-	check "checkpatch has nothing to say on ${source##*/}" \
+	check "checkpatch has no remark on ${source##*/}" \
 		perl "$checkpatch" --no-tree --strict --no-summary -f "$source"
 done
 

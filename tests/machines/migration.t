@@ -92,7 +92,7 @@ result $? "the source ends, and its kernel log is clean" "$work/messages"
 wait "$target"
 result $? "the target ends, and its kernel log is clean" "$work/target"
 pass_on "$work/output"
-check "it has come to its end" sh -c "
+check "the source has come to its end" sh -c "
 	tail -n 1 '$work/output' | cut -c 1-500; grep -q '^1\.\.' '$work/output'"
 
 # What is in a table
@@ -110,11 +110,11 @@ sed -n 's/^file\t//p' "$work/output" | while IFS="$(printf '\t')" read -r name c
 	echo "$content" | base64 -d | gzip -d > "$work/$name"
 done
 check "a guest's screen was taken" [ -s "$work/source.ppm" ]
-check "it is the same on the target, to the byte" cmp "$work/source.ppm" "$work/target.ppm"
-check "and not of one colour" awk -v size="$(gzip -c "$work/source.ppm" | wc -c)" \
+check "a guest's screen is the same on source and target, to the byte" cmp "$work/source.ppm" "$work/target.ppm"
+check "a guest's screen is not of one colour" awk -v size="$(gzip -c "$work/source.ppm" | wc -c)" \
 	'BEGIN { exit size < 4000 }'
 for side in source target; do
-	check "there is a picture of it on the $side" sh -c \
+	check "there is a picture of the guest's screen on the $side" sh -c \
 		"head -c 4 '$work/$side.png' | grep -q -a PNG"
 done
 

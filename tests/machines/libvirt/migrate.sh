@@ -10,7 +10,7 @@
 . /host.sh
 
 host_is 1
-ok 'the other host is there' '' "$(wait_for_host host2)"
+ok 'host1 reaches host2' '' "$(wait_for_host host2)"
 
 guest=guest
 said=/tmp/said
@@ -71,7 +71,7 @@ left()
 # took WHAT FROM TO VALUES - it was migrated, and its devices' state with it
 took()
 {
-	ok "$1: it runs on the target, with the state of its devices" "$4" "$(reads "$3")"
+	ok "$1: the guest runs on the target, with the state of its devices" "$4" "$(reads "$3")"
 	ok "$1: nothing is left on the source" '' "$(left "$2")"
 }
 
@@ -83,11 +83,11 @@ refused()
 	to=$3
 	values=$4
 	shift 4
-	ok "$what: refused" 'Hook script execution failed' \
+	ok "$what: the migration is refused" 'Hook script execution failed' \
 		"$(migrate "$from" "$to" --live && echo migrated ||
 		   grep -o 'Hook script execution failed' $said || cat $said)"
 	for text; do
-		ok "$what: virsh says $text" yes "$(answer says "$text")"
+		ok "$what: virsh prints $text" yes "$(answer says "$text")"
 	done
 	ok "$what: the guest runs on, its devices are as they were" "$values" "$(reads "$from")"
 	ok "$what: nothing is left on the target" '' "$(left "$to")"
@@ -96,7 +96,7 @@ refused()
 # retried WHAT FROM TO VALUES - after the cause was mended
 retried()
 {
-	ok "$1: mended, it migrates at once" yes "$(answer migrate "$2" "$3" --live)"
+	ok "$1: when that is mended, the guest migrates at once" yes "$(answer migrate "$2" "$3" --live)"
 	took "$1" "$2" "$3" "$4"
 }
 
@@ -106,7 +106,7 @@ predicted()
 	on "$2" "mdev-precheck domain $guest --to qemu+ssh://$3/system" > $said 2>&1
 	status=$?
 	[ $status = "$4" ] || status=$(cat $said)
-	ok "$1: mdev-precheck domain" "$4" "$status"
+	ok "$1: mdev-precheck domain ends with $4" "$4" "$status"
 }
 
 # stamp HOST - versions in it, and when they were read
@@ -169,9 +169,9 @@ measure()
 
 # A guest without mediated devices is nobody's business here
 start_guest 16 00
-ok 'without a device: it migrates' yes "$(answer migrate host1 host2 --live)"
-ok 'without a device: it runs on the target' '' "$(reads host2)"
-ok 'without a device: it has no stamp' '' "$(stamp host2)"
+ok 'without a device: the guest migrates' yes "$(answer migrate host1 host2 --live)"
+ok 'without a device: the guest runs on the target' '' "$(reads host2)"
+ok 'without a device: the guest does not have a stamp' '' "$(stamp host2)"
 stop_guest host2 > /dev/null
 
 # Both hosts alike
@@ -182,22 +182,22 @@ for host in host1 host2; do
 	use_mtty "$host" mtty mtty-1
 	watcher "$host" start
 done
-ok 'the guest starts' '' "$(start_guest 64 a7 1 2>&1)"
-ok 'its device answers' a7 "$(reads host1)"
-ok 'the watcher has stamped it' yes "$(answer has_stamp host1 4348:3253-1.0)"
+ok 'a device: the guest starts' '' "$(start_guest 64 a7 1 2>&1)"
+ok 'a device: the guest reads its state' a7 "$(reads host1)"
+ok 'a device: the watcher stamps the guest' yes "$(answer has_stamp host1 4348:3253-1.0)"
 predicted 'equal versions' host1 host2 0
 stamped=$(stamp host1)
-ok 'equal versions: it migrates' yes "$(answer migrate host1 host2 --live)"
+ok 'equal versions: the guest migrates' yes "$(answer migrate host1 host2 --live)"
 took 'equal versions' host1 host2 a7
-ok 'equal versions: the stamp is of the host it came to' yes "$(answer until_true host2 \
+ok 'equal versions: the target stamps the guest again' yes "$(answer until_true host2 \
 	"virsh dumpxml $guest | grep -q -e ' version=\"4348:3253-1.0\" read=' &&
 		! virsh dumpxml $guest | grep -q -F -e '$stamped'")"
 
 use_mtty host1 mtty mtty-1
-ok '--p2p: it migrates' yes "$(answer migrate host2 host1 --live --p2p)"
+ok '--p2p: the guest migrates' yes "$(answer migrate host2 host1 --live --p2p)"
 took '--p2p' host2 host1 a7
 use_mtty host2 mtty mtty-1
-ok '--tunnelled: it migrates' yes "$(answer migrate host1 host2 --live --p2p --tunnelled)"
+ok '--tunnelled: the guest migrates' yes "$(answer migrate host1 host2 --live --p2p --tunnelled)"
 took '--tunnelled' host1 host2 a7
 
 # The target's type differs from the source's
@@ -221,14 +221,14 @@ watcher host2 stop
 on host2 "virsh -q metadata $guest --live --config --uri $uri --remove"
 use_mtty host1 mtty mtty-1
 refused 'no stamp' host2 host1 a7 "device $(device 1)" "mdev-precheck stamp $guest"
-ok 'no stamp, --p2p: refused' 1 "$(migrate host2 host1 --live --p2p; echo $?)"
-ok 'no stamp, --p2p: the target says why' yes "$(
+ok 'no stamp, --p2p: the migration is refused' 1 "$(migrate host2 host1 --live --p2p; echo $?)"
+ok 'no stamp, --p2p: virsh or a journal has the reason' yes "$(
 	says "mdev-precheck stamp $guest" ||
 	until_true host2 "journalctl -u libvirtd | grep -q 'mdev-precheck stamp $guest'" ||
 	until_true host1 "journalctl -u libvirtd | grep -q 'mdev-precheck stamp $guest'" && echo yes)"
 ok 'no stamp, --p2p: the guest runs on' a7 "$(reads host2)"
 ok 'no stamp, --p2p: nothing is left on the target' '' "$(left host1)"
-ok 'no stamp: it is stamped' 0 "$(on host2 "mdev-precheck stamp $guest" > $said 2>&1; echo $?)"
+ok 'no stamp: mdev-precheck stamps the guest' 0 "$(on host2 "mdev-precheck stamp $guest" > $said 2>&1; echo $?)"
 retried 'no stamp' host2 host1 a7
 
 # A stale one, of a driver that was replaced meanwhile: its version would be refused
@@ -252,11 +252,11 @@ on host2 "echo $(device 2) > /sys/class/mdev_bus/mtty/mdev_supported_types/mtty-
 hostdev 2 | on_stdin host2 'cat > /tmp/device.xml'
 ok 'a device is attached' 0 "$(on host2 "virsh -q attach-device $guest /tmp/device.xml --live" \
 	> $said 2>&1; echo $?)"
-ok 'a device is attached: it has a stamp too' yes "$(answer until_true host2 \
+ok 'a device is attached: the device has a stamp' yes "$(answer until_true host2 \
 	"virsh dumpxml $guest | grep -q 'device uuid=\"$(device 2)\" type=\"mtty-2\"'")"
 ok 'a device is detached' 0 "$(on host2 "virsh -q detach-device $guest /tmp/device.xml --live" \
 	> $said 2>&1; echo $?)"
-ok 'a device is detached: so is its stamp' yes "$(answer until_true host2 \
+ok 'a device is detached: its stamp is removed' yes "$(answer until_true host2 \
 	"! virsh dumpxml $guest | grep -q '$(device 2)'")"
 stop_guest host2 > /dev/null
 
@@ -264,10 +264,10 @@ stop_guest host2 > /dev/null
 use_mtty host1 mtty mtty-1 mtty-2
 use_mtty host2 mtty mtty-1 mtty-1
 ok 'two devices: the guest starts' '' "$(start_guest 64 3c 1 2 2>&1)"
-ok 'two devices: they are stamped' yes "$(answer has_stamp host1 4348:3253-1.0)"
+ok 'two devices: the watcher stamps the guest' yes "$(answer has_stamp host1 4348:3253-1.0)"
 predicted 'two devices' host1 host2 1
 refused 'two devices' host1 host2 '3c 3d' "device $(device 2), type mtty-2"
-ok 'two devices: the other one is not refused' no \
+ok 'two devices: virsh does not name the one that is accepted' no \
 	"$(says "device $(device 1)" && echo yes || echo no)"
 use_mtty host2 mtty mtty-1 mtty-2
 retried 'two devices' host1 host2 '3c 3d'
@@ -281,34 +281,34 @@ watcher host1 stop
 domain $guest 64 a7 1 > /tmp/guest.xml
 virsh -q define /tmp/guest.xml
 policy 'no-stamp = perhaps'
-ok 'a wrong policy: refused' 1 "$(migrate host1 host2 --offline; echo $?)"
-ok 'a wrong policy: virsh says where' yes "$(answer says '/etc/mdev-precheck/hook.conf:1: ')"
+ok 'a wrong policy: the migration is refused' 1 "$(migrate host1 host2 --offline; echo $?)"
+ok 'a wrong policy: virsh prints where it is' yes "$(answer says '/etc/mdev-precheck/hook.conf:1: ')"
 policy 'no-stamp = allow'
-ok 'a policy that allows: it migrates' yes "$(answer migrate host1 host2 --offline)"
+ok 'a policy that allows: the guest migrates' yes "$(answer migrate host1 host2 --offline)"
 ok 'a policy that allows: there is a warning' yes "$(answer until_true host2 \
 	"journalctl -t mdev-precheck-hook | grep -q 'domain $guest: allowed all the same'")"
 stop_guest host2 > /dev/null
 policy ''
 virsh -q define /tmp/guest.xml
-ok 'offline: it is stamped' 0 "$(mdev-precheck stamp $guest > $said 2>&1; echo $?)"
+ok 'offline: mdev-precheck stamps the guest' 0 "$(mdev-precheck stamp $guest > $said 2>&1; echo $?)"
 use_mtty host2 without mtty-1
-ok 'offline: refused' 1 "$(migrate host1 host2 --offline; echo $?)"
+ok 'offline: the migration is refused' 1 "$(migrate host1 host2 --offline; echo $?)"
 ok 'offline: nothing is left on the target' '' "$(left host2)"
 # AppArmor's profile has no rule for a checker there, and has one for the timeout that executes
 # it
 use_mtty host2 mtty mtty-2
 on host2 "mv $checker /usr/local/sbin && sed -i 's|/usr/sbin/|/usr/local/sbin/|' $hook"
-ok 'a checker in /usr/local/sbin: refused' 1 "$(migrate host1 host2 --offline; echo $?)"
-ok 'a checker in /usr/local/sbin: virsh says why' yes \
+ok 'a checker in /usr/local/sbin: the migration is refused' 1 "$(migrate host1 host2 --offline; echo $?)"
+ok 'a checker in /usr/local/sbin: virsh prints the reason' yes \
 	"$(answer says "the source's type is mtty-1, the target's is mtty-2")"
 use_mtty host2 mtty mtty-1
 # If the checker cannot be run, the migration is refused and the guest stays on the source
 on host2 "rm /usr/local/sbin/${checker##*/}"
-ok 'no checker: refused' 1 "$(migrate host1 host2 --offline; echo $?)"
-ok 'no checker: virsh says why' yes "$(answer says 'could not be run (status 127)')"
+ok 'no checker: the migration is refused' 1 "$(migrate host1 host2 --offline; echo $?)"
+ok 'no checker: virsh prints the reason' yes "$(answer says 'could not be run (status 127)')"
 tools_on host2
-ok 'offline: it migrates' yes "$(answer migrate host1 host2 --offline)"
-ok 'offline: it is on the target' 'shut off' "$(on host2 "virsh -q domstate $guest")"
+ok 'offline: the guest migrates' yes "$(answer migrate host1 host2 --offline)"
+ok 'offline: the guest is on the target' 'shut off' "$(on host2 "virsh -q domstate $guest")"
 stop_guest host2 > /dev/null
 watcher host1 start
 
@@ -317,21 +317,21 @@ watcher host1 start
 use_mtty host1 newer mtty-1
 use_mtty host2 late mtty-1
 ok 'a later version: the guest starts' '' "$(start_guest 256 5e 1 2>&1)"
-ok 'a later version: it is stamped' yes "$(answer has_stamp host1 4348:3253-2.0)"
+ok 'a later version: the watcher stamps the guest' yes "$(answer has_stamp host1 4348:3253-2.0)"
 predicted 'a later version' host1 host2 1
-ok 'a later version: refused, measured' 1 \
+ok 'a later version: the migration that is measured is refused' 1 \
 	"$(measure 'refused by the hook' migrate host1 host2 --live; echo $?)"
 refused 'a later version' host1 host2 5e "device $(device 1), type mtty-1" \
 	'"4348:3253-2.0"' 'version of mtty/mtty-1 here "4348:3253-1.0"' \
 	'EPROTONOSUPPORT' 'kernel: '
 on host2 "mv $hook /tmp/hook && systemctl restart libvirtd"
-ok 'a later version, without the hook: it fails' 1 \
+ok 'a later version, without the hook: the migration fails' 1 \
 	"$(measure 'failed without the hook' migrate host1 host2 --live; echo $?)"
-ok 'a later version, without the hook: it is not told why' no \
+ok 'a later version, without the hook: virsh does not print the reason' no \
 	"$(says 4348:3253 && echo yes || echo no)"
 ok 'a later version, without the hook: the guest runs on' 5e "$(reads host1)"
 cat /tmp/figures
-ok 'a later version: without the hook memory was sent' yes "$(awk '{
+ok 'a later version, without the hook: memory was sent' yes "$(awk '{
 	mib[NR] = $(NF - 1)
 } END { print (NR == 2 && mib[1] < 1 && mib[2] > 200 ? "yes" : "no") }' /tmp/figures)"
 on host2 "mv /tmp/hook $hook && systemctl restart libvirtd"
@@ -340,7 +340,7 @@ retried 'a later version' host1 host2 5e
 stop_guest host2 > /dev/null
 
 for host in host1 host2; do
-	ok "AppArmor denies nothing of ours on $host" '' \
+	ok "AppArmor denies nothing of mdev-precheck on $host" '' \
 		"$(on $host 'dmesg | grep DENIED | grep mdev-precheck')"
 done
 tests_end
