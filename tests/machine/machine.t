@@ -42,4 +42,43 @@ machine -- 'echo "<4>WARNING: CPU: 0 PID: 1 at test" > /dev/kmsg' \
 	> "$work/output" 2> "$work/messages"
 check 'a kernel warning fails a command that succeeds' [ $? = 123 ]
 check 'a kernel warning is printed' grep -q 'WARNING: CPU: 0 PID: 1 at test' "$work/messages"
+
+"$top/scripts/machine" --help > "$work/output" 2> "$work/messages"
+check 'scripts/machine --help succeeds' [ $? = 0 ]
+check 'scripts/machine --help prints all options' sh -c "
+	sed -n 's/^\t\(--[a-z-]*\))\$/\1/p' '$top/scripts/machine' |
+	while read -r option; do grep -q -e \"^  \$option\" '$work/output' || exit; done"
+
+# refuses LINE OPTION... - with an error of that one line, as a machine that cannot be made
+refuses()
+{
+	echo "error: $1" > "$work/expected"
+	shift
+	"$top/scripts/machine" "$@" > "$work/output" 2>&1 < /dev/null
+	[ $? = 125 ] && diff -u "$work/expected" "$work/output"
+}
+
+expected="expected one of those of scripts/machine --help"
+check 'scripts/machine refuses an option that it does not have' refuses \
+	"--kernle is not an option, $expected" --kernle 6.12 true
+check 'scripts/machine refuses an option with = and a value' refuses \
+	"--kernel=6.12 is not an option, $expected" --kernel=6.12 true
+check 'scripts/machine refuses an option without its value' refuses \
+	'--file is the last argument, expected: --file PATH' --file
+check 'scripts/machine refuses a file that is not there' refuses \
+	'--file nowhere is not there, expected a file or directory' --file nowhere true
+check 'scripts/machine refuses a limit that is not a number' refuses \
+	'--timeout soon: expected a number of seconds' --timeout soon true
+check 'scripts/machine refuses one socket for a link' refuses \
+	'--link own: expected OWN,PEER, the paths of two sockets' --link own true
+check 'scripts/machine refuses a command of two arguments' refuses \
+	'hello follows the command echo, expected one argument: quote the command' echo hello
+check 'scripts/machine refuses an empty command' refuses \
+	"the command is empty, expected one for the machine's /bin/sh" -- ''
+
+mkdir "$work/a directory"
+echo 'a name with blanks' > "$work/a directory/a file"
+echo 'a name with blanks' > "$work/expected"
+machine --file "$work/a directory/a file" -- 'cat "/a file"' > "$work/output" 2> "$work/messages"
+check_same 'a file whose name has blanks is in the machine' "$work/expected" "$work/output"
 tests_end
