@@ -33,10 +33,22 @@ need_packages()
 		die "apt-get install$missing failed: $(apt_reason "$build/apt.log")"
 }
 
+# by_apt COMMAND... - run it, and add the seconds that it takes to the file $APT_SECONDS, for
+# a run of the tests, which does not count them
+by_apt()
+{
+	read -r apt_began _ < /proc/uptime
+	"$@" && apt_status=0 || apt_status=$?
+	read -r apt_ended _ < /proc/uptime
+	[ -z "${APT_SECONDS:-}" ] ||
+		echo "$apt_ended $apt_began" | awk '{ print $1 - $2 }' >> "$APT_SECONDS"
+	return "$apt_status"
+}
+
 apt_system()
 {
 	DEBIAN_FRONTEND=noninteractive \
-	apt-get -q -y -o Dpkg::Use-Pty=0 -o APT::Update::Error-Mode=any \
+	by_apt apt-get -q -y -o Dpkg::Use-Pty=0 -o APT::Update::Error-Mode=any \
 		-o Acquire::Retries=2 --no-install-recommends "$@" \
 		>"$build/apt.log" 2>&1 </dev/null
 }

@@ -27,7 +27,7 @@ begin_downloads()
 
 apt_own()
 {
-	"$@" -o Dir::Etc::sourcelist=/dev/null \
+	by_apt "$@" -o Dir::Etc::sourcelist=/dev/null \
 	     -o Dir::Etc::sourceparts="$apt/sources" \
 	     -o Dir::State::Lists="$apt/lists" \
 	     -o Dir::Cache="$apt/cache" \

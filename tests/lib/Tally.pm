@@ -1,32 +1,36 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What prove prints, and of each test its results: all of them in a log, on a terminal those
-# that failed, with what the test says of them.  In the end what took longest, and a line
-# with the numbers to the file $TALLY, from which scripts/check makes the closing line.  A
-# test that was skipped has not passed.
+# What prove prints for a terminal or a log, and on a terminal which results of a test are
+# failures, with what the test prints about them: a log has all results.  In the end what
+# took longest, and a line with the numbers to the file $TALLY, from which scripts/check makes
+# the closing line.  A test that was skipped has not passed.
 
 package Tally;
 
 use strict;
 use warnings;
-use parent 'TAP::Formatter::Console';
+use TAP::Formatter::Console;
+use TAP::Formatter::File;
+
+our @ISA = (-t STDOUT ? 'TAP::Formatter::Console' : 'TAP::Formatter::File');
 
 sub open_test {
 	my ($self, $name, $parser) = @_;
-	my @results;
+	my @failures;
 	my $failing = 0;
 
-	$parser->callback(ALL => sub {
-		my $result = shift;
+	if (-t STDOUT) {
+		$parser->callback(ALL => sub {
+			my $result = shift;
 
-		$failing = !$result->is_ok if $result->is_test;
-		push @results, $result->raw
-			if $failing || $result->is_bailout || !-t STDOUT;
-	});
-	# Tests run beside each other: results are printed when a test has ended
-	$parser->callback(EOF => sub {
-		$self->_output(join "\n", "==> $name", @results, '') if @results;
-	});
+			$failing = !$result->is_ok if $result->is_test;
+			push @failures, $result->raw if $failing || $result->is_bailout;
+		});
+		# Tests run beside each other: what a test prints is kept together
+		$parser->callback(EOF => sub {
+			$self->_output(join "\n", "\r\e[K$name", @failures, '') if @failures;
+		});
+	}
 	return $self->SUPER::open_test($name, $parser);
 }
 
