@@ -11,6 +11,8 @@ export KERNEL
 asked_or = $(if $(filter-out file,$(origin KERNEL)),$(KERNEL),$(1))
 # The same as options of scripts/check
 in_kernels = $(patsubst %,--kernel %,$(call asked_or,$(1)))
+# A run of the tests ends with make, even if that is killed
+run_tests = exec scripts/with-parent $$PPID scripts/check
 
 # One's own kernel instead of it: source tree, and build directory or headers;
 # the scripts change directories
@@ -58,11 +60,11 @@ guest: ## boot KERNEL, copy FILES='a b' to its /, run RUN='command' there
 
 .PHONY: check
 check: ## run the tests for each change, those of KERNEL=, or TEST=machine/precheck
-	@scripts/check $(in_kernels) $(TEST)
+	@$(run_tests) $(in_kernels) $(TEST)
 
 .PHONY: check-all
 check-all: ## run every test, in each kernel that it is about; takes hours
-	@scripts/check --all
+	@$(run_tests) --all
 
 .PHONY: kunit
 kunit: ## run the KUnit suite under User Mode Linux 6.12 and 7.3, or in KERNEL=
@@ -70,16 +72,16 @@ kunit: ## run the KUnit suite under User Mode Linux 6.12 and 7.3, or in KERNEL=
 
 .PHONY: check-debug
 check-debug: ## run the tests, fault injection and a long stress in debug-7.3 and kcsan-7.3
-	@MDEV_STRESS_OPERATIONS=$${MDEV_STRESS_OPERATIONS:-100000} TIMEOUT=$${TIMEOUT:-7200} \
-		scripts/check $(call in_kernels,debug-7.3 kcsan-7.3)
+	@export MDEV_STRESS_OPERATIONS=$${MDEV_STRESS_OPERATIONS:-100000} \
+		TIMEOUT=$${TIMEOUT:-7200} && $(run_tests) $(call in_kernels,debug-7.3 kcsan-7.3)
 
 .PHONY: check-portability
 check-portability: ## run the tests on arm64 with pages of 64 KiB
-	@scripts/check --kernel arm64-7.3
+	@$(run_tests) --kernel arm64-7.3
 
 .PHONY: check-libvirt
 check-libvirt: ## migrate guests between two hosts with libvirt, and be refused
-	@scripts/check machines/libvirt
+	@$(run_tests) machines/libvirt
 
 .PHONY: check-migration
 check-migration: ## compare verdicts with what comes of migrations, print a table
