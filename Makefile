@@ -30,6 +30,7 @@ export GUEST_RUN := $(value RUN)
 export GUEST_FILES := $(value FILES)
 export TIMEOUT ACCEL INSTALL_MOD_PATH
 
+# For scripts/machine
 machine_options = $${TIMEOUT:+--timeout "$$TIMEOUT"} $${ACCEL:+--accel "$$ACCEL"}
 
 MAKEFLAGS += --no-print-directory

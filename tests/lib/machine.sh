@@ -18,10 +18,11 @@ patched=$("$top/scripts/modules") || bail_out "no modules for Linux $KERNEL"
 modules=$(awk '/^[^#]/ && $4 == "loaded" { print $1 }' "$top/scripts/module-list" |
 	paste -s -d ' ')
 
-# machine [OPTION...] -- COMMAND - scripts/machine with the patched modules
+# machine [OPTION...] -- COMMAND - scripts/machine with the patched modules; Ctrl-C ends one
+# in the background as well, where a shell has SIGINT ignored
 machine()
 {
-	"$top/scripts/machine" --modules "$patched" --timeout "$TIMEOUT" \
+	env --default-signal=INT "$top/scripts/machine" --modules "$patched" --timeout "$TIMEOUT" \
 		${ACCEL:+--accel "$ACCEL"} "$@" < /dev/null
 }
 
