@@ -398,7 +398,7 @@ static void set_callbacks(struct mdev_driver *drv,
 	drv->check_migration_version = c->check ? vendor_check : NULL;
 }
 
-static void register_driver(struct kunit *test)
+static void driver_has_both_callbacks_or_neither(struct kunit *test)
 {
 	const struct callbacks_case *c = test->param_value;
 	struct mdev_driver drv = {
@@ -431,7 +431,7 @@ static void register_driver(struct kunit *test)
 }
 
 /* The rule that was there before, on the way to ours */
-static void register_driver_needs_an_api(struct kunit *test)
+static void driver_has_a_device_api(struct kunit *test)
 {
 	struct mdev_driver drv = {
 		.driver = {
@@ -443,7 +443,7 @@ static void register_driver_needs_an_api(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mdev_register_driver(&drv), -EINVAL);
 }
 
-static void offered(struct kunit *test)
+static void version_is_offered_with_both_callbacks(struct kunit *test)
 {
 	const struct callbacks_case *c = test->param_value;
 	struct mdev_driver drv = {};
@@ -496,7 +496,7 @@ static size_t byte_line_set(struct byte_line *l, unsigned char byte)
 	return printable(byte) ? l->size - 1 : 0;
 }
 
-static void check_byte(struct kunit *test)
+static void check_takes_printable_bytes_only(struct kunit *test)
 {
 	const u8 *byte = test->param_value;
 	struct byte_line l;
@@ -512,7 +512,7 @@ static void check_byte(struct kunit *test)
 	}
 }
 
-static void show_byte(struct kunit *test)
+static void show_takes_printable_bytes_only(struct kunit *test)
 {
 	const u8 *byte = test->param_value;
 	struct byte_line l;
@@ -529,7 +529,7 @@ static void show_byte(struct kunit *test)
 }
 
 /* Several bytes are looked at together: each value in each place among them */
-static void check_byte_position(struct kunit *test)
+static void check_finds_each_byte_in_each_place(struct kunit *test)
 {
 	const u8 *byte = test->param_value;
 	char line[40];
@@ -548,7 +548,7 @@ static void check_byte_position(struct kunit *test)
 }
 
 /* A forbidden byte is found wherever it is */
-static void check_position(struct kunit *test)
+static void check_finds_a_forbidden_byte_anywhere(struct kunit *test)
 {
 	size_t i;
 
@@ -568,7 +568,7 @@ static void check_position(struct kunit *test)
 	}
 }
 
-static void show_position(struct kunit *test)
+static void show_finds_a_forbidden_byte_anywhere(struct kunit *test)
 {
 	size_t i;
 
@@ -594,7 +594,7 @@ static void length_desc(u16 *length, char *desc)
 
 KUNIT_ARRAY_PARAM(length, lengths, length_desc);
 
-static void check_length(struct kunit *test)
+static void check_takes_1_to_4095_characters(struct kunit *test)
 {
 	size_t len = *(const u16 *)test->param_value;
 	int newline;
@@ -611,7 +611,7 @@ static void check_length(struct kunit *test)
 	}
 }
 
-static void show_length(struct kunit *test)
+static void show_takes_what_can_be_delivered(struct kunit *test)
 {
 	size_t len = *(const u16 *)test->param_value;
 	int newline;
@@ -627,7 +627,7 @@ static void show_length(struct kunit *test)
 }
 
 /* What a page can hold and what it cannot, whatever its size */
-static void show_page(struct kunit *test)
+static void show_takes_what_fits_into_a_page(struct kunit *test)
 {
 	size_t size;
 
@@ -702,7 +702,7 @@ static void line_desc(const struct line_case *c, char *desc)
 
 KUNIT_ARRAY_PARAM(line, line_cases, line_desc);
 
-static void check_line(struct kunit *test)
+static void check_takes_one_line_only(struct kunit *test)
 {
 	const struct line_case *c = test->param_value;
 
@@ -712,7 +712,7 @@ static void check_line(struct kunit *test)
 		expect_refused(test, c->line, c->size, -EINVAL);
 }
 
-static void show_line(struct kunit *test)
+static void show_takes_one_line_only(struct kunit *test)
 {
 	const struct line_case *c = test->param_value;
 
@@ -755,7 +755,7 @@ static bool watch_fault(int result)
 	return watched;
 }
 
-static void check_returns(struct kunit *test)
+static void check_passes_on_valid_results_only(struct kunit *test)
 {
 	bool valid, watched;
 	int result;
@@ -775,7 +775,7 @@ static void check_returns(struct kunit *test)
 }
 
 /* The page is full of printable bytes, so each length is a version string */
-static void show_returns(struct kunit *test)
+static void show_passes_on_valid_results_only(struct kunit *test)
 {
 	ssize_t result, expected;
 	bool watched;
@@ -802,7 +802,7 @@ static void show_returns(struct kunit *test)
 }
 
 /* With a signal pending, a callback may end so that the system call is restarted */
-static void interrupted_callback(struct kunit *test)
+static void interrupted_callback_can_be_restarted(struct kunit *test)
 {
 	bool passes;
 	ssize_t ret;
@@ -844,7 +844,7 @@ static void faulty_check_desc(const int *result, char *desc)
 
 KUNIT_ARRAY_PARAM(faulty_check, faulty_checks, faulty_check_desc);
 
-static void check_neither_0_nor_errno(struct kunit *test)
+static void check_result_of_another_kind_is_eio(struct kunit *test)
 {
 	vendor->check_result = *(const int *)test->param_value;
 	KUNIT_EXPECT_EQ(test, check_exactly(test, "abc\n", 4), -EIO);
@@ -870,7 +870,7 @@ static void faulty_show_desc(const ssize_t *result, char *desc)
 
 KUNIT_ARRAY_PARAM(faulty_show, faulty_shows, faulty_show_desc);
 
-static void show_neither_length_nor_errno(struct kunit *test)
+static void show_result_of_another_kind_is_eio(struct kunit *test)
 {
 	fill_printable(text, PAGE_SIZE);
 	vendor_shows(vendor, text, PAGE_SIZE);
@@ -881,7 +881,7 @@ static void show_neither_length_nor_errno(struct kunit *test)
 
 /* What is logged */
 
-static void fault_is_reported(struct kunit *test)
+static void fault_of_a_driver_is_reported(struct kunit *test)
 {
 	log_mark(test);
 
@@ -938,7 +938,7 @@ static void fault_reports_are_limited(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, log_count("mdev driver mdev_kunit, ", ""), 0);
 }
 
-static void verdict_is_no_fault(struct kunit *test)
+static void verdict_is_not_reported_as_a_fault(struct kunit *test)
 {
 	log_mark(test);
 	KUNIT_EXPECT_EQ(test, check_exactly(test, "abc", 3), 0);
@@ -951,7 +951,7 @@ static void verdict_is_no_fault(struct kunit *test)
 }
 
 /* The rate is limited for each place in the code: every message has its own */
-static void rejected_is_logged(struct kunit *test)
+static void rejection_is_logged(struct kunit *test)
 {
 	log_mark(test);
 	mdev_migration_version_rejected(versioned, "a-1", "too new");
@@ -968,7 +968,7 @@ static void rejected_is_logged(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, log_count("mdev_kunit", "rejected: "), 2);
 }
 
-static void rejected_shows_256_characters(struct kunit *test)
+static void logged_rejection_has_256_characters(struct kunit *test)
 {
 	char version[300], line[320];
 
@@ -986,7 +986,7 @@ static void rejected_shows_256_characters(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, log_count("mdev_kunit", line), 1);
 }
 
-static void rejected_is_rate_limited(struct kunit *test)
+static void logged_rejections_are_limited(struct kunit *test)
 {
 	int evaluated = 0;
 	int i;
@@ -1195,7 +1195,7 @@ static void expect_attribute_alone_differs(struct kunit *test,
 				      "%s", without->names[i]);
 }
 
-static void attribute_is_there(struct kunit *test)
+static void attribute_is_there_with_callbacks(struct kunit *test)
 {
 	struct file *file;
 
@@ -1250,7 +1250,7 @@ static void attribute_read_asks_show(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vendor->checks, 0);
 }
 
-static void attribute_read_fails(struct kunit *test)
+static void attribute_read_fails_as_show(struct kunit *test)
 {
 	vendor->show_result = -EOPNOTSUPP;
 	KUNIT_EXPECT_EQ(test, attribute_read(versioned, text, text_size),
@@ -1262,7 +1262,7 @@ static void attribute_read_fails(struct kunit *test)
 }
 
 /* sysfs itself would make a page out of more than it delivers */
-static void attribute_read_at_most_a_page(struct kunit *test)
+static void attribute_read_is_at_most_a_page(struct kunit *test)
 {
 	char *shown = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
 
@@ -1295,7 +1295,7 @@ static void attribute_write_asks_check(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vendor->shows, 0);
 }
 
-static void attribute_write_fails(struct kunit *test)
+static void attribute_write_fails_as_check(struct kunit *test)
 {
 	vendor->check_result = -EPROTONOSUPPORT;
 	KUNIT_EXPECT_EQ(test, version_write(versioned, "abc\n", 4),
@@ -1343,7 +1343,7 @@ static void attribute_write_is_not_cut(struct kunit *test)
 }
 
 /* An instantiated device has the attribute of its type, and changes nothing */
-static void attribute_of_a_device(struct kunit *test)
+static void device_has_the_attribute_of_its_type(struct kunit *test)
 {
 	static const char uuid[] = "a8b1c7d2-4f60-4c3e-9a57-0d2e6b1f3c94";
 	struct mdev_type *type;
@@ -1370,7 +1370,7 @@ static void attribute_of_a_device(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, second->asked, type);
 }
 
-static void attribute_outlives_its_parent(struct kunit *test)
+static void open_attribute_outlives_its_parent(struct kunit *test)
 {
 	struct file *file;
 	loff_t pos = 0;
@@ -1389,7 +1389,7 @@ static void attribute_outlives_its_parent(struct kunit *test)
 
 /* The other numbers of a driver that reach userspace */
 
-static void description_returns(struct kunit *test)
+static void description_passes_on_valid_results_only(struct kunit *test)
 {
 	bool valid, watched;
 	struct file *file;
@@ -1434,7 +1434,7 @@ static void expect_create(struct kunit *test, int result)
 			    "probe returns %d", result);
 }
 
-static void create_passes_errnos(struct kunit *test)
+static void create_passes_on_valid_results_of_probe(struct kunit *test)
 {
 	static const int faults[] = { 1000, 4094, 4095, 4096, 65536, INT_MAX };
 	int i;
@@ -1451,7 +1451,7 @@ static void create_passes_errnos(struct kunit *test)
 }
 
 /* The core's own errno is not a fault of the driver */
-static void create_more_than_there_are(struct kunit *test)
+static void create_fails_at_the_limit(struct kunit *test)
 {
 	static const char * const uuids[] = {
 		"5b1f0a52-53c1-4a5e-a0b5-3d9d8e5f7a01",
@@ -1545,47 +1545,47 @@ static void mdev_migration_suite_exit(struct kunit_suite *suite)
 	KUNIT_CASE_PARAM_ATTR(test, params, { .speed = KUNIT_SPEED_SLOW })
 
 static struct kunit_case mdev_migration_cases[] = {
-	KUNIT_CASE_PARAM(register_driver, callbacks_gen_params),
-	KUNIT_CASE(register_driver_needs_an_api),
-	KUNIT_CASE_PARAM(offered, callbacks_gen_params),
-	KUNIT_CASE_PARAM(check_byte, byte_gen_params),
-	KUNIT_CASE_PARAM(check_byte_position, byte_gen_params),
-	KUNIT_CASE_PARAM(check_line, line_gen_params),
-	EXHAUSTIVE_CASE(check_length, length_gen_params),
-	KUNIT_CASE(check_position),
+	KUNIT_CASE_PARAM(driver_has_both_callbacks_or_neither, callbacks_gen_params),
+	KUNIT_CASE(driver_has_a_device_api),
+	KUNIT_CASE_PARAM(version_is_offered_with_both_callbacks, callbacks_gen_params),
+	KUNIT_CASE_PARAM(check_takes_printable_bytes_only, byte_gen_params),
+	KUNIT_CASE_PARAM(check_finds_each_byte_in_each_place, byte_gen_params),
+	KUNIT_CASE_PARAM(check_takes_one_line_only, line_gen_params),
+	EXHAUSTIVE_CASE(check_takes_1_to_4095_characters, length_gen_params),
+	KUNIT_CASE(check_finds_a_forbidden_byte_anywhere),
 	KUNIT_CASE(check_reads_count_bytes),
-	EXHAUSTIVE_CASE(check_neither_0_nor_errno, faulty_check_gen_params),
-	KUNIT_CASE_PARAM(show_byte, byte_gen_params),
-	KUNIT_CASE_PARAM(show_line, line_gen_params),
-	EXHAUSTIVE_CASE(show_length, length_gen_params),
-	KUNIT_CASE(show_page),
-	KUNIT_CASE(show_position),
-	EXHAUSTIVE_CASE(show_neither_length_nor_errno, faulty_show_gen_params),
-	KUNIT_CASE(check_returns),
-	KUNIT_CASE(show_returns),
-	KUNIT_CASE(interrupted_callback),
-	KUNIT_CASE(fault_is_reported),
+	EXHAUSTIVE_CASE(check_result_of_another_kind_is_eio, faulty_check_gen_params),
+	KUNIT_CASE_PARAM(show_takes_printable_bytes_only, byte_gen_params),
+	KUNIT_CASE_PARAM(show_takes_one_line_only, line_gen_params),
+	EXHAUSTIVE_CASE(show_takes_what_can_be_delivered, length_gen_params),
+	KUNIT_CASE(show_takes_what_fits_into_a_page),
+	KUNIT_CASE(show_finds_a_forbidden_byte_anywhere),
+	EXHAUSTIVE_CASE(show_result_of_another_kind_is_eio, faulty_show_gen_params),
+	KUNIT_CASE(check_passes_on_valid_results_only),
+	KUNIT_CASE(show_passes_on_valid_results_only),
+	KUNIT_CASE(interrupted_callback_can_be_restarted),
+	KUNIT_CASE(fault_of_a_driver_is_reported),
 	KUNIT_CASE(fault_reports_are_limited),
-	KUNIT_CASE(verdict_is_no_fault),
-	KUNIT_CASE(rejected_is_logged),
-	KUNIT_CASE(rejected_shows_256_characters),
-	KUNIT_CASE(rejected_is_rate_limited),
+	KUNIT_CASE(verdict_is_not_reported_as_a_fault),
+	KUNIT_CASE(rejection_is_logged),
+	KUNIT_CASE(logged_rejection_has_256_characters),
+	KUNIT_CASE(logged_rejections_are_limited),
 	KUNIT_CASE(check_leaves_a_trace),
-	KUNIT_CASE(attribute_is_there),
+	KUNIT_CASE(attribute_is_there_with_callbacks),
 	KUNIT_CASE(attribute_is_absent_if_opted_out),
 	KUNIT_CASE(attribute_is_absent_without_callbacks),
 	KUNIT_CASE(attribute_read_asks_show),
-	KUNIT_CASE(attribute_read_fails),
-	KUNIT_CASE(attribute_read_at_most_a_page),
+	KUNIT_CASE(attribute_read_fails_as_show),
+	KUNIT_CASE(attribute_read_is_at_most_a_page),
 	KUNIT_CASE(attribute_write_asks_check),
-	KUNIT_CASE(attribute_write_fails),
+	KUNIT_CASE(attribute_write_fails_as_check),
 	KUNIT_CASE(attribute_write_of_nothing_succeeds),
 	KUNIT_CASE(attribute_write_is_not_cut),
-	KUNIT_CASE(attribute_of_a_device),
-	KUNIT_CASE(attribute_outlives_its_parent),
-	KUNIT_CASE(description_returns),
-	KUNIT_CASE(create_passes_errnos),
-	KUNIT_CASE(create_more_than_there_are),
+	KUNIT_CASE(device_has_the_attribute_of_its_type),
+	KUNIT_CASE(open_attribute_outlives_its_parent),
+	KUNIT_CASE(description_passes_on_valid_results_only),
+	KUNIT_CASE(create_passes_on_valid_results_of_probe),
+	KUNIT_CASE(create_fails_at_the_limit),
 	{}
 };
 

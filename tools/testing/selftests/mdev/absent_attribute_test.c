@@ -38,7 +38,7 @@ FIXTURE_TEARDOWN(absent)
 	EXPECT_EQ(0, mdev_node_put(&self->device));
 }
 
-TEST_F(absent, no_version_to_read_or_write)
+TEST_F(absent, reads_and_writes_of_the_version_give_enoent)
 {
 	const char *device_dir = self->device.dir;
 	char buf[64];
@@ -52,7 +52,7 @@ TEST_F(absent, no_version_to_read_or_write)
 	EXPECT_EQ(-ENOENT, mdev_check_string(device_dir, MTTY_VERSION));
 }
 
-TEST_F(absent, other_attributes_are_as_ever)
+TEST_F(absent, other_attributes_can_be_read)
 {
 	char buf[4096];
 
@@ -82,7 +82,7 @@ static int count_entries(const char *dir)
 	return count;
 }
 
-TEST_F(absent, nothing_else_is_different)
+TEST_F(absent, directory_differs_only_by_the_attribute)
 {
 	const char *with = MDEV_TYPE_DIR("mdpy", "mdpy-vga");
 	char path[PATH_MAX];

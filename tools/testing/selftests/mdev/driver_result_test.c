@@ -127,7 +127,7 @@ FIXTURE_TEARDOWN(driver_result)
 }
 
 /* A shorter result cuts the version, a longer one has a newline and NULs in it */
-TEST_F(driver_result, show_migration_version)
+TEST_F(driver_result, invalid_result_of_show_migration_version_gives_eio)
 {
 	int result, expected;
 
@@ -155,7 +155,7 @@ TEST_F(driver_result, show_migration_version)
 		  count_reports(self->log, "show_migration_version"));
 }
 
-TEST_F(driver_result, check_migration_version)
+TEST_F(driver_result, invalid_result_of_check_migration_version_gives_eio)
 {
 	int result, expected;
 
@@ -181,7 +181,7 @@ TEST_F(driver_result, check_migration_version)
 		  count_reports(self->log, "check_migration_version"));
 }
 
-TEST_F(driver_result, show_description)
+TEST_F(driver_result, invalid_result_of_show_description_gives_eio)
 {
 	int result, expected;
 
@@ -218,7 +218,7 @@ static ssize_t create_with(int result)
  * The driver core logs each, so that these are not all.  It takes a positive
  * result for an errno, and has a use of its own for EPROBE_DEFER.
  */
-TEST_F(driver_result, probe)
+TEST_F(driver_result, invalid_result_of_probe_gives_eio)
 {
 	static const int errors[] = {
 		1, 2, 11, 22, 510, 511, 512, 513, 514, 515, 516, 517, 518, 519,
@@ -341,7 +341,7 @@ static void on_alarm(int signal)
  * The driver ends its wait with ERESTARTSYS.  Whether the signal comes in time or
  * not, the question has its answer in the end.
  */
-TEST_F(driver_result, restarted_after_a_signal)
+TEST_F(driver_result, question_restarted_after_a_signal_is_answered)
 {
 	struct sigaction act = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
 	struct itimerval timer = { .it_value.tv_usec = 20000 };
@@ -396,7 +396,7 @@ FIXTURE_TEARDOWN(load_result)
 	EXPECT_EQ(0, sim_remove_all());
 }
 
-TEST_F(load_result, write_to_a_migration_file)
+TEST_F(load_result, invalid_result_of_the_check_gives_eio_to_a_load)
 {
 	struct vfio_test_device *dev = &self->target;
 	int result, expected;

@@ -48,7 +48,7 @@ FIXTURE_TEARDOWN(io_forms)
 	EXPECT_EQ(0, mdev_node_put(&self->node));
 }
 
-TEST_F(io_forms, read_byte_by_byte)
+TEST_F(io_forms, reads_byte_by_byte_give_the_line)
 {
 	char buf[LINE_LEN + 1] = "";
 	ssize_t i;
@@ -60,7 +60,7 @@ TEST_F(io_forms, read_byte_by_byte)
 	EXPECT_STREQ(LINE, buf);
 }
 
-TEST_F(io_forms, read_again_after_lseek)
+TEST_F(io_forms, read_begins_where_lseek_went)
 {
 	char buf[4096];
 	int i;
@@ -81,7 +81,7 @@ TEST_F(io_forms, read_again_after_lseek)
 	EXPECT_STREQ(&LINE[5], buf);
 }
 
-TEST_F(io_forms, pread_at_every_offset)
+TEST_F(io_forms, pread_at_every_offset_gives_the_rest)
 {
 	char buf[64];
 	ssize_t i;
@@ -100,7 +100,7 @@ TEST_F(io_forms, pread_at_every_offset)
 	EXPECT_EQ(LINE_LEN, read(self->fd, buf, sizeof(buf)));
 }
 
-TEST_F(io_forms, readv_into_pieces)
+TEST_F(io_forms, readv_fills_its_pieces_in_order)
 {
 	char first[5] = "", second[3] = "", third[64] = "";
 	struct iovec iov[] = {
@@ -155,7 +155,7 @@ TEST_F(io_forms, write_ignores_the_position)
 }
 
 /* What ">" and ">>" of a shell add to open() */
-TEST_F(io_forms, write_as_a_shell_does)
+TEST_F(io_forms, flags_of_a_shell_do_not_change_a_write)
 {
 	const int flags[] = {
 		O_WRONLY | O_CREAT | O_TRUNC,

@@ -160,7 +160,7 @@ TEST_F(log, long_version_is_cut)
 	expect_line(_metadata, self->log, s, big, NO_VERSION_REASON);
 }
 
-TEST_F(log, accepted_and_refused_by_the_core_are_no_lines)
+TEST_F(log, only_rejections_by_the_driver_are_logged)
 {
 	const struct sample *s = variant->sample;
 

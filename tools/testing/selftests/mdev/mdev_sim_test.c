@@ -173,7 +173,7 @@ FIXTURE_TEARDOWN(knobs)
 	EXPECT_EQ(0, sim_remove_all());
 }
 
-TEST_F(knobs, defaults)
+TEST_F(knobs, knobs_have_their_defaults)
 {
 	static const char * const defaults[][2] = {
 		{ "version", SIM_VERSION },
@@ -207,7 +207,7 @@ TEST_F(knobs, defaults)
 	EXPECT_EQ(0, sim_is_live(SIM_TARGET));
 }
 
-TEST_F(knobs, values_that_are_taken)
+TEST_F(knobs, valid_values_are_taken)
 {
 	static const char * const taken[][3] = {
 		/* knob, written, shown */
@@ -276,7 +276,7 @@ TEST_F(knobs, pre_copy_can_be_set_if_vfio_has_it)
 	EXPECT_EQ(0, ret);
 }
 
-TEST_F(knobs, values_that_are_refused_change_nothing)
+TEST_F(knobs, refused_values_change_nothing)
 {
 	static const struct {
 		const char *knob;
@@ -386,7 +386,7 @@ TEST_F(knobs, a_version_can_be_any_bytes)
 	EXPECT_EQ(0, memcmp(buf, longest, sizeof(longest)));
 }
 
-TEST_F(knobs, live)
+TEST_F(knobs, live_registers_and_unregisters_the_parent)
 {
 	static const char * const no[] = { "2", "-1", "", "yes", "1x", "\n" };
 	struct stat st;
@@ -415,7 +415,7 @@ TEST_F(knobs, live)
 	EXPECT_EQ(0, stat(SIM_TARGET_DIR, &st));
 }
 
-TEST_F(knobs, what_is_live_is_busy)
+TEST_F(knobs, live_parent_is_busy)
 {
 	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
 	EXPECT_EQ(-EBUSY, sim_mkdir(SIM_TARGET, "another"));
@@ -434,7 +434,7 @@ TEST_F(knobs, what_is_live_is_busy)
 }
 
 /* It stays as it was, until the parent goes */
-TEST_F(knobs, type_without_a_directory)
+TEST_F(knobs, type_without_a_directory_stays_until_its_parent_goes)
 {
 	struct vfio_test_device dev = vfio_no_device;
 	struct stat st;
@@ -460,7 +460,7 @@ TEST_F(knobs, type_without_a_directory)
 	EXPECT_EQ(-1, stat(SIM_TARGET_DIR, &st));
 }
 
-TEST_F(knobs, names)
+TEST_F(knobs, names_are_unique_and_not_too_long)
 {
 	char name[NAME_MAX + 1];
 	struct stat st;
@@ -491,7 +491,7 @@ TEST_F(knobs, names)
 }
 
 /* The parents of all drivers have their names in one directory */
-TEST_F(knobs, name_of_another_parent)
+TEST_F(knobs, parent_can_have_the_name_of_another_driver)
 {
 	bool loaded = mdev_module_loaded("mtty");
 	char before[PATH_MAX], after[PATH_MAX];
@@ -517,7 +517,7 @@ TEST_F(knobs, name_of_another_parent)
 	EXPECT_EQ(0, loaded ? 0 : mdev_module_unload("mtty"));
 }
 
-TEST_F(knobs, parent_without_types)
+TEST_F(knobs, parent_without_types_can_be_registered)
 {
 	struct stat st;
 
@@ -548,7 +548,7 @@ static ssize_t read_target(const char *attr, char *buf, size_t size)
 	return mdev_read_attr(SIM_TARGET_DIR, attr, buf, size);
 }
 
-TEST_F(answers, shows_what_is_set)
+TEST_F(answers, attributes_show_what_is_set)
 {
 	char version[SIM_VERSION_MAX + 1], buf[SIM_VERSION_MAX + 1];
 
@@ -577,7 +577,7 @@ TEST_F(answers, shows_what_is_set)
 	EXPECT_STREQ(SIM_TYPE "\n", buf);
 }
 
-TEST_F(answers, what_is_no_version_string_is_an_io_error)
+TEST_F(answers, read_of_an_invalid_version_gives_eio)
 {
 	static const struct {
 		const char *bytes;
@@ -609,7 +609,7 @@ TEST_F(answers, what_is_no_version_string_is_an_io_error)
 	}
 }
 
-TEST_F(answers, errnos)
+TEST_F(answers, errnos_of_the_knobs_are_returned)
 {
 	static const int errnos[] = { EPERM, EIO, EOPNOTSUPP, 511 };
 	char number[8], buf[64];
@@ -717,7 +717,7 @@ static const char *rule_text(const struct rule *rule)
 	return text;
 }
 
-TEST_F(answers, verdicts)
+TEST_F(answers, verdict_follows_the_rules)
 {
 	size_t i;
 
@@ -731,7 +731,7 @@ TEST_F(answers, verdicts)
 	}
 }
 
-TEST_F(answers, longest_strings)
+TEST_F(answers, longest_version_is_judged)
 {
 	char version[SIM_VERSION_MAX + 1];
 
@@ -783,7 +783,7 @@ TEST_F(answers, delay_ends_with_a_signal)
 	EXPECT_LT(0, read_target("migration_version", buf, sizeof(buf)));
 }
 
-TEST_F(answers, instances)
+TEST_F(answers, instances_limit_the_devices)
 {
 	char uuid[3][MDEV_UUID_SIZE], buf[16];
 
@@ -812,7 +812,7 @@ TEST_F(answers, instances)
 	EXPECT_STREQ("1\n", buf);
 }
 
-TEST_F(answers, opted_out)
+TEST_F(answers, type_that_opts_out_does_not_have_the_attribute)
 {
 	struct vfio_test_device dev = vfio_no_device;
 	struct stat st;
@@ -961,7 +961,7 @@ FIXTURE_TEARDOWN(device)
 	EXPECT_EQ(0, sim_remove_all());
 }
 
-TEST_F(device, is_a_pci_function_with_one_bar)
+TEST_F(device, device_is_a_pci_function_with_one_bar)
 {
 	struct vfio_device_info info = { .argsz = sizeof(info) };
 	struct vfio_irq_info irq = { .argsz = sizeof(irq) };
@@ -1012,7 +1012,7 @@ TEST_F(device, is_a_pci_function_with_one_bar)
 	EXPECT_EQ(0, memcmp(config, "\x34\x12\x73\x6d", 4));
 }
 
-TEST_F(device, bar_keeps_what_is_written_where_there_is_something)
+TEST_F(device, registers_and_buffer_keep_what_is_written)
 {
 	unsigned char buf[16384];
 	void *nowhere;
@@ -1052,7 +1052,7 @@ TEST_F(device, bar_keeps_what_is_written_where_there_is_something)
 	munmap(nowhere, 4096);
 }
 
-TEST_F(device, reset_and_close_leave_nothing)
+TEST_F(device, reset_and_close_leave_a_new_device)
 {
 	ASSERT_EQ(0, sim_fill(&self->dev, 5000, 1));
 	ASSERT_TRUE(sim_has(&self->dev, 5000, 1));
@@ -1110,7 +1110,7 @@ TEST_F(device, parent_waits_for_an_open_device)
 }
 
 /* The module stays for as long as anything needs it, and no longer */
-TEST_F(device, module_is_busy)
+TEST_F(device, module_is_busy_while_anything_needs_it)
 {
 	char buf[8];
 
@@ -1341,7 +1341,7 @@ static void *remove_device(void *uuid)
 }
 
 /* A file of a migration does not keep the device; as everywhere, its own file does */
-TEST_F_TIMEOUT(stalled, close_and_remove, STALL_TIMEOUT)
+TEST_F_TIMEOUT(stalled, device_can_be_closed_and_removed, STALL_TIMEOUT)
 {
 	pthread_t thread;
 	void *removed;
@@ -1517,7 +1517,7 @@ FIXTURE_TEARDOWN(migration)
 #define SAVE() sim_save(&self->source, variant->pre_copy, self->stream, \
 			sizeof(self->stream))
 
-TEST_F(migration, flags)
+TEST_F(migration, flags_have_pre_copy_if_it_is_set)
 {
 	int flags = VFIO_MIGRATION_STOP_COPY | VFIO_MIGRATION_P2P |
 		    (variant->pre_copy ? VFIO_MIGRATION_PRE_COPY : 0);
@@ -1527,7 +1527,7 @@ TEST_F(migration, flags)
 		  vfio_set_state(&self->source, VFIO_DEVICE_STATE_PRE_COPY));
 }
 
-TEST_F(migration, data_size)
+TEST_F(migration, reported_data_size_is_the_length_of_the_stream)
 {
 	__u64 size;
 	int ret;
@@ -1539,7 +1539,7 @@ TEST_F(migration, data_size)
 	EXPECT_EQ((ssize_t)size, SAVE());
 }
 
-TEST_F(migration, stream_layout)
+TEST_F(migration, stream_is_header_version_and_state)
 {
 	struct sim_header *header = (void *)self->stream;
 	size_t len = strlen(SIM_VERSION);
@@ -1554,7 +1554,7 @@ TEST_F(migration, stream_layout)
 	EXPECT_EQ(0, memcmp((char *)(header + 1) + len, state, sizeof(state)));
 }
 
-TEST_F(migration, state_arrives)
+TEST_F(migration, state_of_the_source_arrives_at_the_target)
 {
 	static const size_t chunks[] = { 1, 7, 24, 100, STREAM_MAX };
 	ssize_t len = SAVE();
@@ -1575,7 +1575,7 @@ TEST_F(migration, state_arrives)
 }
 
 /* Whatever the versions: the write to the attribute says how the load ends */
-TEST_F(migration, verdict_is_outcome)
+TEST_F(migration, verdict_is_the_outcome_of_the_load)
 {
 	static const char * const check_errnos[] = { "1", "95", "511" };
 	const struct rule *rule;
@@ -1609,7 +1609,7 @@ TEST_F(migration, verdict_is_outcome)
 }
 
 /* Strings that no attribute shows, and that no driver is asked about */
-TEST_F(migration, verdict_is_outcome_for_what_is_no_version_string)
+TEST_F(migration, invalid_version_string_is_not_loaded)
 {
 	static const struct {
 		const char *bytes;
@@ -1641,7 +1641,7 @@ TEST_F(migration, verdict_is_outcome_for_what_is_no_version_string)
 	}
 }
 
-TEST_F(migration, longest_version)
+TEST_F(migration, longest_version_can_migrate)
 {
 	char version[SIM_VERSION_MAX];
 	ssize_t len;
@@ -1658,7 +1658,7 @@ TEST_F(migration, longest_version)
 }
 
 /* The one knob that lets the two disagree */
-TEST_F(migration, load_against_the_check)
+TEST_F(migration, load_knob_overrules_the_verdict)
 {
 	ssize_t len;
 
@@ -1688,7 +1688,7 @@ TEST_F(migration, load_against_the_check)
 }
 
 /* The version is judged as soon as it is there, before any of the state */
-TEST_F(migration, rejected_with_the_last_byte_of_the_version)
+TEST_F(migration, stream_is_rejected_with_the_last_byte_of_its_version)
 {
 	size_t len = sizeof(struct sim_header) + strlen("other-1.0");
 
@@ -1710,7 +1710,7 @@ TEST_F(migration, rejected_with_the_last_byte_of_the_version)
 	EXPECT_TRUE(sim_has(&self->target, STATE_SIZE, 0));
 }
 
-TEST_F(migration, truncated)
+TEST_F(migration, truncated_stream_is_not_loaded)
 {
 	size_t version = sizeof(struct sim_header) + strlen(SIM_VERSION);
 	ssize_t len = SAVE();
@@ -1731,7 +1731,7 @@ TEST_F(migration, truncated)
 	}
 }
 
-TEST_F(migration, overlong)
+TEST_F(migration, overlong_stream_is_not_loaded)
 {
 	ssize_t len = SAVE();
 
@@ -1745,7 +1745,7 @@ TEST_F(migration, overlong)
 }
 
 /* No bit of the header may be another one */
-TEST_F(migration, corrupt)
+TEST_F(migration, stream_with_a_corrupt_header_is_not_loaded)
 {
 	struct sim_header *header = (void *)self->stream;
 	ssize_t len = SAVE();
@@ -1768,7 +1768,7 @@ TEST_F(migration, corrupt)
 	EXPECT_EQ(-EINVAL, sim_load(&self->target, self->stream, len, len));
 }
 
-TEST_F(migration, devices_of_different_size)
+TEST_F(migration, stream_of_another_size_is_not_loaded)
 {
 	ssize_t len = SAVE();
 
@@ -1792,7 +1792,7 @@ TEST_F(migration, devices_of_different_size)
 	EXPECT_TRUE(sim_has(&self->target, 0, 5));
 }
 
-TEST_F(migration, device_keeps_still_while_it_is_stopped)
+TEST_F(migration, stopped_device_does_not_change)
 {
 	char byte = 1;
 
@@ -1808,7 +1808,7 @@ TEST_F(migration, device_keeps_still_while_it_is_stopped)
 	EXPECT_EQ(-ENODEV, mdev_result(read(self->source.data_fd, &byte, 1)));
 }
 
-TEST_F(migration, device_runs_without_peers)
+TEST_F(migration, device_runs_in_running_p2p)
 {
 	ASSERT_EQ(0, vfio_set_state(&self->source,
 				    VFIO_DEVICE_STATE_RUNNING_P2P));
@@ -1849,7 +1849,7 @@ FIXTURE_TEARDOWN(running_source)
 	EXPECT_EQ(0, sim_remove_all());
 }
 
-TEST_F(running_source, is_rejected_while_it_runs)
+TEST_F(running_source, source_is_rejected_while_it_runs)
 {
 	size_t expected = sizeof(struct sim_header) + strlen("other-1.0");
 	struct vfio_precopy_info info = { .argsz = sizeof(info) };
@@ -1883,7 +1883,7 @@ TEST_F(running_source, is_rejected_while_it_runs)
 }
 
 /* On either way into and out of a PRE_COPY without peers */
-TEST_F(running_source, sends_without_peers)
+TEST_F(running_source, source_sends_in_pre_copy_p2p)
 {
 	size_t len = 0;
 
@@ -1910,7 +1910,7 @@ TEST_F(running_source, sends_without_peers)
 }
 
 /* The state is that of the moment of the stop, and the version of the start */
-TEST_F(running_source, sends_what_it_stops_with)
+TEST_F(running_source, source_sends_the_state_it_stops_with)
 {
 	struct vfio_precopy_info info = { .argsz = sizeof(info) };
 	size_t len = 0;
@@ -2028,7 +2028,7 @@ TEST_F(many, dead_streams_hold_no_data)
 #define PARENTS	200
 #define TYPES	25
 
-TEST_F(many, parents_and_types)
+TEST_F(many, many_parents_and_types_answer)
 {
 	char parent[32], type[16], path[MDEV_PATH_SIZE], buf[32], own[32];
 	int i, j;
@@ -2103,7 +2103,7 @@ static bool ask_once(int i)
 	}
 }
 
-TEST_F(many, questions_while_all_changes)
+TEST_F(many, answers_are_of_one_setting_while_knobs_change)
 {
 	/* Written by one side each: has it asked, is it to end */
 	unsigned long *rounds;

@@ -77,7 +77,7 @@ static unsigned char pattern(size_t i)
 	return (i * 2654435761u + i / 4096) >> 8;
 }
 
-TEST_F(access, config_space_at_each_offset)
+TEST_F(access, config_space_can_be_read_at_each_offset)
 {
 	unsigned char bytes[256], buf[MOST];
 	size_t offset, size;
@@ -102,7 +102,7 @@ TEST_F(access, config_space_at_each_offset)
 	}
 }
 
-TEST_F(access, whole_config_space)
+TEST_F(access, whole_config_space_can_be_read)
 {
 	unsigned char bytes[256];
 	__u16 vendor;
@@ -114,7 +114,7 @@ TEST_F(access, whole_config_space)
 	EXPECT_EQ(0x1b36, vendor);
 }
 
-TEST_F(access, config_space_has_an_end)
+TEST_F(access, access_across_the_end_of_the_config_space_fails)
 {
 	unsigned char buf[MOST] = {};
 	const size_t end = self->config_size;
@@ -135,7 +135,7 @@ TEST_F(access, config_space_has_an_end)
 	}
 }
 
-TEST_F(access, nothing_between_the_regions)
+TEST_F(access, access_between_the_regions_fails)
 {
 	const __u64 end = self->config + self->config_size;
 	const __u64 positions[] = { end, end + 1, 0x100, 0x104, 0x1fe,
@@ -161,7 +161,7 @@ TEST_F(access, nothing_between_the_regions)
 	}
 }
 
-TEST_F(access, positions_far_from_any_region)
+TEST_F(access, access_far_from_any_region_fails)
 {
 	static const struct {
 		__u64 pos;
@@ -200,7 +200,7 @@ TEST_F(access, positions_far_from_any_region)
 }
 
 /* A write of a part of the register that has the address changes no other part */
-TEST_F(access, part_of_the_bar_register)
+TEST_F(access, short_write_of_the_bar_register_changes_what_it_writes)
 {
 	static const __u32 addresses[] = { 0xe1d2c000, 0, 0x12345670, ~0u };
 	const __u64 pos = self->config + PCI_BAR0;
@@ -226,7 +226,7 @@ TEST_F(access, part_of_the_bar_register)
 }
 
 /* All ones, as everybody writes who asks for the size */
-TEST_F(access, size_of_the_bar)
+TEST_F(access, bar_register_gives_the_size_of_the_bar)
 {
 	const __u64 pos = self->config + PCI_BAR0;
 	__u32 ones = ~0u, mask;
@@ -303,7 +303,7 @@ TEST_F(access, memory_is_written_at_its_offset)
 	}
 }
 
-TEST_F(access, whole_memory)
+TEST_F(access, whole_memory_can_be_written_and_read)
 {
 	unsigned char *bytes = malloc(self->bar_size);
 	size_t i;
@@ -320,7 +320,7 @@ TEST_F(access, whole_memory)
 	free(bytes);
 }
 
-TEST_F(access, memory_has_an_end)
+TEST_F(access, access_across_the_end_of_the_memory_fails)
 {
 	const __u64 end = self->bar + self->bar_size;
 	unsigned char buf[MOST] = {};
@@ -343,7 +343,7 @@ TEST_F(access, memory_has_an_end)
 }
 
 /* From the beginning of the memory, no more than there is, and not more later */
-TEST_F(access, mappings)
+TEST_F(access, mapping_beyond_the_memory_fails)
 {
 	const size_t page = sysconf(_SC_PAGESIZE), size = self->bar_size;
 	const struct {

@@ -248,13 +248,13 @@ static void set_minor(unsigned char *stream, size_t *len, __u32 minor)
 		renew_checksum(stream, *len);
 }
 
-TEST_F(mdpy, flags)
+TEST_F(mdpy, flags_are_stop_copy_and_p2p)
 {
 	EXPECT_EQ(VFIO_MIGRATION_STOP_COPY | VFIO_MIGRATION_P2P,
 		  vfio_migration_flags(&self->source));
 }
 
-TEST_F(mdpy, data_size)
+TEST_F(mdpy, reported_data_size_is_the_length_of_the_stream)
 {
 	__u64 size;
 	int ret;
@@ -287,7 +287,7 @@ TEST_F(mdpy, stream_has_the_version_of_the_attribute)
 		  checksum);
 }
 
-TEST_F(mdpy, state_arrives)
+TEST_F(mdpy, state_of_the_source_arrives_at_the_target)
 {
 	size_t i;
 
@@ -301,14 +301,14 @@ TEST_F(mdpy, state_arrives)
 	}
 }
 
-TEST_F(mdpy, state_arrives_byte_by_byte)
+TEST_F(mdpy, state_written_byte_by_byte_arrives)
 {
 	EXPECT_EQ(0, load(&self->target, self->stream, self->len, 1));
 	FINISH_LOAD();
 }
 
 /* What a source saves does not change with what its memory is while it does */
-TEST_F(mdpy, state_is_that_of_the_moment)
+TEST_F(mdpy, stream_has_the_state_of_the_moment_of_the_stop)
 {
 	size_t len = 0;
 
@@ -323,7 +323,7 @@ TEST_F(mdpy, state_is_that_of_the_moment)
 }
 
 /* A guest goes from host to host, and back */
-TEST_F(mdpy, there_and_back_and_there)
+TEST_F(mdpy, device_migrates_there_and_back)
 {
 	struct vfio_test_device *from = &self->source, *to = &self->target;
 	struct vfio_test_device *swap;
@@ -348,7 +348,7 @@ TEST_F(mdpy, there_and_back_and_there)
 	}
 }
 
-TEST_F(mdpy, older_source)
+TEST_F(mdpy, stream_of_an_older_source_is_loaded)
 {
 	const __u32 minors[] = { 0, self->header->minor };
 	size_t i, j;
@@ -370,7 +370,7 @@ TEST_F(mdpy, older_source)
 	}
 }
 
-TEST_F(mdpy, verdict_is_outcome)
+TEST_F(mdpy, verdict_is_the_outcome_of_the_load)
 {
 	struct mdpy_header *header = self->header;
 	int expected, accepted = 0;
@@ -401,7 +401,7 @@ TEST_F(mdpy, verdict_is_outcome)
 }
 
 /* No bit of the version counts in one place only, nor in none */
-TEST_F(mdpy, verdict_is_outcome_for_each_bit)
+TEST_F(mdpy, verdict_is_the_outcome_for_each_bit_of_the_version)
 {
 	const size_t begin = offsetof(struct mdpy_header, vendor);
 	const size_t end = offsetof(struct mdpy_header, config_size);
@@ -425,7 +425,7 @@ TEST_F(mdpy, verdict_is_outcome_for_each_bit)
 }
 
 /* What is no part of the version, and has one right value only */
-TEST_F(mdpy, rest_of_the_header)
+TEST_F(mdpy, flipped_bit_beside_the_version_is_refused)
 {
 	const size_t begin = offsetof(struct mdpy_header, vendor);
 	const size_t end = offsetof(struct mdpy_header, config_size);
@@ -446,7 +446,7 @@ TEST_F(mdpy, rest_of_the_header)
 }
 
 /* Whoever goes on after an error gets it again, until the device is reset */
-TEST_F(mdpy, what_was_rejected_is_not_loaded)
+TEST_F(mdpy, rejected_stream_is_not_loaded)
 {
 	static const struct {
 		size_t offset;
@@ -487,7 +487,7 @@ TEST_F(mdpy, what_was_rejected_is_not_loaded)
 }
 
 /* Only the whole of it says so; until then nothing of the device has changed */
-TEST_F(mdpy, corrupt)
+TEST_F(mdpy, corrupt_stream_is_not_loaded)
 {
 	const size_t offsets[] = {
 		HEADER_SIZE, HEADER_SIZE + PCI_BAR0 + 2,
@@ -510,7 +510,7 @@ TEST_F(mdpy, corrupt)
 }
 
 /* Of the configuration space a guest can change the address only */
-TEST_F(mdpy, configuration_of_another_device)
+TEST_F(mdpy, configuration_of_another_device_is_not_loaded)
 {
 	static const size_t offsets[] = {
 		0, PCI_COMMAND, PCI_BAR0 - 1, PCI_BAR0 + 4, MDPY_HEIGHT,
@@ -540,7 +540,7 @@ TEST_F(mdpy, configuration_of_another_device)
 	FINISH_LOAD();
 }
 
-TEST_F(mdpy, stream_of_the_other_type)
+TEST_F(mdpy, stream_of_another_type_is_not_loaded)
 {
 	struct vfio_test_device other = vfio_no_device;
 	unsigned char *stream;
@@ -561,7 +561,7 @@ TEST_F(mdpy, stream_of_the_other_type)
 	free(stream);
 }
 
-TEST_F(mdpy, foreign_streams)
+TEST_F(mdpy, foreign_streams_are_not_loaded)
 {
 	/* Nothing, everything, and as mtty's streams begin */
 	static const __u64 foreign[][HEADER_SIZE / sizeof(__u64)] = {
@@ -580,7 +580,7 @@ TEST_F(mdpy, foreign_streams)
  * It may go on, for as long as there is more to come.  With no checksum in it, only
  * its length says that there is.
  */
-TEST_F(mdpy, truncated)
+TEST_F(mdpy, truncated_stream_is_not_loaded)
 {
 	const size_t lens[] = {
 		0, 1, HEADER_SIZE - 1, HEADER_SIZE, HEADER_SIZE + 1,
@@ -616,7 +616,7 @@ TEST_F(mdpy, truncated)
 	}
 }
 
-TEST_F(mdpy, oversized)
+TEST_F(mdpy, overlong_stream_is_not_loaded)
 {
 	size_t i, len;
 	__u32 minor;
@@ -641,7 +641,7 @@ TEST_F(mdpy, oversized)
 }
 
 /* Nothing is taken of a buffer that cannot be read to its end */
-TEST_F(mdpy, faulty_buffer)
+TEST_F(mdpy, nothing_is_taken_from_a_faulty_buffer)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
 	const size_t readable[] = { 0, 1, HEADER_SIZE - 1, HEADER_SIZE };
@@ -673,7 +673,7 @@ TEST_F(mdpy, faulty_buffer)
 }
 
 /* A stream has no positions */
-TEST_F(mdpy, positions)
+TEST_F(mdpy, stream_does_not_have_positions)
 {
 	unsigned char byte;
 
@@ -691,7 +691,7 @@ TEST_F(mdpy, positions)
 }
 
 /* The only place that says where a stream was rejected */
-TEST_F(mdpy, debug_message)
+TEST_F(mdpy, debug_message_shows_where_a_stream_was_rejected)
 {
 	static const char on[] = "module mdpy +p", off[] = "module mdpy -p";
 	int ret, log;
@@ -749,7 +749,7 @@ static bool has_file(__u32 state)
 					       SIZE_MAX)); \
 } while (0)
 
-TEST_F(mdpy, arcs)
+TEST_F(mdpy, each_arc_between_states_is_taken)
 {
 	struct vfio_test_device *dev = &self->target;
 	size_t i, j;
@@ -779,7 +779,7 @@ TEST_F(mdpy, arcs)
 }
 
 /* What comes of the state on the way to the next one */
-TEST_F(mdpy, arcs_out_of_resuming)
+TEST_F(mdpy, arcs_out_of_resuming_load_a_whole_stream_only)
 {
 	struct vfio_test_device *dev = &self->target;
 	size_t i;
@@ -819,7 +819,7 @@ static int use_file(int fd)
 		EXPECT_EQ(-ENODEV, use_file(left_over)); \
 } while (0)
 
-TEST_F(mdpy, reset_in_each_state)
+TEST_F(mdpy, reset_in_each_state_leaves_a_new_device)
 {
 	size_t i;
 
@@ -839,7 +839,7 @@ TEST_F(mdpy, reset_in_each_state)
 }
 
 /* The next user of the device finds it running, and nothing of the last one */
-TEST_F(mdpy, closed_in_each_state)
+TEST_F(mdpy, close_in_each_state_leaves_a_new_device)
 {
 	int file;
 	size_t i;
@@ -868,7 +868,7 @@ TEST_F(mdpy, closed_in_each_state)
 }
 
 /* A close also removes the state that was loaded from another device */
-TEST_F(mdpy, closed_after_a_load)
+TEST_F(mdpy, close_after_a_load_leaves_a_new_device)
 {
 	EXPECT_EQ(0, load(&self->target, self->stream, self->len, SIZE_MAX));
 	EXPECT_EQ(0, vfio_set_state(&self->target, VFIO_DEVICE_STATE_RUNNING));
@@ -883,7 +883,7 @@ TEST_F(mdpy, closed_after_a_load)
 }
 
 /* A mapping keeps the device open, and so what the device holds */
-TEST_F(mdpy, mapped_after_the_files_are_closed)
+TEST_F(mdpy, mapping_keeps_the_device_open)
 {
 	vfio_close(&self->target);
 	EXPECT_TRUE(drawn(self->target_memory, self->memory_size, 2));
@@ -895,7 +895,7 @@ TEST_F(mdpy, mapped_after_the_files_are_closed)
 	EXPECT_NEW();
 }
 
-TEST_F(mdpy, reset_is_reported)
+TEST_F(mdpy, reset_is_advertised)
 {
 	struct vfio_device_info info = { .argsz = sizeof(info) };
 
@@ -920,7 +920,7 @@ static void *resetter(void *arg)
 }
 
 /* A save beside a reset has the state before or after it, not parts of both */
-TEST_F(mdpy, saved_during_a_reset)
+TEST_F(mdpy, save_beside_a_reset_has_one_state)
 {
 	const unsigned char *memory = self->stream + MEMORY_OFFSET;
 	struct vfio_test_device *dev = &self->target;
@@ -964,7 +964,7 @@ static void *remover(void *uuid)
 }
 
 /* Who removes the device waits for its user; the file may outlive both */
-TEST_F(mdpy, device_removed_in_each_state)
+TEST_F(mdpy, device_can_be_removed_in_each_state)
 {
 	pthread_t thread;
 	void *removed;
@@ -990,7 +990,7 @@ TEST_F(mdpy, device_removed_in_each_state)
 }
 
 /* The module stays for as long as anything needs it, and no longer */
-TEST_F(mdpy, module_removed_in_each_state)
+TEST_F(mdpy, module_stays_while_anything_needs_it)
 {
 	__u32 state;
 	int file;
@@ -1104,7 +1104,7 @@ FIXTURE_TEARDOWN(stalled)
 	ASSERT_EQ(0, userfault_release(&self->uf, self->stream + STALL_HALF, \
 				       STALL_HALF))
 
-TEST_F_TIMEOUT(stalled, state_is_read, STALL_TIMEOUT)
+TEST_F_TIMEOUT(stalled, state_can_be_read, STALL_TIMEOUT)
 {
 	EXPECT_EQ((int)variant->state, vfio_state(&self->dev));
 	RELEASE_STALLED();
@@ -1114,7 +1114,7 @@ TEST_F_TIMEOUT(stalled, state_is_read, STALL_TIMEOUT)
 	EXPECT_EQ((int)variant->state, vfio_state(&self->dev));
 }
 
-TEST_F_TIMEOUT(stalled, device_is_reset, STALL_TIMEOUT)
+TEST_F_TIMEOUT(stalled, device_can_be_reset, STALL_TIMEOUT)
 {
 	EXPECT_EQ(0, vfio_reset(&self->dev));
 	EXPECT_EQ(VFIO_DEVICE_STATE_RUNNING, vfio_state(&self->dev));
@@ -1124,7 +1124,7 @@ TEST_F_TIMEOUT(stalled, device_is_reset, STALL_TIMEOUT)
 }
 
 /* A new migration begins while the last one's access has not come to its end */
-TEST_F_TIMEOUT(stalled, device_migrates_again, STALL_TIMEOUT)
+TEST_F_TIMEOUT(stalled, device_can_migrate_again, STALL_TIMEOUT)
 {
 	int file = self->dev.data_fd;
 
@@ -1141,7 +1141,7 @@ TEST_F_TIMEOUT(stalled, device_migrates_again, STALL_TIMEOUT)
 	EXPECT_EQ(VFIO_DEVICE_STATE_STOP, vfio_state(&self->dev));
 }
 
-TEST_F_TIMEOUT(stalled, device_is_closed, STALL_TIMEOUT)
+TEST_F_TIMEOUT(stalled, device_can_be_closed, STALL_TIMEOUT)
 {
 	int file = self->dev.data_fd;
 
@@ -1155,7 +1155,7 @@ TEST_F_TIMEOUT(stalled, device_is_closed, STALL_TIMEOUT)
 	close(file);
 }
 
-TEST_F_TIMEOUT(stalled, device_is_removed, STALL_TIMEOUT)
+TEST_F_TIMEOUT(stalled, device_can_be_removed, STALL_TIMEOUT)
 {
 	int file = self->dev.data_fd;
 
@@ -1170,7 +1170,7 @@ TEST_F_TIMEOUT(stalled, device_is_removed, STALL_TIMEOUT)
 }
 
 /* Bytes of a stalled write are loaded when they have arrived, and not before */
-TEST_F_TIMEOUT(stalled, state_is_left, STALL_TIMEOUT)
+TEST_F_TIMEOUT(stalled, set_state_does_not_wait, STALL_TIMEOUT)
 {
 	if (variant->state == VFIO_DEVICE_STATE_STOP_COPY) {
 		EXPECT_EQ(0, vfio_set_state(&self->dev,
@@ -1192,7 +1192,7 @@ TEST_F_TIMEOUT(stalled, state_is_left, STALL_TIMEOUT)
 }
 
 /* The state is not loaded while its last bytes are on their way */
-TEST_F_TIMEOUT(mdpy, last_bytes_stall, STALL_TIMEOUT)
+TEST_F_TIMEOUT(mdpy, state_is_not_loaded_before_its_last_bytes, STALL_TIMEOUT)
 {
 	struct userfault uf = userfault_none;
 	const unsigned char *end;
@@ -1238,7 +1238,7 @@ static void *second_accessor(void *arg)
 }
 
 /* A second access comes after the first one: until then, a signal is heard */
-TEST_F_TIMEOUT(stalled, second_access_is_interrupted, STALL_TIMEOUT)
+TEST_F_TIMEOUT(stalled, signal_interrupts_a_second_access, STALL_TIMEOUT)
 {
 	struct sigaction action = { .sa_handler = interrupted };
 	struct second_access second = {
@@ -1502,7 +1502,7 @@ FIXTURE_TEARDOWN(types)
 {
 }
 
-TEST_F(types, migrate)
+TEST_F(types, each_type_can_migrate)
 {
 	EXPECT_EQ(0, migrate(MDEV_TYPE_DIR("mdpy", "mdpy-vga"), 1, 1));
 	EXPECT_EQ(0, migrate(MDEV_TYPE_DIR("mdpy", "mdpy-xga"), 2, 1));
@@ -1528,7 +1528,7 @@ static void *migrate_one(void *seed)
 	return (void *)(long)migrate(TYPE_DIR, (long)seed, 4);
 }
 
-TEST_F(many, at_once)
+TEST_F(many, many_devices_migrate_at_once)
 {
 	pthread_t threads[MANY];
 	void *ret;

@@ -292,7 +292,7 @@ TEST_F(mtty, interrupt_pin_cannot_be_written)
 #define UNMAPPED	((void *)8)
 
 /* The driver splits an access into pieces of 4, 2 and 1 bytes */
-TEST_F(mtty, faulty_buffer)
+TEST_F(mtty, access_with_a_faulty_buffer_gives_efault)
 {
 	static const struct {
 		__u64 offset;
@@ -313,7 +313,7 @@ TEST_F(mtty, faulty_buffer)
 
 #define PORTS_MAX	24
 
-TEST_F(mtty, no_more_devices_than_ports)
+TEST_F(mtty, create_fails_when_all_ports_are_in_use)
 {
 	char uuids[PORTS_MAX][MDEV_UUID_SIZE], uuid[MDEV_UUID_SIZE], text[16];
 	int available, i;
@@ -333,7 +333,7 @@ TEST_F(mtty, no_more_devices_than_ports)
  * The read before leaves bytes that are not zero where the driver has its
  * variables
  */
-TEST_F(mtty, read_of_a_register_returns_nothing_else)
+TEST_F(mtty, read_of_a_register_returns_only_the_register)
 {
 	unsigned char bytes[4];
 	__u64 offset;
@@ -483,7 +483,7 @@ static int set_no_eventfd(struct vfio_test_device *dev, __u32 index)
 }
 
 /* An interrupt goes to an eventfd, for as long as there is one, and to no other */
-TEST_F(mtty, interrupt_without_an_eventfd)
+TEST_F(mtty, interrupts_end_with_their_eventfd)
 {
 	static const __u32 indexes[] = {
 		VFIO_PCI_INTX_IRQ_INDEX, VFIO_PCI_MSI_IRQ_INDEX,

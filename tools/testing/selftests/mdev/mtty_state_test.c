@@ -186,7 +186,7 @@ TEST_F(mtty, other_fields_of_a_port_have_values_that_a_port_has)
 }
 
 /* What the FIFO of the source holds is what the target reads, and no more */
-TEST_F(mtty, fifo_arrives)
+TEST_F(mtty, fifo_of_the_source_arrives_at_the_target)
 {
 	struct mtty_pair *pair = &self->pair;
 	__u8 lsr, byte;
@@ -388,7 +388,7 @@ static void interrupted(int signal)
 }
 
 /* A signal ends the wait for an access that stands still */
-TEST_F_TIMEOUT(mtty, second_access_is_interrupted, STALL_TIMEOUT)
+TEST_F_TIMEOUT(mtty, signal_interrupts_a_second_access, STALL_TIMEOUT)
 {
 	struct sigaction action = { .sa_handler = interrupted };
 	struct mtty_pair *pair = &self->pair;
@@ -489,7 +489,7 @@ TEST_F(mtty, file_of_a_load_outlives_its_device)
 }
 
 /* The ioctl fails once the device has left PRE_COPY and PRE_COPY_P2P */
-TEST_F(mtty, precopy_info_by_state)
+TEST_F(mtty, precopy_info_fails_outside_of_pre_copy)
 {
 	struct vfio_precopy_info info = { .argsz = sizeof(info) };
 	struct vfio_test_device *source = &self->pair.source;
@@ -517,7 +517,7 @@ TEST_F(mtty, precopy_info_by_state)
 }
 
 /* What cannot be written to the buffer is still there for the next one */
-TEST_F(mtty, save_to_a_faulty_buffer)
+TEST_F(mtty, save_to_a_faulty_buffer_gives_efault)
 {
 	size_t page = sysconf(_SC_PAGESIZE), len = 0;
 	struct mtty_pair *pair = &self->pair;

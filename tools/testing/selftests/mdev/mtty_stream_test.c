@@ -70,7 +70,7 @@ TEST_F(mtty, stream_has_the_version_of_the_attribute)
 	EXPECT_EQ(0, (int)pair->stream.header.flags);
 }
 
-TEST_F(mtty, state_arrives)
+TEST_F(mtty, state_of_the_source_arrives_at_the_target)
 {
 	struct mtty_pair *pair = &self->pair;
 	size_t i;
@@ -87,7 +87,7 @@ TEST_F(mtty, state_arrives)
 	}
 }
 
-TEST_F(mtty, verdict_is_outcome)
+TEST_F(mtty, verdict_is_the_outcome_of_the_load)
 {
 	struct mtty_pair *pair = &self->pair;
 	struct mtty_header *header = &pair->stream.header;
@@ -116,7 +116,7 @@ TEST_F(mtty, verdict_is_outcome)
 }
 
 /* No bit of the version counts in one place only, nor in none */
-TEST_F(mtty, verdict_is_outcome_for_each_bit)
+TEST_F(mtty, verdict_is_the_outcome_for_each_bit_of_the_version)
 {
 	struct mtty_pair *pair = &self->pair;
 	struct mtty_header *header = &pair->stream.header;
@@ -139,7 +139,7 @@ TEST_F(mtty, verdict_is_outcome_for_each_bit)
 }
 
 /* The verdict comes while the source still runs */
-TEST_F(mtty, verdict_is_outcome_before_the_source_stops)
+TEST_F(mtty, verdict_is_the_outcome_before_the_source_stops)
 {
 	struct mtty_pair *pair = &self->pair;
 	union mtty_stream stream = {};
@@ -165,7 +165,7 @@ TEST_F(mtty, verdict_is_outcome_before_the_source_stops)
 }
 
 /* What is no part of the version, and has one right value only */
-TEST_F(mtty, rest_of_the_header)
+TEST_F(mtty, flipped_bit_beside_the_version_is_refused)
 {
 	struct mtty_pair *pair = &self->pair;
 	struct mtty_header *header = &pair->stream.header;
@@ -189,7 +189,7 @@ TEST_F(mtty, rest_of_the_header)
 }
 
 /* The same version is not enough: to be of the same type comes before it */
-TEST_F(mtty, stream_of_the_other_type)
+TEST_F(mtty, stream_of_another_type_is_not_loaded)
 {
 	struct mtty_pair *pair = &self->pair;
 	struct vfio_test_device other = vfio_no_device;
@@ -209,7 +209,7 @@ TEST_F(mtty, stream_of_the_other_type)
 }
 
 /* Nothing is taken of what does not fit; what does is taken afterwards */
-TEST_F(mtty, too_long)
+TEST_F(mtty, bytes_beyond_the_stream_are_not_taken)
 {
 	struct mtty_pair *pair = &self->pair;
 	size_t starts[] = {
@@ -240,7 +240,7 @@ TEST_F(mtty, too_long)
 }
 
 /* Truncated is the stream only once it is to be used, until then not complete */
-TEST_F(mtty, too_short)
+TEST_F(mtty, truncated_stream_is_not_loaded)
 {
 	struct mtty_pair *pair = &self->pair;
 	size_t i;
@@ -262,7 +262,7 @@ TEST_F(mtty, too_short)
 }
 
 /* A write of nothing, wherever it is */
-TEST_F(mtty, empty_writes)
+TEST_F(mtty, empty_writes_change_nothing)
 {
 	struct mtty_pair *pair = &self->pair;
 	size_t i;
@@ -279,7 +279,7 @@ TEST_F(mtty, empty_writes)
 }
 
 /* A stream has no positions, and what asks for one changes nothing */
-TEST_F(mtty, positions)
+TEST_F(mtty, stream_does_not_have_positions)
 {
 	struct mtty_pair *pair = &self->pair;
 	static const off_t offsets[] = { 0, 8, MTTY_HEADER_SIZE, LLONG_MAX };
@@ -313,7 +313,7 @@ TEST_F(mtty, positions)
  * Nothing is taken from a buffer that cannot be read to its end, and no header
  * is judged by what could be read of it
  */
-TEST_F(mtty, faulty_buffer)
+TEST_F(mtty, nothing_is_taken_from_a_faulty_buffer)
 {
 	struct mtty_pair *pair = &self->pair;
 	const size_t readable[] = {
@@ -358,7 +358,7 @@ TEST_F(mtty, faulty_buffer)
 }
 
 /* Whoever still has the file of a load that is over */
-TEST_F(mtty, write_after_the_end)
+TEST_F(mtty, write_after_the_end_of_a_load_fails)
 {
 	struct mtty_pair *pair = &self->pair;
 	int *fd = &pair->target.data_fd;
@@ -385,7 +385,7 @@ TEST_F(mtty, write_after_the_end)
 }
 
 /* The only place that says why a load has failed */
-TEST_F(mtty, debug_messages)
+TEST_F(mtty, debug_messages_show_why_a_load_failed)
 {
 	static const char on[] = "module mtty +p", off[] = "module mtty -p";
 	struct mtty_pair *pair = &self->pair;

@@ -915,7 +915,7 @@ static void report(struct __test_metadata *_metadata, const struct run *run,
 	}
 }
 
-TEST_F_TIMEOUT(stress, every_result_is_one_that_can_be, TIMEOUT)
+TEST_F_TIMEOUT(stress, every_result_fits_the_state_of_the_drivers, TIMEOUT)
 {
 	struct run *run = &self->run;
 	struct timespec start, end;

@@ -196,7 +196,7 @@ struct long_write {
 
 #define NO_NEWLINE	SIZE_MAX
 
-TEST_F(string_rules, length_limit)
+TEST_F(string_rules, strings_beyond_the_limit_do_not_reach_the_driver)
 {
 	/*
 	 * sysfs cuts a write at the end of the page.  It makes a difference

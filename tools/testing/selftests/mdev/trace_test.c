@@ -98,7 +98,7 @@ TEST_F(trace, event_has_its_fields)
 	}
 }
 
-TEST_F(trace, accepted)
+TEST_F(trace, accepted_version_leaves_an_event)
 {
 	EXPECT_EQ(13, mdev_check_string(MTTY_1, "4348:3253-1.0"));
 	EXPECT_EQ(14, mdev_check_string(MTTY_2, "4348:3253-1.0\n"));
@@ -111,7 +111,7 @@ TEST_F(trace, accepted)
 		     events);
 }
 
-TEST_F(trace, rejected_by_the_driver)
+TEST_F(trace, rejection_by_the_driver_leaves_an_event)
 {
 	char expected[512];
 
@@ -128,7 +128,7 @@ TEST_F(trace, rejected_by_the_driver)
 	EXPECT_STREQ(expected, events);
 }
 
-TEST_F(trace, refused_by_the_core)
+TEST_F(trace, refusal_by_the_core_leaves_an_event)
 {
 	static char big[PATH_MAX];
 	char expected[4 * KEPT_MAX];
@@ -190,7 +190,7 @@ TEST_F(trace, long_strings_are_cut)
 }
 
 /* Nobody is asked by a write of nothing, by a read or by an open */
-TEST_F(trace, no_question_no_event)
+TEST_F(trace, only_a_question_leaves_an_event)
 {
 	char buf[64];
 

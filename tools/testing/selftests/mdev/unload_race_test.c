@@ -71,7 +71,7 @@ static void expect_enodev(struct __test_metadata *_metadata, int fd,
 	EXPECT_EQ(-ENODEV, mdev_result(read(fd, buf, sizeof(buf))));
 }
 
-TEST_F(unload, open_file_gives_enodev)
+TEST_F(unload, open_file_gives_enodev_after_the_unload)
 {
 	const struct mdev_sample *sample = variant->sample;
 	ssize_t len = strlen(sample->version);

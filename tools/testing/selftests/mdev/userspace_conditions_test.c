@@ -136,7 +136,7 @@ FIXTURE_TEARDOWN(conditions)
 	EXPECT_EQ(0, mdev_node_put(&self->source));
 }
 
-TEST_F(conditions, all_hold)
+TEST_F(conditions, same_version_is_compatible)
 {
 	struct source source;
 
@@ -145,7 +145,7 @@ TEST_F(conditions, all_hold)
 }
 
 /* No string makes a migration to another type possible, accepted or not */
-TEST_F(conditions, another_type_is_no_target)
+TEST_F(conditions, another_type_is_not_a_target)
 {
 	struct source source;
 
@@ -157,7 +157,7 @@ TEST_F(conditions, another_type_is_no_target)
 		  mdev_check(self->other.dir, source.version, source.len));
 }
 
-TEST_F(conditions, write_decides)
+TEST_F(conditions, rejected_version_is_not_compatible)
 {
 	const char *type = variant->mdpy ? "mdpy-vga" : "mtty-1";
 
@@ -171,7 +171,7 @@ TEST_F(conditions, write_decides)
 }
 
 /* Compatible is not the same as equal: the verdict is the target's alone */
-TEST_F(conditions, older_source)
+TEST_F(conditions, driver_decides_about_an_older_source)
 {
 	struct source source;
 
@@ -216,7 +216,7 @@ FIXTURE_TEARDOWN(no_version)
 	EXPECT_EQ(0, mdev_node_put(&self->node));
 }
 
-TEST_F(no_version, source_has_none)
+TEST_F(no_version, source_without_a_version_is_not_compatible)
 {
 	struct source source;
 
@@ -225,7 +225,7 @@ TEST_F(no_version, source_has_none)
 	EXPECT_EQ(SOURCE_HAS_NO_VERSION, ask_target(&source, self->node.dir));
 }
 
-TEST_F(no_version, target_has_none)
+TEST_F(no_version, target_without_a_version_is_not_compatible)
 {
 	EXPECT_EQ(TARGET_HAS_NO_VERSION,
 		  ask_about("mbochs-small", "1234:1111-1.0", self->node.dir));
@@ -289,7 +289,7 @@ TEST_F(identity, devices_lead_to_the_file_of_their_type)
 	}
 }
 
-TEST_F(identity, devices_say_what_their_type_says)
+TEST_F(identity, devices_answer_as_their_type)
 {
 	char by_type[64], by_device[64];
 	const char *dir;

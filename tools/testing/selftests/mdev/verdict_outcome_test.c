@@ -1031,7 +1031,7 @@ static const char *why_not(const struct driver *driver, int begun)
 	return NULL;
 }
 
-TEST_F(matrix, random_versions)
+TEST_F(matrix, verdict_is_the_outcome_for_random_versions)
 {
 	const char *why = why_not(variant->driver, self->begun);
 
@@ -1043,7 +1043,7 @@ TEST_F(matrix, random_versions)
 	EXPECT_BOTH();
 }
 
-TEST_F(matrix, flipped_bytes)
+TEST_F(matrix, verdict_is_the_outcome_for_flipped_bytes)
 {
 	const char *why = why_not(variant->driver, self->begun);
 
@@ -1080,7 +1080,7 @@ FIXTURE_TEARDOWN(control)
 	EXPECT_EQ(0, end(&self->m));
 }
 
-TEST_F(control, loads_what_is_refused)
+TEST_F(control, load_of_a_refused_version_is_noticed)
 {
 	const unsigned long *disagreements = self->tally.disagreements;
 
@@ -1091,7 +1091,7 @@ TEST_F(control, loads_what_is_refused)
 	EXPECT_EQ(self->tally.refused, disagreements[REFUSED_BUT_LOADED]);
 }
 
-TEST_F(control, does_not_load_what_is_accepted)
+TEST_F(control, failed_load_of_an_accepted_version_is_noticed)
 {
 	const unsigned long *disagreements = self->tally.disagreements;
 

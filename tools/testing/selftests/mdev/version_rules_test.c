@@ -117,7 +117,7 @@ TEST_F(version_rules, read_gives_the_version_and_one_newline)
 }
 
 /* What a source says is what a target of the same version takes, as it is */
-TEST_F(version_rules, what_was_read_is_accepted)
+TEST_F(version_rules, version_that_was_read_is_accepted)
 {
 	char buf[4096];
 	ssize_t len;
@@ -129,7 +129,7 @@ TEST_F(version_rules, what_was_read_is_accepted)
 	EXPECT_EQ(len - 1, mdev_check(self->node.dir, buf, len - 1));
 }
 
-TEST_F(version_rules, verdict_is_the_whole_count_or_the_reason)
+TEST_F(version_rules, write_returns_the_whole_count_or_the_reason)
 {
 	const struct verdict *v;
 	ssize_t expected, len;
@@ -149,7 +149,7 @@ TEST_F(version_rules, verdict_is_the_whole_count_or_the_reason)
 	}
 }
 
-TEST_F(version_rules, what_is_no_version_is_invalid)
+TEST_F(version_rules, string_that_is_not_a_version_is_invalid)
 {
 	size_t i;
 
@@ -222,7 +222,7 @@ TEST_F(all_types, version_is_that_of_the_driver)
 		  mdev_check_string(variant->type_dir, variant->line));
 }
 
-TEST_F(all_types, mode_is_0644)
+TEST_F(all_types, mode_of_the_attribute_is_0644)
 {
 	char path[MDEV_PATH_SIZE];
 	struct stat st;
