@@ -4,7 +4,7 @@
 # The series and the drivers of KERNEL that use mdev compile for other architectures
 #
 # kernels: 7.3 6.12 6.1
-# needs: series
+# needs: commits
 # seconds: 40
 
 . "$(dirname -- "$0")/../lib/tap.sh"

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+#
+# What the tests of the series share; they source it instead of tap.sh.  Each has a
+# tree of the pristine source of KERNEL, to which it applies the mails of make series.
+
+. "$(dirname -- "$0")/../lib/tap.sh"
+
+ksrc=$("$top/scripts/kernel" source "$KERNEL") || bail_out "no source of Linux $KERNEL"
+linux=$work/linux
+mails=$work/mails
+
+# The pristine tree, its unchanged files shared with the cache: git replaces a
+# file that it changes.  git needs to know only what the series touches.
+make_tree()
+{
+	cp -a -l "$ksrc" "$linux" 2>/dev/null ||
+		{ rm -rf "$linux"; cp -a "$ksrc" "$linux"; }
+	cd "$linux" || exit
+	export GIT_CEILING_DIRECTORIES="$work"
+	git init -q -b series
+	git config user.name check
+	git config user.email check
+	sed '/^#/d' "$top/scripts/upstream-files" | while read -r path; do
+		[ ! -e "$path" ] || git add -f "$path"
+	done
+	# spdxcheck, which checkpatch calls, reads the licences from the commit
+	git add -f LICENSES
+	git commit -q -m pristine
+	git tag base
+}
+
+# apply_series - as the branch series; sets $commits to the list of its commits
+apply_series()
+{
+	check "make series KERNEL=$KERNEL writes the mails" \
+		make -C "$top" series O="$mails"
+	make_tree
+	# All but the first, which is the cover letter
+	set -- "$mails"/[0-9]*.patch
+	shift
+	check "git am applies the mails to the pristine tree of Linux $KERNEL" git am -q "$@"
+	# shellcheck disable=SC2034 # for the test
+	commits=$(git rev-list --reverse base..series)
+}
+
+kbuild()
+{
+	make -s -j "$(nproc)" -C "$linux" O="$work/obj" "$@"
+}
+
+# make_config - for the tree as it is checked out, with all that a build needs first
+make_config()
+{
+	kbuild KCONFIG_ALLCONFIG="$top/tests/series/config" allnoconfig &&
+	while read -r line; do
+		grep -q -x "$line" "$work/obj/.config" ||
+			{ echo "$line did not take effect"; return 1; }
+	done < "$top/tests/series/config" &&
+	kbuild prepare modules_prepare
+}
+
+# add_options - those of ours that exist by now: the others are dropped until their commits
+add_options()
+{
+	"$linux/scripts/config" --file "$work/obj/.config" \
+		--module VFIO_MDEV_KUNIT_TEST --module VFIO_MDEV_SIM &&
+	kbuild olddefconfig
+}
+
+# build OUTPUT [ARGUMENT...] - compile what has changed with W=1 and make's arguments;
+# the list of files that sparse has seen goes to OUTPUT.checked, warnings go to OUTPUT
+build()
+{
+	output=$1
+	shift
+	make -j "$(nproc)" -C "$linux" O="$work/obj" W=1 "$@" \
+		drivers/vfio/mdev/ samples/vfio-mdev/ > "$work/build.log" 2>&1
+	status=$?
+	sed -n 's|^  CHECK   *||p' "$work/build.log" | sed "s|^$linux/||" |
+		sort -u > "$output.checked"
+	# Without line numbers, which change with what stands above
+	grep -E '(warning|error|note):' "$work/build.log" |
+		sed "s|$linux/||; s/:[0-9]*:[0-9]*:/:/" | sort -u > "$output"
+	[ "$status" = 0 ] || tail -n 20 "$work/build.log"
+	return "$status"
+}
+
+# nothing_new BEFORE AFTER - AFTER does not have a line that BEFORE does not have
+nothing_new()
+{
+	! comm -1 -3 "$1" "$2" | grep .
+}
