@@ -25,7 +25,7 @@ silent()
 }
 
 for compiler in gcc clang; do
-	check "$compiler builds all, without a message" silent \
+	check "$compiler builds mdev-precheck, its library and the tests without a message" silent \
 		make -C "$top/tools/mdev/tests" O="$work/$compiler" CC="$compiler"
 	check "$compiler: make has nothing more to do" sh -c "
 		make -C '$top/tools/mdev' O='$work/$compiler' CC='$compiler' | grep -v '^make'
@@ -40,14 +40,14 @@ says_how()
 		> messages 2>&1 && return 1
 	grep -x "error: .* is missing: install $1" messages && ! grep 'fatal error' messages
 }
-check "without json-c it says how to get it" says_how libjson-c-dev all
-check "the hook: without libxml2" says_how libxml2-dev libvirt
+check "make without json-c prints which package to install" says_how libjson-c-dev all
+check "make libvirt without libxml2 prints which package to install" says_how libxml2-dev libvirt
 
 transcripts_begin "$work/gcc"
 for transcript in $of_command; do
 	transcript "$transcript"
 done
-check "each transcript was one of these" sh -c "
+check "each transcript was run here or belongs to hook.t or libvirt.t" sh -c "
 	cd '$transcripts' && for file in *.txt; do
 		case \$file in hook.txt|libvirt.txt) continue ;; esac
 		[ -d \"$work/\${file%.txt}\" ] || exit
@@ -63,10 +63,10 @@ for compiler in gcc clang; do
 done
 sed -n 's/.*\(mdev_precheck_[a-z_]*\)(.*/\1@@MDEV_PRECHECK_1/p' \
 	"$top/tools/mdev/lib/mdev-precheck.h" | grep -v -e visit_type | sort -u > declared
-check_same "the header declares these functions" map declared
+check_same "the header declares the functions of the library's map" map declared
 
 # Installed: each file where its directory says, and nothing else
-check "make install" silent make -C "$top/tools/mdev" O="$work/gcc" CC=gcc \
+check "make install prints no message" silent make -C "$top/tools/mdev" O="$work/gcc" CC=gcc \
 	DESTDIR="$work/root" PREFIX=/opt/mdev install
 {
 	echo "bin/mdev-precheck"
@@ -84,12 +84,12 @@ check "make install" silent make -C "$top/tools/mdev" O="$work/gcc" CC=gcc \
 	sed 's|\(.*\)@@.*|share/man/man3/\1.3|' map
 } | sort > expected
 (cd root/opt/mdev && find . ! -type d | sed 's|^\./||' | sort) > installed
-check_same "it installs what it says" expected installed
-check "nothing elsewhere" sh -c "! find root ! -type d ! -path 'root/opt/mdev/*' | grep ."
-check "no link dangles" sh -c "! find -L root -type l | grep ."
-check "what is installed runs" env LD_LIBRARY_PATH="$work/root/opt/mdev/lib" \
+check_same "make install installs the documented files" expected installed
+check "make install with PREFIX=/opt/mdev writes nothing elsewhere" sh -c "! find root ! -type d ! -path 'root/opt/mdev/*' | grep ."
+check "each link that make install makes leads to a file" sh -c "! find -L root -type l | grep ."
+check "the installed mdev-precheck prints its version" env LD_LIBRARY_PATH="$work/root/opt/mdev/lib" \
 	root/opt/mdev/bin/mdev-precheck --version
-check "the library has its name" sh -c "
+check "the installed library has the soname libmdev-precheck.so.1" sh -c "
 	readelf -d root/opt/mdev/lib/libmdev-precheck.so | grep 'SONAME.*\[libmdev-precheck.so.1\]'"
 
 # As a program of others finds it
@@ -102,22 +102,22 @@ pkg_config()
 		"$@" libmdev-precheck
 }
 example="$top/tools/mdev/examples/ask.c"
-check "pkg-config knows its version" [ "$(pkg_config --modversion)" = 1.0.0 ]
+check "pkg-config prints the version of the installed library" [ "$(pkg_config --modversion)" = 1.0.0 ]
 # shellcheck disable=SC2046 # a list of options
-check "the example compiles" silent gcc -std=c11 -Wall -Wextra -Werror -pedantic -o ask \
+check "the example compiles with the shared library" silent gcc -std=c11 -Wall -Wextra -Werror -pedantic -o ask \
 	"$example" $(pkg_config --cflags --libs)
 # shellcheck disable=SC2046 # a list of options
-check "and with the static library" silent gcc -o ask-static "$example" \
+check "the example compiles with the static library" silent gcc -o ask-static "$example" \
 	$(pkg_config --cflags) "$work/root/opt/mdev/lib/libmdev-precheck.a"
-check "the header is one of C++ too" silent clang -x c++ -std=c++11 -Wall -Wextra -Werror \
+check "the header compiles as C++" silent clang -x c++ -std=c++11 -Wall -Wextra -Werror \
 	-fsyntax-only "$top/tools/mdev/lib/mdev-precheck.h"
 for program in ask ask-static; do
 	LD_LIBRARY_PATH="$work/root/opt/mdev/lib" ./$program nowhere/type 1 > log 2>&1
-	check "$program could not ask" [ $? = 3 ]
+	check "the example ($program) ends with 3 for a parent that is not there" [ $? = 3 ]
 	LD_LIBRARY_PATH="$work/root/opt/mdev/lib" ./$program nowhere > log 2>&1
-	check "$program was called in a wrong way" [ $? = 2 ]
+	check "the example ($program) ends with 2 if an argument is missing" [ $? = 2 ]
 done
-check "make uninstall" silent make -C "$top/tools/mdev" O="$work/gcc" \
+check "make uninstall prints no message" silent make -C "$top/tools/mdev" O="$work/gcc" \
 	DESTDIR="$work/root" PREFIX=/opt/mdev uninstall
-check "nothing is left" sh -c "! find root ! -type d | grep ."
+check "make uninstall leaves no file" sh -c "! find root ! -type d | grep ."
 tests_end

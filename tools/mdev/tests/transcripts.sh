@@ -12,20 +12,29 @@ transcripts=$top/tools/mdev/tests/transcripts
 # shellcheck disable=SC2034 # for the test
 of_command="list list-json export check check-json documents matrix usage remote output"
 
-# What root may read that nobody else may is not to be read here either.  A pipe that is
-# closed ends the program, whatever the caller of the tests does about it.
+# What root may read that nobody else may is not to be read in a transcript either.  A pipe
+# that is closed ends the program, whatever the caller of the tests does about it.
+as_anybody="env --default-signal=PIPE"
+[ "$(id -u)" != 0 ] || as_anybody="$as_anybody setpriv \
+	--bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search"
+
+# fixture NAME - in $work/transcripts
+fixture()
+{
+	"$top/tools/mdev/tests/fixture.sh" "$1" "$work/transcripts/$1" ||
+		bail_out "fixture.sh cannot make the fixture $1"
+}
+
+# transcripts_begin DIRECTORY [COMMAND] - the programs are those there, COMMAND executes them
 # shellcheck disable=SC2120 # the test's
 transcripts_begin()
 {
 	mkdir -p "$work/bin" "$work/transcripts"
-	drop=
-	[ "$(id -u)" != 0 ] ||
-		drop='setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search'
 	for program in mdev-precheck mdev-precheck-hook; do
 		cat > "$work/bin/$program" <<-END
 			#!/bin/sh
 			export LD_LIBRARY_PATH='$1'
-			exec env "\${SIGNALS:---default-signal=PIPE}" $drop ${2-} '$1/$program' "\$@"
+			exec \${SIGNALS:+env \$SIGNALS} ${2-} '$1/$program' "\$@"
 		END
 	done
 	# A domain for the hook
@@ -47,54 +56,89 @@ transcripts_begin()
 		esac
 	END
 	chmod +x "$work/bin/mdev-precheck" "$work/bin/mdev-precheck-hook" "$work/bin/ssh"
-	for fixture in none unused host names limits many hang broken groups; do
-		"$top/tools/mdev/tests/fixture.sh" "$fixture" "$work/transcripts/$fixture" ||
-			bail_out "no fixture $fixture"
+	for each in none unused host names limits hang broken groups; do
+		fixture $each
 	done
 }
 
 # What depends on the machine: its name, and whether its log may be read
 normalise()
 {
-	sed -e 's/\("format_version":1,"host":\)"[^"]*"/\1"HOST"/' \
+	sed -i -e 's/\("format_version":1,"host":\)"[^"]*"/\1"HOST"/' \
 		-e 's/"kernel_log":null,"kernel_log_errno":"[A-Z]*"/"kernel_log":[],"kernel_log_errno":null/' \
-		-e 's/; the kernel log was not readable ([A-Z]*)//'
+		-e 's/; the kernel log was not readable ([A-Z]*)//' "$@"
 }
 
-# transcript NAME [EXCEPT] - run one, a test for each command in it; those that have
-# EXCEPT in them are left out
+# transcript NAME [PREFIX [EXCEPT]] - run one, a test for each command in it, which has PREFIX
+# in its name; those that have EXCEPT in them are left out.  There are hundreds of commands, so
+# that a process for all of them does whatever need not be one for each.
 transcript()
 {
-	rm -rf "${work:?}/$1"
-	mkdir "$work/$1"
-	awk -v dir="$work/$1" '
-		/^\$ /	{ n = sprintf("%s/%03d", dir, ++num)
-			  print substr($0, 3) > (n ".command"); print > (n ".expected")
-			  next }
-		/^> /	{ print substr($0, 3) > (n ".command") }
-		n	{ print > (n ".expected") }' "$transcripts/$1.txt"
-	sed '/^\$ /,$d' "$transcripts/$1.txt" > "$work/transcripts/$1.txt"
-	for command in "$work/$1"/*.command; do
-		each=${command%.command}
-		[ -z "${2-}" ] || ! grep -q -F -e "$2" "$command" || continue
-		(cd "$work/transcripts" && PATH="$work/bin:$PATH" sh "$command") \
-			> "$each.out" 2> "$each.err" < /dev/null
-		status=$?
+	run=$work/$1
+	rm -rf "${run:?}"
+	mkdir "$run" "$run/command" "$run/header" "$run/expected" "$run/actual"
+	awk -v dir="$run" -v name="${2-}transcript $1.txt:" -v except="${3-}" '
+		function finish(	file)
 		{
-			sed -e '1s/^/$ /' -e '2,$s/^/> /' "$command"
-			cat "$each.out" "$each.err" | normalise
+			if (command == "" || except != "" && index(command, except))
+				return
+			file = sprintf("%03d", ++number)
+			printf "%s", command > (dir "/command/" file)
+			printf "%s", header > (dir "/header/" file)
+			printf "%s", header output > (dir "/expected/" file)
+			close(dir "/command/" file)
+			close(dir "/header/" file)
+			close(dir "/expected/" file)
+			first = substr(command, 1, index(command, "\n") - 1)
+			gsub(/#/, "?", first)
+			gsub(/\\/, "/", first)
+			print file, name line ": " substr(first, 1, 100) > (dir "/names")
+		}
+		/^\$ /	{ finish()
+			  command = substr($0, 3) "\n"; header = $0 "\n"; output = ""; line = FNR
+			  next }
+		/^> /	{ command = command substr($0, 3) "\n"; header = header $0 "\n"
+			  next }
+			{ output = output $0 "\n" }
+		END	{ finish() }' "$transcripts/$1.txt"
+	# It takes longer than all others
+	[ -d "$work/transcripts/many" ] || ! grep -q -r -F -e '--sysfs many' "$run/command" ||
+		fixture many
+
+	# shellcheck disable=SC2016,SC2086 # for that shell, and a command
+	(cd "$work/transcripts" && PATH="$work/bin:$PATH" $as_anybody sh -c '
+		for command in "$1"/command/*; do
+			each=${command##*/}
+			sh "$command" > "$1/$each.out" 2> "$1/$each.err" < /dev/null
+			echo $? > "$1/$each.status"
+		done' transcript "$run")
+	normalise "$run"/*.out "$run"/*.err
+	for command in "$run"/command/*; do
+		each=${command##*/}
+		status=none
+		[ ! -e "$run/$each.status" ] || read -r status < "$run/$each.status"
+		{
+			cat "$run/header/$each" "$run/$each.out" "$run/$each.err"
 			[ "$status" = 0 ] || echo "[$status]"
-		} > "$each.actual"
-		cat "$each.actual" >> "$work/transcripts/$1.txt"
-		check_same "$1: $(head -n 1 "$command" | tr '#\134' '?/' | cut -c -100)" \
-			"$each.expected" "$each.actual"
+		} > "$run/actual/$each"
 	done
+	{ sed '/^\$ /,$d' "$transcripts/$1.txt"; cat "$run"/actual/*; } > "$work/transcripts/$1.txt"
+
+	[ -s "$run/names" ] || result 1 "${2-}transcript $1.txt has commands"
+	diff -r "$run/expected" "$run/actual" > /dev/null && same=yes || same=no
+	while read -r each name; do
+		if [ $same = yes ]; then
+			result 0 "$name"
+		else
+			check_same "$name" "$run/expected/$each" "$run/actual/$each"
+		fi
+	done < "$run/names"
 }
 
 # library_test PREFIX COMMAND... - run the library's tests; each is a test here
 library_test()
 {
-	prefix=$1
+	prefix=${1}library_test:
 	shift
 	CMOCKA_MESSAGE_OUTPUT=TAP "$@" > "$work/library.log" 2>&1 < /dev/null
 	status=$?
@@ -104,12 +148,12 @@ library_test()
 	while read -r name; do
 		case $name in
 		'not '*)
-			result 1 "$prefix${name#not }" "$work/library.log" ;;
+			result 1 "$prefix ${name#not }" "$work/library.log" ;;
 		*)
-			result 0 "$prefix$name" ;;
+			result 0 "$prefix $name" ;;
 		esac
 	done < "$work/library.results"
-	check "${prefix}all $planned tests ran" \
+	check "$prefix all $planned tests ran" \
 		[ "$(wc -l < "$work/library.results")" = "${planned:-none}" ]
-	result "$status" "${prefix}their status" "$work/library.log"
+	result "$status" "$prefix the exit status is 0" "$work/library.log"
 }
