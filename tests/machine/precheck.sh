@@ -66,9 +66,9 @@ for source in $types; do
 			differ="$differ $target: $wanted by hand, $got"
 		fi
 	done
-	ok "$source to each type: as by hand" '' "$differ"
+	ok "$source to each type: mdev-precheck answers as cat and echo do" '' "$differ"
 done
-ok 'some pairs are compatible' yes \
+ok 'mtty-1 is compatible with mtty-1' yes \
 	"$(/mdev-precheck check mtty/mtty-1 mtty-1 > /dev/null && echo yes)"
 
 #
@@ -89,39 +89,39 @@ for type in $types; do
 			NR == 1 { column = index($0, "MIGRATION-VERSION") }
 			$1 == parent && $2 == type { print substr($0, column) }' /tmp/list)"
 done
-ok 'list --json: a document with as many types' "$(echo "$types" | wc -w)" \
+ok 'list --json: the document has each type' "$(echo "$types" | wc -w)" \
 	"$(/mdev-precheck list --json | grep -c '^{"parent"')"
 
 #
 # Reasons
 #
-ok 'a refusal has the status 1' 1 \
+ok 'check ends with 1 if the driver refuses' 1 \
 	"$(status /mdev-precheck check --type mdpy-hd 1b36:000f-99.0 mdpy-hd)"
 said=$(dmesg | sed -n 's/^\[[^]]*\] //; /1b36:000f-99.0/p' | tail -n 1)
-ok 'the kernel has said why' yes "$([ -n "$said" ] && echo yes)"
+ok 'the kernel log has the reason of the refusal' yes "$([ -n "$said" ] && echo yes)"
 # A record has no name of driver and device in front, they are in its dictionary
-ok 'and that is the reason shown' yes \
+ok 'check prints the reason that the kernel log has' yes \
 	"$(grep -q -F "kernel: $(echo "$said" | sed 's/.*migration version/migration version/')" /tmp/output ||
 	   grep -q -F "kernel: $said" /tmp/output && echo yes)"
-ok 'with the name of the errno' yes \
+ok 'check prints the name of the errno of the refusal' yes \
 	"$(grep -q 'EPROTONOSUPPORT' /tmp/output && echo yes)"
-ok 'mbochs has no version' 1 "$(status /mdev-precheck check mbochs/mbochs-small mbochs-small)"
-ok 'which is the reason' yes \
+ok 'check ends with 1 if the type has no migration_version (mbochs)' 1 "$(status /mdev-precheck check mbochs/mbochs-small mbochs-small)"
+ok 'check prints that mbochs has no migration_version' yes \
 	"$(grep -q "has no migration_version" /tmp/output && echo yes)"
-ok 'another type is not compatible' 1 \
+ok 'check ends with 1 if the target is of another type' 1 \
 	"$(status /mdev-precheck check mtty/mtty-1 mtty/mtty-2)"
-ok 'a parent that is not there is not asked' 3 \
+ok 'check ends with 3 if the parent of the target does not exist' 3 \
 	"$(status /mdev-precheck check mtty/mtty-1 gone/mtty-1)"
-ok 'nor is a device that is not there' 3 "$(status /mdev-precheck check $uuid mtty-1)"
+ok 'check ends with 3 if the device does not exist' 3 "$(status /mdev-precheck check $uuid mtty-1)"
 
 #
 # Devices
 #
 echo $uuid > $parents/mtty/mdev_supported_types/mtty-2/create
-ok 'a device as source and target' 0 "$(status /mdev-precheck check $uuid $uuid)"
-ok 'of a type that another has not' 1 \
+ok 'check ends with 0 for a device as source and target' 0 "$(status /mdev-precheck check $uuid $uuid)"
+ok 'check ends with 1 for a device and another type' 1 \
 	"$(status /mdev-precheck check $uuid mtty/mtty-1)"
-ok 'list --device: its type' mtty-2 \
+ok 'list --device prints the type of the device' mtty-2 \
 	"$(/mdev-precheck list --device $uuid | awk 'NR > 1 { print $2 }')"
 echo 1 > /sys/bus/mdev/devices/$uuid/remove
 
@@ -129,24 +129,24 @@ echo 1 > /sys/bus/mdev/devices/$uuid/remove
 # Documents
 #
 /mdev-precheck export --output /tmp/export
-ok 'check --from a document: as each by hand' 0 \
+ok 'check --from FILE ends with 0 for an exported document' 0 \
 	"$(status /mdev-precheck check --type mtty-1 --from /tmp/export)"
-ok 'the same from standard input' 0 \
+ok 'check --from - ends with 0 for an exported document' 0 \
 	"$(status sh -c '/mdev-precheck check --type mtty-1 --from - < /tmp/export')"
 sed 's/4348:3253-1.0/4348:3253-9.0/' /tmp/export > /tmp/changed
-ok 'and another version is refused' 1 \
+ok 'check --from FILE ends with 1 for a document with another version' 1 \
 	"$(status /mdev-precheck check --type mtty-1 --from /tmp/changed)"
 
 #
 # Somebody
 #
-ok 'nobody may list' "$(/mdev-precheck)" "$(as_nobody /mdev-precheck)"
-ok 'but not ask' 3 "$(status as_nobody /mdev-precheck check mtty/mtty-1 mtty-1)"
-ok 'which is said' yes "$(grep -q EACCES /tmp/output && echo yes)"
+ok 'the user nobody gets the same list as root' "$(/mdev-precheck)" "$(as_nobody /mdev-precheck)"
+ok 'check ends with 3 for the user nobody' 3 "$(status as_nobody /mdev-precheck check mtty/mtty-1 mtty-1)"
+ok 'check prints EACCES for the user nobody' yes "$(grep -q EACCES /tmp/output && echo yes)"
 chmod 666 $parents/mdpy/mdev_supported_types/mdpy-hd/migration_version
-ok 'who may ask gets an answer' 1 \
+ok 'check ends with 1 for the user nobody if the attribute is writable' 1 \
 	"$(status as_nobody /mdev-precheck check --type mdpy-hd 1b36:000f-99.0 mdpy-hd)"
-ok 'and that the log was not readable' yes \
+ok 'check prints that the user nobody cannot read the kernel log' yes \
 	"$(grep -q 'kernel log was not readable' /tmp/output && echo yes)"
 chmod 644 $parents/mdpy/mdev_supported_types/mdpy-hd/migration_version
 
@@ -154,7 +154,7 @@ chmod 644 $parents/mdpy/mdev_supported_types/mdpy-hd/migration_version
 # The matrix, a driver that hangs, and a parent with an odd name
 #
 if [ -d $sim/new ]; then
-	ok 'matrix: old to new, and not back' "yes no" \
+	ok 'matrix: the old parent goes to the new one, and not back' "yes no" \
 		"$(/mdev-precheck matrix --type mdev-sim-gpu > /tmp/matrix
 		   awk '/^FROM/ { answers = 1; next }
 			/^$/ { answers = 0 }
@@ -163,25 +163,25 @@ if [ -d $sim/new ]; then
 			END { print old, new }' /tmp/matrix)"
 	sed 's/^/# /' /tmp/matrix
 	echo 60000 > $sim/new/gpu/delay_ms
-	ok 'a driver that hangs was not asked' 3 \
+	ok 'check --timeout ends with 3 if the driver hangs' 3 \
 		"$(status /mdev-precheck check --timeout 0.5 mdev-sim-old/mdev-sim-gpu mdev-sim-new/mdev-sim-gpu)"
-	ok 'which is said' yes "$(grep -q ETIMEDOUT /tmp/output && echo yes)"
+	ok 'check --timeout prints ETIMEDOUT if the driver hangs' yes "$(grep -q ETIMEDOUT /tmp/output && echo yes)"
 	# The kernel log has only a part of the name, and escapes the letter after "caf"
 	odd=$(printf 'caf\303\251-with-a-name-that-is-longer-than-the-kernel-log-keeps')
 	mkdir -p "$sim/$odd/gpu"
 	echo acme-3.0 > "$sim/$odd/gpu/version"
 	echo 3.0 > "$sim/$odd/gpu/accept_min"
 	echo 1 > "$sim/$odd/live"
-	ok 'a parent with an odd name refuses' 1 \
+	ok 'check ends with 1 if a parent with an odd name refuses' 1 \
 		"$(status /mdev-precheck check mdev-sim-old/mdev-sim-gpu \
 			"mdev-sim-$odd/mdev-sim-gpu")"
-	ok 'and what the kernel says of it is shown' yes \
+	ok 'check prints what the kernel logs about a parent with an odd name' yes \
 		"$(grep -q 'kernel: .*acme-2\.0.*rejected' /tmp/output && echo yes)"
 	sed 's/^/# /' /tmp/output
 	for parent in "$sim"/*; do
 		echo 0 > "$parent/live"
 		rmdir "$parent"/gpu "$parent"
 	done
-	ok 'nothing holds the driver' yes "$(rmmod mdev_sim && echo yes)"
+	ok 'mdev_sim unloads after all questions' yes "$(rmmod mdev_sim && echo yes)"
 fi
 tests_end

@@ -50,8 +50,8 @@ host --link source-link,target-link --file "$here/source.sh" --file "$(command -
 	--file user_key -- 'sh /source.sh' > source 2> messages
 result $? "the machine that is the source ends, and its kernel log is clean" "$work/messages"
 pass_on "$work/source"
-check "it has come to its end" grep -q '^1\.\.' "$work/source"
+check "the script on the source has come to its end" grep -q '^1\.\.' "$work/source"
 wait "$target"
-result $? "so does that of the target" "$work/target-messages"
+result $? "the machine that is the target ends, and its kernel log is clean" "$work/target-messages"
 pass_on "$work/target"
 tests_end

@@ -16,7 +16,7 @@ unset PREFIX DESTDIR O MAKEFLAGS MFLAGS
 
 make -C "$tool" O="$work/build" PREFIX="$work/usr" SYSCONFDIR="$work/etc" \
 	install install-libvirt > "$work/build.log" 2>&1
-result $? "make install" "$work/build.log"
+result $? "make install install-libvirt succeeds" "$work/build.log"
 PATH="$work/usr/bin:$PATH"
 export LD_LIBRARY_PATH="$work/usr/lib" PKG_CONFIG_PATH="$work/usr/lib/pkgconfig"
 mdev-precheck --help > "$work/help" || bail_out "mdev-precheck does not run"
@@ -97,7 +97,7 @@ tags()
 }
 
 commands=$(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$work/help")
-check "there are commands" [ -n "$commands" ]
+check "mdev-precheck --help lists commands" [ -n "$commands" ]
 echo "$commands" > "$work/expected"
 sed -n 's/^\.SS //p' "$(page mdev-precheck.8)" > "$work/described"
 check_same "mdev-precheck(8) describes each command, and no other" \
@@ -126,9 +126,9 @@ check "mdev-precheck(8) names no option that is not there" \
 mdev-precheck --sysfs "$sysfs" export --output "$work/types.json"
 mdev-precheck --sysfs "$sysfs" check --json --from "$work/types.json" \
 	> "$work/verdicts.json" 2> "$work/messages"
-check "verdicts for the members" [ $? = 1 ]
+check "mdev-precheck check --json writes the document of verdicts" [ $? = 1 ]
 mdev-precheck --sysfs "$sysfs" matrix --json > "$work/matrix.json" 2> "$work/messages"
-check "a matrix for the members" [ $? = 1 ]
+check "mdev-precheck matrix --json writes the document of the matrix" [ $? = 1 ]
 
 common='MEMBERS OF ALL DOCUMENTS'
 for document in types verdicts matrix; do
@@ -150,7 +150,7 @@ for document in types verdicts matrix; do
 	check "mdev-precheck(5) has the name of the format of the $document" grep -F \
 		"\\(dq$(jq -r .format "$work/$document.json")\\(dq" "$(page mdev-precheck.5)"
 	# jq's own words for it
-	check "mdev-precheck(5) has its number" grep -F -x \
+	check "mdev-precheck(5) has the number of the format of the $document" grep -F -x \
 		"The number $(jq .format_version "$work/$document.json")." "$(page mdev-precheck.5)"
 done
 
@@ -160,22 +160,22 @@ sed -n '/^SYNOPSIS/,/^DESCRIPTION/s/^  *//p' "$work/libmdev-precheck.3.txt" \
 	> "$work/synopsis.c"
 sed -n 's/^\t\(mdev_precheck_[a-z_]*\);/\1/p' "$tool/lib/libmdev-precheck.map" \
 	> "$work/functions"
-check "the library has functions" test -s "$work/functions"
+check "the library's map has functions" test -s "$work/functions"
 while read -r function; do
 	check "libmdev-precheck(3) declares $function" grep " $function(" "$work/synopsis.c"
 	check "libmdev-precheck(3) describes $function" \
 		grep -F ".BR $function ()" "$(page libmdev-precheck.3)"
-	check "$function has a page" \
+	check "$function(3) is installed" \
 		cmp "$(page libmdev-precheck.3)" "$work/usr/share/man/man3/$function.3"
 done < "$work/functions"
-check "libmdev-precheck(3) declares them as the header does" \
+check "libmdev-precheck(3) declares all functions as the header does" \
 	gcc -Wall -Werror -fsyntax-only -I "$work/usr/include" "$work/synopsis.c"
 grep -o -w -E 'MDEV_PRECHECK_[A-Z_]+|struct mdev_precheck[a-z_]*' \
 	"$tool/lib/mdev-precheck.h" | grep -v -x MDEV_PRECHECK_H | sort -u > "$work/names"
 # The members of what the library makes and callers read
 awk '/^struct .* {$/,/^};/' "$tool/lib/mdev-precheck.h" |
 	sed -n 's/^\t.*[ *]\([a-z_]*\)\(\[.*\]\)\?;$/\1/p' | sort -u >> "$work/names"
-check "the header has names" test -s "$work/names"
+check "the library's header has names" test -s "$work/names"
 while read -r word; do
 	check "libmdev-precheck(3) has $word" grep -w "$word" "$work/libmdev-precheck.3.txt"
 done < "$work/names"
@@ -186,12 +186,12 @@ done < "$work/names"
 cc -Wall -Wextra -Werror -o "$work/ask" "$tool/examples/ask.c" \
 	$(pkg-config --cflags --libs libmdev-precheck) > "$work/log" 2>&1
 result $? "the example compiles with the installed library" "$work/log"
-check "it has less than 60 lines" [ "$(wc -l < "$tool/examples/ask.c")" -lt 60 ]
+check "the example has less than 60 lines" [ "$(wc -l < "$tool/examples/ask.c")" -lt 60 ]
 "$work/ask" nowhere/mtty-2 4348:3253-1.0 > "$work/said" 2>&1
-check "it could not ask a parent that is not there" [ $? = 3 ]
-check "and says so" grep '^not asked: .*nowhere' "$work/said"
+check "the example ends with 3 if a parent is not there" [ $? = 3 ]
+check "the example prints which parent is not there" grep '^not asked: .*nowhere' "$work/said"
 "$work/ask" mtty 4348:3253-1.0 > "$work/said" 2>&1
-check "it wants PARENT/TYPE" [ $? = 2 ]
+check "the example ends with 2 if its argument is not PARENT/TYPE" [ $? = 2 ]
 
 # Guides: what they call, and where their links lead
 
@@ -245,15 +245,15 @@ for guide in libvirt.md stacks.md; do
 	check_same "the links of $guide lead to files" /dev/null "$work/dead"
 done
 code "$tool/doc/stacks.md" c > "$work/stacks.c"
-check "stacks.md has C" [ -s "$work/stacks.c" ]
-check "it compiles with the installed library" \
+check "stacks.md has a program in C" [ -s "$work/stacks.c" ]
+check "the program in stacks.md compiles with the installed library" \
 	gcc -Wall -Wextra -Werror -fsyntax-only -I "$work/usr/include" "$work/stacks.c"
 
 # Completion: what is offered
 
 check "the completion is installed" cmp "$tool/completion/mdev-precheck" \
 	"$work/usr/share/bash-completion/completions/mdev-precheck"
-check "shellcheck: the completion" shellcheck "$tool/completion/mdev-precheck"
+check "shellcheck finds nothing in the completion" shellcheck "$tool/completion/mdev-precheck"
 cat > "$work/offer" <<'END'
 # What the completion offers for the words of a command line, the last of which is
 # completed; and which of bash's own completions it asks for
@@ -350,12 +350,12 @@ chmod +x "$work/virsh/virsh"
 PATH="$work/virsh:$PATH"
 expect 'a\ guest' other
 offers "domains" "$expected" stamp ''
-offers "more domains" "$expected" stamp other ''
+offers "a domain that is not there already" "$expected" stamp other ''
 offers "no domain beside --all" "" stamp --all ''
 expect other
 offers "a domain of another libvirt" "$expected" domain --connect test:///default --to up o
-check "which is asked" grep -x -e '-c test:///default -q list --all --name' "$work/asked"
-offers "one domain" "" domain other ''
+check "completion: the libvirt of --connect is asked for domains" grep -x -e '-c test:///default -q list --all --name' "$work/asked"
+offers "no second domain for the command domain" "" domain other ''
 expect 'bash: -o default'
 offers "files of --from" "$expected" check --from ''
 offers "files of --output" "$expected" export --output ''
@@ -424,7 +424,7 @@ arrives()
 tab=$(printf '\t')
 arrives "a type with blanks and a quote" "mdev-precheck --sysfs S list --type it$tab" \
 	--sysfs S list --type "$odd_type"
-arrives "the same after =" "mdev-precheck --sysfs=S list --type=it$tab" \
+arrives "a type with blanks and a quote after =" "mdev-precheck --sysfs=S list --type=it$tab" \
 	--sysfs=S list "--type=$odd_type"
 for quote in '' '"' "'"; do
 	arrives "PARENT/TYPE with all that a shell knows, after ${quote:-no quote}" \
@@ -437,6 +437,6 @@ arrives "a PCI address and a type" "mdev-precheck --sysfs S check 0000:00:04.0/$
 	--sysfs S check 0000:00:04.0/i915-GVTg_V5_4
 arrives "two operands" "mdev-precheck --sysfs S check 83$tab mtty/${tab}2$tab" \
 	--sysfs S check "$uuid" mtty/mtty-2
-check "no name was evaluated" sh -c "
+check "Tab: the shell evaluates no name of a parent or type" sh -c "
 	! find '$work' '$tool' . -maxdepth 1 -name evaluated | grep ."
 tests_end

@@ -31,9 +31,9 @@ has_seeds()
 runs()
 {
 	echo "$1" >> "$work/targets"
-	check "$1: it has a corpus" has_seeds "$1"
-	check "$1: the corpus" fuzz "replay-$1"
-	check "$1: $2 inputs made from it" fuzz "run-$1" RUNS="$2" SEED=1
+	check "$1 has a corpus" has_seeds "$1"
+	check "$1: no input of the corpus breaks it" fuzz "replay-$1"
+	check "$1: none of $2 inputs made from the corpus breaks it" fuzz "run-$1" RUNS="$2" SEED=1
 }
 
 # As many as take some five seconds
@@ -50,5 +50,5 @@ runs fuzz_verdicts_document 50000
 # None was forgotten here
 find "$top/tools/mdev/fuzz" -name 'fuzz_*.c' -exec basename {} .c \; |
 	sort > "$work/expected"
-check_same "each target was run" "$work/expected" "$work/targets"
+check_same "each fuzz target was run" "$work/expected" "$work/targets"
 tests_end

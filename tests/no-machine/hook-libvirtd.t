@@ -239,7 +239,7 @@ harmless()
 	: > "$2/run/record"
 	: > "$2/run/logged"
 	for try in $(seq $restarts); do
-		check "$1: a running guest lives through restart $try of its daemon" restart "$2"
+		check "$1: a running guest lives through restart $try of its libvirtd" restart "$2"
 		# The guest is dead, so that the other tests are not possible
 		[ "$status" = 0 ] || { tests_end; exit 1; }
 	done
@@ -295,9 +295,9 @@ in_usr()
 }
 entry=target/etc/libvirt/hooks/qemu.d/mdev-precheck
 installed=$work/usr/sbin/mdev-precheck-hook
-check "the hook is installed" in_usr install install-libvirt
-check "the library and the command are uninstalled" in_usr uninstall
-check "no library of ours is left" sh -c "! find usr -name '*.so*' | grep ."
+check "make install install-libvirt succeeds" in_usr install install-libvirt
+check "make uninstall of the library and the command succeeds" in_usr uninstall
+check "make uninstall leaves no library" sh -c "! find usr -name '*.so*' | grep ."
 rm -r build
 cp "$installed" real
 
@@ -333,7 +333,7 @@ chmod +x "waiting/sbin/${installed##*/}"
 on waiting mount --bind "$work/waiting/sbin" "${installed%/*}" || bail_out "no other checker"
 
 for each in source target waiting; do
-	check "libvirtd starts: $each" start_libvirtd $each
+	check "the libvirtd of the host $each starts" start_libvirtd $each
 	[ "$status" = 0 ] || bail_out "there is no libvirtd: $(tail -n 1 $each/libvirtd.log)"
 	# Before the next one starts, as it takes the capabilities from there
 	of $each domcapabilities --virttype qemu > /dev/null
@@ -348,7 +348,7 @@ result $? "the source has domains with mediated devices" log
 domain guest > guest.xml
 for each in target waiting; do
 	define $each bystander > log 2>&1 && of $each start bystander >> log 2>&1
-	result $? "a guest without mediated devices runs: $each" log
+	result $? "a guest without mediated devices runs on the host $each" log
 	cp $each/run/libvirt/qemu/bystander.pid $each/qemu || bail_out "there is no guest"
 done
 
@@ -365,7 +365,7 @@ harmless "a working checker" target
 check "a working checker: a guest starts, is saved, restored and stopped" in_turn target
 check "a working checker: nothing is logged" sh -c '! grep . target/run/logged'
 check "a working checker: a device that the driver accepts is migrated" migrate taken target
-check "a working checker: the target has its domain" of target undefine taken
+check "a working checker: the target has the domain that was migrated" of target undefine taken
 check "a working checker: a guest without mediated devices is migrated" migrate without target
 migrate not-taken target
 check "a working checker: a device that the driver does not accept is refused" \
@@ -413,14 +413,14 @@ gone()
 		! grep -x sleep "/proc/$pid/comm" || return
 	done < hung
 }
-check "a checker that hangs: none is left" gone
+check "a checker that hangs: no process of it is left" gone
 [ "$status" != 0 ] || rm hung timeouts
 
 # libvirt takes what is there now, without a restart
 mv real "$installed"
 check "a checker that works again: a device that the driver accepts is migrated" \
 	migrate taken target
-check "make uninstall-libvirt removes the hook" in_usr uninstall-libvirt
-check "uninstalled: the hook is gone" [ ! -e "$entry" ]
-harmless "uninstalled" target
+check "make uninstall-libvirt succeeds" in_usr uninstall-libvirt
+check "make uninstall-libvirt removes the entry" [ ! -e "$entry" ]
+harmless "after make uninstall-libvirt" target
 tests_end

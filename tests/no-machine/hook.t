@@ -22,9 +22,9 @@ build()
 }
 
 for compiler in gcc clang; do
-	check "$compiler builds it" build "$compiler" "$compiler"
+	check "$compiler builds the hook" build "$compiler" "$compiler"
 done
-check "it builds with ASan and UBSan" build asan gcc \
+check "the hook builds with ASan and UBSan" build asan gcc \
 	'-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
 export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99
 transcripts_begin "$work/asan"
@@ -57,12 +57,14 @@ dump()
 		sed -n '/^<domain/,/^<\/domain/p' > dumped.xml
 	grep -q 'urn:mdev-precheck:stamp:1' dumped.xml
 }
-check "virsh stamps a domain" dump 33
-check "whose device is taken" sh -c 'bin/mdev-precheck-hook guest migrate begin - < dumped.xml'
-check "and with a version that is none" dump '3 &lt; 33'
+check "virsh stamps a domain with the version 33" dump 33
+check "the hook takes the device that virsh has stamped with 33" \
+	sh -c 'bin/mdev-precheck-hook guest migrate begin - < dumped.xml'
+check "virsh stamps a domain with the version 3 < 33" dump '3 &lt; 33'
 bin/mdev-precheck-hook guest migrate begin - < dumped.xml 2> said
-check "it is not" [ $? = 1 ]
-check "for the version that was stamped" grep -F "source's version \"3 < 33\"" said
+check "the hook refuses the device that virsh has stamped with 3 < 33" [ $? = 1 ]
+check "the hook's refusal has the version that virsh has stamped" \
+	grep -F "source's version \"3 < 33\"" said
 
 # Installed: where libvirt looks, and what the administrator has changed stays
 in_root()
@@ -71,7 +73,7 @@ in_root()
 		SYSCONFDIR="$work/etc" "$@"
 }
 installed="$work/root$work/etc"
-check "make install-libvirt" in_root install-libvirt
+check "make install-libvirt succeeds" in_root install-libvirt
 sort > expected <<-END
 	$work/etc/libvirt/hooks/qemu.d/mdev-precheck
 	$work/etc/mdev-precheck/hook.conf
@@ -81,27 +83,28 @@ sort > expected <<-END
 	/usr/share/man/man8/mdev-precheck-hook.8
 END
 find root ! -type d | sed 's|^root||' | sort > files
-check_same "it installs what it says" expected files
+check_same "make install-libvirt installs the documented files" expected files
 entry=$installed/libvirt/hooks/qemu.d/mdev-precheck
-check "the entry is a program and not a link" sh -c "
+check "the hook's entry is a program and not a link" sh -c "
 	[ -f '$entry' ] && [ -x '$entry' ] && [ ! -L '$entry' ]"
-check "shellcheck: the entry" shellcheck "$entry"
-check "the entry calls the checker that is installed" grep -F /usr/sbin/mdev-precheck-hook "$entry"
-check "the checker needs no library of ours" sh -c "
+check "shellcheck finds nothing in the hook's entry" shellcheck "$entry"
+check "the hook's entry calls the installed checker" grep -F /usr/sbin/mdev-precheck-hook "$entry"
+check "the hook's checker does not need libmdev-precheck.so" sh -c "
 	readelf -d root/usr/sbin/mdev-precheck-hook > needed && ! grep libmdev-precheck needed"
-check "the commands of libvirt need no library of ours" sh -c "
+check "mdev-precheck-libvirt does not need libmdev-precheck.so" sh -c "
 	readelf -d root/usr/libexec/mdev-precheck-libvirt > needed && ! grep libmdev-precheck needed"
-check "the unit executes what is installed with it" grep -x \
+check "the systemd unit executes the installed mdev-precheck-libvirt" grep -x \
 	'ExecStart=/usr/libexec/mdev-precheck-libvirt stamp --watch' \
 	root/usr/lib/systemd/system/mdev-precheck-stamp.service
 cmp -s "$top/tools/mdev/libvirt/hook.conf" "$installed/mdev-precheck/hook.conf"
-result $? "with the configuration that is here"
+result $? "make install-libvirt installs the hook.conf of the tree"
 cat "$installed/mdev-precheck/hook.conf" >> etc/mdev-precheck/hook.conf
-check "which the hook takes" sh -c "
+check "the hook reads the installed hook.conf without an error" sh -c "
 	bin/domain $uuid/port/33 | bin/mdev-precheck-hook guest migrate begin -"
 echo 'no-stamp = allow' > "$installed/mdev-precheck/hook.conf"
-check "make install-libvirt once more" in_root install-libvirt
-check "the configuration stays" grep -q -x 'no-stamp = allow' "$installed/mdev-precheck/hook.conf"
+check "make install-libvirt succeeds a second time" in_root install-libvirt
+check "a second make install-libvirt leaves the administrator's hook.conf as it is" \
+	grep -q -x 'no-stamp = allow' "$installed/mdev-precheck/hook.conf"
 
 # libvirt may call at any time: what it calls is whole, and the entry has its checker.  These
 # look at both after each step of make.
@@ -137,40 +140,44 @@ check "each step of an upgrade leaves a hook that works" in_steps install-libvir
 # Older versions had a link to the checker there
 ln -sf "$work/root/usr/sbin/mdev-precheck-hook" "$entry"
 check "each step of an upgrade from a link leaves a hook that works" in_steps install-libvirt
-check "the entry is not a link any more" [ ! -L "$entry" ]
+check "an upgrade replaces the link of an older version by the entry" [ ! -L "$entry" ]
 rm upgrade
-check "make uninstall-libvirt, the entry before the checker" in_steps uninstall-libvirt
-check "only the configuration is left" \
+check "make uninstall-libvirt removes the entry before the checker" in_steps uninstall-libvirt
+check "make uninstall-libvirt leaves only hook.conf" \
 	[ "$(find root ! -type d | sed 's|^root||')" = "$work/etc/mdev-precheck/hook.conf" ]
 check "each step of an install leaves a hook that works, or none" in_steps install-libvirt
 rm root/usr/sbin/mdev-precheck-hook
 ln -sf /nowhere "$entry"
-check "make install-libvirt where a link leads nowhere" in_root install-libvirt
+check "make install-libvirt succeeds where the entry is a link that leads nowhere" \
+	in_root install-libvirt
 check "the entry has replaced the link that led nowhere" [ ! -L "$entry" ]
 
 # An older version's hook needs the library
-check "make install, and the hook of an older version" sh -c "
+check "make install succeeds, and the hook of an older version is set up" sh -c "
 	make -C '$top/tools/mdev' O='$work/gcc' CC=gcc DESTDIR='$work/root' PREFIX=/usr \
 		SYSCONFDIR='$work/etc' install && ln -sf /usr/sbin/mdev-precheck-hook '$entry'"
 in_root uninstall > said 2>&1
 check "make uninstall fails while the hook is a link" [ $? != 0 ]
-check "the error has the link and what to run first" grep -F -x "$entry is the hook of an older \
+check "the error of make uninstall has the link and the command to run first" \
+	grep -F -x "$entry is the hook of an older \
 version, which needs the library: run make install-libvirt or make uninstall-libvirt first" said
-check "the library is still there" [ -e root/usr/lib/libmdev-precheck.so.1 ]
-check "make uninstall uninstall-libvirt does both" in_root uninstall uninstall-libvirt
-check "the link is gone" [ ! -L "$entry" ]
-check "so is the library" [ ! -e root/usr/lib/libmdev-precheck.so.1 ]
-check "make install-libvirt once it is gone" in_root install-libvirt
-check "make uninstall beside the entry of this version" in_root uninstall
+check "a make uninstall that fails leaves the library" [ -e root/usr/lib/libmdev-precheck.so.1 ]
+check "make uninstall uninstall-libvirt succeeds while the hook is a link" \
+	in_root uninstall uninstall-libvirt
+check "make uninstall uninstall-libvirt removes the link" [ ! -L "$entry" ]
+check "make uninstall uninstall-libvirt removes the library" [ ! -e root/usr/lib/libmdev-precheck.so.1 ]
+check "make install-libvirt succeeds after make uninstall uninstall-libvirt" in_root install-libvirt
+check "make uninstall succeeds beside the entry of this version" in_root uninstall
 
 # A link to a directory has its place taken, and the directory nothing put into it
 mkdir directory
 ln -sfn "$work/directory" "$entry"
 ln -sfn "$work/directory" root/usr/sbin/mdev-precheck-hook
-check "make install-libvirt where links lead to a directory" in_root install-libvirt
+check "make install-libvirt succeeds where links lead to a directory" in_root install-libvirt
 check "the entry has replaced the link to a directory" [ ! -L "$entry" ]
 check "the checker has replaced the link to a directory" [ ! -L root/usr/sbin/mdev-precheck-hook ]
-check "nothing is in the directory" [ -z "$(ls -A directory)" ]
+check "make install-libvirt writes nothing into the directory that links lead to" \
+	[ -z "$(ls -A directory)" ]
 
 # An entry that was not written to its end; twice/PROGRAM runs a make that fails in this way
 # wherever another one has got with its own entry
@@ -207,20 +214,21 @@ for length in 0 "$(grep -b -m 1 '^esac' whole | cut -d : -f 1)"; do
 	echo "$length" > length
 	in_path half > log 2>&1
 	check "make install-libvirt fails with $length bytes of the entry" [ $? != 0 ]
-	check_same "the entry of before stays: $length bytes" whole "$entry"
+	check_same "a make install-libvirt that fails leaves the old entry: $length bytes" whole "$entry"
 	: > steps
-	check "make install-libvirt beside another one that writes $length bytes" in_path twice
-	check "the other one ran, and failed: $length bytes" \
+	check "make install-libvirt succeeds beside another one that writes $length bytes" in_path twice
+	check "the other make install-libvirt ran and failed: $length bytes" \
 		sh -c "grep . steps && grep -i error other && [ ! -e other.passed ]"
-	check_same "the entry is whole: $length bytes" whole "$entry"
-	check "no other file is left: $length bytes" \
+	check_same "the entry is whole after two make install-libvirt at once: $length bytes" \
+		whole "$entry"
+	check "two make install-libvirt at once leave no temporary file: $length bytes" \
 		[ -z "$(find root -name '*.new*')" ]
 done
 
 # The entry by itself, with checkers that end in each way, by both shells
 own=own/usr/sbin/mdev-precheck-hook
 own_entry=own/etc/libvirt/hooks/qemu.d/mdev-precheck
-check "make install-libvirt without DESTDIR" make -C "$top/tools/mdev" O="$work/gcc" CC=gcc \
+check "make install-libvirt succeeds without DESTDIR" make -C "$top/tools/mdev" O="$work/gcc" CC=gcc \
 	PREFIX="$work/own/usr" SYSCONFDIR="$work/own/etc" install-libvirt
 cat > shims/logger <<-END
 	#!/bin/sh
@@ -235,8 +243,9 @@ real()
 	bin/domain "$1" | sh $own_entry guest migrate begin -
 	[ $? = "$2" ]
 }
-check "the entry with its checker: a device that is taken comes" real $uuid/port/33 0
-check "the entry with its checker: a device that is not taken is refused" real $uuid/port/xyz 1
+check "the entry with its checker: a device that the driver takes passes" real $uuid/port/33 0
+check "the entry with its checker: a device that the driver does not take is refused" \
+	real $uuid/port/xyz 1
 check "the entry with its checker: a device without a stamp is refused" real $uuid 3
 
 # answers SHELL STATUS OPERATION... - the entry's; what it prints is in said and printed
@@ -292,7 +301,7 @@ echo 'int f(void); int main(void) { return f(); }' > main.c
 head -c 4096 /dev/zero > zeros
 sh zeros > log 2>&1
 zeros=$?
-check "there is a program that the loader refuses" sh -c "
+check "a program is built that the loader refuses" sh -c "
 	gcc -shared -fPIC -Wl,--version-script=map -Wl,-soname,libf.so -o unversioned/libf.so f.c &&
 	gcc -o unversioned/program main.c unversioned/libf.so -Wl,-rpath,'$work/unversioned' &&
 	unversioned/program &&
@@ -306,7 +315,7 @@ for shell in dash "bash --posix"; do
 	chmod +x shell
 	ends 'exit 1'
 	while read -r operation sub; do
-		check "$shell: $operation${sub:+ $sub} passes, whatever the checker is" \
+		check "the entry in $shell: $operation${sub:+ $sub} passes, whatever the checker is" \
 			silent guest "$operation" "$sub" -
 	done <<-END
 		prepare begin
@@ -322,17 +331,17 @@ for shell in dash "bash --posix"; do
 		restore end
 		unknown
 	END
-	check "$shell: a call without an operation passes" silent guest
-	check "$shell: a call without arguments passes" silent
+	check "the entry in $shell: a call without an operation passes" silent guest
+	check "the entry in $shell: a call without arguments passes" silent
 	for ended in 0 1; do
 		ends "exit 10$ended"
 		for operation in migrate restore; do
-			check "$shell: the checker's status 10$ended is $ended at $operation begin" \
+			check "the entry in $shell: the checker's status 10$ended is $ended at $operation begin" \
 				answers "$shell" $ended $operation begin -
-			check "$shell: $operation begin: the XML is not replaced" [ ! -s printed ]
-			check "$shell: $operation begin: the checker has all arguments" \
+			check "the entry in $shell: $operation begin, status 10$ended: it prints no XML" [ ! -s printed ]
+			check "the entry in $shell: $operation begin, status 10$ended: the checker has all arguments" \
 				grep -x "called with guest $operation begin - --entry" said
-			check "$shell: $operation begin, status 10$ended: nothing is logged" [ ! -s logged ]
+			check "the entry in $shell: $operation begin, status 10$ended: it logs nothing" [ ! -s logged ]
 		done
 	done
 	while read -r how why; do
@@ -350,13 +359,13 @@ for shell in dash "bash --posix"; do
 		the*|timeout*)	;;
 		*)		why="$work/$own $why" ;;
 		esac
-		check "$shell: checker $how: migrate begin is refused" \
+		check "the entry in $shell: checker $how: migrate begin is refused" \
 			answers "$shell" 3 migrate begin -
-		[ "$how" = 3 ] || check "$shell: checker $how: the message has the reason" grep -x \
+		[ "$how" = 3 ] || check "the entry in $shell: checker $how: the message has the reason" grep -x \
 			"mdev-precheck: the vendor drivers could not be asked: $why" said
-		check "$shell: checker $how: a refused migration is not logged" [ ! -s logged ]
-		check "$shell: checker $how: restore begin passes" answers "$shell" 0 restore begin -
-		check "$shell: checker $how: it is logged" grep -F -x -e "-t mdev-precheck-hook -p \
+		check "the entry in $shell: checker $how: a refused migration is not logged" [ ! -s logged ]
+		check "the entry in $shell: checker $how: restore begin passes" answers "$shell" 0 restore begin -
+		check "the entry in $shell: checker $how: the log has the restore and the reason" grep -F -x -e "-t mdev-precheck-hook -p \
 daemon.warning domain guest: allowed all the same: restored without a verdict: $why" logged
 	done <<-END
 		missing could not be run (status 127)
@@ -380,32 +389,32 @@ daemon.warning domain guest: allowed all the same: restored without a verdict: $
 	ends 'exit 3'
 	PATH="$work/shims:$PATH" $shell $own_entry "$(printf 'a\nforged: b')" restore begin - \
 		< /dev/null > log 2>&1
-	check "$shell: a line break in a domain's name does not begin a line of the log" \
+	check "the entry in $shell: a line break in a domain's name does not begin a line of the log" \
 		grep -F -x -e "-t mdev-precheck-hook -p daemon.warning domain with control \
 characters in its name: allowed all the same: restored without a verdict: the vendor drivers could \
 not be asked" logged
 	# The parent of timeout, which executes the checker, is the entry
 	for signal in HUP INT TERM; do
 		ends "kill -$signal \$(cut -d ' ' -f 4 /proc/\$PPID/stat); exit 101"
-		check "$shell: SIG$signal to the entry: restore begin passes" \
+		check "the entry in $shell: SIG$signal to the entry: restore begin passes" \
 			answers "$shell" 0 restore begin -
 	done
 	ends 'exit 100'
 	PATH=/nowhere "$work/shell" "$own_entry" guest migrate begin - < /dev/null > log 2>&1
-	check "$shell: without timeout a migration is refused" [ $? = 3 ]
-	check "$shell: without timeout a restore passes" sh -c "
+	check "the entry in $shell: without timeout a migration is refused" [ $? = 3 ]
+	check "the entry in $shell: without timeout a restore passes" sh -c "
 		PATH=/nowhere '$work/shell' '$own_entry' guest restore begin - < /dev/null"
 done
 # shellcheck disable=SC2086 # each has a word
 wait $waiting
 for shell in dash bash; do
 	for operation in migrate restore; do
-		check "$shell: $operation begin: the entry could not start a process" \
+		check "the entry in $shell: $operation begin: it could not start a process" \
 			grep -i fork without.$operation.$shell.log
 	done
-	check "$shell: without a process a migration is refused" \
+	check "the entry in $shell: without a process a migration is refused" \
 		[ "$(cat without.migrate.$shell)" -gt 1 ]
-	check "$shell: without a process a restore passes" [ "$(cat without.restore.$shell)" = 0 ]
+	check "the entry in $shell: without a process a restore passes" [ "$(cat without.restore.$shell)" = 0 ]
 done
 
 # AppArmor: what libvirtd's profile lets it execute, in the words of that on Debian
@@ -454,7 +463,7 @@ result $? "AppArmor: no warning with a rule that has a class of characters, and 
 check "AppArmor: unbalanced brackets are not errors" sh -c "! grep -i -E 'awk|regular' log"
 for prefix in /usr/local /opt/denied /opt/overruled /child /usr/share/x; do
 	check "AppArmor: a warning with PREFIX=$prefix" warns $prefix
-	check "AppArmor: it names profile and program, PREFIX=$prefix" grep -F \
+	check "AppArmor: the warning names profile and program, PREFIX=$prefix" grep -F \
 		"root/etc/apparmor.d/usr.sbin.libvirtd has no rule by which libvirtd may execute $prefix/sbin/mdev-precheck-hook." warning
 done
 sed -n 's/^warning:   \(.*,\)$/\1/p' warning > root/etc/apparmor.d/local/usr.sbin.libvirtd
@@ -462,9 +471,9 @@ check "AppArmor: the line of the warning can be added" \
 	grep -x '/usr/share/x/sbin/mdev-precheck-hook PUx,' root/etc/apparmor.d/local/usr.sbin.libvirtd
 warns /usr/share/x
 [ $? = 1 ]
-result $? "AppArmor: no warning once it was added" log
+result $? "AppArmor: no warning once the line of the warning was added" log
 sed 's/libvirtd/virtqemud/g' root/etc/apparmor.d/usr.sbin.libvirtd \
 	> root/etc/apparmor.d/usr.sbin.virtqemud
-check "AppArmor: a warning of the profile of virtqemud" warns /usr/share/x
-check "AppArmor: it names virtqemud" grep -F 'by which virtqemud may execute' warning
+check "AppArmor: a warning about the profile of virtqemud" warns /usr/share/x
+check "AppArmor: the warning about its profile names virtqemud" grep -F 'by which virtqemud may execute' warning
 tests_end

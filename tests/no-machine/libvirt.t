@@ -63,12 +63,12 @@ stop_libvirtd()
 	libvirtd='' held=''
 }
 
-check "it builds with ASan and UBSan" make -C "$top/tools/mdev" O="$work/asan" CC=gcc \
+check "mdev-precheck and its libvirt commands build with ASan and UBSan" make -C "$top/tools/mdev" O="$work/asan" CC=gcc \
 	SYSCONFDIR="$work/etc" LIBEXECDIR="$work/asan" all libvirt \
 	CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
-check "mdev-precheck does without libvirt and libxml2" sh -c "
+check "mdev-precheck needs neither libvirt nor libxml2" sh -c "
 	readelf -d asan/mdev-precheck > needed && ! grep -e libvirt -e libxml2 needed"
-check "and so does the hook without libvirt" sh -c "
+check "mdev-precheck-hook needs libxml2 and not libvirt" sh -c "
 	readelf -d asan/mdev-precheck-hook > needed && grep libxml2 needed && ! grep libvirt needed"
 export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99
 transcripts_begin "$work/asan"
@@ -109,7 +109,7 @@ virsh -q dumpxml "$@" | sed -n '/<metadata>/,/<\/metadata>/p' |
 END
 chmod +x bin/guest bin/metadata
 
-check "libvirtd starts" start_libvirtd
+check "libvirtd with the driver for tests starts" start_libvirtd
 [ "$status" = 0 ] || { cat libvirtd.log held; bail_out "there is no libvirtd"; }
 transcript libvirt
 
@@ -118,20 +118,21 @@ mv asan/mdev-precheck-libvirt asan/moved
 for command in "stamp --all" "domain --to up guest"; do
 	# shellcheck disable=SC2086 # a command and its operands
 	bin/mdev-precheck $command 2> said
-	check "${command%% *} without mdev-precheck-libvirt" [ $? = 3 ]
+	check "mdev-precheck ${command%% *} ends with 3 if mdev-precheck-libvirt is missing" [ $? = 3 ]
 	echo "mdev-precheck: ${command%% *}: $work/asan/mdev-precheck-libvirt is not installed:" \
 		"make install-libvirt" > expected
-	check_same "it says how to get it" expected said
+	check_same "mdev-precheck ${command%% *} prints how to install mdev-precheck-libvirt" expected said
 done
 mkdir asan/mdev-precheck-libvirt
 bin/mdev-precheck stamp --all 2> said
-check "a directory in its place" [ $? = 3 ]
-check "is named" grep -F 'mdev-precheck-libvirt: Permission denied' said
+check "mdev-precheck stamp ends with 3 if mdev-precheck-libvirt is a directory" [ $? = 3 ]
+check "mdev-precheck stamp names the mdev-precheck-libvirt that is a directory" \
+	grep -F 'mdev-precheck-libvirt: Permission denied' said
 rmdir asan/mdev-precheck-libvirt
 mv asan/moved asan/mdev-precheck-libvirt
 bin/mdev-precheck stamp --connect "test+unix:///default?socket=$runtime/none" x 2> said
-check "no libvirt is no answer" [ $? = 3 ]
-check "and is one line of ours" sh -c "
+check "mdev-precheck stamp ends with 3 if there is no libvirt" [ $? = 3 ]
+check "mdev-precheck stamp prints one line if there is no libvirt" sh -c "
 	grep -x 'mdev-precheck: libvirt at test.*: Failed to connect socket .*' said &&
 	[ \$(wc -l < said) = 1 ]"
 
@@ -205,7 +206,7 @@ int virGetLastErrorCode(void)
 }
 END
 # shellcheck disable=SC2046 # options
-check "what pretends to be QEMU's driver builds" gcc -Wall -Werror -shared -fPIC -o pretend.so pretend.c \
+check "the library that pretends to be QEMU's driver compiles" gcc -Wall -Werror -shared -fPIC -o pretend.so pretend.c \
 	$(pkg-config --cflags --libs libvirt)
 
 # start_watch OPTION... - with $preload
@@ -263,73 +264,74 @@ done > log 2>&1
 define first 1
 preload=$work/pretend.so
 start_watch -v
-check "--watch stamps what there is" wait_for stamped first
+check "stamp --watch stamps a domain that is there when it starts" wait_for stamped first
 define second 1 2
-check "a domain that is defined" wait_for stamped second
-check "one line for each device" wait_for told 3
+check "stamp --watch stamps a domain that is defined later" wait_for stamped second
+check "stamp --watch prints a line for each device of two domains" wait_for told 3
 unstamp second --config
-check "and one that is started" sh -c 'virsh start second'
-check "is stamped while it runs" wait_for stamped second
-check "and in its configuration" wait_for stamped second --inactive
-check "one line for a device in both" wait_for told 5
+check "a domain whose stamp was removed is started" sh -c 'virsh start second'
+check "stamp --watch stamps the running domain after its start" wait_for stamped second
+check "stamp --watch stamps the configuration of a domain after its start" wait_for stamped second --inactive
+check "stamp --watch prints one line for a device in both" wait_for told 5
 unstamp second --live
 virsh -q suspend second
-check "suspended" wait_for stamped second
+check "stamp --watch stamps a domain that was suspended" wait_for stamped second
 unstamp second --live
 virsh -q resume second
-check "resumed" wait_for stamped second
+check "stamp --watch stamps a domain that was resumed" wait_for stamped second
 for change in attach detach arrived; do
 	unstamp second --live
 	event second $change
-	check "$change" wait_for stamped second
+	check "stamp --watch stamps a domain after the event $change" wait_for stamped second
 done
-check "each of them once" wait_for told 15
+check "stamp --watch prints one line for each device and event" wait_for told 15
 unstamp second --live
 event second arrive
 # Events come in their order
 define third 1
-check "the next event" wait_for stamped third
-check "an arrival is left for its end" sh -c "
+check "stamp --watch stamps a domain that is defined after the event arrive" wait_for stamped third
+check "stamp --watch does not stamp a domain before its arrival ends" sh -c "
 	! virsh -q dumpxml second | grep mdev-precheck:device"
-check "and none has led to another one" told 16
+check "no stamp of stamp --watch causes another one" told 16
 
 : > locked
 define fourth 1
-check "a domain that is locked is an error" wait_for grep -q '^mdev-precheck: domain fourth:' said
+check "stamp --watch prints an error about a domain that is locked" wait_for grep -q '^mdev-precheck: domain fourth:' said
 rm locked
-check "which passes" wait_for stamped fourth
+check "stamp --watch stamps a domain once it is not locked" wait_for stamped fourth
 : > job
 event second attach
-check "one that has a job is left alone" wait_for grep -q '^mdev-precheck: domain second:' said
-check "meanwhile" sh -c "! virsh -q dumpxml second | grep mdev-precheck:device"
+check "stamp --watch prints an error about a domain that has a job" wait_for grep -q '^mdev-precheck: domain second:' said
+check "stamp --watch does not stamp a domain that has a job" sh -c "! virsh -q dumpxml second | grep mdev-precheck:device"
 rm job
-check "and stamped later" wait_for stamped second
-check "once" wait_for told 19
-check "SIGTERM ends it well" stop_watch TERM
+check "stamp --watch stamps a domain after its job" wait_for stamped second
+check "stamp --watch stamps a domain once after its job" wait_for told 19
+check "stamp --watch ends with 0 at SIGTERM" stop_watch TERM
 
 # libvirtd goes away; when it is there again, so is a domain that has no stamp
 preload=
 start_watch
-check "another one stamps all" wait_for told 5
+check "another stamp --watch stamps all domains" wait_for told 5
 stop_libvirtd
-check "it says that libvirtd is gone" wait_for \
+check "stamp --watch prints that libvirt has closed the connection" wait_for \
 	grep -q -x 'mdev-precheck: libvirt has closed the connection: waiting for it' said
 kill -STOP "$watch"
-check "libvirtd starts again" start_libvirtd
+check "libvirtd starts again after a crash" start_libvirtd
 define fifth 1
 kill -CONT "$watch"
-check "all are stamped again" wait_for stamped fifth
-check "it says so" wait_for grep -q -x 'mdev-precheck: libvirt is there again' said
-check "in two lines" [ "$(wc -l < said)" = 2 ]
+check "stamp --watch stamps a domain that was defined before it connects again" wait_for stamped fifth
+check "stamp --watch prints that libvirt is there again" wait_for \
+	grep -q -x 'mdev-precheck: libvirt is there again' said
+check "stamp --watch prints two lines about a crash of libvirtd" [ "$(wc -l < said)" = 2 ]
 define sixth 1
-check "and it has the events" wait_for stamped sixth
-check "SIGINT ends it well" stop_watch INT
+check "stamp --watch has events after it has connected again" wait_for stamped sixth
+check "stamp --watch ends with 0 at SIGINT" stop_watch INT
 
 # It is also told to end while libvirt does not answer; before it catches SIGTERM, which is
 # the 15th signal, that ends any program
 kill -STOP "$libvirtd"
 start_watch
 wait_for grep -q '^SigCgt:.*[4-7c-f]...$' "/proc/$watch/status"
-check "SIGTERM ends it while libvirtd hangs" stop_watch TERM
+check "stamp --watch ends with 0 at SIGTERM while libvirtd hangs" stop_watch TERM
 kill -CONT "$libvirtd"
 tests_end

@@ -21,5 +21,5 @@ echo 1 > $sim/gpus/live
 while [ ! -e /tmp/ended ]; do
 	sleep 1
 done
-ok 'the source has asked, and has ended' yes "$([ -e /tmp/ended ] && echo yes)"
+ok 'the source has asked the target and has ended' yes "$([ -e /tmp/ended ] && echo yes)"
 tests_end
