@@ -255,7 +255,10 @@ answers()
 	expected=$2
 	shift 2
 	: > logged
-	PATH="$work/shims:$PATH" $shell "$own_entry" guest "$@" < /dev/null > printed 2> said
+	# Whoever runs the tests in the background ignores SIGINT
+	# shellcheck disable=SC2086 # a shell and its options
+	PATH="$work/shims:$PATH" env --default-signal=HUP,INT,TERM $shell "$own_entry" guest \
+		"$@" < /dev/null > printed 2> said
 	ended=$?
 	cat printed said logged
 	[ "$ended" = "$expected" ]
