@@ -7,6 +7,9 @@
 # needs: machine precheck sshd
 # seconds: 75
 
+# The target, which is in the background, ends with this test
+[ -n "${CONTAINED:-}" ] || exec "$(dirname -- "$0")/../../scripts/contained" sh "$0"
+
 # Each of some thirty connections takes emulated processors seconds
 TIMEOUT=${TIMEOUT:-900}
 . "$(dirname -- "$0")/../lib/machine.sh"

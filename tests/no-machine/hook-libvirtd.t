@@ -13,6 +13,8 @@
 # check: yes
 # seconds: 45
 
+# Processes and mounts end with this test, even if it is killed
+[ -n "${CONTAINED:-}" ] || exec "$(dirname -- "$0")/../../scripts/contained" sh "$0"
 . "$(dirname -- "$0")/../lib/tap.sh"
 
 # A user namespace does not do: libvirt sets the groups of a guest
@@ -42,7 +44,7 @@ kill_all()
 
 # What is left running at the end is ours.  libvirt has the pid of each guest in a file, and
 # timeout ends all that it has started.
-namespaces='' daemons='' sockets=''
+namespaces='' daemons=''
 cleanup()
 {
 	{
@@ -57,7 +59,6 @@ cleanup()
 		done
 		wait
 	} 2> /dev/null
-	[ -z "$sockets" ] || rm -rf "$sockets"
 }
 trap cleanup EXIT
 trap 'exit 1' HUP INT TERM
@@ -270,9 +271,10 @@ broken()
 printf '%s\n' 'migrate begin' 'prepare begin' 'reconnect begin' 'release end' 'restore begin' \
 	'start begin' 'started begin' 'stopped end' > operations
 
-# The longest path of a socket is short
-sockets=$(mktemp -d) || bail_out "no directory for sockets"
-mkdir drivers shims
+# The longest path of a socket is short, and that of this directory is not: this one leads to it
+# from everywhere, and ends with this shell
+sockets=/proc/$$/cwd/sockets
+mkdir drivers shims sockets
 ln -s "$(find /usr/lib -name libvirt_driver_qemu.so)" drivers
 
 # The machine's log is not for this: logger prints what it would send

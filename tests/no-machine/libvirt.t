@@ -8,6 +8,8 @@
 # check: yes
 # seconds: 20
 
+# Processes and mounts end with this test, even if it is killed
+[ -n "${CONTAINED:-}" ] || exec "$(dirname -- "$0")/../../scripts/contained" sh "$0"
 . "$(dirname -- "$0")/../lib/tap.sh"
 . "$(dirname -- "$0")/../../tools/mdev/tests/transcripts.sh"
 
@@ -15,20 +17,21 @@ cd "$work" || exit
 unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX
 
 # What is left running at the end is ours
-libvirtd='' held='' watch='' runtime=''
+libvirtd='' held='' watch=''
 cleanup()
 {
 	for pid in $watch $held $libvirtd; do
 		kill -CONT "$pid"
 		kill "$pid"
 	done 2> /dev/null
-	[ -z "$runtime" ] || rm -rf "$runtime"
 }
 trap cleanup EXIT
 trap 'exit 1' HUP INT TERM
 
-# The longest path of a socket is short
-runtime=$(mktemp -d) || bail_out "no directory for sockets"
+# The longest path of a socket is short, and that of this directory is not: this one leads to it
+# from everywhere, and ends with this shell
+runtime=/proc/$$/cwd/runtime
+mkdir runtime
 export XDG_RUNTIME_DIR="$runtime" XDG_CONFIG_HOME="$runtime" XDG_CACHE_HOME="$runtime"
 export LIBVIRT_DEFAULT_URI="test+unix:///default?socket=$runtime/libvirt-sock"
 cat > libvirtd.conf <<-END
