@@ -12,7 +12,7 @@ modules_in()
 		if [ -f "$1/$module.ko" ]; then
 			echo "$module"
 		elif [ "$needs" = - ]; then
-			die "$1 has no $module.ko"
+			die "$1 does not have $module.ko, which scripts/modules builds"
 		fi
 	done
 }

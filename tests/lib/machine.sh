@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# What the tests of the machine share; they source it instead of tap.sh
+# For the tests of a machine, which source it instead of tap.sh
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 

@@ -9,7 +9,7 @@
 # Our processes have a mark in their environment, which they inherit
 mark=INTERRUPTED_BY=$work
 
-# marked - the processes that have it; one that has ended has no environment
+# marked - the processes that have it; a zombie does not have an environment any more
 marked()
 {
 	grep -l -z -x -F -e "$mark" /proc/[0-9]*/environ 2> /dev/null | cut -d / -f 3
@@ -136,7 +136,7 @@ env "$mark" KERNEL="$KERNEL" "$script" -q -c "stty -a > '$work/before'
 	< "$work/input" > "$work/output" 2>&1 &
 run=$!
 exec 3> "$work/input"
-# What comes before the shell does is lost
+# Input that comes before the shell does is lost
 wait_for grep -q ' # ' "$work/output"
 echo 'echo be""gun' >&3
 wait_for grep -q '^begun' "$work/output"

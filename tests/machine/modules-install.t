@@ -48,7 +48,7 @@ check 'make modules_install succeeds a second time' install_modules
 check 'make modules_install leaves nothing temporary' sh -c \
 	"[ \"\$(ls '$modules/updates')\" = mdev-migration-version ]"
 
-# What a kernel without symbol versions says of its modules
+# vermagic, as a kernel without symbol versions has it
 mkdir "$work/stubs"
 printf '#!/bin/sh\necho %s SMP preempt mod_unload\n' "$release" > "$work/stubs/modinfo"
 chmod +x "$work/stubs/modinfo"
