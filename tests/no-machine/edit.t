@@ -44,11 +44,11 @@ commit_of()
 
 kernels=$(awk '/^[0-9]/ { print $1 }' scripts/kernels)
 for kernel in $kernels; do
-	check "$kernel: make edit" make -s edit KERNEL="$kernel"
-	check "$kernel: make edit again" make -s edit KERNEL="$kernel"
-	check "$kernel: make refresh" make -s refresh KERNEL="$kernel"
-	check "$kernel: make refresh again" make -s refresh KERNEL="$kernel"
-	check "$kernel: not a byte has changed" unchanged
+	check "make edit opens the series on Linux $kernel" make -s edit KERNEL="$kernel"
+	check "a second make edit succeeds on Linux $kernel" make -s edit KERNEL="$kernel"
+	check "make refresh writes the series of Linux $kernel" make -s refresh KERNEL="$kernel"
+	check "a second make refresh succeeds on Linux $kernel" make -s refresh KERNEL="$kernel"
+	check "make edit and make refresh change no byte on Linux $kernel" unchanged
 done
 
 tree=$PWD/build/6.12/edit
@@ -64,48 +64,48 @@ mtty=$(patch vfio-mtty-Report-and-check-a-migration-version)
 
 sed -i 's/^\/\* Vendors log the strings.*/\/* A changed comment *\//' \
 	"$tree/drivers/vfio/mdev/mdev_migration.c"
-check 'refresh does not take what is not committed' \
+check 'make refresh refuses a change that is not committed' \
 	sh -c '! make -s refresh KERNEL=6.12'
-check 'and writes nothing' unchanged
+check 'make refresh writes nothing if a change is not committed' unchanged
 amend "$(commit_of 'Add callbacks')"
-check 'edit keeps work that is not written' make -s edit KERNEL=6.12
-check 'refresh of a new file' make -s refresh KERNEL=6.12
-check 'writes that file only' changed drivers/vfio/mdev/mdev_migration.c
+check 'make edit succeeds if the tree has work that is not written' make -s edit KERNEL=6.12
+check 'make refresh takes a change of a new file' make -s refresh KERNEL=6.12
+check 'make refresh writes the new file that a commit changes, and no other' changed drivers/vfio/mdev/mdev_migration.c
 
 sed -i 's/this type cannot migrate/devices of this type cannot migrate/' \
 	"$tree/include/linux/mdev.h"
 amend "$(commit_of 'Add callbacks')"
-check 'refresh of a hunk' make -s refresh KERNEL=6.12
-check 'writes its patch' changed drivers/vfio/mdev/mdev_migration.c \
+check 'make refresh takes a change of an upstream file' make -s refresh KERNEL=6.12
+check 'make refresh writes the patch of the upstream file that a commit changes' changed drivers/vfio/mdev/mdev_migration.c \
 	"patches/$callbacks"
 abi=Documentation/ABI/testing/sysfs-bus-vfio-mdev
 (cd "$tree" && git checkout -q base -- $abi)
 amend "$(commit_of 'Add the migration_version attribute')"
-check 'refresh of a commit that does not edit a file any more' \
+check 'make refresh takes a commit that does not edit a file any more' \
 	make -s refresh KERNEL=6.12
-check 'drops its hunks' sh -c "! grep -q '^diff.*$abi' 'patches/$attribute'"
-check 'and keeps the others' grep -q '^diff.*mdev_sysfs.c' \
+check 'a patch loses its hunks of a file that its commit does not edit any more' sh -c "! grep -q '^diff.*$abi' 'patches/$attribute'"
+check 'a patch keeps its other hunks if its commit does not edit a file any more' grep -q '^diff.*mdev_sysfs.c' \
 	"patches/$attribute"
 git checkout -q "patches/$attribute"
 rm -rf build/6.12/edit
 make -s edit KERNEL=6.12 > "$work/log" 2>&1
 for kernel in $kernels; do
-	check "the patch still applies to $kernel" make -s edit KERNEL="$kernel"
+	check "the series with a changed hunk applies to Linux $kernel" make -s edit KERNEL="$kernel"
 done
 
 tree=$PWD/build/6.1/edit
 sed -i 's/Of the migration stream/Of the stream/' "$tree/samples/vfio-mdev/mtty.c"
 amend "$(commit_of 'vfio/mtty')"
-check 'refresh of a hunk that 6.1 has its own patch for' make -s refresh KERNEL=6.1
-check 'writes that patch' changed drivers/vfio/mdev/mdev_migration.c \
+check 'make refresh takes a change of a hunk that Linux 6.1 has its own patch for' make -s refresh KERNEL=6.1
+check 'make refresh writes the patch of Linux 6.1' changed drivers/vfio/mdev/mdev_migration.c \
 	"patches/$callbacks" "patches/6.1/$mtty"
-check 'with its explanation' grep -q '^Linux 6.1 has no VFIO migration' \
+check 'the patch of Linux 6.1 keeps its explanation' grep -q '^Linux 6.1 has no VFIO migration' \
 	"patches/6.1/$mtty"
 git checkout -q .
 
-check 'refresh does not overwrite what was changed by hand since' \
+check 'make refresh refuses to overwrite a change by hand since make edit' \
 	sh -c '! make -s refresh KERNEL=6.1'
-check 'and writes nothing ' unchanged
+check 'make refresh writes nothing after a change by hand' unchanged
 rm -rf build
 
 make -s edit KERNEL=7.3 > "$work/log" 2>&1
@@ -119,16 +119,16 @@ tree=$PWD/build/7.3/edit
 	git add drivers
 	git commit -q -a -m 'vfio/mdev: Add news' -m 'A commit of its own.'
 )
-check 'refresh of a new commit' make -s refresh KERNEL=7.3
-check 'writes patch, new file and entry' changed MAINTAINERS \
+check 'make refresh takes a new commit' make -s refresh KERNEL=7.3
+check 'make refresh writes the patch, the new file and the entry of a new commit' changed MAINTAINERS \
 	drivers/vfio/mdev/news.c "patches/$(patch vfio-mdev-Add-news)"
-check 'a distclean does not lose work' sh -c "
+check 'make distclean refuses to remove work that is not written' sh -c "
 	echo >> '$tree/drivers/vfio/mdev/news.c'; ! make -s distclean && [ -d '$tree' ]"
-check 'a clean leaves the tree as well' sh -c "
-	make -s modules KERNEL=6.12 && make -s clean && [ -d '$tree' ] && [ ! -e build/6.12 ]"
+check 'make clean leaves the tree of make edit, and removes the rest of build/' sh -c "
+	mkdir -p build/6.12 && : > build/6.12/mdev.ko && make -s clean && [ -d '$tree' ] && [ ! -e build/6.12 ]"
 git -C "$tree" checkout -q .
 (cd "$tree" && git reset -q --hard HEAD^)
-check 'refresh of a commit that is gone' make -s refresh KERNEL=7.3
-check 'removes its files and its part of the entry' unchanged
-check 'a distclean leaves nothing' sh -c 'make -s distclean && [ ! -e build ]'
+check 'make refresh takes a series without a former commit' make -s refresh KERNEL=7.3
+check 'make refresh removes the files and the part of the entry of a former commit' unchanged
+check 'make distclean leaves nothing of build/' sh -c 'make -s distclean && [ ! -e build ]'
 tests_end
