@@ -127,7 +127,7 @@ transcript()
 	[ -s "$run/names" ] || result 1 "${2-}transcript $1.txt has commands"
 	diff -r "$run/expected" "$run/actual" > /dev/null && same=yes || same=no
 	while read -r each name; do
-		if [ $same = yes ]; then
+		if [ "$same" = yes ]; then
 			result 0 "$name"
 		else
 			check_same "$name" "$run/expected/$each" "$run/actual/$each"
