@@ -77,23 +77,33 @@ pass_on()
 	listed_skips "${2:-}" > "$work/listed"
 	: > "$work/met"
 	begun=
+	notes=
 	last=ok
 	while read -r word rest; do
+		before=$failed
 		case $word in
 		ok)	pass_on_line 0 "$rest" ;;
 		not)	pass_on_line 1 "${rest#ok }" ;;
 		1..0)	pass_on_line 0 "* $rest" ;;
-		'#')
-			# Linux 6.1 prints the name of a skipped test here only
-			case $rest in
-			RUN\ *' ...')
-				begun=${rest% ...}
-				begun=${begun##* } ;;
-			esac ;;
 		esac
-		case $word in
-		ok|not)	last=$word ;;
-		'#'*)	[ "$last" = ok ] || echo "$word $rest" ;;
+		# Why a test failed is behind the result in some programs, before it in others
+		case "$word $rest" in
+		ok\ *|not\ *)
+			[ "$failed" = "$before" ] || printf '%s' "$notes"
+			notes=
+			last=$word ;;
+		'# RUN '*' ...')
+			# Linux 6.1 prints the name of a skipped test here only
+			begun=${rest% ...}
+			begun=${begun##* }
+			notes=
+			last=ok ;;
+		'#'*)
+			if [ "$last" = not ]; then
+				echo "$word $rest"
+			else
+				notes="$notes$word $rest$newline"
+			fi ;;
 		esac
 	done < "$1"
 
@@ -142,6 +152,8 @@ pass_on_line()
 }
 
 tab=$(printf '\t')
+newline='
+'
 
 # listed_skips PROGRAM - the tests of PROGRAM that $KERNEL skips, with the reasons
 listed_skips()
