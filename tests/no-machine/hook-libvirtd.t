@@ -186,6 +186,10 @@ migrate()
 # refused NAME HOST TEXT... - it was, for that reason, and is not on the host
 refused()
 {
+	# virsh asks for the progress every half second, and prints nothing if the migration fails
+	# meanwhile.  The log of the host has the message.
+	[ -s "$1.said" ] || grep -F "/qemu.d/mdev-precheck $1 migrate begin" "$2/libvirtd.log" |
+		tail -n 1 > "$1.said"
 	grep -F 'Hook script execution failed' "$1.said" || { cat "$1.said"; return 1; }
 	of "$2" domstate "$1" && return 1
 	said=$1.said
