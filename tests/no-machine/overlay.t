@@ -24,7 +24,7 @@ listed_once()
 	diff -u "$work/overlay" "$work/listed"
 }
 
-# a hunk is for a file that the overlay has not, unless it is for one kernel
+# a hunk is for a file that the overlay does not have, unless it is for one kernel
 no_hunk_in_overlay()
 {
 	sed -n 's|^diff --git a/\(.*\) b/.*|\1|p' patches/[0-9]*.patch |
@@ -55,28 +55,35 @@ kernels_have_a_line()
 	done
 }
 
-check "each new file is listed by one patch" listed_once
+check "one patch lists each new file" listed_once
 check "no patch has hunks for a new file" no_hunk_in_overlay
 check "each override replaces a patch" overrides_have_originals
 check "each directory of overrides is for a kernel we support" kernels_have_a_line
 check "no path or address of a machine is committed" nothing_of_a_machine
-check "build/ is not tracked" sh -c '! git ls-files | grep "^build/"'
-check "nor is what checkpatch leaves" sh -c '! git ls-files | grep -F .checkpatch-'
+check "git does not track build/" sh -c '! git ls-files | grep "^build/"'
+check "git does not track the files that checkpatch leaves" sh -c '! git ls-files | grep -F .checkpatch-'
 
 find scripts tests tools .ci -type f ! -name '*.md' -exec grep -l '^#!/bin/sh\|shellcheck shell=sh' '{}' + \
 	> "$work/scripts"
-check "there are scripts to check" test -s "$work/scripts"
-check "shellcheck: scripts/machine-init" shellcheck -s sh scripts/machine-init
+check "the tree has scripts for shellcheck" test -s "$work/scripts"
+check "shellcheck accepts scripts/machine-init" shellcheck -s sh scripts/machine-init
+# One process for each directory, because shellcheck takes one -P for all its files
+sed 's|/[^/]*$||' "$work/scripts" | sort -u | while read -r directory; do
+	# shellcheck disable=SC2046 # a list of paths without blanks
+	shellcheck -x -f gcc -P "$directory" $(grep -x "$directory/[^/]*" "$work/scripts") ||
+		[ $? = 1 ] || echo "shellcheck did not read $directory"
+done > "$work/shellcheck" 2>&1
+check "shellcheck reads each script" sh -c "! grep 'did not read' '$work/shellcheck'"
 while read -r script; do
-	check "shellcheck: $script" shellcheck -x -P "$(dirname "$script")" "$script"
+	check "shellcheck accepts $script" sh -c "! grep '^$script:' '$work/shellcheck'"
 done < "$work/scripts"
 
 make -s help > "$work/help"
 sed -n 's/^\([a-z_-]*\):.*/\1/p' Makefile > "$work/targets"
 while read -r target; do
-	check "make help tells of $target" grep "^  $target " "$work/help"
+	check "make help lists $target" grep "^  $target " "$work/help"
 done < "$work/targets"
-check "make help names no target that is not there" sh -c "
+check "make help lists only targets that exist" sh -c "
 	sed -n 's/^  \([a-z_-]*\) .*/\1/p' '$work/help' |
 	while read -r target; do make -n \"\$target\" RUN=true >/dev/null || exit 1; done"
 tests_end

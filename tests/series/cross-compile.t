@@ -10,7 +10,7 @@
 . "$(dirname -- "$0")/../lib/tap.sh"
 
 make -s -C "$top" cross-compile > "$work/compiled" 2> "$work/messages"
-result $? "make cross-compile KERNEL=$KERNEL" "$work/messages"
+result $? "make cross-compile KERNEL=$KERNEL succeeds" "$work/messages"
 for object in 'x86_64 .*kvmgt' 's390 .*vfio_ccw_ops' 's390 .*vfio_ap_ops' \
 	      's390 .*mdev_sim' 's390 .*mtty' 's390 .*mdpy' \
 	      'i386 .*mdev_sim' 'i386 .*mtty' 'i386 .*mdpy'; do
