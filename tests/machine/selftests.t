@@ -58,8 +58,17 @@ if [ -n "$alone" ]; then
 	machine --cpus 1 --file "$alone" -- "$(each_program "/${alone##*/}")" \
 		> "$work/alone" 2> "$work/alone-messages" &
 fi
+
+# With KASAN and lockdep, a repetition takes ten times as long.  Other kernels have all of
+# them, and make check-debug has them here.
+numbers=
+if grep -q '^CONFIG_PROVE_LOCKING=y' "$image"/boot/config-*; then
+	numbers="MDEV_UNLOAD_CYCLES=${MDEV_UNLOAD_CYCLES:-40}"
+	numbers="$numbers MDEV_SIM_PARENTS=${MDEV_SIM_PARENTS:-40}"
+	echo "# $numbers"
+fi
 # shellcheck disable=SC2086 # options
-machine $files -- "$(each_program "$@")" > "$work/output" 2> "$work/messages"
+machine $files -- "${numbers:+export $numbers; }$(each_program "$@")" > "$work/output" 2> "$work/messages"
 result $? "the machine runs the selftests, and its kernel log is clean" "$work/messages"
 if [ -n "$alone" ]; then
 	wait $!
