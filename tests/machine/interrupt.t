@@ -3,6 +3,10 @@
 #
 # A machine ends with scripts/machine: whenever a signal ends that, no process and no
 # temporary directory is left
+#
+# kernels: 6.12 uml-7.3
+# needs: machine
+# seconds: 40
 
 . "$(dirname -- "$0")/../lib/machine.sh"
 

@@ -65,6 +65,21 @@ check "git does not track the files that checkpatch leaves" sh -c '! git ls-file
 
 find scripts tests tools .ci -type f ! -name '*.md' -exec grep -l '^#!/bin/sh\|shellcheck shell=sh' '{}' + \
 	> "$work/scripts"
+# tests_have_headers - scripts/check runs no test that does not have one
+tests_have_headers()
+{
+	awk -v configs=scripts/kernel-configs -f scripts/test-runs.awk scripts/kernels \
+		tests/*/*.t > "$work/runs" || return
+	for test in tests/*/*.t; do
+		name=${test#tests/}
+		awk -F '\t' -v test="${name%.t}" '$1 == test && $3 > 0 { found = 1 }
+			END { exit !found }' "$work/runs" && grep -q '^# needs: ' "$test" && continue
+		echo "$test has no line of needs or seconds that scripts/check reads"
+		return 1
+	done
+}
+check "each test declares what it runs on and needs" tests_have_headers
+
 check "the tree has scripts for shellcheck" test -s "$work/scripts"
 check "shellcheck accepts scripts/machine-init" shellcheck -s sh scripts/machine-init
 # One process for each directory, because shellcheck takes one -P for all its files
