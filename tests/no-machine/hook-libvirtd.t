@@ -183,13 +183,26 @@ migrate()
 		"qemu+unix:///system?socket=$sockets/$2/libvirt-sock" > "$1.said" 2>&1
 }
 
+# last_refusal NAME HOST - the message of the hook there, from the log, where each message begins
+# with the time and may have several lines
+last_refusal()
+{
+	awk -v call="/qemu.d/mdev-precheck $1 migrate begin" '
+		/^[0-9-]+ [0-9:.]+\+0000: / {
+			inside = index($0, "Hook script execution failed") && index($0, call)
+			if (inside)
+				refusal = ""
+		}
+		inside	{ refusal = refusal $0 "\n" }
+		END	{ printf "%s", refusal }' "$2/libvirtd.log"
+}
+
 # refused NAME HOST TEXT... - it was, for that reason, and is not on the host
 refused()
 {
 	# virsh asks for the progress every half second, and prints nothing if the migration fails
-	# meanwhile.  The log of the host has the message.
-	[ -s "$1.said" ] || grep -F "/qemu.d/mdev-precheck $1 migrate begin" "$2/libvirtd.log" |
-		tail -n 1 > "$1.said"
+	# meanwhile
+	[ -s "$1.said" ] || last_refusal "$1" "$2" > "$1.said"
 	grep -F 'Hook script execution failed' "$1.said" || { cat "$1.said"; return 1; }
 	of "$2" domstate "$1" && return 1
 	said=$1.said
