@@ -55,31 +55,30 @@ kernels_have_a_line()
 	done
 }
 
-check "one patch lists each new file" listed_once
-check "no patch has hunks for a new file" no_hunk_in_overlay
-check "each override replaces a patch" overrides_have_originals
-check "each directory of overrides is for a kernel we support" kernels_have_a_line
-check "no path or address of a machine is committed" nothing_of_a_machine
-check "git does not track build/" sh -c '! git ls-files | grep "^build/"'
-check "git does not track the files that checkpatch leaves" sh -c '! git ls-files | grep -F .checkpatch-'
-
-find scripts tests tools .ci -type f ! -name '*.md' -exec grep -l '^#!/bin/sh\|shellcheck shell=sh' '{}' + \
-	> "$work/scripts"
 # tests_have_headers - scripts/check runs no test that does not have one
 tests_have_headers()
 {
 	awk -v configs=scripts/kernel-configs -f scripts/test-runs.awk scripts/kernels \
 		tests/*/*.t > "$work/runs" || return
 	for test in tests/*/*.t; do
-		name=${test#tests/}
-		awk -F '\t' -v test="${name%.t}" '$1 == test && $3 > 0 { found = 1 }
+		awk -F '\t' -v test="$(echo "$test" | sed 's|tests/\(.*\)\.t$|\1|')" '$1 == test && $3 > 0 { found = 1 }
 			END { exit !found }' "$work/runs" && grep -q '^# needs: ' "$test" && continue
 		echo "$test has no line of needs or seconds that scripts/check reads"
 		return 1
 	done
 }
-check "each test declares what it runs on and needs" tests_have_headers
 
+check "one patch lists each new file" listed_once
+check "no patch has hunks for a new file" no_hunk_in_overlay
+check "each override replaces a patch" overrides_have_originals
+check "each directory of overrides is for a kernel we support" kernels_have_a_line
+check "no path or address of a machine is committed" nothing_of_a_machine
+check "each test declares what it runs on and needs" tests_have_headers
+check "git does not track build/" sh -c '! git ls-files | grep "^build/"'
+check "git does not track the files that checkpatch leaves" sh -c '! git ls-files | grep -F .checkpatch-'
+
+find scripts tests tools .ci -type f ! -name '*.md' -exec grep -l '^#!/bin/sh\|shellcheck shell=sh' '{}' + \
+	> "$work/scripts"
 check "the tree has scripts for shellcheck" test -s "$work/scripts"
 check "shellcheck accepts scripts/machine-init" shellcheck -s sh scripts/machine-init
 # One process for each directory, because shellcheck takes one -P for all its files
