@@ -4,7 +4,7 @@
 # A machine ends with scripts/machine: whenever a signal ends that, no process and no
 # temporary directory is left
 #
-# kernels: 6.12 uml-7.3
+# kernels: uml-7.3 6.12
 # needs: machine
 # seconds: 40
 
