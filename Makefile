@@ -49,7 +49,7 @@ run: ## boot KERNEL with the patched modules and show what they do
 	@exec scripts/machine $(machine_options) --file scripts/demo 'sh /demo'
 
 .PHONY: shell
-shell: ## boot KERNEL and leave a root shell in it (end it with exit)
+shell: ## boot KERNEL, copy FILES= to its /, leave a root shell (end it with exit)
 	@exec scripts/machine $(machine_options) $${GUEST_FILES:+$$(printf ' --file %s' $$GUEST_FILES)}
 
 .PHONY: guest
@@ -64,7 +64,10 @@ check: ## run the tests for each change, those of KERNEL=, or TEST=machine/prech
 	@$(run_tests) $(in_kernels) $(TEST)
 
 .PHONY: check-all
-check-all: ## run every test, in each kernel that it is about; takes hours
+check-all: ## run every test, in each kernel that it is about; begins with an estimate
+	@[ -z "$(TEST)$(call asked_or)" ] || \
+		{ echo "error: make check-all runs every test in each kernel; KERNEL= and TEST= are for make check" >&2; \
+		  exit 2; }
 	@$(run_tests) --all
 
 .PHONY: kunit

@@ -10,7 +10,7 @@ export GIT_CEILING_DIRECTORIES="$build"
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 
 # has_work DIR - does a tree of make edit have anything that patches/ and the
-# overlay have not?  They are the branch "written" there.
+# overlay do not have?  They are the branch "written" there.
 has_work()
 {
 	[ -d "$1/.git" ] || return 1

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What prove prints for a terminal or a log, and on a terminal which results of a test are
-# failures, with what the test prints about them: a log has all results.  In the end what
-# took longest, and a line with the numbers to the file $TALLY, from which scripts/check makes
-# the closing line.  A test that was skipped has not passed.
+# A formatter of prove.  A log has all results; a terminal shows those that are failures, with
+# what the test prints about them.  At the end it prints what took longest, and appends a line
+# with the numbers to the file $TALLY, from which scripts/check makes the closing line.  A test
+# that was skipped has not passed.
 
 package Tally;
 

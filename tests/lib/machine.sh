@@ -3,6 +3,9 @@
 #
 # For the tests of a machine, which source it instead of tap.sh
 
+# Machines in the background end with a test, even if that is killed
+[ -n "${CONTAINED:-}" ] || exec "$(dirname -- "$0")/../../scripts/contained" sh "$0"
+
 . "$(dirname -- "$0")/../lib/tap.sh"
 
 # A machine that hangs is stopped, and not one whose host is busy: this is some ten times
@@ -158,12 +161,12 @@ newline='
 # listed_skips PROGRAM - the tests of PROGRAM that $KERNEL skips, with the reasons
 listed_skips()
 {
-	while IFS=$tab read -r kernel program test reason; do
+	while IFS=$tab read -r _kernel _program _test _reason; do
 		# shellcheck disable=SC2254 # a pattern
 		case $KERNEL in
-		$kernel)
-			[ "$program" != "$1" ] ||
-				printf '%s\t%s\n' "$test" "$reason" ;;
+		$_kernel)
+			[ "$_program" != "$1" ] ||
+				printf '%s\t%s\n' "$_test" "$_reason" ;;
 		esac
 	done < "$top/tests/machine/skips"
 }

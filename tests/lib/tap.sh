@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# What the tests in here share: results as TAP, a place for their files.
+# The tests share this: results as TAP, and a place for their files.
 # A test is run by scripts/check, which has a description of its header, or by prove, from
 # any directory, with KERNEL in the environment if it is not to be the test's default.
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Of every line and branch that the tests do not reach, it is known why
+# tests/coverage/unreached has the reason for each line and branch that the tests do not reach
 #
 # kernels: uml-7.3
 # needs: machine gcov

@@ -68,6 +68,7 @@ reach()
 	# A machine that did not begin cannot be interrupted
 	result $? "a machine is begun until: $1" "$work/messages"
 	directory=$(directory_of "$run")
+	[ -d "$directory" ] || result 1 "a machine that is begun has a temporary directory: $1"
 }
 
 # interrupt SIGNAL STATUS MOMENT - the run has ended when its processes have

@@ -38,16 +38,14 @@ as_nobody()
 	su -s /bin/sh nobody -c "LD_LIBRARY_PATH=/ $*"
 }
 
-if modprobe mdev_sim 2>/dev/null; then
-	mkdir -p $sim/new/gpu $sim/old/gpu $sim/broken/gpu
-	echo acme-2.1 > $sim/new/gpu/version
-	echo 2.0 > $sim/new/gpu/accept_min
-	echo acme-2.0 > $sim/old/gpu/version
-	echo 95 > $sim/broken/gpu/show_errno
-	for parent in "$sim"/*; do
-		echo 1 > "$parent/live"
-	done
-fi
+mkdir -p $sim/new/gpu $sim/old/gpu $sim/broken/gpu
+echo acme-2.1 > $sim/new/gpu/version
+echo 2.0 > $sim/new/gpu/accept_min
+echo acme-2.0 > $sim/old/gpu/version
+echo 95 > $sim/broken/gpu/show_errno
+for parent in "$sim"/*; do
+	echo 1 > "$parent/live"
+done
 types=$(cd $parents && echo */mdev_supported_types/* |
 	sed 's|/mdev_supported_types/|/|g')
 
@@ -153,35 +151,33 @@ chmod 644 $parents/mdpy/mdev_supported_types/mdpy-hd/migration_version
 #
 # The matrix, a driver that hangs, and a parent with an odd name
 #
-if [ -d $sim/new ]; then
-	ok 'matrix: the old parent goes to the new one, and not back' "yes no" \
-		"$(/mdev-precheck matrix --type mdev-sim-gpu > /tmp/matrix
-		   awk '/^FROM/ { answers = 1; next }
-			/^$/ { answers = 0 }
-			answers && $1 == 1 { old = $3 }
-			answers && $1 == 2 { new = $2 }
-			END { print old, new }' /tmp/matrix)"
-	sed 's/^/# /' /tmp/matrix
-	echo 60000 > $sim/new/gpu/delay_ms
-	ok 'check --timeout ends with 3 if the driver hangs' 3 \
-		"$(status /mdev-precheck check --timeout 0.5 mdev-sim-old/mdev-sim-gpu mdev-sim-new/mdev-sim-gpu)"
-	ok 'check --timeout prints ETIMEDOUT if the driver hangs' yes "$(grep -q ETIMEDOUT /tmp/output && echo yes)"
-	# The kernel log has only a part of the name, and escapes the letter after "caf"
-	odd=$(printf 'caf\303\251-with-a-name-that-is-longer-than-the-kernel-log-keeps')
-	mkdir -p "$sim/$odd/gpu"
-	echo acme-3.0 > "$sim/$odd/gpu/version"
-	echo 3.0 > "$sim/$odd/gpu/accept_min"
-	echo 1 > "$sim/$odd/live"
-	ok 'check ends with 1 if a parent with an odd name refuses' 1 \
-		"$(status /mdev-precheck check mdev-sim-old/mdev-sim-gpu \
-			"mdev-sim-$odd/mdev-sim-gpu")"
-	ok 'check prints what the kernel logs about a parent with an odd name' yes \
-		"$(grep -q 'kernel: .*acme-2\.0.*rejected' /tmp/output && echo yes)"
-	sed 's/^/# /' /tmp/output
-	for parent in "$sim"/*; do
-		echo 0 > "$parent/live"
-		rmdir "$parent"/gpu "$parent"
-	done
-	ok 'mdev_sim unloads after all questions' yes "$(rmmod mdev_sim && echo yes)"
-fi
+ok 'matrix: the old parent goes to the new one, and not back' "yes no" \
+	"$(/mdev-precheck matrix --type mdev-sim-gpu > /tmp/matrix
+	   awk '/^FROM/ { answers = 1; next }
+		/^$/ { answers = 0 }
+		answers && $1 == 1 { old = $3 }
+		answers && $1 == 2 { new = $2 }
+		END { print old, new }' /tmp/matrix)"
+sed 's/^/# /' /tmp/matrix
+echo 60000 > $sim/new/gpu/delay_ms
+ok 'check --timeout ends with 3 if the driver hangs' 3 \
+	"$(status /mdev-precheck check --timeout 0.5 mdev-sim-old/mdev-sim-gpu mdev-sim-new/mdev-sim-gpu)"
+ok 'check --timeout prints ETIMEDOUT if the driver hangs' yes "$(grep -q ETIMEDOUT /tmp/output && echo yes)"
+# The kernel log has only a part of the name, and escapes the letter after "caf"
+odd=$(printf 'caf\303\251-with-a-name-that-is-longer-than-the-kernel-log-keeps')
+mkdir -p "$sim/$odd/gpu"
+echo acme-3.0 > "$sim/$odd/gpu/version"
+echo 3.0 > "$sim/$odd/gpu/accept_min"
+echo 1 > "$sim/$odd/live"
+ok 'check ends with 1 if a parent with an odd name refuses' 1 \
+	"$(status /mdev-precheck check mdev-sim-old/mdev-sim-gpu \
+		"mdev-sim-$odd/mdev-sim-gpu")"
+ok 'check prints what the kernel logs about a parent with an odd name' yes \
+	"$(grep -q 'kernel: .*acme-2\.0.*rejected' /tmp/output && echo yes)"
+sed 's/^/# /' /tmp/output
+for parent in "$sim"/*; do
+	echo 0 > "$parent/live"
+	rmdir "$parent"/gpu "$parent"
+done
+ok 'mdev_sim unloads after all questions' yes "$(rmmod mdev_sim && echo yes)"
 tests_end

@@ -57,6 +57,7 @@ done < "$work/built"
 if [ -n "$alone" ]; then
 	machine --cpus 1 --file "$alone" -- "$(each_program "/${alone##*/}")" \
 		> "$work/alone" 2> "$work/alone-messages" &
+	alone_machine=$!
 fi
 
 # With KASAN and lockdep, a repetition takes ten times as long.  Other kernels have all of
@@ -71,7 +72,7 @@ fi
 machine $files -- "${numbers:+export $numbers; }$(each_program "$@")" > "$work/output" 2> "$work/messages"
 result $? "the machine runs the selftests, and its kernel log is clean" "$work/messages"
 if [ -n "$alone" ]; then
-	wait $!
+	wait "$alone_machine"
 	result $? "the machine runs ${alone##*/}, and its kernel log is clean" "$work/alone-messages"
 	cat "$work/alone" >> "$work/output"
 	set -- "$@" "/${alone##*/}"

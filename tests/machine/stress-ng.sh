@@ -72,7 +72,6 @@ reported()
 }
 
 mkdir -p /mnt
-modprobe mdev_sim
 mkdir -p $sim/type
 printf 'a\nb' > $sim/type/version
 echo 1 > $sim/live

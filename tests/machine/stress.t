@@ -26,9 +26,9 @@ if grep -q '^CONFIG_DEBUG_KMEMLEAK=y' "$image"/boot/config-*; then
 	leaks=yes
 	set -- "$@" 'sh /kmemleak.sh'
 else
-	echo "# memory that is lost is not looked for: Linux $KERNEL has no kmemleak, debug-7.3 has"
+	echo "# kmemleak is not in Linux $KERNEL, so that lost memory is not looked for; debug-7.3 has it"
 fi
-# A leak would be found: the kernel's own module for this loses some memory.  A report of
+# The control shows that a leak is found: the kernel's own module loses some memory.  A report of
 # kmemleak in the log is what is wanted here.  This machine needs one CPU, and runs beside
 # the other one.
 if [ "$leaks" = yes ]; then
@@ -43,7 +43,7 @@ fi
 machine $files -- "$(each_program "$@")" > "$work/output" 2> "$work/messages"
 result $? "the machine of the stress ends, and its kernel log is clean" "$work/messages"
 pass_on_programs "$@"
-# What was done how often
+# The programs print how often they did each operation
 grep '^# [^ ]' "$work/output" | grep -v '^# \(program\|status\) '
 if [ "$leaks" = yes ]; then
 	wait "$control"

@@ -23,8 +23,8 @@ build_mtty()
 	build_driver "$work/$1/mtty.c" "-I$samples -Wno-unused" &&
 		cp "$driver" "$work/$1.ko"
 }
-# Without VFIO_MIGRATION_PRE_COPY, on both hosts: if only the target has it, QEMU waits for
-# what the source never sends
+# mtty loses VFIO_MIGRATION_PRE_COPY on both hosts, because QEMU waits for what the source
+# never sends if only the target has it
 late='/VFIO_MIGRATION_P2P |$/N; s/VFIO_MIGRATION_P2P |\n.*;/VFIO_MIGRATION_P2P;/'
 build_mtty late "$late" || bail_out "no mtty that shows its state only at the end"
 build_mtty newer "$late; s/^\(#define MTTY_MAJOR_VER\) 1\$/\1 2/" ||

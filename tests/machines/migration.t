@@ -3,7 +3,7 @@
 #
 # Is the verdict the truth?  Two machines with Debian's QEMU, between which it migrates
 # guests with a mediated device, whatever the verdict was.  README.md says what is
-# measured.  Of a run in which all is well, $work has
+# measured.  If all is well, $work has after a run
 #
 #	results.tsv	what was measured, a line each pair
 #	table.md	the same for people
@@ -46,7 +46,7 @@ variant mdpy major 's/^\(#define MDPY_MIGRATION_MAJOR\)\t.*/\1 2/'
 variant mdpy byte 's/^\(#define MDPY_MIGRATION_MAJOR\)\t.*/\1 5/'
 variant mdpy device 's/^\(#define MDPY_PCI_DEVICE_ID\)\t.*/\1 0x00ff/'
 variant mdpy without "$callbacks; $no_migration"
-# Linux 6.1 has no migration of mtty
+# Linux 6.1 does not have migration of mtty
 old=old
 if grep -q mtty_migration_ops "$samples/mtty.c"; then
 	old=
@@ -95,7 +95,7 @@ pass_on "$work/output"
 check "the source has come to its end" sh -c "
 	tail -n 1 '$work/output' | cut -c 1-500; grep -q '^1\.\.' '$work/output'"
 
-# What is in a table
+# The results, a line each
 {
 	printf 'pair\twant\tverdict\treason\tverdict seconds\toutcome\thow\toutcome seconds\t'
 	printf 'MiB of memory and devices\tMiB on the link\tsource\ttarget\tdevices\n'

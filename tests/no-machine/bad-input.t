@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What the machinery does with bad input and bad surroundings: one line that
-# names the input and what was expected, and nothing half-made left behind
+# The scripts answer bad input and bad surroundings with one line that names the input
+# and what was expected, and leave nothing half-made
 #
 # needs: machine source-6.12
 # check: yes
@@ -13,7 +13,7 @@
 cd "$top" || exit
 ksrc=$(scripts/kernel source 6.12) || bail_out "no source of Linux 6.12"
 export KERNEL=6.12 ACCEL=tcg
-# What is to fail here is not for the account of the run
+# apt-get fails here on purpose, so that its seconds are not the run's
 unset KSRC KDIR INSTALL_MOD_PATH APT_SECONDS
 
 # A checkout of its own, whose build/ nothing else uses
@@ -101,7 +101,7 @@ stub qemu-system-x86_64 'exec sleep 1000'
 refuses 'make guest fails after TIMEOUT if QEMU hangs' 'the machine was stopped after TIMEOUT=2 seconds' \
 	stubbed make guest RUN=true TIMEOUT=2
 stub qemu-system-x86_64 'exit 1'
-refuses 'make guest fails if QEMU dies' 'the machine ended (status 1) before the command did' \
+refuses 'make guest fails if QEMU ends with an error' 'the machine ended (status 1) before the command did' \
 	stubbed make guest RUN=true
 # Everything but QEMU
 ln -s /usr/bin/* /usr/sbin/* "$stubs/" 2>/dev/null
@@ -137,7 +137,7 @@ refuses 'make modules fails if there is no network and the cache does not have a
 check 'make modules leaves no half-made kernel in the cache without a package' sh -c "
 	! find '$work/cache' -mindepth 2 -maxdepth 2 \( -name 'tmp.*' -o -name source -o -name kernel \) | grep ."
 check 'make modules does not need a network if the cache has the kernel' unshare -n make modules
-# What a run leaves that was killed in the middle
+# A run that is killed in the middle leaves this
 mkdir -p "$work/cache/mdev-migration-version/tmp.killed/root"
 env XDG_CACHE_HOME="$work/cache" unshare -n make modules >/dev/null 2>&1
 check 'make modules removes from the cache what a killed run left' nothing_left "$work/cache"

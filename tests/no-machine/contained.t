@@ -11,7 +11,7 @@
 
 cd "$top" || exit
 
-# What a test leaves if it is killed: a process of another session and group, one that
+# A test that is killed leaves this: a process of another session and group, one that
 # ignores signals, a mount, a temporary directory and one of scripts/lib.sh
 cat > "$work/run" <<END
 . $top/scripts/lib.sh
@@ -39,7 +39,7 @@ nothing_left()
 	! left | grep .
 }
 
-# ended PID - a zombie has no command line
+# ended PID - a zombie does not have a command line
 ended()
 {
 	! [ -s "/proc/$1/cmdline" ]
@@ -58,7 +58,7 @@ stopped_by()
 	wait_for ended "$run"
 	wait "$run" 2> /dev/null
 	ended_with=$?
-	# Of a script that is killed, another process removes what is left
+	# Another process removes what is left if the script itself is killed
 	wait_for nothing_left
 }
 

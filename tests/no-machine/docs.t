@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What is written about mdev-precheck and libmdev-precheck is what they do: manual
-# pages, guides, bash completion and the example
+# Manual pages, guides, bash completion and the example describe what mdev-precheck and
+# libmdev-precheck do
 #
 # needs: precheck
 # check: yes
@@ -275,7 +275,7 @@ offers()
 	name=$1
 	shift 2
 	bash "$work/offer" "$tool" mdev-precheck "$@" > "$work/offered" 2>&1
-	check_same "completion: $name" "$work/expected" "$work/offered"
+	check_same "the completion offers: $name" "$work/expected" "$work/offered"
 }
 
 # lines WORD... - each in a line

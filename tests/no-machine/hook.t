@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# libvirt's hook by itself: what it says of domains that libvirt could send, and of what
-# it would never send
+# libvirt's hook by itself, on domains that libvirt could send, and on input that it would
+# never send
 #
 # needs: precheck
 # check: yes

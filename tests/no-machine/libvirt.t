@@ -16,7 +16,7 @@
 cd "$work" || exit
 unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX
 
-# What is left running at the end is ours
+# Everything that still runs at the end is ours
 libvirtd='' held='' watch=''
 cleanup()
 {
@@ -40,7 +40,7 @@ cat > libvirtd.conf <<-END
 	auth_unix_rw = "none"
 END
 
-# start_libvirtd - without its other drivers, which would look at this machine.  The one for
+# start_libvirtd - without its other drivers, which would look at this system.  The one for
 # tests forgets its domains when nobody is connected.
 start_libvirtd()
 {

@@ -40,7 +40,7 @@ overrides_have_originals()
 	done
 }
 
-nothing_of_a_machine()
+nothing_of_a_system()
 {
 	! git grep -n -I -E 'https?://[^ )]*/debian|https?://registry\.|[ =]/root/|/home/' \
 		-- . ':!tests/no-machine/overlay.t' ':!COPYING'
@@ -72,7 +72,7 @@ check "one patch lists each new file" listed_once
 check "no patch has hunks for a new file" no_hunk_in_overlay
 check "each override replaces a patch" overrides_have_originals
 check "each directory of overrides is for a kernel we support" kernels_have_a_line
-check "no path or address of a machine is committed" nothing_of_a_machine
+check "no path or address of the system it was written on is committed" nothing_of_a_system
 check "each test declares what it runs on and needs" tests_have_headers
 check "git does not track build/" sh -c '! git ls-files | grep "^build/"'
 check "git does not track the files that checkpatch leaves" sh -c '! git ls-files | grep -F .checkpatch-'

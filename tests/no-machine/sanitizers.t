@@ -15,8 +15,8 @@
 cd "$work" || exit
 unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS VALGRIND_OPTS
 
-# What clang-tidy is to look for is in tools/mdev/.clang-tidy.  It takes as long as all the
-# rest, and runs meanwhile.
+# tools/mdev/.clang-tidy has the checks.  clang-tidy takes as long as all the rest, and runs
+# meanwhile.
 tidy()
 {
 	cd "$top/tools/mdev" || return
@@ -85,7 +85,8 @@ for transcript in $of_command; do
 	transcript "$transcript" "ASan and UBSan: "
 done
 
-# What reads and writes documents, of hosts that are not large: it is 30 times slower
+# valgrind is 30 times slower, so that it runs only the transcripts with documents of small
+# hosts
 # shellcheck disable=SC2086 # a command
 library_test "valgrind: " $valgrind "$work/plain/library_test"
 rm -rf transcripts bin
@@ -93,7 +94,7 @@ transcripts_begin "$work/plain" "$valgrind"
 for transcript in list-json check-json documents remote; do
 	transcript "$transcript" "valgrind: " '--sysfs many'
 done
-# Also of a child, whose status nobody looks at
+# valgrind writes a file for each process, a child too, whose status nobody looks at
 cat valgrind.* > messages
 check "valgrind finds nothing in any process" sh -c 'cat messages; ! [ -s messages ]'
 

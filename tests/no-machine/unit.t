@@ -53,7 +53,7 @@ check "each transcript was run here or belongs to hook.t or libvirt.t" sh -c "
 		[ -d \"$work/\${file%.txt}\" ] || exit
 	done"
 
-# What is exported, and by the file of symbols, is the same
+# The library exports the functions of its map, and no other
 sed -n 's/^\t\(mdev_precheck_[a-z_]*\);/\1@@MDEV_PRECHECK_1/p' \
 	"$top/tools/mdev/lib/libmdev-precheck.map" | sort > map
 for compiler in gcc clang; do

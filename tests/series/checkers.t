@@ -151,7 +151,7 @@ no_html_warning()
 		"$work/html.log"
 }
 
-# Whoever sends a patch to one of our files is told our address
+# get_maintainer.pl prints our address for each of our files
 maintained()
 {
 	while read -r file; do

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# What the tests of the series share; they source it instead of tap.sh.  Each has a
+# The tests of the series share this, and source it instead of tap.sh.  Each has a
 # tree of the pristine source of KERNEL, to which it applies the mails of make series.
 
 . "$(dirname -- "$0")/../lib/tap.sh"

@@ -14,7 +14,7 @@
 #	source	a device, or several, each with
 #			driver=mtty|mdpy|sim
 #			type=NAME		sim: without mdev-sim-
-#			variant=NAME		of mtty or mdpy, see migrate.t; stock is the tree's
+#			variant=NAME		of mtty or mdpy, see tests/machines/migration.t; stock is the tree's
 #			count=N			as many, default 1
 #			migration=auto		the guest starts with a device that does not migrate
 #			display=on		QEMU shows it

@@ -11,6 +11,5 @@ host_is()
 	hostname "host$1"
 	ip address add "192.0.2.$1/24" dev eth0
 	ip link set eth0 up
-	modprobe mdev_sim
 	mkdir -p $sim/gpus/gpu
 }

@@ -83,7 +83,7 @@ ok 'check --to passes options on to ssh' 0 "$(status mdev-precheck check -p 2222
 ok 'check --to ends with 3 if the device does not exist on the target' 3 "$(status mdev-precheck check --to target mtty/mtty-1 \
 	a5ae0d9e-8c2b-4b8f-8d0c-6a1ec2c2f001)"
 
-# What is no answer is not a no
+# A question that does not have an answer is an error (3), and not a refusal (1)
 ok 'check --to ends with 3 if the host cannot be reached' 3 \
 	"$(status mdev-precheck check --to unreachable mtty/mtty-1)"
 ok 'check --to names the host that cannot be reached' yes "$(said 'unreachable: could not be reached')"

@@ -8,11 +8,12 @@
 # can be copied to the transcripts.
 
 transcripts=$top/tools/mdev/tests/transcripts
-# Those of the command; hook and libvirt are of what is in libvirt/
+# The command's transcripts; hook.txt and libvirt.txt are about the programs in libvirt/
 # shellcheck disable=SC2034 # for the test
 of_command="list list-json export check check-json documents matrix usage remote output"
 
-# What root may read that nobody else may is not to be read in a transcript either.  A pipe
+# Root reads files that nobody else may, so that root runs the transcripts without this
+# right.  A pipe
 # that is closed ends the program, whatever the caller of the tests does about it.
 as_anybody="env --default-signal=PIPE"
 [ "$(id -u)" != 0 ] || as_anybody="$as_anybody setpriv \
@@ -61,7 +62,7 @@ transcripts_begin()
 	done
 }
 
-# What depends on the machine: its name, and whether its log may be read
+# The system's name, and whether its log may be read, differ
 normalise()
 {
 	sed -i -e 's/\("format_version":1,"host":\)"[^"]*"/\1"HOST"/' \
@@ -141,9 +142,9 @@ library_test()
 	prefix=${1}library_test:
 	shift
 	CMOCKA_MESSAGE_OUTPUT=TAP "$@" > "$work/library.log" 2>&1 < /dev/null
-	status=$?
+	library_status=$?
 	planned=$(sed -n 's/^1\.\.//p' "$work/library.log")
-	# What a test says comes after its result, at least the reason of a failure
+	# A test's messages come after its result, at least the reason of a failure
 	sed -n -e 's/^\(not \)\{0,1\}ok [0-9]* - /\1/p' "$work/library.log" > "$work/library.results"
 	while read -r name; do
 		case $name in
@@ -155,5 +156,5 @@ library_test()
 	done < "$work/library.results"
 	check "$prefix all $planned tests ran" \
 		[ "$(wc -l < "$work/library.results")" = "${planned:-none}" ]
-	result "$status" "$prefix the exit status is 0" "$work/library.log"
+	result "$library_status" "$prefix the exit status is 0" "$work/library.log"
 }
