@@ -72,6 +72,8 @@ reported()
 }
 
 mkdir -p /mnt
+# Each machine has it at first, but stress_test unloads all modules
+modprobe mdev_sim
 mkdir -p $sim/type
 printf 'a\nb' > $sim/type/version
 echo 1 > $sim/live
