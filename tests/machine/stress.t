@@ -6,7 +6,7 @@
 #
 # kernels: debug-7.3 debug-* kcsan-*
 # needs: machine stress
-# seconds: 320
+# seconds: 180
 
 . "$(dirname -- "$0")/../lib/machine.sh"
 

@@ -6,7 +6,7 @@
 #
 # needs: tree source-6.1 source-6.12 source-7.3
 # check: yes
-# seconds: 70
+# seconds: 45
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 

@@ -5,7 +5,7 @@
 #
 # needs: source-7.3
 # check: yes
-# seconds: 25
+# seconds: 15
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 
