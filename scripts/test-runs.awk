@@ -3,7 +3,8 @@
 # awk -v configs=scripts/kernel-configs -f scripts/test-runs.awk scripts/kernels TEST.t...
 # - what scripts/check can run, from the headers that are described there: a line for each
 # test and kernel, with test, kernel ("-" without one), seconds, the targets of make that
-# have it ("check", "all" or "request"), and whether the kernel is the test's default one
+# have it ("check", "all" or "request"), whether the kernel is the test's default one, and
+# what the test needs
 
 BEGIN {
 	OFS = "\t"
@@ -82,7 +83,8 @@ function print_runs(  i, name, where, target) {
 		return
 	if (!("kernels" in header)) {
 		print test, "-", seconds_in("-"),
-		      header["check"] == "yes" ? "check" : "all", "default"
+		      header["check"] == "yes" ? "check" : "all", "default",
+		      header["needs"]
 		return
 	}
 	for (i = 1; i <= kernels; i++) {
@@ -96,6 +98,6 @@ function print_runs(  i, name, where, target) {
 			continue
 		if (has_needs(name))
 			print test, name, seconds_in(name), target,
-			      where == 1 ? "default" : "other"
+			      where == 1 ? "default" : "other", header["needs"]
 	}
 }
