@@ -30,9 +30,6 @@ export GUEST_RUN := $(value RUN)
 export GUEST_FILES := $(value FILES)
 export TIMEOUT ACCEL INSTALL_MOD_PATH
 
-# For scripts/machine
-machine_options = $${TIMEOUT:+--timeout "$$TIMEOUT"} $${ACCEL:+--accel "$$ACCEL"}
-
 MAKEFLAGS += --no-print-directory
 
 .PHONY: help
@@ -46,11 +43,11 @@ help: ## list the targets
 
 .PHONY: run
 run: ## boot KERNEL with the patched modules and show what they do
-	@exec scripts/machine $(machine_options) --file scripts/demo 'sh /demo'
+	@GUEST_RUN='sh /demo' GUEST_FILES=scripts/demo scripts/guest
 
 .PHONY: shell
 shell: ## boot KERNEL, copy FILES= to its /, leave a root shell (end it with exit)
-	@exec scripts/machine $(machine_options) $${GUEST_FILES:+$$(printf ' --file %s' $$GUEST_FILES)}
+	@GUEST_RUN= scripts/guest
 
 .PHONY: guest
 guest: ## boot KERNEL, copy FILES='a b' to its /, run RUN='command' there
