@@ -82,7 +82,7 @@ write_sources()
 		Signed-By: $keyring
 		END
 	} > "$temporary/debian.sources"
-	# Of another source there is no list yet
+	# The list of another source is not here yet
 	cmp -s "$temporary/debian.sources" "$apt/sources/debian.sources" || rm -f "$apt/updated"
 	update_file "$temporary/debian.sources" "$apt/sources/debian.sources"
 }
