@@ -113,7 +113,7 @@ pass_on()
 	while IFS=$tab read -r test reason; do
 		grep -q -x -F -e "$test" "$work/met" && continue
 		result 1 "$prefix$test is skipped"
-		echo "# tests/machine/skips lists it for Linux $KERNEL, and there is no such test: $reason"
+		echo "# tests/machine/skips lists it for Linux $KERNEL, but the program does not have this test: $reason"
 	done < "$work/listed"
 }
 

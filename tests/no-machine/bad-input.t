@@ -124,7 +124,7 @@ refuses 'make guest fails with the reason of apt-get if packages cannot be insta
 
 # An empty cache and no network: a name space has no more than a loopback that
 # is down
-refuses 'make modules fails if there is no network and the cache does not have package lists' 'could not get package lists' \
+refuses 'make modules fails without a network if the cache does not have package lists' 'could not get package lists' \
 	env XDG_CACHE_HOME="$work/cache" unshare -n make modules
 check 'make modules leaves no half-made kernel in the cache without package lists' sh -c "
 	! find '$work/cache' -mindepth 2 -maxdepth 2 \( -name 'tmp.*' -o -name source -o -name kernel \) | grep ."
@@ -132,7 +132,7 @@ mkdir -p "$work/cache/mdev-migration-version"
 cp -R "${XDG_CACHE_HOME:-$HOME/.cache}/mdev-migration-version/apt" \
 	"$work/cache/mdev-migration-version/"
 touch "$work/cache/mdev-migration-version/apt/updated"
-refuses 'make modules fails if there is no network and the cache does not have a package' 'could not download linux-headers' \
+refuses 'make modules fails without a network if the cache does not have a package' 'could not download linux-headers' \
 	env XDG_CACHE_HOME="$work/cache" unshare -n make modules
 check 'make modules leaves no half-made kernel in the cache without a package' sh -c "
 	! find '$work/cache' -mindepth 2 -maxdepth 2 \( -name 'tmp.*' -o -name source -o -name kernel \) | grep ."

@@ -134,8 +134,8 @@ check "mdev-precheck stamp names the mdev-precheck-libvirt that is a directory" 
 rmdir asan/mdev-precheck-libvirt
 mv asan/moved asan/mdev-precheck-libvirt
 bin/mdev-precheck stamp --connect "test+unix:///default?socket=$runtime/none" x 2> said
-check "mdev-precheck stamp ends with 3 if there is no libvirt" [ $? = 3 ]
-check "mdev-precheck stamp prints one line if there is no libvirt" sh -c "
+check "mdev-precheck stamp ends with 3 if libvirt does not run" [ $? = 3 ]
+check "mdev-precheck stamp prints one line if libvirt does not run" sh -c "
 	grep -x 'mdev-precheck: libvirt at test.*: Failed to connect socket .*' said &&
 	[ \$(wc -l < said) = 1 ]"
 
