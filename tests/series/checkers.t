@@ -144,11 +144,11 @@ html_pages()
 }
 
 # Sphinx names the place of a warning, and succeeds.  The description of a structure
-# comes from the header.
+# comes from the header.  Some versions also name the directory.
 no_html_warning()
 {
 	! grep -E 'mdev-pages|vfio-mediated-device|sysfs-bus-vfio-mdev|include/linux/mdev.h' \
-		"$work/html.log"
+		"$work/html.log" | grep -i -E 'warning|error|severe'
 }
 
 # get_maintainer.pl prints our address for each of our files
