@@ -34,12 +34,12 @@ scripts_running()
 }
 
 # begin - set $run to a machine whose command does not end; in the background SIGINT would
-# be ignored
+# be ignored, and after nohup SIGHUP
 begin()
 {
 	: > "$work/output"
 	: > "$work/messages"
-	env --default-signal=INT "$mark" "$top/scripts/machine" --modules "$patched" \
+	env --default-signal=HUP,INT,TERM "$mark" "$top/scripts/machine" --modules "$patched" \
 		--timeout "$TIMEOUT" 'echo begun; while :; do sleep 1; done' \
 		> "$work/output" 2> "$work/messages" < /dev/null &
 	run=$!

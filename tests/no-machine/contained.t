@@ -45,17 +45,18 @@ ended()
 	! [ -s "/proc/$1/cmdline" ]
 }
 
-# stopped_by SIGNAL - a shell begins what is in its background without SIGINT
+# stopped_by SIGNAL - a shell begins what is in its background without SIGINT, and nohup
+# begins all without SIGHUP
 stopped_by()
 {
 	rm -rf "$work/begun" "$work/mount"
-	env --default-signal=INT scripts/contained sh "$work/run" \
+	env --default-signal=HUP,INT,TERM scripts/contained sh "$work/run" \
 		> "$work/output" 2>&1 &
 	run=$!
 	wait_for [ -e "$work/begun" ] || return
 	left | grep -q . || return
 	kill -s "$1" "$run"
-	wait_for ended "$run"
+	wait_for ended "$run" || kill -KILL "$run"
 	wait "$run" 2> /dev/null
 	ended_with=$?
 	# Another process removes what is left if the script itself is killed
