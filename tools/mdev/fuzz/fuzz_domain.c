@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A domain's XML, as libvirt hands it to the hook */
+/* A domain's XML, as libvirt sends it to the hook */
 
 #include "fuzz.h"
 #include "domain.h"
 
-static void require_sane(const struct domain *domain, size_t number)
+static void require_sane_device(const struct domain *domain, size_t number)
 {
 	const struct domain_device *device = &domain->devices[number];
-	const struct mdev_precheck_version *version = &device->version;
-	struct mdev_precheck_version again;
+	const struct mdev_precheck_source *source = device->source;
 	char uuid[MDEV_PRECHECK_UUID_SIZE];
 	size_t i;
 
@@ -18,24 +17,15 @@ static void require_sane(const struct domain *domain, size_t number)
 	for (i = 0; i < number; i++)
 		REQUIRE(strcmp(device->uuid, domain->devices[i].uuid));
 
-	if (!device->stamped) {
-		REQUIRE(!device->type);
+	if (!source)
 		return;
-	}
-	REQUIRE(device->type && *device->type);
-	REQUIRE(version->error >= 0 && version->error <= 4095);
-	switch (version->state) {
-	case MDEV_PRECHECK_VERSION_READ:
-		REQUIRE(!mdev_precheck_set_version(&again, version->text));
-		REQUIRE(!strcmp(again.text, version->text));
-		REQUIRE(!version->error);
-		break;
-	case MDEV_PRECHECK_VERSION_NONE:
-		REQUIRE(!version->error);
-		break;
-	default:
-		REQUIRE(version->error);
-	}
+	REQUIRE(!mdev_precheck_source_check(source));
+	REQUIRE(*source->type);
+	REQUIRE(source->error >= 0 && source->error <= 4095);
+	REQUIRE((source->state == MDEV_PRECHECK_SOURCE_READ) == !!source->version);
+	REQUIRE(!source->version || !mdev_precheck_check_version(source->version, NULL));
+	/* A stamp does not have these */
+	REQUIRE(!source->host && !source->parent);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -49,10 +39,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		REQUIRE(!wrong || *wrong);
 		REQUIRE(!domain.wrong_stamp || *domain.wrong_stamp);
 	} else {
-		/* Of no device nobody was told */
+		/* A domain without devices does not have an array */
 		REQUIRE(!domain.num == !domain.devices);
 		for (i = 0; i < domain.num; i++)
-			require_sane(&domain, i);
+			require_sane_device(&domain, i);
 	}
 	free(wrong);
 	domain_free(&domain);

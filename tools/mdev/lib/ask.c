@@ -10,246 +10,338 @@
 
 #include "internal.h"
 
-/**
- * struct own_answer - an answer with what it points to
- * @public: what the caller sees
- * @reason: allocated
- * @log: its lines
- */
-struct own_answer {
-	struct mdev_precheck_answer public;
-	char *reason;
-	struct log log;
-};
+/* Two names, the name and the text of an errno, and the words in between */
+#define REASON_SIZE	(2 * NAME_MAX + 256)
 
-void mdev_precheck_answer_free(struct mdev_precheck_answer *answer)
-{
-	struct own_answer *own = (struct own_answer *)answer;
-
-	if (!own)
-		return;
-	log_free(&own->log);
-	free(own->reason);
-	free(own);
-}
-
-/* error_text - the errno by name and text */
-static void error_text(int error, char *text, size_t size)
-{
-	const char *name = strerrorname_np(error);
-
-	if (name)
-		snprintf(text, size, "%s: %s", name, strerrordesc_np(error));
-	else
-		snprintf(text, size, "error %d", error);
-}
-
+/* conclude - set an answer; 0 or a negative errno of mdev_precheck_answer_set() */
 __printf(5, 6)
-static int answer(struct own_answer *own, enum mdev_precheck_verdict verdict,
-		  enum mdev_precheck_condition condition, int error,
-		  const char *format, ...)
+static int conclude(struct mdev_precheck_answer *answer,
+		    enum mdev_precheck_verdict verdict,
+		    enum mdev_precheck_condition condition, int error,
+		    const char *format, ...)
 {
-	char text[128];
+	const char *description = strerrordesc_np(error);
+	char buffer[MDEV_PRECHECK_ERROR_SIZE];
+	char reason[REASON_SIZE];
 	va_list args;
-	char *what;
 	int len;
 
 	va_start(args, format);
-	len = vasprintf(&what, format, args);
+	len = vsnprintf(reason, sizeof(reason), format, args);
 	va_end(args);
-	if (len < 0)
-		return -ENOMEM;
 
-	if (error) {
-		error_text(error, text, sizeof(text));
-		len = asprintf(&own->reason, "%s (%s)", what, text);
-		free(what);
-		if (len < 0) {
-			own->reason = NULL;
-			return -ENOMEM;
-		}
-	} else {
-		own->reason = what;
-	}
-
-	own->public.verdict = verdict;
-	own->public.condition = condition;
-	own->public.error = error;
-	own->public.reason = own->reason;
-	return 0;
+	if (error && description)
+		snprintf(reason + len, sizeof(reason) - len, " (%s: %s)",
+			 mdev_precheck_error_name(error, buffer), description);
+	else if (error)
+		snprintf(reason + len, sizeof(reason) - len, " (error %d)", error);
+	return mdev_precheck_answer_set(answer, verdict, condition, error, reason);
 }
 
-static int not_asked(struct own_answer *own,
-		     enum mdev_precheck_condition condition, int error,
-		     const char *what)
-{
-	return answer(own, MDEV_PRECHECK_NOT_ASKED, condition, error, "%s", what);
-}
-
-static bool has_parent(const struct mdev_precheck *precheck, const char *parent)
-{
-	struct names entries;
-	int ret;
-
-	if (precheck->parents < 0 || !is_file_name(parent))
-		return false;
-	ret = list_dir(precheck->parents, parent, &entries);
-	names_free(&entries);
-	return ret != -ENOENT;
-}
-
-/* same_type - the first condition: 0 if it holds, 1 if it is answered */
-static int same_type(struct mdev_precheck *precheck, const char *type,
-		     const struct mdev_precheck_place *target,
-		     struct own_answer *own, int *dir)
+/**
+ * same_type - the first condition
+ * @source: the source
+ * @dir: parent and type of the target
+ * @opened: what open_place() returned for @dir
+ * @answer: answer about the target
+ *
+ * Return: 0 if it holds, 1 if the answer is set, or a negative errno.
+ */
+static int same_type(const struct mdev_precheck_source *source,
+		     const struct type_dir *dir, int opened,
+		     struct mdev_precheck_answer *answer)
 {
 	int ret;
 
-	if (strcmp(type, target->type)) {
-		ret = answer(own, MDEV_PRECHECK_INCOMPATIBLE,
-			     MDEV_PRECHECK_SAME_TYPE, 0,
-			     "the source's type is %s, the target's is %s", type,
-			     target->type);
-		return ret ? ret : 1;
-	}
-
-	*dir = open_type(precheck, target);
-	if (*dir >= 0)
-		return 0;
-	if (*dir == -ENOENT && has_parent(precheck, target->parent))
-		ret = answer(own, MDEV_PRECHECK_INCOMPATIBLE,
-			     MDEV_PRECHECK_SAME_TYPE, 0,
-			     "the target %s has no type %s", target->parent,
-			     target->type);
-	else if (*dir == -ENOENT)
-		ret = answer(own, MDEV_PRECHECK_NOT_ASKED,
-			     MDEV_PRECHECK_SAME_TYPE, ENODEV,
-			     "there is no parent %s", target->parent);
+	if (dir->types < 0 && (opened == -ENODEV || opened == -ENOTDIR))
+		ret = conclude(answer, MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SAME_TYPE,
+			       ENODEV, "there is no parent %s", answer->parent);
+	else if (dir->types < 0)
+		ret = conclude(answer, MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SAME_TYPE,
+			       -opened, opened == -EMEDIUMTYPE ?
+			       "the parent %s is not of a sysfs" :
+			       "the parent %s cannot be looked into", answer->parent);
+	else if (opened == -ENODEV)
+		ret = conclude(answer, MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SAME_TYPE,
+			       ENODEV, "the parent %s went away", answer->parent);
+	else if (strcmp(source->type, answer->type))
+		ret = conclude(answer, MDEV_PRECHECK_INCOMPATIBLE,
+			       MDEV_PRECHECK_SAME_TYPE, 0,
+			       "the source's type is %s, the target's is %s",
+			       source->type, answer->type);
+	else if (opened == -ENOENT)
+		ret = conclude(answer, MDEV_PRECHECK_INCOMPATIBLE,
+			       MDEV_PRECHECK_SAME_TYPE, 0,
+			       "the target %s has no type %s", answer->parent, answer->type);
+	else if (opened)
+		ret = conclude(answer, MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SAME_TYPE,
+			       -opened, "the target's type %s cannot be opened",
+			       answer->type);
 	else
-		ret = answer(own, MDEV_PRECHECK_NOT_ASKED,
-			     MDEV_PRECHECK_SAME_TYPE, -*dir,
-			     "the target's type %s cannot be opened",
-			     target->type);
+		return 0;
 	return ret ? ret : 1;
 }
 
-/* The third and the fourth condition */
-static int ask_driver(const struct mdev_precheck *precheck, int dir,
-		      const char *version, const char *parent,
-		      struct own_answer *own)
+/* source_version - the second condition: as same_type() */
+static int source_version(const struct mdev_precheck_source *source,
+			  struct mdev_precheck_answer *answer)
+{
+	int ret = -EINVAL;
+
+	switch (source->state) {
+	case MDEV_PRECHECK_SOURCE_READ:
+		return 0;
+	case MDEV_PRECHECK_SOURCE_NONE:
+		ret = conclude(answer, MDEV_PRECHECK_INCOMPATIBLE,
+			       MDEV_PRECHECK_SOURCE_VERSION, 0,
+			       "the source's type has no " MIGRATION_VERSION);
+		break;
+	case MDEV_PRECHECK_SOURCE_FAILED:
+		/* A document of an earlier version calls these a failure, too */
+		if (is_no_answer(source->error))
+			ret = conclude(answer, MDEV_PRECHECK_NOT_ASKED,
+				       MDEV_PRECHECK_SOURCE_VERSION, source->error,
+				       "the source's driver did not answer");
+		else
+			ret = conclude(answer, MDEV_PRECHECK_INCOMPATIBLE,
+				       MDEV_PRECHECK_SOURCE_VERSION, source->error,
+				       "the source's driver shows no version");
+		break;
+	case MDEV_PRECHECK_SOURCE_UNKNOWN:
+		ret = conclude(answer, MDEV_PRECHECK_NOT_ASKED,
+			       MDEV_PRECHECK_SOURCE_VERSION, source->error,
+			       "the source's " MIGRATION_VERSION " could not be read");
+		break;
+	}
+	return ret ? ret : 1;
+}
+
+static int not_opened(struct mdev_precheck_answer *answer, int error)
+{
+	if (error == ENOENT)
+		return conclude(answer, MDEV_PRECHECK_INCOMPATIBLE,
+				MDEV_PRECHECK_TARGET_VERSION, 0,
+				"the target's type has no " MIGRATION_VERSION);
+	return conclude(answer, MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_TARGET_VERSION,
+			error, error == EMEDIUMTYPE ?
+			"the target's " MIGRATION_VERSION " is not a file of a sysfs" :
+			"the target's " MIGRATION_VERSION " cannot be opened for write");
+}
+
+static int not_answered(struct mdev_precheck_answer *answer, int error, const char *what)
+{
+	return conclude(answer, MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_ACCEPTED, error,
+			"%s", what);
+}
+
+/* judge - set what the write of a string of @len bytes came to */
+static int judge(struct mdev_precheck_answer *answer, const struct io_result *result,
+		 size_t len)
+{
+	if (result->step == IO_OPEN)
+		return not_opened(answer, result->error);
+	if (result->step == IO_NO_ANSWER)
+		return not_answered(answer, result->error,
+				    "the target's driver does not answer");
+	if (result->error == EINTR)
+		return not_answered(answer, result->error, "the question was interrupted");
+	if (is_no_answer(result->error))
+		return not_answered(answer, result->error,
+				    "the target's driver did not answer");
+	if (result->error)
+		return conclude(answer, MDEV_PRECHECK_INCOMPATIBLE, MDEV_PRECHECK_ACCEPTED,
+				result->error,
+				"the target's driver does not accept the version");
+	/* The driver was to be asked about the whole string */
+	if (result->count != len)
+		return not_answered(answer, EIO,
+				    "the kernel has taken a part of the version only");
+	return conclude(answer, MDEV_PRECHECK_COMPATIBLE, MDEV_PRECHECK_ALL_HOLD, 0,
+			"the target's driver accepts the version");
+}
+
+/* ask_driver - the third and the fourth condition */
+static int ask_driver(struct mdev_precheck *precheck, const struct type_dir *dir,
+		      const char *version, struct mdev_precheck_answer *answer)
 {
 	struct io_result result;
+	struct log log;
+	int ret, log_ret;
+
+	log_begin(&log);
+	ret = write_version(precheck, dir, version, &result);
+	log_ret = log_end(&log, precheck, version, answer);
+	if (ret || log_ret)
+		return ret ? ret : log_ret;
+	return judge(answer, &result, strlen(version));
+}
+
+static enum mdev_precheck_method method_of(const struct mdev_precheck *precheck)
+{
+	return precheck->fixture ? MDEV_PRECHECK_FIXTURE : MDEV_PRECHECK_ATTRIBUTE;
+}
+
+/* ask_opened - ask about a target, where @opened is what open_place() returned for @dir */
+static int ask_opened(struct mdev_precheck *precheck,
+		      const struct mdev_precheck_source *source, const char *type,
+		      const struct type_dir *dir, int opened,
+		      struct mdev_precheck_answer **answer)
+{
+	struct mdev_precheck_answer *new;
 	int ret;
 
-	log_begin(&own->log);
-	ret = write_version(precheck, dir, version, &result);
-	if (!ret)
-		ret = log_end(&own->log, precheck, parent);
+	ret = mdev_precheck_answer_new(NULL, dir->parent, type, &new);
 	if (ret)
 		return ret;
-	own->public.log = (const char *const *)own->log.lines;
-	own->public.num_log = own->log.num;
-	own->public.log_error = own->log.error;
+	new->method = method_of(precheck);
 
-	switch (result.step) {
-	case IO_OPEN:
-		if (result.error == ENOENT)
-			return answer(own, MDEV_PRECHECK_INCOMPATIBLE,
-				      MDEV_PRECHECK_TARGET_VERSION, 0,
-				      "the target's type has no " MIGRATION_VERSION);
-		return not_asked(own, MDEV_PRECHECK_TARGET_VERSION, result.error,
-				 "the target's " MIGRATION_VERSION
-				 " cannot be opened for write");
-	case IO_NO_ANSWER:
-		return not_asked(own, MDEV_PRECHECK_ACCEPTED, result.error,
-				 "the target's driver does not answer");
-	case IO_CALL:
-		break;
-	}
-
-	if (result.error == EINTR)
-		return not_asked(own, MDEV_PRECHECK_ACCEPTED, result.error,
-				 "the question was interrupted");
-	if (is_no_answer(result.error))
-		return not_asked(own, MDEV_PRECHECK_ACCEPTED, result.error,
-				 "the target's driver did not answer");
-	if (result.error)
-		return answer(own, MDEV_PRECHECK_INCOMPATIBLE,
-			      MDEV_PRECHECK_ACCEPTED, result.error,
-			      "the target's driver does not accept the version");
-	/* A string in pieces is not what the driver was to be asked about */
-	if (result.count != strlen(version))
-		return not_asked(own, MDEV_PRECHECK_ACCEPTED, EIO,
-				 "the kernel has taken a part of the version only");
-	return answer(own, MDEV_PRECHECK_COMPATIBLE, MDEV_PRECHECK_ALL_HOLD, 0,
-		      "the target's driver accepts the version");
-}
-
-/* source_version - the second condition: 0 if it holds, 1 if it is answered */
-static int source_version(const struct mdev_precheck_version *version,
-			  struct own_answer *own)
-{
-	int ret = 0;
-
-	switch (version->state) {
-	case MDEV_PRECHECK_VERSION_READ:
-		return 0;
-	case MDEV_PRECHECK_VERSION_NONE:
-		ret = answer(own, MDEV_PRECHECK_INCOMPATIBLE,
-			     MDEV_PRECHECK_SOURCE_VERSION, 0,
-			     "the source's type has no " MIGRATION_VERSION);
-		break;
-	case MDEV_PRECHECK_VERSION_FAILED:
-		/* A document of an earlier version calls these a failure, too */
-		if (is_no_answer(version->error)) {
-			ret = not_asked(own, MDEV_PRECHECK_SOURCE_VERSION,
-					version->error,
-					"the source's driver did not answer");
-			break;
-		}
-		ret = answer(own, MDEV_PRECHECK_INCOMPATIBLE,
-			     MDEV_PRECHECK_SOURCE_VERSION, version->error,
-			     "the source's driver shows no version");
-		break;
-	case MDEV_PRECHECK_VERSION_UNKNOWN:
-		ret = not_asked(own, MDEV_PRECHECK_SOURCE_VERSION, version->error,
-				"the source's " MIGRATION_VERSION
-				" could not be read");
-		break;
-	}
-	return ret ? ret : 1;
-}
-
-int mdev_precheck_ask(struct mdev_precheck *precheck, const char *type,
-		      const struct mdev_precheck_version *version,
-		      const struct mdev_precheck_place *target,
-		      struct mdev_precheck_answer **result)
-{
-	struct own_answer *own;
-	int dir = -1, ret;
-
-	/* A write of nothing succeeds, whatever the driver thinks */
-	if (version->state == MDEV_PRECHECK_VERSION_READ && !*version->text)
-		return -EINVAL;
-
-	own = calloc(1, sizeof(*own));
-	if (!own)
-		return -ENOMEM;
-	own->log.fd = -1;
-
-	ret = same_type(precheck, type, target, own, &dir);
+	ret = same_type(source, dir, opened, new);
 	if (!ret)
-		ret = source_version(version, own);
+		ret = source_version(source, new);
 	if (!ret)
-		ret = ask_driver(precheck, dir, version->text, target->parent,
-				 own);
-	if (dir >= 0)
-		close(dir);
+		ret = ask_driver(precheck, dir, source->version, new);
 	if (ret < 0) {
-		mdev_precheck_answer_free(&own->public);
+		mdev_precheck_answer_free(new);
 		return ret;
 	}
-
-	*result = &own->public;
+	*answer = new;
 	return 0;
+}
+
+int mdev_precheck_ask(struct mdev_precheck *precheck,
+		      const struct mdev_precheck_source *source,
+		      const struct mdev_precheck_place *target,
+		      struct mdev_precheck_answer **answer)
+{
+	struct type_dir dir;
+	int opened, ret;
+
+	if (!precheck || !target || !answer || mdev_precheck_source_check(source) ||
+	    !is_file_name(target->parent) || !is_file_name(target->type))
+		return -EINVAL;
+
+	opened = open_place(precheck, target, &dir);
+	ret = ask_opened(precheck, source, target->type, &dir, opened, answer);
+	close_place(&dir);
+	return ret;
+}
+
+/**
+ * struct asking_all - a question to all parents of a host
+ * @precheck: object of the host
+ * @source: the source
+ * @type: the targets' type
+ * @visit: called with each answer
+ * @data: for @visit
+ * @num: number of answers
+ * @num_without: number of parents that are alive and do not have the type
+ */
+struct asking_all {
+	struct mdev_precheck *precheck;
+	const struct mdev_precheck_source *source;
+	const char *type;
+	mdev_precheck_visit_answer visit;
+	void *data;
+	size_t num;
+	size_t num_without;
+};
+
+/* ask_parent - add an answer of a parent, if it has the type or that is not known */
+static int ask_parent(struct asking_all *all, const char *parent)
+{
+	struct mdev_precheck_answer *answer;
+	struct mdev_precheck_place place;
+	struct type_dir dir;
+	int opened, ret = 0;
+
+	copy_name(place.parent, parent);
+	copy_name(place.type, all->type);
+	opened = open_place(all->precheck, &place, &dir);
+	if (dir.types >= 0 && opened == -ENOENT) {
+		all->num_without++;
+		goto out_close;
+	}
+	/* An entry that is not a parent */
+	if (dir.types < 0 && opened == -ENOTDIR)
+		goto out_close;
+
+	ret = ask_opened(all->precheck, all->source, all->type, &dir, opened, &answer);
+	if (!ret) {
+		all->num++;
+		ret = all->visit(answer, all->data);
+	}
+out_close:
+	close_place(&dir);
+	return ret;
+}
+
+/* answer_for_all - the one answer of a host without a parent that could be asked */
+static int answer_for_all(struct asking_all *all, enum mdev_precheck_host_state state,
+			  int error)
+{
+	struct mdev_precheck_answer *answer;
+	int ret;
+
+	ret = mdev_precheck_answer_new(NULL, NULL, all->type, &answer);
+	if (ret)
+		return ret;
+	answer->method = method_of(all->precheck);
+
+	if (state != MDEV_PRECHECK_HOST_READY)
+		ret = mdev_precheck_answer_set(answer, MDEV_PRECHECK_NOT_ASKED,
+					       MDEV_PRECHECK_SAME_TYPE, error,
+					       mdev_precheck_host_state_text(state));
+	else
+		ret = conclude(answer, MDEV_PRECHECK_INCOMPATIBLE, MDEV_PRECHECK_SAME_TYPE,
+			       0, "no parent of the target's host has a type %s",
+			       all->type);
+	if (ret) {
+		mdev_precheck_answer_free(answer);
+		return ret;
+	}
+	return all->visit(answer, all->data);
+}
+
+int mdev_precheck_ask_all(struct mdev_precheck *precheck,
+			  const struct mdev_precheck_source *source,
+			  const char *type, mdev_precheck_visit_answer visit,
+			  void *data)
+{
+	struct asking_all all = {
+		.precheck = precheck,
+		.source = source,
+		.type = type,
+		.visit = visit,
+		.data = data,
+	};
+	enum mdev_precheck_host_state state;
+	struct names parents;
+	int error, ret;
+	size_t i;
+
+	if (!precheck || !visit || mdev_precheck_source_check(source))
+		return -EINVAL;
+	if (!type)
+		all.type = source->type;
+	if (!is_file_name(all.type))
+		return -EINVAL;
+
+	state = look_at_host(precheck, &error);
+	if (state != MDEV_PRECHECK_HOST_READY)
+		return answer_for_all(&all, state, error);
+
+	ret = list_dir(precheck->sysfs, MDEV_BUS, &parents);
+	if (ret == -ENOMEM)
+		return ret;
+	if (ret)
+		return answer_for_all(&all, MDEV_PRECHECK_HOST_UNKNOWN, -ret);
+	for (i = 0; !ret && i < parents.num; i++)
+		ret = ask_parent(&all, parents.names[i]);
+	names_free(&parents);
+	if (ret || all.num)
+		return ret;
+	if (!all.num_without)
+		/* They have all gone since they were looked at */
+		return answer_for_all(&all, MDEV_PRECHECK_HOST_NO_PARENT, ENODEV);
+	return answer_for_all(&all, state, 0);
 }

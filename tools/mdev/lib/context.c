@@ -1,137 +1,164 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* The sysfs of a host, and where in it types and devices are */
+/* The sysfs of a host, and the state that the host is in */
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "internal.h"
 
-#define OPEN_DIR	(O_PATH | O_DIRECTORY | O_CLOEXEC)
-
-int mdev_precheck_new(const char *sysfs, struct mdev_precheck **precheck)
+static int new_context(const char *directory, bool fixture, struct mdev_precheck **precheck)
 {
-	struct mdev_precheck *new = calloc(1, sizeof(*new));
+	struct mdev_precheck *new;
 	int ret;
 
+	if (!precheck)
+		return -EINVAL;
+	new = calloc(1, sizeof(*new));
 	if (!new)
 		return -ENOMEM;
 
-	new->parents = -1;
-	new->sysfs = open(sysfs ? sysfs : "/sys", OPEN_DIR);
-	if (new->sysfs < 0)
-		goto err;
-
-	/* It is there as soon as the module mdev is loaded */
-	new->parents = openat(new->sysfs, "class/mdev_bus", OPEN_DIR);
-	if (new->parents < 0 && errno != ENOENT)
-		goto err;
+	new->fixture = fixture;
+	new->sysfs = open(directory, OPEN_DIR);
+	if (new->sysfs < 0) {
+		ret = -errno;
+		free(new);
+		return ret;
+	}
 
 	*precheck = new;
 	return 0;
+}
 
-err:
-	ret = -errno;
-	mdev_precheck_free(new);
-	return ret;
+int mdev_precheck_new(const char *sysfs, struct mdev_precheck **precheck)
+{
+	return new_context(sysfs ? sysfs : "/sys", false, precheck);
+}
+
+int mdev_precheck_new_fixture(const char *directory, struct mdev_precheck **precheck)
+{
+	return directory ? new_context(directory, true, precheck) : -EINVAL;
 }
 
 void mdev_precheck_free(struct mdev_precheck *precheck)
 {
+	size_t i;
+
 	if (!precheck)
 		return;
 
-	if (precheck->parents >= 0)
-		close(precheck->parents);
-	if (precheck->sysfs >= 0)
-		close(precheck->sysfs);
+	for (i = 0; i < precheck->num_late; i++)
+		free(precheck->late[i]);
+	free(precheck->late);
+	close(precheck->sysfs);
 	free(precheck);
 }
 
-void mdev_precheck_set_timeout(struct mdev_precheck *precheck,
-			       unsigned int milliseconds)
+void mdev_precheck_set_timeout(struct mdev_precheck *precheck, unsigned int milliseconds)
 {
 	precheck->timeout = milliseconds;
 }
 
-int open_type(const struct mdev_precheck *precheck,
-	      const struct mdev_precheck_place *place)
+bool is_late(const struct mdev_precheck *precheck, const char *parent)
 {
-	char path[2 * NAME_MAX + sizeof("/" SUPPORTED_TYPES "/")];
-	int dir;
+	size_t i;
 
-	if (!is_file_name(place->parent) || !is_file_name(place->type))
-		return -EINVAL;
-	if (precheck->parents < 0)
-		return -ENOENT;
-
-	snprintf(path, sizeof(path), "%s/" SUPPORTED_TYPES "/%s", place->parent,
-		 place->type);
-	dir = openat(precheck->parents, path, OPEN_DIR);
-	return dir < 0 ? -errno : dir;
+	for (i = 0; i < precheck->num_late; i++) {
+		if (!strcmp(precheck->late[i], parent))
+			return true;
+	}
+	return false;
 }
 
-/* link_target - the text of a symbolic link; 0 or a negative errno */
-static int link_target(int dir, const char *path, char target[PATH_MAX])
+int add_late(struct mdev_precheck *precheck, const char *parent)
 {
-	ssize_t len = readlinkat(dir, path, target, PATH_MAX);
+	char **late = array_grow(precheck->late, precheck->num_late, sizeof(*late));
 
-	if (len < 0)
-		return -errno;
-	if (len == PATH_MAX)
-		return -ENAMETOOLONG;
-
-	target[len] = '\0';
+	if (!late)
+		return -ENOMEM;
+	precheck->late = late;
+	late[precheck->num_late] = strdup(parent);
+	if (!late[precheck->num_late])
+		return -ENOMEM;
+	precheck->num_late++;
 	return 0;
 }
 
-/* cut_last_name - take the last name off a path; it, or NULL if there is none */
-static char *cut_last_name(char *path)
+/* path_is_sysfs - 1 or 0, or a negative errno of opening the directory @path */
+static int path_is_sysfs(const struct mdev_precheck *precheck, const char *path)
 {
-	char *slash = strrchr(path, '/');
-
-	if (!slash)
-		return NULL;
-
-	*slash = '\0';
-	return is_file_name(slash + 1) ? slash + 1 : NULL;
-}
-
-int mdev_precheck_find_device(struct mdev_precheck *precheck, const char *uuid,
-			      struct mdev_precheck_place *place)
-{
-	char path[sizeof("bus/mdev/devices//mdev_type") + MDEV_PRECHECK_UUID_SIZE];
-	char checked[MDEV_PRECHECK_UUID_SIZE];
-	char target[PATH_MAX];
-	char *name;
+	int dir = openat(precheck->sysfs, path, OPEN_DIR);
 	int ret;
 
-	if (mdev_precheck_parse_uuid(uuid, checked))
-		return -EINVAL;
+	if (dir < 0)
+		return -errno;
+	ret = is_sysfs(dir);
+	close(dir);
+	return ret;
+}
 
-	/* The device is a directory of its parent */
-	snprintf(path, sizeof(path), "bus/mdev/devices/%s", checked);
-	ret = link_target(precheck->sysfs, path, target);
-	if (ret)
-		return ret == -ENOENT ? -ENODEV : ret;
-	if (!cut_last_name(target))
-		return -ENOENT;
-	name = cut_last_name(target);
-	if (!name)
-		return -ENOENT;
-	copy_name(place->parent, name);
+/* has_sysfs - a container may have a sysfs only below its /sys */
+static bool has_sysfs(const struct mdev_precheck *precheck)
+{
+	return precheck->fixture || path_is_sysfs(precheck, ".") == 1 ||
+	       path_is_sysfs(precheck, "class") == 1 || path_is_sysfs(precheck, "bus") == 1;
+}
 
-	/* Its type is a directory of its parent's mdev_supported_types */
-	snprintf(path, sizeof(path), "bus/mdev/devices/%s/mdev_type", checked);
-	ret = link_target(precheck->sysfs, path, target);
-	if (ret)
-		return ret;
-	name = cut_last_name(target);
-	if (!name)
-		return -ENOENT;
-	copy_name(place->type, name);
-	return 0;
+static enum mdev_precheck_host_state look_at_parents(const struct mdev_precheck *precheck,
+						     const struct names *parents, int *error)
+{
+	size_t i;
+	int dir;
+
+	*error = ENODEV;
+	if (!parents->num)
+		return MDEV_PRECHECK_HOST_NO_PARENT;
+
+	for (i = 0; i < parents->num; i++) {
+		dir = open_parent(precheck, parents->names[i]);
+		if (dir >= 0) {
+			close(dir);
+			*error = 0;
+			return MDEV_PRECHECK_HOST_READY;
+		}
+		/* The others mean that it is not there, which is ENODEV of a host */
+		if (dir != -ENOENT && dir != -ENOTDIR)
+			*error = -dir;
+	}
+	return MDEV_PRECHECK_HOST_HIDDEN;
+}
+
+enum mdev_precheck_host_state look_at_host(const struct mdev_precheck *precheck, int *error)
+{
+	enum mdev_precheck_host_state state;
+	struct names parents;
+	int ret;
+
+	*error = ENODEV;
+	ret = path_is_sysfs(precheck, MDEV_BUS);
+	if (ret == -ENOENT)
+		return has_sysfs(precheck) ? MDEV_PRECHECK_HOST_NO_MDEV :
+					     MDEV_PRECHECK_HOST_NO_SYSFS;
+	if (!ret && !precheck->fixture)
+		return MDEV_PRECHECK_HOST_NO_SYSFS;
+	if (ret >= 0)
+		ret = list_dir(precheck->sysfs, MDEV_BUS, &parents);
+	if (ret) {
+		*error = -ret;
+		return MDEV_PRECHECK_HOST_UNKNOWN;
+	}
+
+	state = look_at_parents(precheck, &parents, error);
+	names_free(&parents);
+	return state;
+}
+
+enum mdev_precheck_host_state mdev_precheck_host_state(struct mdev_precheck *precheck)
+{
+	int error;
+
+	return precheck ? look_at_host(precheck, &error) : MDEV_PRECHECK_HOST_UNKNOWN;
 }

@@ -13,24 +13,55 @@
 
 #define MIGRATION_VERSION	"migration_version"
 #define SUPPORTED_TYPES		"mdev_supported_types"
+#define MDEV_BUS		"class/mdev_bus"
+
+/* The kernel's MAX_ERRNO, in include/linux/err.h */
+#define MAX_ERRNO		4095
+
+/* O_PATH is enough for a directory from which others are opened */
+#define OPEN_DIR		(O_PATH | O_DIRECTORY | O_CLOEXEC)
+
+/* The longest string, a newline, a byte by which a string is seen to be too long, a NUL */
+#define VERSION_SIZE		(MDEV_PRECHECK_VERSION_MAX + 3)
 
 /**
  * struct mdev_precheck - how to reach the types of a host
  * @sysfs: directory
- * @parents: class/mdev_bus in it, or -1 if the host has none
+ * @fixture: it is a directory that looks like a sysfs
  * @timeout: milliseconds for a driver, 0: for ever
+ * @late: names of the parents that did not answer in time, each allocated
+ * @num_late: number of them
+ *
+ * The directory class/mdev_bus is looked up for each question, because the module mdev
+ * may be loaded, or loaded again, at any time.
  */
 struct mdev_precheck {
 	int sysfs;
-	int parents;
+	bool fixture;
 	unsigned int timeout;
+	char **late;
+	size_t num_late;
 };
+
+/* is_late - did @parent once not answer in time? */
+bool is_late(const struct mdev_precheck *precheck, const char *parent);
+/* add_late - do not ask @parent again; 0 or -ENOMEM */
+int add_late(struct mdev_precheck *precheck, const char *parent);
+
+/**
+ * look_at_host - find the state of a host, and why
+ * @precheck: object of mdev_precheck_new()
+ * @error: positive errno behind a state that is not READY, otherwise 0
+ */
+enum mdev_precheck_host_state look_at_host(const struct mdev_precheck *precheck, int *error);
 
 /**
  * struct names - names of directory entries, sorted
  * @names: pointers into @text
  * @num: their number
  * @text: the names, each with a NUL
+ * @text_len: bytes of @text that are used
+ * @text_size: bytes of @text
  */
 struct names {
 	const char **names;
@@ -50,9 +81,75 @@ bool is_file_name(const char *name);
 /* copy_name - @name is one for which is_file_name() is true */
 void copy_name(char to[MDEV_PRECHECK_NAME_SIZE], const char *name);
 
-/* open_type - an O_PATH descriptor of a type's directory, or a negative errno */
-int open_type(const struct mdev_precheck *precheck,
-	      const struct mdev_precheck_place *place);
+/**
+ * struct type_dir - a type whose directory is open
+ * @parent: name of its parent
+ * @types: directory mdev_supported_types of the parent, or -1
+ * @type: directory of the type in @types, or -1
+ */
+struct type_dir {
+	const char *parent;
+	int types;
+	int type;
+};
+
+/* is_sysfs - 1 if a file is of a sysfs, 0 if not, or a negative errno of fstatfs() */
+int is_sysfs(int fd);
+/* require_sysfs - @fd, which is closed unless it is of a sysfs: -EMEDIUMTYPE, or as above */
+int require_sysfs(int fd);
+
+/**
+ * open_parent - open the directory mdev_supported_types of a parent
+ * @precheck: object of mdev_precheck_new()
+ * @parent: a name for which is_file_name() is true
+ *
+ * Return: an O_PATH descriptor; -ENODEV if there is no such parent, or not any more;
+ * -ENOTDIR for an entry of class/mdev_bus that is not a parent; -ENOENT for a link that
+ * leads nowhere; -EMEDIUMTYPE for one that is not of a sysfs; another negative errno of
+ * opening it.
+ */
+int open_parent(const struct mdev_precheck *precheck, const char *parent);
+
+/**
+ * look_again - is what was not found really not there?
+ * @precheck: object of mdev_precheck_new()
+ * @dir: the type, of which at least @types is open
+ * @in: @types or @type of @dir
+ * @name: what was not found in it
+ *
+ * A parent that is unregistered loses its link in class/mdev_bus before the first of its
+ * types goes, and one that is registered gets it after the last has come.  What is
+ * missing between two looks at the same directory through that link does not exist.
+ *
+ * Return: -ENOENT if it is really not there; 0 if it is there by now; -ENODEV if the
+ * parent has gone, or is another one; another negative errno of looking for it.
+ */
+int look_again(const struct mdev_precheck *precheck, const struct type_dir *dir, int in,
+	       const char *name);
+
+/**
+ * open_type - open a type of a parent that is open
+ * @precheck: object of mdev_precheck_new()
+ * @name: a name for which is_file_name() is true
+ * @dir: @parent and @types of it are set, @type is the result, or -1
+ *
+ * Return: 0; -ENOENT if the parent does not have the type; -ENODEV if the parent has
+ * gone; another negative errno of opening it.
+ */
+int open_type(const struct mdev_precheck *precheck, const char *name,
+	      struct type_dir *dir);
+
+/**
+ * open_place - open a parent and a type of it
+ * @precheck: object of mdev_precheck_new()
+ * @place: two names for which is_file_name() is true
+ * @dir: result, for close_place(), also after an error
+ *
+ * Return: as open_parent(), and then @types of @dir is -1, or as open_type().
+ */
+int open_place(const struct mdev_precheck *precheck,
+	       const struct mdev_precheck_place *place, struct type_dir *dir);
+void close_place(struct type_dir *dir);
 
 /**
  * enum io_step - how far an access to migration_version came
@@ -69,7 +166,8 @@ enum io_step {
 /**
  * struct io_result - what an access to migration_version led to
  * @step: how far it came
- * @error: positive errno, 0 for success
+ * @error: positive errno, 0 for success; ENOENT of IO_OPEN has been confirmed by
+ *	look_again(), and EMEDIUMTYPE of IO_OPEN is a file that is not of a sysfs
  * @count: result of read(2) or write(2)
  */
 struct io_result {
@@ -84,39 +182,53 @@ struct io_result {
  */
 bool is_no_answer(int error);
 
-/* read_version - of the type in @dir; 0, or a negative errno of making a child */
-int read_version(const struct mdev_precheck *precheck, int dir,
-		 struct mdev_precheck_version *version);
+/**
+ * read_version - read migration_version
+ * @precheck: object of mdev_precheck_new()
+ * @dir: the type
+ * @text: buffer for the string
+ * @source: the state, error and version of it are the result
+ *
+ * Return: 0, or a negative errno of making a child, or -ENOMEM.
+ */
+int read_version(struct mdev_precheck *precheck, const struct type_dir *dir,
+		 char text[VERSION_SIZE], struct mdev_precheck_source *source);
 
-/* write_version - to the type in @dir; 0, or a negative errno of making a child */
-int write_version(const struct mdev_precheck *precheck, int dir,
+/* write_version - to the type in @dir; 0, or a negative errno as of read_version() */
+int write_version(struct mdev_precheck *precheck, const struct type_dir *dir,
 		  const char *version, struct io_result *result);
 
+/* copy_string - a copy of @from, or NULL for NULL; 0 or -ENOMEM */
+int copy_string(const char *from, const char **to);
+
 /**
- * struct log - a position in the kernel log, and lines from there on
+ * struct log - a position in the kernel log
  * @fd: /dev/kmsg, or -1
  * @error: positive errno why it is not to be read
- * @lines: lines found, each allocated
- * @num: their number
  */
 struct log {
 	int fd;
 	int error;
-	char **lines;
-	size_t num;
 };
 
 /* log_begin - remember where the log ends now */
 void log_begin(struct log *log);
-/* log_end - take the lines of @parent that were written since; 0 or -ENOMEM */
-int log_end(struct log *log, const struct mdev_precheck *precheck,
-	    const char *parent);
-void log_free(struct log *log);
+/**
+ * log_end - add to an answer what was logged about its question, and close the log
+ * @log: position of log_begin()
+ * @precheck: object of the question
+ * @version: string of the question
+ * @answer: answer to the question; its parent is not NULL
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int log_end(struct log *log, const struct mdev_precheck *precheck, const char *version,
+	    struct mdev_precheck_answer *answer);
 
 /**
  * struct log_device - how the kernel log may call a device
  * @name: its name, as in "+SUBSYSTEM:NAME"
- * @number: "cMAJOR:MINOR" or "bMAJOR:MINOR", or "" if it has none
+ * @number: "cMAJOR:MINOR" or "bMAJOR:MINOR", or "" if it does not have one
  */
 struct log_device {
 	const char *name;
@@ -128,10 +240,21 @@ struct log_device {
  * @record: the record, which is overwritten
  * @len: its length; there is room for a NUL after it
  * @device: whose records are wanted
+ * @ours: is the record of the device?
  *
- * Return: the message, or NULL if the record is of another device or is none.
+ * Return: the message, or NULL if there is none.
  */
-char *log_record_message(char *record, size_t len,
-			 const struct log_device *device);
+char *log_record_message(char *record, size_t len, const struct log_device *device,
+			 bool *ours);
+
+/**
+ * log_names - is a message about a question?
+ * @message: message as /dev/kmsg has it
+ * @type: name of the type
+ * @version: version string, of which the kernel logs 256 characters
+ *
+ * Return: true if the message has both, and neither is a part of a longer word.
+ */
+bool log_names(const char *message, const char *type, const char *version);
 
 #endif

@@ -9,18 +9,17 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "internal.h"
 
-/* One byte more than a string and a newline, to see what is too long */
-#define BUFFER_SIZE	(MDEV_PRECHECK_VERSION_MAX + 2)
-
 /**
  * struct io_call - an access to migration_version
  * @dir: directory of the type
+ * @fixture: plain files and links are taken for the attribute
  * @flags: O_RDONLY or O_WRONLY
  * @to: where a read goes to
  * @from: what is written
@@ -28,11 +27,25 @@
  */
 struct io_call {
 	int dir;
+	bool fixture;
 	int flags;
 	char *to;
 	const char *from;
 	size_t size;
 };
+
+/* open_attribute - a descriptor of a file of a sysfs, or a negative errno */
+static int open_attribute(const struct io_call *call)
+{
+	/* What is not an attribute must not block, nor become the controlling terminal */
+	int flags = call->fixture ? 0 : O_NOFOLLOW | O_NONBLOCK;
+	int fd;
+
+	fd = openat(call->dir, MIGRATION_VERSION, call->flags | flags | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	return call->fixture ? fd : require_sysfs(fd);
+}
 
 /* Also called in a child, so that it calls nothing but system calls */
 static void access_version(const struct io_call *call, struct io_result *result)
@@ -42,9 +55,9 @@ static void access_version(const struct io_call *call, struct io_result *result)
 
 	memset(result, 0, sizeof(*result));
 	result->step = IO_OPEN;
-	fd = openat(call->dir, MIGRATION_VERSION, call->flags | O_CLOEXEC);
+	fd = open_attribute(call);
 	if (fd < 0) {
-		result->error = errno;
+		result->error = -fd;
 		return;
 	}
 
@@ -60,20 +73,21 @@ static void access_version(const struct io_call *call, struct io_result *result)
 	close(fd);
 }
 
-/*
- * Never returns.  Of the caller's files it keeps none: if it is left behind in a
- * driver, nobody shall wait for the end of its output.
- */
-static void child(const struct io_call *call, int to_parent)
+/* end_with - end when the process @parent does, also if it already has */
+static void end_with(pid_t parent)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+		_exit(1);
+}
+
+/* The type's directory is descriptor 0, and the result goes to descriptor 1 */
+static void worker(const struct io_call *call)
 {
 	struct io_call own = *call;
-	char text[BUFFER_SIZE];
+	char text[VERSION_SIZE];
 	struct io_result result;
 	bool sent;
 
-	if (dup2(call->dir, 0) < 0 || dup2(to_parent, 1) < 0)
-		_exit(1);
-	close_range(2, ~0U, 0);
 	own.dir = 0;
 	own.to = text;
 	access_version(&own, &result);
@@ -82,6 +96,36 @@ static void child(const struct io_call *call, int to_parent)
 	if (sent && call->flags == O_RDONLY && !result.error)
 		sent = write(1, text, result.count) == (ssize_t)result.count;
 	_exit(!sent);
+}
+
+/*
+ * keeper - never returns
+ *
+ * The worker may hang in a driver, where no signal reaches it.  It is a child of the
+ * keeper, so that the asker has a child that can be killed and reaped at once.  Neither
+ * keeps the asker's files, because somebody may wait for the end of its output.
+ */
+static void keeper(const struct io_call *call, int to_asker, pid_t asker)
+{
+	pid_t own, pid;
+
+	end_with(asker);
+	if (dup2(call->dir, 0) < 0 || dup2(to_asker, 1) < 0)
+		_exit(1);
+	close_range(2, ~0U, 0);
+
+	own = getpid();
+	/* fork() would run what the asker's program has for pthread_atfork() */
+	pid = _Fork();
+	if (!pid) {
+		end_with(own);
+		worker(call);
+	}
+	/* The asker sees the end of the pipe when the worker ends */
+	close_range(0, 1, 0);
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	_exit(0);
 }
 
 static long long now_ms(void)
@@ -121,13 +165,11 @@ static size_t receive(int fd, void *to, size_t size, long long deadline)
 	return received;
 }
 
-static int access_in_child(const struct io_call *call, unsigned int timeout,
-			   struct io_result *result)
+/* start_keeper - the keeper's process id, and the end of its pipe; or a negative errno */
+static pid_t start_keeper(const struct io_call *call, int *from_worker)
 {
-	long long deadline = now_ms() + timeout;
+	pid_t asker = getpid(), pid;
 	int ends[2], ret;
-	bool whole;
-	pid_t pid;
 
 	if (pipe2(ends, O_CLOEXEC))
 		return -errno;
@@ -140,64 +182,86 @@ static int access_in_child(const struct io_call *call, unsigned int timeout,
 		return ret;
 	}
 	if (!pid)
-		child(call, ends[1]);
+		keeper(call, ends[1], asker);
 	close(ends[1]);
+	*from_worker = ends[0];
+	return pid;
+}
 
-	whole = receive(ends[0], result, sizeof(*result), deadline) ==
+static int access_in_child(const struct io_call *call, unsigned int timeout,
+			   struct io_result *result)
+{
+	long long deadline = now_ms() + timeout;
+	int from_worker = -1;
+	bool whole;
+	pid_t pid;
+
+	pid = start_keeper(call, &from_worker);
+	if (pid < 0)
+		return pid;
+
+	whole = receive(from_worker, result, sizeof(*result), deadline) ==
 		sizeof(*result);
 	if (whole && call->flags == O_RDONLY && !result->error)
-		whole = receive(ends[0], call->to, result->count, deadline) ==
+		whole = receive(from_worker, call->to, result->count, deadline) ==
 			result->count;
-	close(ends[0]);
+	close(from_worker);
 
 	if (!whole) {
 		memset(result, 0, sizeof(*result));
 		result->step = IO_NO_ANSWER;
 		result->error = now_ms() < deadline ? EIO : ETIMEDOUT;
-		/* It ends when the driver lets it go, and is not waited for */
 		kill(pid, SIGKILL);
-		waitpid(pid, NULL, WNOHANG);
-		return 0;
 	}
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	return 0;
 }
 
-static int access_in_time(const struct mdev_precheck *precheck,
+/* access_in_time - 0, or a negative errno of making a child, or -ENOMEM */
+static int access_in_time(struct mdev_precheck *precheck, const char *parent,
 			  const struct io_call *call, struct io_result *result)
 {
-	if (precheck->timeout)
-		return access_in_child(call, precheck->timeout, result);
+	int ret;
 
-	access_version(call, result);
-	return 0;
-}
-
-static bool is_version(const char *text, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++) {
-		if (text[i] < 0x20 || text[i] > 0x7e)
-			return false;
+	if (is_late(precheck, parent)) {
+		memset(result, 0, sizeof(*result));
+		result->step = IO_NO_ANSWER;
+		result->error = ETIMEDOUT;
+		return 0;
 	}
-	return len && len <= MDEV_PRECHECK_VERSION_MAX;
+	if (!precheck->timeout) {
+		access_version(call, result);
+		return 0;
+	}
+	ret = access_in_child(call, precheck->timeout, result);
+	if (!ret && result->step == IO_NO_ANSWER && result->error == ETIMEDOUT)
+		ret = add_late(precheck, parent);
+	return ret;
 }
 
-/* has_version - is the attribute there?  It goes with its type. */
-static bool has_version(int dir)
+/* access_type - as access_in_time(), and ENOENT is confirmed */
+static int access_type(struct mdev_precheck *precheck, const struct type_dir *dir,
+		       struct io_call *call, struct io_result *result)
 {
-	return !faccessat(dir, MIGRATION_VERSION, F_OK, 0);
-}
+	int ret;
 
-static int fail(struct mdev_precheck_version *version,
-		enum mdev_precheck_version_state state, int error)
-{
-	version->state = state;
-	version->error = error;
-	version->text[0] = '\0';
-	return 0;
+	call->dir = dir->type;
+	call->fixture = precheck->fixture;
+	ret = access_in_time(precheck, dir->parent, call, result);
+	if (ret || result->step != IO_OPEN || result->error != ENOENT)
+		return ret;
+
+	ret = look_again(precheck, dir, dir->type, MIGRATION_VERSION);
+	if (ret) {
+		result->error = -ret;
+		return 0;
+	}
+	ret = access_in_time(precheck, dir->parent, call, result);
+	/* It has come and gone */
+	if (!ret && result->step == IO_OPEN && result->error == ENOENT)
+		result->error = ENODEV;
+	return ret;
 }
 
 bool is_no_answer(int error)
@@ -214,62 +278,58 @@ bool is_no_answer(int error)
 	}
 }
 
-int read_version(const struct mdev_precheck *precheck, int dir,
-		 struct mdev_precheck_version *version)
+static void set_source(struct mdev_precheck_source *source,
+		       enum mdev_precheck_source_state state, int error, const char *version)
 {
-	char text[BUFFER_SIZE];
+	source->state = state;
+	source->error = error;
+	source->version = version;
+}
+
+int read_version(struct mdev_precheck *precheck, const struct type_dir *dir,
+		 char text[VERSION_SIZE], struct mdev_precheck_source *source)
+{
+	/* A byte of the buffer is left for the NUL */
 	struct io_call call = {
-		.dir = dir,
 		.flags = O_RDONLY,
 		.to = text,
-		.size = sizeof(text),
+		.size = VERSION_SIZE - 1,
 	};
 	struct io_result result;
 	size_t len;
 	int ret;
 
-	ret = access_in_time(precheck, &call, &result);
+	ret = access_type(precheck, dir, &call, &result);
 	if (ret)
 		return ret;
 
-	if (result.step == IO_OPEN && result.error == ENOENT)
-		return fail(version, MDEV_PRECHECK_VERSION_NONE, 0);
-	if (result.step != IO_CALL || is_no_answer(result.error))
-		return fail(version, MDEV_PRECHECK_VERSION_UNKNOWN, result.error);
-	if (result.error)
-		return fail(version, MDEV_PRECHECK_VERSION_FAILED, result.error);
-
-	len = result.count;
-	if (len && text[len - 1] == '\n')
-		len--;
-	if (!is_version(text, len))
-		return fail(version, MDEV_PRECHECK_VERSION_FAILED, EBADMSG);
-
-	version->state = MDEV_PRECHECK_VERSION_READ;
-	version->error = 0;
-	memcpy(version->text, text, len);
-	version->text[len] = '\0';
+	if (result.step == IO_OPEN && result.error == ENOENT) {
+		set_source(source, MDEV_PRECHECK_SOURCE_NONE, 0, NULL);
+	} else if (result.step != IO_CALL || is_no_answer(result.error)) {
+		set_source(source, MDEV_PRECHECK_SOURCE_UNKNOWN, result.error, NULL);
+	} else if (result.error) {
+		set_source(source, MDEV_PRECHECK_SOURCE_FAILED, result.error, NULL);
+	} else {
+		len = result.count;
+		if (len && text[len - 1] == '\n')
+			len--;
+		text[len] = '\0';
+		if (strlen(text) == len && !mdev_precheck_check_version(text, NULL))
+			set_source(source, MDEV_PRECHECK_SOURCE_READ, 0, text);
+		else
+			set_source(source, MDEV_PRECHECK_SOURCE_FAILED, EBADMSG, NULL);
+	}
 	return 0;
 }
 
-int write_version(const struct mdev_precheck *precheck, int dir,
+int write_version(struct mdev_precheck *precheck, const struct type_dir *dir,
 		  const char *version, struct io_result *result)
 {
 	struct io_call call = {
-		.dir = dir,
 		.flags = O_WRONLY,
 		.from = version,
 		.size = strlen(version),
 	};
-	int ret;
 
-	ret = access_in_time(precheck, &call, result);
-	if (ret)
-		return ret;
-
-	/* The parent was unregistered while the question was on its way */
-	if (result->step == IO_CALL && result->error == ENODEV &&
-	    !has_version(dir))
-		result->step = IO_OPEN;
-	return 0;
+	return access_type(precheck, dir, &call, result);
 }

@@ -3,11 +3,12 @@
  * What a target's parent logs while it is asked
  *
  * A read of /dev/kmsg gives one record: "priority,sequence,time,flags[,...];message"
- * and then lines " KEY=value", of which DEVICE tells the device, as in
+ * and then lines " KEY=value", of which DEVICE names the device, as in
  * Documentation/ABI/testing/dev-kmsg.  Other bytes than printable ASCII, and the
  * backslash, are "\xHH" in the message and in values.
  */
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -23,29 +24,35 @@
 /* The kernel keeps so much of "+SUBSYSTEM:NAME": PRINTK_INFO_DEVICE_LEN less a NUL */
 #define DEVICE_MAX	47
 
-/* Parents are asked one after the other, and log a line or two for each question */
-#define LINES_MAX	64
+/* The kernel logs so much of a string: mdev_migration_version_rejected() in linux/mdev.h */
+#define LOGGED_VERSION	256
+
+/* NAME_MAX and less than LOGGED_VERSION bytes, each as "\xHH" */
+#define ESCAPED_SIZE	(4 * LOGGED_VERSION + 1)
 
 void log_begin(struct log *log)
 {
-	memset(log, 0, sizeof(*log));
+	log->error = 0;
 	log->fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (log->fd < 0 || lseek(log->fd, 0, SEEK_END) < 0)
 		log->error = errno;
 }
 
+/* escape - write a byte as the log has it, with a NUL; its length */
+static size_t escape(char written[sizeof("\\x00")], unsigned char byte)
+{
+	return snprintf(written, sizeof("\\x00"),
+			byte < ' ' || byte > '~' || byte == '\\' ? "\\x%02x" : "%c", byte);
+}
+
 /* is_name - is @value how the log writes the first @max bytes of @name? */
 static bool is_name(const char *value, const char *name, size_t max)
 {
-	const unsigned char *byte = (const unsigned char *)name;
 	char written[sizeof("\\x00")];
 	size_t len;
 
-	for (; *byte && max; byte++, max--) {
-		if (*byte < ' ' || *byte > '~' || *byte == '\\')
-			len = snprintf(written, sizeof(written), "\\x%02x", *byte);
-		else
-			len = snprintf(written, sizeof(written), "%c", *byte);
+	for (; *name && max; name++, max--) {
+		len = escape(written, *name);
 		if (strncmp(value, written, len))
 			return false;
 		value += len;
@@ -68,13 +75,13 @@ static bool is_device(const char *value, const struct log_device *device)
 	return *device->number && !strcmp(value, device->number);
 }
 
-char *log_record_message(char *record, size_t len,
-			 const struct log_device *device)
+char *log_record_message(char *record, size_t len, const struct log_device *device,
+			 bool *ours)
 {
 	static const char key[] = " DEVICE=";
 	char *message, *line, *next;
-	bool ours = false;
 
+	*ours = false;
 	record[len] = '\0';
 	message = strchr(record, ';');
 	if (!message)
@@ -89,36 +96,62 @@ char *log_record_message(char *record, size_t len,
 		if (next)
 			*next = '\0';
 		if (!strncmp(line, key, sizeof(key) - 1))
-			ours = is_device(line + sizeof(key) - 1, device);
+			*ours = is_device(line + sizeof(key) - 1, device);
 	}
-	return ours ? message : NULL;
+	return message;
 }
 
-static int add_line(struct log *log, const char *message)
+static bool is_word(char c)
 {
-	char **lines, *line;
-
-	if (log->num == LINES_MAX)
-		return 0;
-
-	line = strdup(message);
-	if (!line)
-		return -ENOMEM;
-	lines = realloc(log->lines, (log->num + 1) * sizeof(*lines));
-	if (!lines) {
-		free(line);
-		return -ENOMEM;
-	}
-	lines[log->num++] = line;
-	log->lines = lines;
-	return 0;
+	return isalnum((unsigned char)c) || c == '_' || c == '-';
 }
 
-/* find_device - what @parent may be called in the log */
-static void find_device(const struct mdev_precheck *precheck, const char *parent,
-			struct log_device *device)
+/* goes_on - do a dot and so on at @end join two words, as in "1.0.1"? */
+static bool goes_on(const char *end)
 {
-	char path[NAME_MAX + sizeof("/subsystem")];
+	return is_word(*end) || (*end && strchr(".:+", *end) && is_word(end[1]));
+}
+
+/* comes_before - as goes_on(), for what ends before @start in @message */
+static bool comes_before(const char *message, const char *start)
+{
+	if (start == message)
+		return false;
+	return is_word(start[-1]) || (start - message > 1 && strchr(".:+", start[-1]) &&
+				      is_word(start[-2]));
+}
+
+/* has_word - does @message have the first @max bytes of @text, as the log writes them? */
+static bool has_word(const char *message, const char *text, size_t max)
+{
+	size_t i, len = 0, text_len = strnlen(text, max + 1);
+	char written[ESCAPED_SIZE];
+	const char *found;
+
+	for (i = 0; text[i] && i < max; i++)
+		len += escape(written + len, text[i]);
+
+	for (found = strstr(message, written); found; found = strstr(found + 1, written)) {
+		if (is_word(written[0]) && comes_before(message, found))
+			continue;
+		/* A string that was cut goes on */
+		if (text_len > max || !is_word(written[len - 1]) || !goes_on(found + len))
+			return true;
+	}
+	return false;
+}
+
+bool log_names(const char *message, const char *type, const char *version)
+{
+	return *type && *version && has_word(message, type, NAME_MAX) &&
+	       has_word(message, version, LOGGED_VERSION);
+}
+
+/* find_log_device - how the kernel may call @parent in the log */
+static void find_log_device(const struct mdev_precheck *precheck, const char *parent,
+			    struct log_device *device)
+{
+	char path[sizeof(MDEV_BUS "/") + NAME_MAX + sizeof("/subsystem")];
 	char target[PATH_MAX];
 	char number[24];
 	const char *subsystem = NULL;
@@ -128,8 +161,8 @@ static void find_device(const struct mdev_precheck *precheck, const char *parent
 	device->name = parent;
 	device->number[0] = '\0';
 
-	snprintf(path, sizeof(path), "%s/dev", parent);
-	fd = openat(precheck->parents, path, O_RDONLY | O_CLOEXEC);
+	snprintf(path, sizeof(path), MDEV_BUS "/%s/dev", parent);
+	fd = openat(precheck->sysfs, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return;
 	len = read(fd, number, sizeof(number) - 1);
@@ -139,8 +172,8 @@ static void find_device(const struct mdev_precheck *precheck, const char *parent
 	number[len] = '\0';
 	number[strcspn(number, "\n")] = '\0';
 
-	snprintf(path, sizeof(path), "%s/subsystem", parent);
-	len = readlinkat(precheck->parents, path, target, sizeof(target) - 1);
+	snprintf(path, sizeof(path), MDEV_BUS "/%s/subsystem", parent);
+	len = readlinkat(precheck->sysfs, path, target, sizeof(target) - 1);
 	if (len > 0) {
 		target[len] = '\0';
 		subsystem = strrchr(target, '/');
@@ -149,45 +182,55 @@ static void find_device(const struct mdev_precheck *precheck, const char *parent
 		 subsystem && !strcmp(subsystem, "/block") ? 'b' : 'c', number);
 }
 
-int log_end(struct log *log, const struct mdev_precheck *precheck,
-	    const char *parent)
+/* add_message - add a line to an answer; 0 or -ENOMEM */
+static int add_message(struct mdev_precheck_answer *answer, const char *message)
+{
+	int ret = mdev_precheck_answer_add_log(answer, message);
+
+	/* A parent that floods the log does not fill the memory */
+	if (ret == -E2BIG) {
+		answer->log_lost = true;
+		return 0;
+	}
+	return ret;
+}
+
+int log_end(struct log *log, const struct mdev_precheck *precheck, const char *version,
+	    struct mdev_precheck_answer *answer)
 {
 	char record[RECORD_SIZE + 1];
 	struct log_device device;
 	const char *message;
 	ssize_t len;
+	bool ours;
 	int ret = 0;
 
-	if (log->error)
-		return 0;
-
-	find_device(precheck, parent, &device);
-	while (!ret) {
+	find_log_device(precheck, answer->parent, &device);
+	while (!ret && !log->error) {
 		len = read(log->fd, record, RECORD_SIZE);
-		/* Records that were overwritten before they were read */
-		if (len < 0 && (errno == EPIPE || errno == EINTR))
+		if (len < 0 && errno == EINTR)
 			continue;
+		/* Records were overwritten before they were read */
+		if (len < 0 && errno == EPIPE) {
+			answer->log_lost = true;
+			continue;
+		}
+		if (len < 0 && errno != EAGAIN)
+			log->error = errno;
 		if (len <= 0)
 			break;
-		message = log_record_message(record, len, &device);
-		if (message)
-			ret = add_line(log, message);
+		message = log_record_message(record, len, &device, &ours);
+		if (!message)
+			continue;
+		/* The message of the kernel's ___ratelimit(), which does not name a device */
+		if (strstr(message, "callbacks suppressed"))
+			answer->log_lost = true;
+		if (ours && log_names(message, answer->type, version))
+			ret = add_message(answer, message);
 	}
-	/* Answers may be kept, and are more than files may be open */
-	close(log->fd);
-	log->fd = -1;
-	return ret;
-}
-
-void log_free(struct log *log)
-{
-	size_t i;
-
-	for (i = 0; i < log->num; i++)
-		free(log->lines[i]);
-	free(log->lines);
+	answer->log_error = log->error;
 	if (log->fd >= 0)
 		close(log->fd);
-	memset(log, 0, sizeof(*log));
 	log->fd = -1;
+	return ret;
 }

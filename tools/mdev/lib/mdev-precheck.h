@@ -7,7 +7,7 @@
  * the verdict.  Only the vendor driver understands the string.
  *
  * Errors: a function that returns int returns 0, or a negative errno for what kept
- * it from doing its work.  A verdict of "no" is none: it is in the answer.
+ * it from doing its work.  A verdict is not an error: it is in the answer.
  *
  * Ownership: what a function hands out through a pointer to a pointer belongs to
  * the caller, and has a function that frees it.  What a callback is given is valid
@@ -21,6 +21,7 @@
 #ifndef MDEV_PRECHECK_H
 #define MDEV_PRECHECK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -33,21 +34,39 @@ extern "C" {
 #define MDEV_PRECHECK_NAME_SIZE		256
 /* 36 characters and a NUL */
 #define MDEV_PRECHECK_UUID_SIZE		37
+/* The longest name of an errno, or its number, and a NUL */
+#define MDEV_PRECHECK_ERROR_SIZE	24
 
 struct mdev_precheck;
 
 /**
  * mdev_precheck_new - begin to use a sysfs
- * @sysfs: directory where it is mounted, or a copy of one; NULL is /sys
+ * @sysfs: directory where it is mounted; NULL is /sys
  * @precheck: where to put the new object, for mdev_precheck_free()
+ *
+ * Whether a sysfs is mounted there is in mdev_precheck_host_state().  Only a file of
+ * a sysfs is ever read from or written to as migration_version.
  *
  * Return: 0, or a negative errno: of opening @sysfs, or -ENOMEM.
  */
 int mdev_precheck_new(const char *sysfs, struct mdev_precheck **precheck);
 
 /**
+ * mdev_precheck_new_fixture - begin to use a directory that looks like a sysfs
+ * @directory: copy of a sysfs, or a directory that a test has made
+ * @precheck: as for mdev_precheck_new()
+ *
+ * Plain files and links answer in place of a driver.  The answers have the method
+ * MDEV_PRECHECK_FIXTURE, because no driver gave them.
+ *
+ * Return: as mdev_precheck_new().
+ */
+int mdev_precheck_new_fixture(const char *directory,
+			      struct mdev_precheck **precheck);
+
+/**
  * mdev_precheck_free - end it
- * @precheck: object of mdev_precheck_new(), or NULL
+ * @precheck: object of mdev_precheck_new() or mdev_precheck_new_fixture(), or NULL
  */
 void mdev_precheck_free(struct mdev_precheck *precheck);
 
@@ -57,12 +76,52 @@ void mdev_precheck_free(struct mdev_precheck *precheck);
  * @milliseconds: for one question; 0, as at the beginning, for no limit
  *
  * No signal reaches a task that sleeps in a driver.  With a limit each read and
- * write of migration_version is therefore done by a child process of its own, which
- * is left behind if it does not come back.  It is waited for by its process id, and
- * one that was left behind not at all; the caller gets SIGCHLD as for its own ones.
+ * write of migration_version is therefore done by a child process of its own.  If it
+ * does not come back it is killed, and it ends when the driver lets it; it is never
+ * a zombie of the caller.  The children end if the calling thread does.  The caller
+ * gets SIGCHLD for one child of each question.
+ *
+ * A parent that did not answer in time is not asked again with this object: what is
+ * asked of it then is not asked, because of ETIMEDOUT, without waiting.
  */
 void mdev_precheck_set_timeout(struct mdev_precheck *precheck,
 			       unsigned int milliseconds);
+
+/**
+ * enum mdev_precheck_host_state - can a host have mediated devices at all?
+ * @MDEV_PRECHECK_HOST_UNKNOWN: the directory class/mdev_bus could not be read
+ * @MDEV_PRECHECK_HOST_NO_SYSFS: there is no sysfs in the directory
+ * @MDEV_PRECHECK_HOST_NO_MDEV: the kernel does not have mdev, or not loaded it yet
+ * @MDEV_PRECHECK_HOST_NO_PARENT: no parent is registered with mdev
+ * @MDEV_PRECHECK_HOST_HIDDEN: parents are registered, and none can be looked into, as
+ *	in a container that has /sys/class and not /sys/devices
+ * @MDEV_PRECHECK_HOST_READY: there is a parent that can be asked
+ */
+enum mdev_precheck_host_state {
+	MDEV_PRECHECK_HOST_UNKNOWN,
+	MDEV_PRECHECK_HOST_NO_SYSFS,
+	MDEV_PRECHECK_HOST_NO_MDEV,
+	MDEV_PRECHECK_HOST_NO_PARENT,
+	MDEV_PRECHECK_HOST_HIDDEN,
+	MDEV_PRECHECK_HOST_READY,
+};
+
+/**
+ * mdev_precheck_host_state - look at the host as it is now
+ * @precheck: object of mdev_precheck_new()
+ *
+ * Return: the state.
+ */
+enum mdev_precheck_host_state
+mdev_precheck_host_state(struct mdev_precheck *precheck);
+
+/**
+ * mdev_precheck_host_state_text - a state for people
+ * @state: what mdev_precheck_host_state() returned
+ *
+ * Return: a sentence without a full stop, static; NULL if there is no such state.
+ */
+const char *mdev_precheck_host_state_text(enum mdev_precheck_host_state state);
 
 /**
  * struct mdev_precheck_place - a type of a parent
@@ -95,7 +154,7 @@ int mdev_precheck_parse_uuid(const char *text,
 			     char uuid[MDEV_PRECHECK_UUID_SIZE]);
 
 /**
- * mdev_precheck_find_device - which type is a device of, and of which parent?
+ * mdev_precheck_find_device - find the type of a device, and its parent
  * @precheck: object of mdev_precheck_new()
  * @uuid: as mdev_precheck_parse_uuid() writes it
  * @place: result
@@ -107,77 +166,116 @@ int mdev_precheck_find_device(struct mdev_precheck *precheck, const char *uuid,
 			      struct mdev_precheck_place *place);
 
 /**
- * enum mdev_precheck_version_state - has a type a migration version?
- * @MDEV_PRECHECK_VERSION_READ: yes, it was read
- * @MDEV_PRECHECK_VERSION_NONE: no, the type has no attribute migration_version
- * @MDEV_PRECHECK_VERSION_FAILED: no, the driver gave an errno, or no version string
- * @MDEV_PRECHECK_VERSION_UNKNOWN: the question was not answered, as for want of
- *	permission, or because the errno is EINTR, EAGAIN, ENOMEM, ENODEV or EIO
+ * mdev_precheck_check_version - would the kernel pass a version string to a driver?
+ * @version: string, without a newline at its end
+ * @offset: result for -EINVAL, number of the wrong byte from 0; may be NULL
+ *
+ * Return: 0; -EINVAL if it is empty or has a byte that is not printable ASCII; -E2BIG
+ * if it is longer than MDEV_PRECHECK_VERSION_MAX.
  */
-enum mdev_precheck_version_state {
-	MDEV_PRECHECK_VERSION_READ,
-	MDEV_PRECHECK_VERSION_NONE,
-	MDEV_PRECHECK_VERSION_FAILED,
-	MDEV_PRECHECK_VERSION_UNKNOWN,
+int mdev_precheck_check_version(const char *version, size_t *offset);
+
+/**
+ * enum mdev_precheck_source_state - does a source have a migration version?
+ * @MDEV_PRECHECK_SOURCE_UNKNOWN: the question was not answered, for example for want
+ *	of permission, or because the errno is EINTR, EAGAIN, ENOMEM, ENODEV or EIO
+ * @MDEV_PRECHECK_SOURCE_READ: yes, it was read
+ * @MDEV_PRECHECK_SOURCE_NONE: no, the type has no attribute migration_version
+ * @MDEV_PRECHECK_SOURCE_FAILED: no, the driver returned an errno, or a text that is
+ *	not a version string
+ */
+enum mdev_precheck_source_state {
+	MDEV_PRECHECK_SOURCE_UNKNOWN,
+	MDEV_PRECHECK_SOURCE_READ,
+	MDEV_PRECHECK_SOURCE_NONE,
+	MDEV_PRECHECK_SOURCE_FAILED,
 };
 
 /**
- * struct mdev_precheck_version - a migration version, or why there is none
- * @state: is there one?
- * @error: positive errno for FAILED and UNKNOWN: EBADMSG for bytes that are no version
- *	string, ETIMEDOUT for a driver that did not answer; otherwise 0
- * @text: the version string if @state is READ; printable ASCII if it is sysfs'
+ * struct mdev_precheck_source - what a device comes from
+ * @host: name of the source's host, or NULL for this one
+ * @parent: name of the parent there, or NULL if it is not known
+ * @type: name of the type
+ * @state: does it have a migration version?
+ * @error: positive errno for FAILED, and for UNKNOWN if it is known: EBADMSG for bytes
+ *	that are not a version string, ETIMEDOUT for a driver that did not answer;
+ *	otherwise 0
+ * @version: the version string if @state is READ, otherwise NULL
+ *
+ * The library makes these objects in mdev_precheck_source_new(), and callers may make
+ * them as well; members may be added at the end, and 0 then means that nothing is
+ * known.
  */
-struct mdev_precheck_version {
-	enum mdev_precheck_version_state state;
+struct mdev_precheck_source {
+	const char *host;
+	const char *parent;
+	const char *type;
+	enum mdev_precheck_source_state state;
 	int error;
-	char text[MDEV_PRECHECK_VERSION_MAX + 1];
+	const char *version;
 };
 
 /**
- * mdev_precheck_read_version - read the version string of a type of this host
+ * mdev_precheck_source_check - does what a source has go together?
+ * @source: source
+ *
+ * Return: NULL, or what is wrong with it: a phrase for people, static.
+ */
+const char *
+mdev_precheck_source_check(const struct mdev_precheck_source *source);
+
+/**
+ * mdev_precheck_source_new - copy a source
+ * @from: source; its strings are copied
+ * @source: where to put the copy, for mdev_precheck_source_free()
+ *
+ * Return: 0; -EINVAL if mdev_precheck_source_check() returns a phrase; -ENOMEM.
+ */
+int mdev_precheck_source_new(const struct mdev_precheck_source *from,
+			     struct mdev_precheck_source **source);
+
+/**
+ * mdev_precheck_source_read - read the version string of a type of this host
  * @precheck: object of mdev_precheck_new()
  * @place: the type
- * @version: result: a string or the reason why there is none
+ * @source: where to put the result, for mdev_precheck_source_free()
  *
- * Return: 0; -ENOENT if there is no such type; another negative errno of opening its
- * directory or of making a child process.
+ * Return: 0; -ENOENT if the parent does not have the type; -ENODEV if there is no such
+ * parent, or if it goes away meanwhile; -EINVAL if a name of @place is not the name of a
+ * file; another negative errno of opening the directories or of making a child process.
  */
-int mdev_precheck_read_version(struct mdev_precheck *precheck,
-			       const struct mdev_precheck_place *place,
-			       struct mdev_precheck_version *version);
+int mdev_precheck_source_read(struct mdev_precheck *precheck,
+			      const struct mdev_precheck_place *place,
+			      struct mdev_precheck_source **source);
 
 /**
- * mdev_precheck_set_version - take a version string that another host has read
- * @version: result
- * @text: the string as it was read there, without the newline that ended it
- *
- * Return: 0; -EINVAL for an empty string, which a write would not deliver, and -E2BIG
- * for one longer than MDEV_PRECHECK_VERSION_MAX, which it would deliver in pieces.
+ * mdev_precheck_source_free - free a source
+ * @source: source of the library, or NULL
  */
-int mdev_precheck_set_version(struct mdev_precheck_version *version,
-			      const char *text);
+void mdev_precheck_source_free(struct mdev_precheck_source *source);
 
 /**
- * struct mdev_precheck_type - what sysfs says of a type
- * @place: parent and type
+ * struct mdev_precheck_type - what sysfs has about a type
+ * @place: parent and type; the type is "" if the parent could not be looked into
+ * @error: positive errno of that, otherwise 0; the members below are not set then
  * @name: attribute name, or NULL if it cannot be read
  * @device_api: attribute device_api, or NULL
  * @available_instances: attribute available_instances, or -1
  * @devices: UUIDs of the devices there are, sorted
- * @num_devices: their number
- * @version: the migration version
+ * @num_devices: number of devices
+ * @source: the type as a source
  *
  * The library makes these objects: members may be added at the end.
  */
 struct mdev_precheck_type {
 	const struct mdev_precheck_place *place;
+	int error;
 	const char *name;
 	const char *device_api;
 	long available_instances;
 	const char *const *devices;
 	size_t num_devices;
-	const struct mdev_precheck_version *version;
+	const struct mdev_precheck_source *source;
 };
 
 /**
@@ -198,24 +296,26 @@ typedef int (*mdev_precheck_visit_type)(const struct mdev_precheck_type *type,
  * @visit: called for each, by parent and type in byte order
  * @data: passed on
  *
- * What vanishes meanwhile is left out.  A host that has no mdev has no types.
+ * @visit is also called for a parent or a type that is there and cannot be looked into:
+ * for a link that leads nowhere, too.  A host that does not have mdev does not have types.
  *
- * Return: 0, what @visit returned, or a negative errno of reading a directory.
+ * Return: 0, what @visit returned, or a negative errno of reading class/mdev_bus, of
+ * making a child process, or -ENOMEM.
  */
 int mdev_precheck_walk_types(struct mdev_precheck *precheck,
 			     const char *parent, const char *type,
-				mdev_precheck_visit_type visit, void *data);
+			     mdev_precheck_visit_type visit, void *data);
 
 /**
- * enum mdev_precheck_verdict - the answer, with the exit status of the command
+ * enum mdev_precheck_verdict - the answer to a question
+ * @MDEV_PRECHECK_NOT_ASKED: the question was not answered; this is not a no
  * @MDEV_PRECHECK_COMPATIBLE: the target's driver takes the device
- * @MDEV_PRECHECK_INCOMPATIBLE: it does not
- * @MDEV_PRECHECK_NOT_ASKED: the question could not be asked; this is not a no
+ * @MDEV_PRECHECK_INCOMPATIBLE: the target's driver does not take it
  */
 enum mdev_precheck_verdict {
-	MDEV_PRECHECK_COMPATIBLE = 0,
-	MDEV_PRECHECK_INCOMPATIBLE = 1,
-	MDEV_PRECHECK_NOT_ASKED = 3,
+	MDEV_PRECHECK_NOT_ASKED,
+	MDEV_PRECHECK_COMPATIBLE,
+	MDEV_PRECHECK_INCOMPATIBLE,
 };
 
 /**
@@ -235,50 +335,180 @@ enum mdev_precheck_condition {
 };
 
 /**
- * struct mdev_precheck_answer - a verdict and its reason
+ * enum mdev_precheck_method - what a verdict comes from
+ * @MDEV_PRECHECK_ATTRIBUTE: migration_version of a sysfs
+ * @MDEV_PRECHECK_FIXTURE: a file in a directory that looks like a sysfs
+ */
+enum mdev_precheck_method {
+	MDEV_PRECHECK_ATTRIBUTE,
+	MDEV_PRECHECK_FIXTURE,
+};
+
+/**
+ * struct mdev_precheck_answer - a target, its verdict and the reason
+ * @host: name of the target's host, or NULL for this one
+ * @parent: the target's parent, or NULL if the answer is about all parents of the host
+ * @type: the target's type
  * @verdict: yes, no, or not asked
  * @condition: the first one that does not hold, or could not be looked at
+ * @method: what the verdict comes from
  * @error: positive errno behind it, 0 if there is none
  * @reason: a sentence for people, without a full stop; never NULL
- * @log: what the kernel logged for the target's parent meanwhile, a line each
- * @num_log: their number
+ * @log: lines that the kernel logged meanwhile for the target's parent and that name
+ *	the type and the string
+ * @num_log: number of lines
  * @log_error: positive errno if the kernel log could not be read, otherwise 0
+ * @log_lost: the kernel dropped or suppressed lines meanwhile, or there were more than
+ *	an answer has, so that some may be missing
  *
  * The library makes these objects: members may be added at the end.
  */
 struct mdev_precheck_answer {
+	const char *host;
+	const char *parent;
+	const char *type;
 	enum mdev_precheck_verdict verdict;
 	enum mdev_precheck_condition condition;
+	enum mdev_precheck_method method;
 	int error;
 	const char *reason;
 	const char *const *log;
 	size_t num_log;
 	int log_error;
+	bool log_lost;
 };
 
 /**
  * mdev_precheck_ask - would a target take a device of a source?
  * @precheck: object of mdev_precheck_new(), of the target's host
- * @type: the source's type
- * @version: the source's version, of this host or of another one; a string is passed
- *	on byte for byte
+ * @source: the source, of this host or of another one; a string is passed on byte for
+ *	byte
  * @target: where the device would go to
  * @answer: where to put the answer, for mdev_precheck_answer_free()
  *
- * Return: 0 with an answer; -EINVAL for a version that was read and is empty, which a
- * write would not deliver; -ENOMEM, or another negative errno of making a child
- * process.
+ * Return: 0 with an answer; -EINVAL if mdev_precheck_source_check() returns a phrase,
+ * or if a name of @target is not the name of a file; -ENOMEM, or another negative errno
+ * of making a child process.
  */
-int mdev_precheck_ask(struct mdev_precheck *precheck, const char *type,
-		      const struct mdev_precheck_version *version,
+int mdev_precheck_ask(struct mdev_precheck *precheck,
+		      const struct mdev_precheck_source *source,
 		      const struct mdev_precheck_place *target,
 		      struct mdev_precheck_answer **answer);
 
 /**
+ * mdev_precheck_visit_answer - what is called for each answer
+ * @answer: the callee's, for mdev_precheck_answer_free()
+ * @data: the caller's
+ *
+ * Return: 0 to go on; anything else ends the asking, which then returns it.
+ */
+typedef int (*mdev_precheck_visit_answer)(struct mdev_precheck_answer *answer,
+					  void *data);
+
+/**
+ * mdev_precheck_ask_all - ask each parent that has a type
+ * @precheck: object of mdev_precheck_new(), of the targets' host
+ * @source: the source
+ * @type: the targets' type; NULL for the source's
+ * @visit: called with each answer, by parent in byte order
+ * @data: passed on
+ *
+ * There is at least one answer.  A parent that cannot be looked into has an answer,
+ * which is not asked.  If no parent has the type there is one answer without a parent:
+ * a no if there is a parent that could have it, otherwise not asked.
+ *
+ * Return: 0, what @visit returned, or as mdev_precheck_ask().
+ */
+int mdev_precheck_ask_all(struct mdev_precheck *precheck,
+			  const struct mdev_precheck_source *source,
+			  const char *type, mdev_precheck_visit_answer visit,
+			  void *data);
+
+/**
+ * mdev_precheck_answer_new - begin an answer that comes from elsewhere
+ * @host: name of the target's host, or NULL
+ * @parent: the target's parent, or NULL
+ * @type: the target's type
+ * @answer: where to put it, for mdev_precheck_answer_free()
+ *
+ * It is not asked, until mdev_precheck_answer_set() has set something else.
+ *
+ * Return: 0; -EINVAL without a type; -ENOMEM.
+ */
+int mdev_precheck_answer_new(const char *host, const char *parent,
+			     const char *type,
+			     struct mdev_precheck_answer **answer);
+
+/**
+ * mdev_precheck_answer_set - set what an answer comes to
+ * @answer: answer of mdev_precheck_answer_new()
+ * @verdict: yes, no, or not asked
+ * @condition: the first one that does not hold: ALL_HOLD for a yes, and only for it
+ * @error: positive errno behind it, or 0, which a yes has
+ * @reason: a sentence, which is copied
+ *
+ * Return: 0; -EINVAL if these contradict each other, or one of them is not a value of
+ * its type, and then the answer is not changed; -ENOMEM.
+ */
+int mdev_precheck_answer_set(struct mdev_precheck_answer *answer,
+			     enum mdev_precheck_verdict verdict,
+			     enum mdev_precheck_condition condition, int error,
+			     const char *reason);
+
+/**
+ * mdev_precheck_answer_add_log - add a line of the kernel log
+ * @answer: answer of mdev_precheck_answer_new()
+ * @line: line, which is copied
+ *
+ * Return: 0; -E2BIG if there are as many as an answer has at most, 64; -ENOMEM.
+ */
+int mdev_precheck_answer_add_log(struct mdev_precheck_answer *answer,
+				 const char *line);
+
+/**
  * mdev_precheck_answer_free - free an answer
- * @answer: answer of mdev_precheck_ask(), or NULL
+ * @answer: answer of the library, or NULL
  */
 void mdev_precheck_answer_free(struct mdev_precheck_answer *answer);
+
+/*
+ * Names as documents have them, see mdev-precheck(5): static, and NULL for a number
+ * that is not a value of the type, so that a loop from 0 to NULL finds a name's value
+ */
+const char *mdev_precheck_verdict_name(enum mdev_precheck_verdict verdict);
+/* "all-hold" for ALL_HOLD, where documents have null */
+const char *
+mdev_precheck_condition_name(enum mdev_precheck_condition condition);
+const char *mdev_precheck_method_name(enum mdev_precheck_method method);
+const char *
+mdev_precheck_source_state_name(enum mdev_precheck_source_state state);
+
+/**
+ * mdev_precheck_error_name - the name of an errno
+ * @error: positive errno
+ * @buffer: where its number is written if it has no name
+ *
+ * Return: the name as in errno.h, static, or @buffer.
+ */
+const char *mdev_precheck_error_name(int error,
+				     char buffer[MDEV_PRECHECK_ERROR_SIZE]);
+
+/**
+ * mdev_precheck_error_number - the errno of a name
+ * @name: name as in errno.h, also the second one of an errno that has two, such as
+ *	ENOTSUP, EWOULDBLOCK or EDEADLOCK; or a number as
+ *	mdev_precheck_error_name() writes it
+ *
+ * Return: positive errno, or 0 if there is no such name.
+ */
+int mdev_precheck_error_number(const char *name);
+
+/**
+ * mdev_precheck_library_version - the version of the library
+ *
+ * Return: for example "2.0.0", static.
+ */
+const char *mdev_precheck_library_version(void);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Names: what people write, and what directories hold */
+/* Names that people write, and names that directories hold */
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 
 bool is_file_name(const char *name)
 {
-	size_t len = strlen(name);
+	size_t len = strnlen(name, NAME_MAX + 1);
 
 	return len && len <= NAME_MAX && !strchr(name, '/') &&
 	       strcmp(name, ".") && strcmp(name, "..");
@@ -26,9 +26,12 @@ void copy_name(char to[MDEV_PRECHECK_NAME_SIZE], const char *name)
 int mdev_precheck_parse_place(const char *text,
 			      struct mdev_precheck_place *place)
 {
-	const char *slash = strchr(text, '/');
 	struct mdev_precheck_place result;
+	const char *slash;
 
+	if (!text || !place)
+		return -EINVAL;
+	slash = strchr(text, '/');
 	if (!slash || slash - text > NAME_MAX || strlen(slash + 1) > NAME_MAX)
 		return -EINVAL;
 
@@ -48,6 +51,8 @@ int mdev_precheck_parse_uuid(const char *text,
 	char result[MDEV_PRECHECK_UUID_SIZE];
 	size_t i;
 
+	if (!text || !uuid)
+		return -EINVAL;
 	for (i = 0; i < sizeof(result) - 1; i++) {
 		unsigned char c = text[i];
 
@@ -100,7 +105,7 @@ static int compare_names(const void *one, const void *other)
 	return strcmp(*(const char *const *)one, *(const char *const *)other);
 }
 
-/* Only now: while names were added, the text moved */
+/* names_sort - call it last, because the text moves while names are added */
 static int names_sort(struct names *names)
 {
 	const char *name = names->text;

@@ -46,123 +46,152 @@ static long read_number(int dir, const char *name)
 	return errno || end == text || *end || number < 0 ? -1 : number;
 }
 
-/* visit_type - 0 also if it has vanished */
-static int visit_type(struct mdev_precheck *precheck,
-		      const struct mdev_precheck_place *place,
-		      mdev_precheck_visit_type visit, void *data)
+/* visit_unreadable - a type, or a parent if @type is "", that cannot be looked into */
+static int visit_unreadable(const char *parent, const char *type, int error,
+			    mdev_precheck_visit_type visit, void *data)
 {
-	char name[ATTRIBUTE_SIZE], device_api[ATTRIBUTE_SIZE];
-	struct mdev_precheck_type type = { .place = place };
-	struct mdev_precheck_version version;
+	struct mdev_precheck_place place;
+	struct mdev_precheck_type unreadable = {
+		.place = &place,
+		.error = error,
+		.available_instances = -1,
+	};
+
+	copy_name(place.parent, parent);
+	copy_name(place.type, type);
+	return visit(&unreadable, data);
+}
+
+/* visit_readable - a type whose directory is open */
+static int visit_readable(struct mdev_precheck *precheck, const struct type_dir *dir,
+			  const struct mdev_precheck_place *place,
+			  mdev_precheck_visit_type visit, void *data)
+{
+	char name[ATTRIBUTE_SIZE], device_api[ATTRIBUTE_SIZE], version[VERSION_SIZE];
+	struct mdev_precheck_source source = {
+		.parent = place->parent,
+		.type = place->type,
+	};
+	struct mdev_precheck_type type = { .place = place, .source = &source };
 	struct names devices;
-	int dir, ret;
+	int ret;
 
-	dir = open_type(precheck, place);
-	if (dir == -ENOENT || dir == -ENODEV || dir == -ENOTDIR)
-		return 0;
-	if (dir < 0)
-		return dir;
+	type.name = read_attribute(dir->type, "name", name);
+	type.device_api = read_attribute(dir->type, "device_api", device_api);
+	type.available_instances = read_number(dir->type, "available_instances");
 
-	type.name = read_attribute(dir, "name", name);
-	type.device_api = read_attribute(dir, "device_api", device_api);
-	type.available_instances = read_number(dir, "available_instances");
-
-	/* Without: a type that vanishes, or may not be looked into */
-	ret = list_dir(dir, "devices", &devices);
+	/* A type without devices is one that vanishes, or whose devices may not be read */
+	ret = list_dir(dir->type, "devices", &devices);
 	if (ret == -ENOMEM)
-		goto out_close;
+		return ret;
 	type.devices = devices.names;
 	type.num_devices = devices.num;
 
-	ret = read_version(precheck, dir, &version);
-	if (ret)
-		goto out_free;
-	type.version = &version;
-
-	ret = visit(&type, data);
-
-out_free:
+	ret = read_version(precheck, dir, version, &source);
+	if (!ret)
+		ret = visit(&type, data);
 	names_free(&devices);
-out_close:
-	close(dir);
 	return ret;
 }
 
-int mdev_precheck_read_version(struct mdev_precheck *precheck,
-			       const struct mdev_precheck_place *place,
-			       struct mdev_precheck_version *version)
+/* is_entry - is there an entry, though it may be a link that leads nowhere? */
+static bool is_entry(int dir, const char *name)
 {
-	int dir = open_type(precheck, place);
+	return !faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW);
+}
+
+/* has_come_again - is the parent registered, though the one that was open has gone? */
+static bool has_come_again(const struct mdev_precheck *precheck, const char *parent)
+{
+	int types = open_parent(precheck, parent);
+
+	if (types >= 0)
+		close(types);
+	return types >= 0;
+}
+
+/* visit_named - visit the type @name of a parent that is open; 0 also if it has vanished */
+static int visit_named(struct mdev_precheck *precheck, struct type_dir *dir,
+		       const char *name, mdev_precheck_visit_type visit, void *data)
+{
+	struct mdev_precheck_place place;
 	int ret;
 
-	if (dir < 0)
-		return dir;
-	ret = read_version(precheck, dir, version);
-	close(dir);
+	ret = open_type(precheck, name, dir);
+	if (ret == -ENOTDIR || (ret == -ENOENT && !is_entry(dir->types, name)) ||
+	    (ret == -ENODEV && !has_come_again(precheck, dir->parent)))
+		return 0;
+	if (ret)
+		return visit_unreadable(dir->parent, name, -ret, visit, data);
+
+	copy_name(place.parent, dir->parent);
+	copy_name(place.type, name);
+	ret = visit_readable(precheck, dir, &place, visit, data);
+	close(dir->type);
+	dir->type = -1;
 	return ret;
 }
 
-int mdev_precheck_set_version(struct mdev_precheck_version *version,
-			      const char *text)
+static int visit_types(struct mdev_precheck *precheck, struct type_dir *dir,
+		       mdev_precheck_visit_type visit, void *data)
 {
-	size_t len = strlen(text);
+	struct names types;
+	size_t i;
+	int ret;
 
-	if (!len)
-		return -EINVAL;
-	if (len > MDEV_PRECHECK_VERSION_MAX)
-		return -E2BIG;
+	ret = list_dir(dir->types, ".", &types);
+	if (ret == -ENOMEM)
+		return ret;
+	/* A directory that was removed while it is open does not have entries */
+	if (ret)
+		return visit_unreadable(dir->parent, "", -ret, visit, data);
 
-	version->state = MDEV_PRECHECK_VERSION_READ;
-	version->error = 0;
-	memcpy(version->text, text, len + 1);
-	return 0;
+	for (i = 0; !ret && i < types.num; i++)
+		ret = visit_named(precheck, dir, types.names[i], visit, data);
+	names_free(&types);
+	return ret;
 }
 
 static int visit_parent(struct mdev_precheck *precheck, const char *parent,
 			const char *only_type, mdev_precheck_visit_type visit,
 			void *data)
 {
-	struct mdev_precheck_place place;
-	char path[sizeof(place.parent) + sizeof("/" SUPPORTED_TYPES)];
-	struct names types;
-	size_t i;
+	struct type_dir dir = { .parent = parent, .type = -1 };
 	int ret;
 
-	if (!is_file_name(parent) || (only_type && !is_file_name(only_type)))
+	dir.types = open_parent(precheck, parent);
+	/* It is not there, or it is not a parent */
+	if (dir.types == -ENODEV || dir.types == -ENOTDIR)
 		return 0;
+	if (dir.types < 0)
+		return visit_unreadable(parent, "", -dir.types, visit, data);
 
-	copy_name(place.parent, parent);
-	if (only_type) {
-		copy_name(place.type, only_type);
-		return visit_type(precheck, &place, visit, data);
-	}
-
-	snprintf(path, sizeof(path), "%s/" SUPPORTED_TYPES, parent);
-	ret = list_dir(precheck->parents, path, &types);
-	if (ret == -ENOENT || ret == -ENODEV || ret == -ENOTDIR)
-		return 0;
-	for (i = 0; !ret && i < types.num; i++) {
-		copy_name(place.type, types.names[i]);
-		ret = visit_type(precheck, &place, visit, data);
-	}
-	names_free(&types);
+	if (only_type)
+		ret = visit_named(precheck, &dir, only_type, visit, data);
+	else
+		ret = visit_types(precheck, &dir, visit, data);
+	close_place(&dir);
 	return ret;
 }
 
 int mdev_precheck_walk_types(struct mdev_precheck *precheck,
 			     const char *parent, const char *type,
-				mdev_precheck_visit_type visit, void *data)
+			     mdev_precheck_visit_type visit, void *data)
 {
 	struct names parents;
 	size_t i;
 	int ret;
 
-	if (precheck->parents < 0)
+	if (!precheck || !visit)
+		return -EINVAL;
+	if ((parent && !is_file_name(parent)) || (type && !is_file_name(type)))
 		return 0;
 	if (parent)
 		return visit_parent(precheck, parent, type, visit, data);
 
-	ret = list_dir(precheck->parents, ".", &parents);
+	ret = list_dir(precheck->sysfs, MDEV_BUS, &parents);
+	if (ret == -ENOENT)
+		return 0;
 	for (i = 0; !ret && i < parents.num; i++)
 		ret = visit_parent(precheck, parents.names[i], type, visit, data);
 	names_free(&parents);

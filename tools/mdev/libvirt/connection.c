@@ -2,11 +2,12 @@
 /* libvirt, with messages of our own */
 
 #include <errno.h>
+#include <string.h>
 #include <libvirt/virterror.h>
 
 #include "connection.h"
 
-/* Without a function libvirt prints each error itself, also one that is expected */
+/* libvirt prints each error itself, also an expected one, unless it has a function */
 static void be_silent(void *data, virErrorPtr error)
 {
 	(void)data;
@@ -20,11 +21,10 @@ virConnectPtr open_libvirt(const struct settings *settings, bool read_only)
 			   virConnectOpen(settings->connect);
 }
 
-enum status not_connected(const struct settings *settings)
+enum outcome not_connected(const struct settings *settings)
 {
-	complain("libvirt%s%s: %s", settings->connect ? " at " : "",
-		 settings->connect ? settings->connect : "", virGetLastErrorMessage());
-	return STATUS_NOT_ASKED;
+	return failed(0, "libvirt%s%s: %s", settings->connect ? " at " : "",
+		      settings->connect ? settings->connect : "", virGetLastErrorMessage());
 }
 
 virDomainPtr find_domain(virConnectPtr connection, const char *operand)
@@ -42,17 +42,20 @@ virDomainPtr find_domain(virConnectPtr connection, const char *operand)
 	return domain;
 }
 
-enum status libvirt_error(const char *name)
+enum outcome libvirt_error(const char *name)
 {
-	complain("domain %s: %s", name, virGetLastErrorMessage());
-	return STATUS_NOT_ASKED;
+	return failed(0, "domain %s: %s", name, virGetLastErrorMessage());
 }
 
-enum status no_device(const char *name, const char *uuid, int error, const char *yet)
+char *unread_reason(struct mdev_precheck *host, int error)
 {
+	enum mdev_precheck_host_state state;
+
 	if (error != -ENODEV)
-		return not_done(error, "domain %s: the type of device %s", name, uuid);
-	complain("domain %s: device %s: this host has no such mediated device%s", name, uuid,
-		 yet);
-	return STATUS_NOT_ASKED;
+		return format_text("its type could not be read: %s", strerror(-error));
+	state = mdev_precheck_host_state(host);
+	if (state == MDEV_PRECHECK_HOST_READY)
+		return duplicate("this host has no such mediated device");
+	return format_text("this host has no such mediated device: %s",
+			   mdev_precheck_host_state_text(state));
 }

@@ -5,19 +5,26 @@
 
 #include <libvirt/libvirt.h>
 
-#include "command.h"
+#include "options.h"
 
 /* open_libvirt - that of --connect, only to read or for all; NULL without a message */
 virConnectPtr open_libvirt(const struct settings *settings, bool read_only);
-/* not_connected - say why it is NULL */
-enum status not_connected(const struct settings *settings);
+/* not_connected - print why it is NULL */
+enum outcome not_connected(const struct settings *settings);
 
 /* find_domain - by its UUID or name; NULL after a message */
 virDomainPtr find_domain(virConnectPtr connection, const char *operand);
 
-/* libvirt_error - what libvirt has last said of the domain @name, as a message */
-enum status libvirt_error(const char *name);
-/* no_device - why the type or version of a domain's device could not be read */
-enum status no_device(const char *name, const char *uuid, int error, const char *yet);
+/* libvirt_error - print libvirt's last error, which is about the domain @name */
+enum outcome libvirt_error(const char *name);
+
+/**
+ * unread_reason - why the type or the version of a device could not be read
+ * @host: this host
+ * @error: negative errno of the library
+ *
+ * Return: a phrase for people, allocated.
+ */
+char *unread_reason(struct mdev_precheck *host, int error);
 
 #endif

@@ -5,21 +5,24 @@
 #include <string.h>
 #include <libxml/uri.h>
 
-#include "ask.h"
 #include "connection.h"
+#include "document.h"
 #include "domain.h"
 #include "host.h"
 #include "remote.h"
 #include "report.h"
 
+/* A source has a type, and that of a device that is not on this host may not be known */
+#define UNKNOWN_TYPE	"?"
+
 /**
- * struct target - the host that is asked
- * @settings: the command line, with what the URI says to ssh
+ * struct domain_target - the host that is asked
+ * @settings: the command line, with the options of ssh that the URI adds
  * @uri: what was parsed of it, or NULL
  * @host: as ssh takes it, allocated
  * @port: of the URI, as text
  */
-struct target {
+struct domain_target {
 	struct settings settings;
 	xmlURI *uri;
 	char *host;
@@ -45,8 +48,8 @@ static char *server_of(const xmlURI *uri)
 	return duplicate(server);
 }
 
-/* parse_target - a host as it is, or that of libvirt's URI; STATUS_USAGE after a message */
-static enum status parse_target(const struct settings *settings, struct target *target)
+/* parse_target - a host as it is, or that of libvirt's URI; MISUSED after a message */
+static enum outcome parse_target(const struct settings *settings, struct domain_target *target)
 {
 	const char *text = *settings->to.items;
 	const struct list *ssh = &settings->ssh;
@@ -55,13 +58,13 @@ static enum status parse_target(const struct settings *settings, struct target *
 
 	target->settings = *settings;
 	memset(options, 0, sizeof(*options));
-	/* ssh takes the first of two: what was given goes before what the URI says */
+	/* ssh takes the first of two: what was given goes before what the URI has */
 	for (i = 0; i < ssh->num; i++)
 		list_add(options, ssh->items[i]);
 	/* ssh has URIs of its own */
 	if (!strstr(text, "://") || !strncmp(text, "ssh://", 6)) {
 		target->host = duplicate(text);
-		return STATUS_COMPATIBLE;
+		return DONE;
 	}
 
 	target->uri = xmlParseURI(text);
@@ -69,8 +72,7 @@ static enum status parse_target(const struct settings *settings, struct target *
 	/* ssh would take it for an option of its own */
 	if (!target->host || !*target->host || *target->host == '-' ||
 	    (target->uri->user && *target->uri->user == '-'))
-		return usage_error("--to %s: a host, or libvirt's URI of one, was expected",
-				   text);
+		return misused("--to %s: a host, or libvirt's URI of one, was expected", text);
 	if (target->uri->user) {
 		list_add(options, "-l");
 		list_add(options, target->uri->user);
@@ -83,10 +85,10 @@ static enum status parse_target(const struct settings *settings, struct target *
 		list_add(options, "-p");
 		list_add(options, target->port);
 	}
-	return STATUS_COMPATIBLE;
+	return DONE;
 }
 
-static void target_free(struct target *target)
+static void target_free(struct domain_target *target)
 {
 	free(target->settings.ssh.items);
 	free(target->host);
@@ -94,44 +96,44 @@ static void target_free(struct target *target)
 }
 
 /**
- * struct question - a domain and what the target says
+ * struct domain_question - a domain and what the target answers
  * @settings: the command line
- * @target: whom to ask
+ * @target: the host that is asked
  * @host: this host
  * @name: of the domain
  * @sources: its devices, in their order
- * @verdicts: about them
+ * @answers: about them
  */
-struct question {
+struct domain_question {
 	const struct settings *settings;
-	const struct target *target;
+	const struct domain_target *target;
 	struct mdev_precheck *host;
 	const char *name;
 	struct sources sources;
-	struct verdicts verdicts;
+	struct answers answers;
 };
 
-static bool same_version(const struct mdev_precheck_version *one,
-			 const struct mdev_precheck_version *other)
+static bool same_source(const struct mdev_precheck_source *one,
+			const struct mdev_precheck_source *other)
 {
-	return one->state == other->state && one->error == other->error &&
-	       !strcmp(one->text, other->text);
+	return !strcmp(one->type, other->type) && one->state == other->state &&
+	       one->error == other->error && !one->version == !other->version &&
+	       (!one->version || !strcmp(one->version, other->version));
 }
 
 /* check_stamp - it is what the target's hook will ask about */
-static void check_stamp(const struct question *question, const struct domain *domain,
+static void check_stamp(const struct domain_question *question, const struct domain *domain,
 			const struct domain_device *device,
-			const struct mdev_precheck_place *place,
-			const struct mdev_precheck_version *version)
+			const struct mdev_precheck_source *source)
 {
 	const char *wrong = NULL;
 	char *name;
 
 	if (domain->wrong_stamp)
 		wrong = domain->wrong_stamp;
-	else if (!device->stamped)
+	else if (!device->source)
 		wrong = "it has no stamp, which a hook on the target goes by";
-	else if (strcmp(device->type, place->type) || !same_version(&device->version, version))
+	else if (!same_source(device->source, source))
 		wrong = "its stamp, which a hook on the target goes by, is not what this host has";
 	if (!wrong)
 		return;
@@ -141,97 +143,104 @@ static void check_stamp(const struct question *question, const struct domain *do
 	free(name);
 }
 
-/* not_asked - a verdict on a device that has none */
-static void not_asked(struct question *question)
+static void print_answers(const struct domain_question *question, const char *uuid,
+			  size_t first)
 {
-	struct verdict *verdict = add_verdict(&question->verdicts);
-
-	verdict->host = duplicate(question->target->host);
-	verdict->type = duplicate(question->sources.items[question->sources.num - 1].type);
-	verdict->verdict = MDEV_PRECHECK_NOT_ASKED;
-	verdict->condition = MDEV_PRECHECK_SAME_TYPE;
-	verdict->reason = duplicate("the target could not be asked, or does not have the device");
-}
-
-static void print_answers(const struct question *question, const char *uuid, size_t first)
-{
-	const struct verdicts *verdicts = &question->verdicts;
+	const struct answers *answers = &question->answers;
 	size_t i;
 
-	for (i = first; i < verdicts->num && question->settings->verbosity >= 0 &&
+	for (i = first; i < answers->num && question->settings->verbosity >= 0 &&
 	     !(question->settings->given & OPTION_JSON); i++) {
 		printf("device %s: ", uuid);
-		print_verdict(&verdicts->items[i],
-			      &question->sources.items[verdicts->items[i].source]);
+		print_answer(question->sources.items[answers->items[i].source],
+			     answers->items[i].answer);
 	}
 }
 
-/* ask_device - about one, the target's of the same UUID; a status after a message */
-static enum status ask_device(struct question *question, const struct domain *domain,
-			      const struct domain_device *device)
+/* add_unread_device - a device about which the target cannot be asked, and its answer */
+static void add_unread_device(struct domain_question *question,
+			      const struct domain_device *device, int error)
 {
-	struct mdev_precheck_version version = {};
+	struct mdev_precheck_source source = {
+		.type = device->source ? device->source->type : UNKNOWN_TYPE,
+		.state = MDEV_PRECHECK_SOURCE_UNKNOWN,
+		.error = -error,
+	};
+	char *reason = unread_reason(question->host, error);
+	char *text = format_text("device %s: %s", device->uuid, reason);
+
+	complain("domain %s: %s", question->name, text);
+	answers_add_not_asked(&question->answers, question->sources.num,
+			      question->target->host, source.type, -error, text);
+	sources_copy(&question->sources, &source);
+	free(text);
+	free(reason);
+}
+
+/* ask_device - about one, the target's of the same UUID */
+static void ask_device(struct domain_question *question, const struct domain *domain,
+		       const struct domain_device *device)
+{
+	const struct domain_target *target = question->target;
+	struct answers *answers = &question->answers;
+	size_t number = question->sources.num, first = answers->num, i;
+	struct mdev_precheck_source *source;
 	struct mdev_precheck_place place;
-	struct verdicts *verdicts = &question->verdicts;
-	size_t first = verdicts->num, i;
-	struct sources one;
+	struct sources one = { .items = &source, .num = 1 };
 	int ret;
 
 	ret = mdev_precheck_find_device(question->host, device->uuid, &place);
 	if (!ret)
-		ret = mdev_precheck_read_version(question->host, &place, &version);
-	if (ret)
-		return no_device(question->name, device->uuid, ret, "");
-	check_stamp(question, domain, device, &place, &version);
-
-	add_local_source(&question->sources, &place, &version);
-	one.items = &question->sources.items[question->sources.num - 1];
-	one.num = 1;
-	if (ask_remote(&question->target->settings, question->target->host, &one,
-		       device->uuid, verdicts))
-		not_asked(question);
-	for (i = first; i < verdicts->num; i++)
-		verdicts->items[i].source = question->sources.num - 1;
+		ret = mdev_precheck_source_read(question->host, &place, &source);
+	if (ret) {
+		add_unread_device(question, device, ret);
+		return;
+	}
+	check_stamp(question, domain, device, source);
+	sources_add(&question->sources, source);
+	if (ask_remote(&target->settings, target->host, &one, device->uuid, answers) != DONE)
+		answers_add_not_asked(answers, 0, target->host, source->type, 0,
+				      "the target's mdev-precheck does not take the UUID of a device");
+	for (i = first; i < answers->num; i++)
+		answers->items[i].source = number;
 	print_answers(question, device->uuid, first);
-	return STATUS_COMPATIBLE;
 }
 
 static const char *overall_name(enum mdev_precheck_verdict verdict)
 {
 	return verdict == MDEV_PRECHECK_NOT_ASKED ? "could not be asked" :
-						    verdict_name(verdict);
+						    mdev_precheck_verdict_name(verdict);
 }
 
-static enum status ask_devices(struct question *question, const struct domain *domain)
+static enum mdev_precheck_verdict ask_devices(struct domain_question *question,
+					      const struct domain *domain)
 {
+	/* A domain without mediated devices does not have one that could be refused */
+	enum mdev_precheck_verdict verdict = MDEV_PRECHECK_COMPATIBLE;
 	const struct settings *settings = question->settings;
-	enum status status = STATUS_COMPATIBLE;
-	enum mdev_precheck_verdict result;
 	size_t i;
 
-	for (i = 0; i < domain->num; i++) {
-		if (ask_device(question, domain, &domain->devices[i]))
-			status = STATUS_NOT_ASKED;
-	}
-	/* One without an answer is no yes, and a no is one all the same */
-	result = overall(&question->sources, &question->verdicts);
-	if (!result)
-		result = (enum mdev_precheck_verdict)status;
+	for (i = 0; i < domain->num; i++)
+		ask_device(question, domain, &domain->devices[i]);
+	if (domain->num)
+		verdict = overall(&question->sources, &question->answers);
 
 	if (settings->given & OPTION_JSON) {
-		write_verdicts(stdout, &question->sources, &question->verdicts, result);
+		write_answers(stdout, &question->sources, &question->answers, verdict);
 	} else if (settings->verbosity >= 0) {
 		printf("domain ");
 		write_escaped(stdout, question->name);
-		printf(": %s\n", domain->num ? overall_name(result) :
+		printf(": %s\n", domain->num ? overall_name(verdict) :
 		       "it has no mediated device");
 	}
-	return (enum status)result;
+	return verdict;
 }
 
-static enum status ask_domain(struct question *question, virDomainPtr domain)
+/* ask_domain - about all devices; @verdict is set if it returns DONE */
+static enum outcome ask_domain(struct domain_question *question, virDomainPtr domain,
+			       enum mdev_precheck_verdict *verdict)
 {
-	enum status status = STATUS_NOT_ASKED;
+	enum outcome outcome = DONE;
 	struct domain devices;
 	char *text, *wrong;
 
@@ -241,60 +250,68 @@ static enum status ask_domain(struct question *question, virDomainPtr domain)
 		return libvirt_error(question->name);
 	wrong = parse_domain(text, strlen(text), &devices);
 	if (wrong)
-		complain("domain %s: %s", question->name, wrong);
+		outcome = failed(0, "domain %s: %s", question->name, wrong);
 	else
-		status = ask_devices(question, &devices);
+		*verdict = ask_devices(question, &devices);
 	free(wrong);
 	free(text);
 	domain_free(&devices);
-	return status;
+	return outcome;
 }
 
-static enum status ask_target(const struct settings *settings, const struct target *target)
+static enum outcome ask_about_domain(const struct settings *settings,
+				     const struct domain_target *target,
+				     enum mdev_precheck_verdict *verdict)
 {
-	struct question question = {
+	struct domain_question question = {
 		.settings = settings,
 		.target = target,
 	};
-	enum status status = STATUS_NOT_ASKED;
+	enum outcome outcome = FAILED;
 	virConnectPtr connection;
 	virDomainPtr domain;
 
 	question.host = open_host(settings, ASK_TIMEOUT_MS);
 	if (!question.host)
-		return status;
+		return outcome;
 	connection = open_libvirt(settings, true);
 	if (connection) {
 		domain = find_domain(connection, *settings->operands);
 		if (domain) {
-			status = ask_domain(&question, domain);
+			outcome = ask_domain(&question, domain, verdict);
 			virDomainFree(domain);
 		}
 		virConnectClose(connection);
 	} else {
-		not_connected(settings);
+		outcome = not_connected(settings);
 	}
 	sources_free(&question.sources);
-	verdicts_free(&question.verdicts);
+	answers_free(&question.answers);
 	mdev_precheck_free(question.host);
-	return status;
+	return outcome;
 }
 
-enum status run_domain(const struct settings *settings)
+static enum outcome check_operands(const struct settings *settings)
 {
-	struct target target = {};
-	enum status status;
-
 	if (!settings->num_operands)
-		return usage_error("domain: a domain was expected");
+		return misused("domain: a domain was expected");
 	if (settings->num_operands > 1)
-		return usage_error("domain: %s: one domain was expected",
-				   settings->operands[1]);
+		return misused("domain: %s: one domain was expected", settings->operands[1]);
 	if (settings->to.num != 1)
-		return usage_error("domain: one --to was expected");
-	status = parse_target(settings, &target);
-	if (!status)
-		status = ask_target(settings, &target);
+		return misused("domain: one --to was expected");
+	return DONE;
+}
+
+enum exit_status run_domain(const struct settings *settings)
+{
+	enum mdev_precheck_verdict verdict = MDEV_PRECHECK_NOT_ASKED;
+	enum outcome outcome = check_operands(settings);
+	struct domain_target target = {};
+
+	if (outcome == DONE)
+		outcome = parse_target(settings, &target);
+	if (outcome == DONE)
+		outcome = ask_about_domain(settings, &target, &verdict);
 	target_free(&target);
-	return status;
+	return outcome == DONE ? verdict_status(verdict) : outcome_status(outcome);
 }

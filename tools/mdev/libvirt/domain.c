@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A libvirt domain: its mediated devices, and what their source has stamped on it */
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <libxml/parser.h>
 
-#include "command.h"
 #include "domain.h"
+#include "output.h"
 
 /* is_element - of this name, in this namespace or, if that is NULL, in none */
 static bool is_element(const xmlNode *node, const char *namespace, const char *name)
@@ -46,7 +45,7 @@ static bool has_value(xmlNode *node, const char *name, const char *wanted)
 	return same;
 }
 
-static struct domain_device *find_device(struct domain *domain, const char *uuid)
+static struct domain_device *device_with_uuid(struct domain *domain, const char *uuid)
 {
 	size_t i;
 
@@ -57,7 +56,7 @@ static struct domain_device *find_device(struct domain *domain, const char *uuid
 	return NULL;
 }
 
-static char *add_device(struct domain *domain, xmlNode *hostdev)
+static char *add_mediated_device(struct domain *domain, xmlNode *hostdev)
 {
 	xmlNode *source = next_element(hostdev->children, NULL, "source");
 	xmlNode *address = source ? next_element(source->children, NULL, "address") : NULL;
@@ -69,11 +68,11 @@ static char *add_device(struct domain *domain, xmlNode *hostdev)
 	if (!text || mdev_precheck_parse_uuid(text, uuid)) {
 		wrong = format_text("a mediated device has the address \"%s\", a UUID was expected",
 				    text ? text : "");
-	} else if (find_device(domain, uuid)) {
+	} else if (device_with_uuid(domain, uuid)) {
 		wrong = format_text("the device %s is there twice", uuid);
 	} else {
-		domain->devices = reallocate(domain->devices, (domain->num + 1) *
-					     sizeof(*domain->devices));
+		domain->devices = grow(domain->devices, domain->num,
+				       sizeof(*domain->devices));
 		device = &domain->devices[domain->num++];
 		memset(device, 0, sizeof(*device));
 		memcpy(device->uuid, uuid, sizeof(device->uuid));
@@ -82,15 +81,51 @@ static char *add_device(struct domain *domain, xmlNode *hostdev)
 	return wrong;
 }
 
-/* parse_version - of a stamp; false if it is not one that was ever written */
-static bool parse_version(const char *state, const char *text, const char *error,
-			  struct mdev_precheck_version *version)
+static bool find_state(const char *name, enum mdev_precheck_source_state *state)
 {
-	version->error = error ? error_number(error) : 0;
-	if (error && !version->error)
-		version->error = -1;
-	return !parse_state(state, version->error, text, &version->state) &&
-	       (!text || !mdev_precheck_set_version(version, text));
+	int i;
+
+	for (i = 0; name && mdev_precheck_source_state_name(i); i++) {
+		if (!strcmp(name, mdev_precheck_source_state_name(i))) {
+			*state = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* parse_stamp - what a stamp has of the source; NULL, or what is wrong with it, allocated */
+static char *parse_stamp(xmlNode *stamp, struct mdev_precheck_source **source)
+{
+	char *type = attribute(stamp, "type");
+	char *state = attribute(stamp, "state");
+	char *version = attribute(stamp, "version");
+	char *error = attribute(stamp, "errno");
+	struct mdev_precheck_source from = {
+		.type = type,
+		.error = error ? mdev_precheck_error_number(error) : 0,
+		.version = version,
+	};
+	const char *contradiction;
+	char *wrong = NULL;
+
+	if (!find_state(state, &from.state)) {
+		wrong = format_text("its state is \"%s\": %s was expected", state ? state : "",
+				    "read, none, failed or unknown");
+	} else if (error && !from.error) {
+		wrong = format_text("its errno is \"%s\": a name of errno.h was expected", error);
+	} else {
+		contradiction = mdev_precheck_source_check(&from);
+		if (contradiction)
+			wrong = duplicate(contradiction);
+		else if (mdev_precheck_source_new(&from, source))
+			checked(NULL);
+	}
+	free(type);
+	free(state);
+	free(version);
+	free(error);
+	return wrong;
 }
 
 static char *add_stamp(struct domain *domain, xmlNode *stamp)
@@ -98,8 +133,7 @@ static char *add_stamp(struct domain *domain, xmlNode *stamp)
 	char *text = attribute(stamp, "uuid");
 	char uuid[MDEV_PRECHECK_UUID_SIZE];
 	struct domain_device *device;
-	char *state, *version, *error;
-	char *wrong = NULL;
+	char *phrase, *wrong = NULL;
 
 	if (!text || mdev_precheck_parse_uuid(text, uuid)) {
 		wrong = format_text("a stamp is of the device \"%s\", a UUID was expected",
@@ -108,24 +142,16 @@ static char *add_stamp(struct domain *domain, xmlNode *stamp)
 		return wrong;
 	}
 	free(text);
-	device = find_device(domain, uuid);
+	device = device_with_uuid(domain, uuid);
 	if (!device)
 		return NULL;
-	if (device->stamped)
+	if (device->source)
 		return format_text("the device %s has two stamps", uuid);
 
-	device->stamped = true;
-	device->type = attribute(stamp, "type");
-	state = attribute(stamp, "state");
-	version = attribute(stamp, "version");
-	error = attribute(stamp, "errno");
-	if (!device->type || !*device->type ||
-	    !parse_version(state, version, error, &device->version))
-		wrong = format_text("the stamp of the device %s is not to be understood",
-				    uuid);
-	free(state);
-	free(version);
-	free(error);
+	phrase = parse_stamp(stamp, &device->source);
+	if (phrase)
+		wrong = format_text("the stamp of the device %s: %s", uuid, phrase);
+	free(phrase);
 	return wrong;
 }
 
@@ -146,10 +172,10 @@ static char *add_hostdev(struct domain *domain, xmlNode *hostdev)
 {
 	if (!has_value(hostdev, "mode", "subsystem") || !has_value(hostdev, "type", "mdev"))
 		return NULL;
-	return add_device(domain, hostdev);
+	return add_mediated_device(domain, hostdev);
 }
 
-static char *add_devices(struct domain *domain, xmlNode *devices)
+static char *add_hostdevs(struct domain *domain, xmlNode *devices)
 {
 	return add_all(domain, devices, NULL, "hostdev", add_hostdev);
 }
@@ -179,7 +205,7 @@ static void stop_at_document_type(void *data, const xmlChar *name,
 	xmlStopParser(parser);
 }
 
-static xmlDoc *parse_document(const char *text, size_t len, char **wrong)
+static xmlDoc *parse_xml(const char *text, size_t len, char **wrong)
 {
 	xmlParserCtxt *parser = xmlNewParserCtxt();
 	bool stopped = false;
@@ -216,15 +242,15 @@ char *parse_domain(const char *text, size_t len, struct domain *domain)
 	xmlNode *root;
 
 	memset(domain, 0, sizeof(*domain));
-	document = parse_document(text, len, &wrong);
+	document = parse_xml(text, len, &wrong);
 	if (!document)
 		return wrong;
 
 	root = xmlDocGetRootElement(document);
 	if (!root || !is_element(root, NULL, "domain")) {
-		wrong = duplicate("it is no domain");
+		wrong = duplicate("it is not a domain");
 	} else {
-		wrong = add_all(domain, root, NULL, "devices", add_devices);
+		wrong = add_all(domain, root, NULL, "devices", add_hostdevs);
 		/* Stamps are for devices that are known */
 		if (!wrong)
 			domain->wrong_stamp = add_all(domain, root, NULL, "metadata",
@@ -239,7 +265,7 @@ void domain_free(struct domain *domain)
 	size_t i;
 
 	for (i = 0; i < domain->num; i++)
-		free(domain->devices[i].type);
+		mdev_precheck_source_free(domain->devices[i].source);
 	free(domain->devices);
 	free(domain->wrong_stamp);
 	memset(domain, 0, sizeof(*domain));

@@ -17,15 +17,11 @@
 /**
  * struct domain_device - a mediated device that a domain has
  * @uuid: its UUID, in lower case
- * @stamped: does the domain say what the source's type is?
- * @type: the source's type, or NULL without a stamp
- * @version: the source's version, or why it has none
+ * @source: what its stamp has of the source, or NULL if it does not have a stamp
  */
 struct domain_device {
 	char uuid[MDEV_PRECHECK_UUID_SIZE];
-	bool stamped;
-	char *type;
-	struct mdev_precheck_version version;
+	struct mdev_precheck_source *source;
 };
 
 /**
@@ -49,7 +45,7 @@ struct domain {
  * @len: its length
  * @domain: result, also to be freed if there was an error
  *
- * A stamp of a device that the domain does not have says nothing: the device was
+ * A stamp of a device that the domain does not have is ignored, because the device was
  * detached.
  *
  * Return: NULL, or what is wrong with it but for the stamp, allocated.

@@ -4,9 +4,9 @@
  *
  * libvirt calls it as HOOK DOMAIN OPERATION SUBOPERATION EXTRA, with the domain's XML
  * on standard input.  At "migrate begin" nothing has been made yet, and if the hook
- * fails the domain runs on where it is.  What is on standard error then is what the
- * administrator sees who wanted to migrate.  Standard output would replace the XML, and
- * a call to libvirt would wait for itself.
+ * fails the domain runs on where it is.  libvirt then shows standard error to the
+ * administrator who wanted to migrate.  Standard output would replace the XML, and a
+ * call to libvirt would wait for itself.
  */
 
 #include <errno.h>
@@ -17,10 +17,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "command.h"
 #include "domain.h"
 #include "host.h"
 #include "policy.h"
+#include "report.h"
 
 /* libvirt sends no string that is longer: VIR_NET_MESSAGE_STRING_MAX */
 #define DOMAIN_MAX	(4 * 1024 * 1024)
@@ -33,12 +33,11 @@
 #define ENTRY_INCOMPATIBLE	101
 
 /* What is missing, and how to mend it */
-static const char no_device[] =
-	"this host does not have it: create it here with the source's type";
-static const char no_stamp[] =
+static const char create_device[] = "create it here with the source's type";
+static const char stamp_there[] =
 	"the domain does not have the source's version: stamp it there: mdev-precheck stamp";
 
-static long long now_ms(void)
+static long long monotonic_ms(void)
 {
 	struct timespec now;
 
@@ -50,14 +49,14 @@ static long long now_ms(void)
 static char *read_domain(size_t *len)
 {
 	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
-	long long deadline = now_ms() + DOMAIN_MS;
+	long long deadline = monotonic_ms() + DOMAIN_MS;
 	char *text = allocate(DOMAIN_MAX + 1);
 	int error = 0;
 	ssize_t count;
 
 	*len = 0;
 	while (!error) {
-		long long left = deadline - now_ms();
+		long long left = deadline - monotonic_ms();
 
 		count = poll(&input, 1, left < 0 ? 0 : (int)left);
 		if (!count)
@@ -75,13 +74,13 @@ static char *read_domain(size_t *len)
 	}
 	if (!error)
 		return text;
-	not_done(error, "reading the domain");
+	failed(error, "reading the domain");
 	free(text);
 	return NULL;
 }
 
-/* let_pass - without a verdict, and say so where it is found later */
-static enum status let_pass(const char *domain, const char *what)
+/* let_pass - without a verdict, and log it */
+static enum exit_status let_pass(const char *domain, const char *what)
 {
 	char *text = format_text("domain %s: allowed all the same: %s", domain, what);
 	char *safe = escaped(text);
@@ -93,8 +92,9 @@ static enum status let_pass(const char *domain, const char *what)
 	return STATUS_COMPATIBLE;
 }
 
-/* refused - with @status, unless the policy allows it all the same; @what is freed */
-static enum status refused(enum status status, bool allow, const char *domain, char *what)
+/* refuse - with @status, unless the policy allows it all the same; @what is freed */
+static enum exit_status refuse(enum exit_status status, bool allow, const char *domain,
+			       char *what)
 {
 	if (allow)
 		status = let_pass(domain, what);
@@ -104,28 +104,42 @@ static enum status refused(enum status status, bool allow, const char *domain, c
 	return status;
 }
 
+/* own_version - the string of the target's type, or why there is none; allocated */
+static char *own_version(struct mdev_precheck *host, const struct mdev_precheck_place *target)
+{
+	struct mdev_precheck_source *own = NULL;
+	struct mdev_precheck_source unread = {
+		.type = target->type,
+		.state = MDEV_PRECHECK_SOURCE_UNKNOWN,
+	};
+	char *text;
+
+	unread.error = -mdev_precheck_source_read(host, target, &own);
+	text = shown_version(unread.error ? &unread : own);
+	mdev_precheck_source_free(own);
+	return text;
+}
+
 /* answer_text - the device, its type, both strings, and why; allocated */
 static char *answer_text(struct mdev_precheck *host, const struct domain_device *device,
 			 const struct mdev_precheck_place *target,
 			 const struct mdev_precheck_answer *answer)
 {
-	struct mdev_precheck_version version = {};
-	char *source = shown_version(&device->version);
-	char *own, *text, *longer;
+	char *source = shown_version(device->source);
+	char *own = own_version(host, target);
+	char *text, *longer;
 	size_t i;
-	int ret;
 
-	ret = mdev_precheck_read_version(host, target, &version);
-	if (ret) {
-		version.state = MDEV_PRECHECK_VERSION_UNKNOWN;
-		version.error = -ret;
-	}
-	own = shown_version(&version);
 	text = format_text("device %s, type %s, source's version %s, version of %s/%s here %s: %s",
-			   device->uuid, device->type, source, target->parent,
+			   device->uuid, device->source->type, source, target->parent,
 			   target->type, own, answer->reason);
 	for (i = 0; i < answer->num_log; i++) {
-		longer = format_text("%s; kernel: %s", text, answer->log[i]);
+		longer = format_text("%s; the kernel logged meanwhile: %s", text, answer->log[i]);
+		free(text);
+		text = longer;
+	}
+	if (answer->log_lost) {
+		longer = format_text("%s; lines of the kernel log were lost meanwhile", text);
 		free(text);
 		text = longer;
 	}
@@ -134,77 +148,126 @@ static char *answer_text(struct mdev_precheck *host, const struct domain_device 
 	return text;
 }
 
-static enum status check_device(struct mdev_precheck *host, const struct policy *policy,
-				const char *domain, const struct domain_device *device)
+/* ask_about_device - how the hook ends because of a device that is here and has a stamp */
+static enum exit_status ask_about_device(struct mdev_precheck *host, const struct policy *policy,
+					 const char *domain, const struct domain_device *device,
+					 const struct mdev_precheck_place *target)
 {
 	struct mdev_precheck_answer *answer;
-	struct mdev_precheck_place target;
-	enum status status;
+	enum exit_status status;
 	bool no_attribute;
-	char *name;
 	int ret;
 
-	ret = mdev_precheck_find_device(host, device->uuid, &target);
-	if (ret == -ENODEV)
-		return refused(STATUS_NOT_ASKED, policy->allow_no_device, domain,
-			       format_text("device %s: %s", device->uuid, no_device));
+	ret = mdev_precheck_ask(host, device->source, target, &answer);
 	if (ret)
-		return not_done(ret, "device %s", device->uuid);
-	if (!device->stamped) {
-		name = shell_word(domain);
-		status = refused(STATUS_NOT_ASKED, policy->allow_no_stamp, domain,
-				 format_text("device %s, type %s here: %s %s", device->uuid,
-					     target.type, no_stamp, name));
-		free(name);
-		return status;
-	}
-
-	ret = mdev_precheck_ask(host, device->type, &device->version, &target, &answer);
-	if (ret)
-		return not_done(ret, "device %s", device->uuid);
-	status = (enum status)answer->verdict;
-	if (status) {
+		return outcome_status(failed(ret, "device %s", device->uuid));
+	status = verdict_status(answer->verdict);
+	if (status != STATUS_COMPATIBLE) {
 		/* With an errno it is there, and cannot be read or written */
-		no_attribute = !answer->error &&
+		no_attribute = answer->verdict == MDEV_PRECHECK_INCOMPATIBLE && !answer->error &&
 			       (answer->condition == MDEV_PRECHECK_SOURCE_VERSION ||
 				answer->condition == MDEV_PRECHECK_TARGET_VERSION);
-		status = refused(status, no_attribute && policy->allow_no_attribute, domain,
-				 answer_text(host, device, &target, answer));
+		status = refuse(status, no_attribute && policy->allow_no_attribute, domain,
+				answer_text(host, device, target, answer));
 	}
 	mdev_precheck_answer_free(answer);
 	return status;
 }
 
-static enum status check_domain(const char *name, const struct domain *domain)
+/* check_device - how the hook ends because of a device */
+static enum exit_status check_device(struct mdev_precheck *host, const struct policy *policy,
+				     const char *domain, const struct domain_device *device)
 {
-	struct settings settings = { .timeout = -1 };
-	enum status status = STATUS_COMPATIBLE, each;
-	struct mdev_precheck *host;
-	struct policy policy;
+	enum mdev_precheck_host_state state;
+	struct mdev_precheck_place target;
+	enum exit_status status;
+	char *name;
+	int ret;
+
+	ret = mdev_precheck_find_device(host, device->uuid, &target);
+	if (ret == -ENODEV) {
+		state = mdev_precheck_host_state(host);
+		return refuse(STATUS_NOT_ASKED, policy->allow_no_device, domain,
+			      format_text("device %s: this host does not have it: %s", device->uuid,
+					  state == MDEV_PRECHECK_HOST_READY ? create_device :
+					  mdev_precheck_host_state_text(state)));
+	}
+	if (ret)
+		return outcome_status(failed(ret, "device %s", device->uuid));
+	if (!device->source) {
+		name = shell_word(domain);
+		status = refuse(STATUS_NOT_ASKED, policy->allow_no_stamp, domain,
+				format_text("device %s, type %s here: %s %s", device->uuid,
+					    target.type, stamp_there, name));
+		free(name);
+		return status;
+	}
+	return ask_about_device(host, policy, domain, device, &target);
+}
+
+/* check_devices - each that is refused has its line; a no comes before what was not asked */
+static enum exit_status check_devices(struct mdev_precheck *host, const struct policy *policy,
+				      const char *name, const struct domain *domain)
+{
+	enum exit_status status = STATUS_COMPATIBLE, each;
 	size_t i;
 
-	if (read_policy(SYSCONFDIR "/mdev-precheck/hook.conf", &policy)) {
-		policy_free(&policy);
-		return STATUS_NOT_ASKED;
-	}
-	settings.sysfs = policy.sysfs;
-	host = open_host(&settings, ASK_TIMEOUT_MS);
-	if (!host)
-		status = STATUS_NOT_ASKED;
-	/* Each that is refused has its line */
-	for (i = 0; host && i < domain->num; i++) {
-		each = check_device(host, &policy, name, &domain->devices[i]);
-		if (each)
+	for (i = 0; i < domain->num; i++) {
+		each = check_device(host, policy, name, &domain->devices[i]);
+		if (each != STATUS_COMPATIBLE && status != STATUS_INCOMPATIBLE)
 			status = each;
+	}
+	return status;
+}
+
+/*
+ * can_find_devices - would a device of this host be found?
+ *
+ * A directory that is not a sysfs, or a container's view of one, could have any device, and
+ * none could be asked about.
+ */
+static bool can_find_devices(enum mdev_precheck_host_state state)
+{
+	return state == MDEV_PRECHECK_HOST_READY || state == MDEV_PRECHECK_HOST_NO_MDEV ||
+	       state == MDEV_PRECHECK_HOST_NO_PARENT;
+}
+
+static const char *sysfs_name(const struct policy *policy)
+{
+	if (policy->fixture)
+		return policy->fixture;
+	return policy->sysfs ? policy->sysfs : "/sys";
+}
+
+static enum exit_status check_domain(const char *name, const struct domain *domain)
+{
+	struct settings settings = { .timeout = -1 };
+	enum exit_status status = STATUS_NOT_ASKED;
+	enum mdev_precheck_host_state state;
+	struct mdev_precheck *host = NULL;
+	struct policy policy;
+
+	if (read_policy(SYSCONFDIR "/mdev-precheck/hook.conf", &policy) == DONE) {
+		settings.sysfs = policy.sysfs;
+		settings.fixture = policy.fixture;
+		host = open_host(&settings, ASK_TIMEOUT_MS);
+	}
+	if (host) {
+		state = mdev_precheck_host_state(host);
+		if (can_find_devices(state))
+			status = check_devices(host, &policy, name, domain);
+		else
+			complain("domain %s: the drivers of this host could not be asked: %s: %s",
+				 name, sysfs_name(&policy), mdev_precheck_host_state_text(state));
 	}
 	mdev_precheck_free(host);
 	policy_free(&policy);
 	return status;
 }
 
-static enum status check_migration(const char *name)
+static enum exit_status check_migration(const char *name)
 {
-	enum status status = STATUS_NOT_ASKED;
+	enum exit_status status = STATUS_NOT_ASKED;
 	struct domain domain = {};
 	char *text, *wrong;
 	size_t len;
@@ -228,7 +291,7 @@ static enum status check_migration(const char *name)
  *
  * A checker that the loader refuses can end with 1, and an empty file in its place with 0.
  */
-static int entry_status(enum status status)
+static int entry_status(enum exit_status status)
 {
 	switch (status) {
 	case STATUS_COMPATIBLE:
@@ -242,7 +305,7 @@ static int entry_status(enum status status)
 
 int main(int argc, char **argv)
 {
-	enum status status = STATUS_COMPATIBLE;
+	enum exit_status status = STATUS_COMPATIBLE;
 
 	if (argc >= 4 && !strcmp(argv[2], "migrate") && !strcmp(argv[3], "begin")) {
 		openlog("mdev-precheck-hook", LOG_PID, LOG_DAEMON);

@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What an administrator wants where there is no verdict */
+/* The configuration of the hook: what it does where there is no verdict */
 #ifndef POLICY_H
 #define POLICY_H
 
-#include <stdbool.h>
+#include "output.h"
 
 /**
  * struct policy - the configuration of the hook
- * @allow_no_stamp: the domain does not say what the source's version is
- * @allow_no_attribute: one of both types has no migration_version
+ * @allow_no_stamp: the domain does not have the source's version
+ * @allow_no_attribute: one of both types does not have migration_version
  * @allow_no_device: this host does not have the device
  * @sysfs: where sysfs is, allocated, or NULL for /sys
+ * @fixture: directory in place of sysfs, allocated, or NULL, which it is outside the
+ *	build with HOOK_FIXTURE: that is for tests
  */
 struct policy {
 	bool allow_no_stamp;
 	bool allow_no_attribute;
 	bool allow_no_device;
 	char *sysfs;
+	char *fixture;
 };
 
 /**
@@ -24,9 +27,9 @@ struct policy {
  * @path: the file
  * @policy: result
  *
- * Return: 0, or -1 after a message.
+ * Return: DONE, or FAILED after a message.
  */
-int read_policy(const char *path, struct policy *policy);
+enum outcome read_policy(const char *path, struct policy *policy);
 void policy_free(struct policy *policy);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mdev-precheck stamp: write on a domain what its devices are on this host */
+/* Stamps: what the devices of a domain are on this host, written on it */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 #include "connection.h"
 #include "domain.h"
-#include "host.h"
+#include "report.h"
 #include "stamp.h"
 
 /* The prefix of the elements; libvirt knows them by their namespace */
@@ -20,21 +20,19 @@
 #define TIME_SIZE	sizeof("2026-11-22T12:00:00Z")
 
 /**
- * struct reading - what sysfs says of a device
+ * struct reading - a device as it is on this host
  * @uuid: the device
  * @error: negative errno of finding it or its version, or 0
- * @place: its type, if that was found
- * @version: of the type
+ * @source: its type and version, if @error is 0
  * @time: when it was read
- * @stamped: is it stamped, and that was said?
+ * @printed: was a line printed about its stamp?
  */
 struct reading {
 	char uuid[MDEV_PRECHECK_UUID_SIZE];
 	int error;
-	struct mdev_precheck_place place;
-	struct mdev_precheck_version version;
+	struct mdev_precheck_source *source;
 	char time[TIME_SIZE];
-	bool stamped;
+	bool printed;
 };
 
 /**
@@ -47,8 +45,33 @@ struct readings {
 	size_t num;
 };
 
-static struct reading *read_device(struct stamping *stamping, struct readings *readings,
-				   const char *uuid)
+static void readings_free(struct readings *readings)
+{
+	size_t i;
+
+	for (i = 0; i < readings->num; i++)
+		mdev_precheck_source_free(readings->items[i].source);
+	free(readings->items);
+}
+
+/* read_source - the type and the version of a device; 0 or a negative errno */
+static int read_source(struct mdev_precheck *host, const char *uuid,
+		       struct mdev_precheck_source **source)
+{
+	struct mdev_precheck_place place;
+	int ret;
+
+	ret = mdev_precheck_find_device(host, uuid, &place);
+	if (ret)
+		return ret;
+	/* XML is UTF-8 */
+	if (!is_utf8(place.type, strlen(place.type)))
+		return -EILSEQ;
+	return mdev_precheck_source_read(host, &place, source);
+}
+
+static struct reading *read_once(struct stamping *stamping, struct readings *readings,
+				 const char *uuid)
 {
 	struct reading *reading;
 	time_t now = time(NULL);
@@ -59,42 +82,35 @@ static struct reading *read_device(struct stamping *stamping, struct readings *r
 		if (!strcmp(readings->items[i].uuid, uuid))
 			return &readings->items[i];
 	}
-	readings->items = reallocate(readings->items, (readings->num + 1) *
-				     sizeof(*readings->items));
+	readings->items = grow(readings->items, readings->num, sizeof(*readings->items));
 	reading = &readings->items[readings->num++];
 	memset(reading, 0, sizeof(*reading));
 	memcpy(reading->uuid, uuid, sizeof(reading->uuid));
 	strftime(reading->time, sizeof(reading->time), "%Y-%m-%dT%H:%M:%SZ",
 		 gmtime_r(&now, &parts));
-	reading->error = mdev_precheck_find_device(stamping->host, uuid, &reading->place);
-	if (!reading->error)
-		reading->error = mdev_precheck_read_version(stamping->host, &reading->place,
-							    &reading->version);
-	/* What is no UTF-8 is no XML either */
-	if (!reading->error && !is_utf8(reading->place.type, strlen(reading->place.type)))
-		reading->error = -EILSEQ;
+	reading->error = read_source(stamping->host, uuid, &reading->source);
 	return reading;
 }
 
-static void set(xmlNode *node, const char *name, const char *value)
+static void set_attribute(xmlNode *node, const char *name, const char *value)
 {
 	checked(xmlNewProp(node, (const xmlChar *)name, (const xmlChar *)value));
 }
 
-static void add_device(xmlNode *stamp, const struct reading *reading)
+static void stamp_device(xmlNode *stamp, const struct reading *reading)
 {
 	xmlNode *node = checked(xmlNewChild(stamp, NULL, (const xmlChar *)"device", NULL));
-	const struct mdev_precheck_version *version = &reading->version;
-	char buffer[24];
+	const struct mdev_precheck_source *source = reading->source;
+	char buffer[MDEV_PRECHECK_ERROR_SIZE];
 
-	set(node, "uuid", reading->uuid);
-	set(node, "type", reading->place.type);
-	set(node, "state", state_name(version->state));
-	if (version->state == MDEV_PRECHECK_VERSION_READ)
-		set(node, "version", version->text);
-	if (version->error)
-		set(node, "errno", error_name(version->error, buffer));
-	set(node, "read", reading->time);
+	set_attribute(node, "uuid", reading->uuid);
+	set_attribute(node, "type", source->type);
+	set_attribute(node, "state", mdev_precheck_source_state_name(source->state));
+	if (source->version)
+		set_attribute(node, "version", source->version);
+	if (source->error)
+		set_attribute(node, "errno", mdev_precheck_error_name(source->error, buffer));
+	set_attribute(node, "read", reading->time);
 }
 
 static char *as_text(xmlNode *node)
@@ -109,13 +125,13 @@ static char *as_text(xmlNode *node)
 	return text;
 }
 
-/* failed - because of libvirt, unless the domain is gone and that is no failure */
-static enum status failed(struct stamping *stamping, const char *name)
+/* not_stamped - because of libvirt, unless the domain is gone and that is no failure */
+static enum outcome not_stamped(struct stamping *stamping, const char *name)
 {
 	switch (virGetLastErrorCode()) {
 	case VIR_ERR_NO_DOMAIN:
 		if (stamping->may_be_gone)
-			return STATUS_COMPATIBLE;
+			return DONE;
 		break;
 	case VIR_ERR_OPERATION_TIMEOUT:
 	case VIR_ERR_OPERATION_FAILED:
@@ -129,18 +145,18 @@ static enum status failed(struct stamping *stamping, const char *name)
 	return libvirt_error(name);
 }
 
-static void say(struct stamping *stamping, const char *name, struct reading *reading)
+static void print_stamp(struct stamping *stamping, const char *name, struct reading *reading)
 {
 	char *version;
 
-	if (reading->stamped || stamping->settings->verbosity < 0)
+	if (reading->printed || stamping->settings->verbosity < 0)
 		return;
-	reading->stamped = true;
-	version = shown_version(&reading->version);
+	reading->printed = true;
+	version = shown_version(reading->source);
 	printf("domain ");
 	write_escaped(stdout, name);
 	printf(": device %s: type ", reading->uuid);
-	write_escaped(stdout, reading->place.type);
+	write_escaped(stdout, reading->source->type);
 	printf(", version ");
 	write_escaped(stdout, version);
 	putchar('\n');
@@ -148,177 +164,111 @@ static void say(struct stamping *stamping, const char *name, struct reading *rea
 }
 
 /* no_reading - may a device have no stamp?  A configured one need not be made yet. */
-static enum status no_reading(struct stamping *stamping, const char *name,
-			      const struct reading *reading, unsigned int affected)
+static enum outcome no_reading(struct stamping *stamping, const char *name,
+			       const struct reading *reading, unsigned int affected)
 {
 	bool may = reading->error == -ENODEV && affected == VIR_DOMAIN_AFFECT_CONFIG;
+	char *reason;
 
 	if (may && stamping->settings->verbosity <= 0)
-		return STATUS_COMPATIBLE;
-	no_device(name, reading->uuid, reading->error, may ? " yet" : "");
-	return may ? STATUS_COMPATIBLE : STATUS_NOT_ASKED;
+		return DONE;
+	reason = unread_reason(stamping->host, reading->error);
+	complain("domain %s: device %s: %s%s", name, reading->uuid,
+		 may ? "not stamped yet: " : "", reason);
+	free(reason);
+	return may ? DONE : FAILED;
 }
 
-static enum status stamp_devices(struct stamping *stamping, virDomainPtr domain,
-				 const char *name, const struct domain *devices,
-				 struct readings *readings, unsigned int affected)
+/* stamp_text - the stamps of all @devices that could be read, allocated; NULL for none */
+static char *stamp_text(struct stamping *stamping, const char *name, const struct domain *devices,
+			struct readings *readings, unsigned int affected, enum outcome *outcome)
 {
 	xmlNode *stamp = checked(xmlNewNode(NULL, (const xmlChar *)"devices"));
-	enum status status = STATUS_COMPATIBLE;
 	struct reading *reading;
 	char *text = NULL;
 	size_t i;
 
 	for (i = 0; i < devices->num; i++) {
-		reading = read_device(stamping, readings, devices->devices[i].uuid);
+		reading = read_once(stamping, readings, devices->devices[i].uuid);
 		if (!reading->error)
-			add_device(stamp, reading);
-		else if (no_reading(stamping, name, reading, affected))
-			status = STATUS_NOT_ASKED;
+			stamp_device(stamp, reading);
+		else if (no_reading(stamping, name, reading, affected) != DONE)
+			*outcome = FAILED;
 	}
 	if (stamp->children)
 		text = as_text(stamp);
 	xmlFreeNode(stamp);
+	return text;
+}
 
+static enum outcome stamp_devices(struct stamping *stamping, virDomainPtr domain,
+				  const char *name, const struct domain *devices,
+				  struct readings *readings, unsigned int affected)
+{
+	enum outcome outcome = DONE;
+	struct reading *reading;
+	char *text;
+	int ret = 0;
+	size_t i;
+
+	text = stamp_text(stamping, name, devices, readings, affected, &outcome);
 	/* Nothing is removed only if there is something */
-	if ((text || devices->has_stamp) &&
-	    virDomainSetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT, text, STAMP_PREFIX,
-				 STAMP_NAMESPACE, affected)) {
-		free(text);
-		return failed(stamping, name);
-	}
+	if (text || devices->has_stamp)
+		ret = virDomainSetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT, text,
+					   STAMP_PREFIX, STAMP_NAMESPACE, affected);
 	free(text);
+	if (ret)
+		return not_stamped(stamping, name);
 	for (i = 0; i < devices->num; i++) {
-		reading = read_device(stamping, readings, devices->devices[i].uuid);
+		reading = read_once(stamping, readings, devices->devices[i].uuid);
 		if (!reading->error)
-			say(stamping, name, reading);
+			print_stamp(stamping, name, reading);
 	}
-	return status;
+	return outcome;
 }
 
 /* stamp_state - of the running domain, or of its configuration */
-static enum status stamp_state(struct stamping *stamping, virDomainPtr domain,
-			       const char *name, struct readings *readings,
-			       unsigned int affected)
+static enum outcome stamp_state(struct stamping *stamping, virDomainPtr domain,
+				const char *name, struct readings *readings,
+				unsigned int affected)
 {
 	unsigned int flags = affected == VIR_DOMAIN_AFFECT_CONFIG ? VIR_DOMAIN_XML_INACTIVE : 0;
-	enum status status = STATUS_NOT_ASKED;
+	enum outcome outcome;
 	struct domain devices;
 	char *text, *wrong;
 
 	text = virDomainGetXMLDesc(domain, flags);
 	if (!text)
-		return failed(stamping, name);
-	/* What is wrong with a stamp goes with it */
+		return not_stamped(stamping, name);
+	/* A stamp that is wrong is replaced */
 	wrong = parse_domain(text, strlen(text), &devices);
 	if (wrong)
-		complain("domain %s: %s", name, wrong);
+		outcome = failed(0, "domain %s: %s", name, wrong);
 	else
-		status = stamp_devices(stamping, domain, name, &devices, readings, affected);
+		outcome = stamp_devices(stamping, domain, name, &devices, readings, affected);
 	free(wrong);
 	free(text);
 	domain_free(&devices);
-	return status;
+	return outcome;
 }
 
-enum status stamp_domain(struct stamping *stamping, virDomainPtr domain)
+enum outcome stamp_domain(struct stamping *stamping, virDomainPtr domain)
 {
 	const char *name = virDomainGetName(domain);
-	enum status status = STATUS_COMPATIBLE;
 	struct readings readings = {};
+	enum outcome outcome = DONE;
 	int active, persistent;
 
 	stamping->may_pass = false;
 	active = virDomainIsActive(domain);
 	persistent = active < 0 ? -1 : virDomainIsPersistent(domain);
 	if (persistent < 0)
-		return failed(stamping, name);
+		return not_stamped(stamping, name);
 	if (active)
-		status = stamp_state(stamping, domain, name, &readings, VIR_DOMAIN_AFFECT_LIVE);
+		outcome = stamp_state(stamping, domain, name, &readings, VIR_DOMAIN_AFFECT_LIVE);
 	if (persistent && stamp_state(stamping, domain, name, &readings,
-				      VIR_DOMAIN_AFFECT_CONFIG))
-		status = STATUS_NOT_ASKED;
-	free(readings.items);
-	return status;
-}
-
-static enum status stamp_all(struct stamping *stamping, virConnectPtr connection)
-{
-	enum status status = STATUS_COMPATIBLE;
-	virDomainPtr *domains;
-	int num, i;
-
-	num = virConnectListAllDomains(connection, &domains, 0);
-	if (num < 0) {
-		complain("the domains of libvirt: %s", virGetLastErrorMessage());
-		return STATUS_NOT_ASKED;
-	}
-	for (i = 0; i < num; i++) {
-		if (stamp_domain(stamping, domains[i]))
-			status = STATUS_NOT_ASKED;
-		virDomainFree(domains[i]);
-	}
-	free(domains);
-	return status;
-}
-
-static enum status stamp_operands(struct stamping *stamping, virConnectPtr connection)
-{
-	const struct settings *settings = stamping->settings;
-	enum status status = STATUS_COMPATIBLE;
-	virDomainPtr domain;
-	size_t i;
-
-	for (i = 0; i < settings->num_operands; i++) {
-		domain = find_domain(connection, settings->operands[i]);
-		if (!domain || stamp_domain(stamping, domain))
-			status = STATUS_NOT_ASKED;
-		if (domain)
-			virDomainFree(domain);
-	}
-	return status;
-}
-
-static enum status stamp_once(struct stamping *stamping)
-{
-	virConnectPtr connection = open_libvirt(stamping->settings, false);
-	enum status status;
-
-	if (!connection)
-		return not_connected(stamping->settings);
-	if (stamping->settings->num_operands)
-		status = stamp_operands(stamping, connection);
-	else
-		status = stamp_all(stamping, connection);
-	virConnectClose(connection);
-	return status;
-}
-
-enum status run_stamp(const struct settings *settings)
-{
-	bool all = settings->given & (OPTION_ALL | OPTION_WATCH);
-	struct stamping stamping = {
-		.settings = settings,
-		.may_be_gone = all,
-	};
-	enum status status;
-
-	if (settings->given & OPTION_ALL && settings->given & OPTION_WATCH)
-		return usage_error("stamp: --all or --watch was expected, and not both");
-	if (all && settings->num_operands)
-		return usage_error("stamp: %s: no domain was expected with %s",
-				   *settings->operands, settings->given & OPTION_ALL ?
-				   "--all" : "--watch");
-	if (!all && !settings->num_operands)
-		return usage_error("stamp: a domain, --all or --watch was expected");
-
-	stamping.host = open_host(settings, ASK_TIMEOUT_MS);
-	if (!stamping.host)
-		return STATUS_NOT_ASKED;
-	if (settings->given & OPTION_WATCH)
-		status = watch(&stamping);
-	else
-		status = stamp_once(&stamping);
-	mdev_precheck_free(stamping.host);
-	return status;
+				      VIR_DOMAIN_AFFECT_CONFIG) != DONE)
+		outcome = FAILED;
+	readings_free(&readings);
+	return outcome;
 }

@@ -5,7 +5,7 @@
 
 #include <libvirt/libvirt.h>
 
-#include "command.h"
+#include "options.h"
 
 /**
  * struct stamping - what domains are stamped with
@@ -22,18 +22,15 @@ struct stamping {
 };
 
 /**
- * stamp_domain - write the stamps of a domain, and say so
+ * stamp_domain - write the stamps of a domain, and print them
  * @stamping: see there
  * @domain: the domain
  *
  * Those of the running domain are of the devices that it has now, those of its
  * configuration of the devices that it will have when it is started.
  *
- * Return: STATUS_COMPATIBLE; STATUS_NOT_ASKED after a message.
+ * Return: DONE; FAILED after a message.
  */
-enum status stamp_domain(struct stamping *stamping, virDomainPtr domain);
-
-/* watch - stamp all domains, and each that changes, until SIGTERM or SIGINT */
-enum status watch(struct stamping *stamping);
+enum outcome stamp_domain(struct stamping *stamping, virDomainPtr domain);
 
 #endif

@@ -16,7 +16,7 @@
 #include <libvirt/virterror.h>
 
 #include "connection.h"
-#include "stamp.h"
+#include "watch.h"
 
 /* When there is no connection, and when a domain could not be stamped */
 #define RECONNECT_MS	1000
@@ -29,7 +29,7 @@
 /**
  * struct due - a domain that is to be stamped
  * @uuid: the domain
- * @later: not now, but when the timer says so
+ * @later: not now, but when the timer has run out
  */
 struct due {
 	char uuid[VIR_UUID_STRING_BUFLEN];
@@ -41,7 +41,7 @@ struct due {
  * @stamping: for stamp_domain()
  * @connection: to libvirt, or NULL
  * @closed: libvirt has closed it
- * @ended: we were told to end
+ * @ended: a signal asked for the end
  * @timer: of libvirt's loop, to reconnect or for domains that are due later
  * @due: domains that are to be stamped, each once
  * @num: their number
@@ -64,13 +64,13 @@ static atomic_bool in_loop;
  * A call of libvirt may wait for half a minute, or for ever.  Nothing is lost if it
  * does not come back: a stamp is written or not, and each line was printed at once.
  */
-static void end(int signum)
+static void end_watch(int signum)
 {
 	int error = errno;
 
 	(void)signum;
 	if (!in_loop)
-		_exit(STATUS_COMPATIBLE);
+		_exit(outcome_status(DONE));
 	eventfd_write(end_fd, 1);
 	errno = error;
 }
@@ -85,7 +85,7 @@ static void on_end(int handle, int fd, int events, void *data)
 	watch->ended = true;
 }
 
-static void note(struct watch *watch, virDomainPtr domain)
+static void note_domain(struct watch *watch, virDomainPtr domain)
 {
 	struct due due = {};
 	size_t i = 0;
@@ -94,7 +94,7 @@ static void note(struct watch *watch, virDomainPtr domain)
 	while (i < watch->num && strcmp(watch->due[i].uuid, due.uuid))
 		i++;
 	if (i == watch->num) {
-		watch->due = reallocate(watch->due, (watch->num + 1) * sizeof(*watch->due));
+		watch->due = grow(watch->due, watch->num, sizeof(*watch->due));
 		watch->num++;
 	}
 	watch->due[i] = due;
@@ -121,7 +121,7 @@ static int on_lifecycle(virConnectPtr connection, virDomainPtr domain, int event
 	default:
 		return 0;
 	}
-	note(data, domain);
+	note_domain(data, domain);
 	return 0;
 }
 
@@ -130,7 +130,7 @@ static void on_device(virConnectPtr connection, virDomainPtr domain, const char 
 {
 	(void)connection;
 	(void)alias;
-	note(data, domain);
+	note_domain(data, domain);
 }
 
 static void on_closed(virConnectPtr connection, int reason, void *data)
@@ -169,7 +169,7 @@ static int watch_events(struct watch *watch)
 					     VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle), watch,
 					     NULL) < 0)
 		return -1;
-	for (i = 0; i < sizeof(devices) / sizeof(*devices); i++) {
+	for (i = 0; i < ARRAY_SIZE(devices); i++) {
 		if (virConnectDomainEventRegisterAny(connection, NULL, devices[i],
 						     VIR_DOMAIN_EVENT_CALLBACK(on_device),
 						     watch, NULL) < 0)
@@ -185,7 +185,7 @@ static int note_all(struct watch *watch)
 
 	num = virConnectListAllDomains(watch->connection, &domains, 0);
 	for (i = 0; i < num; i++) {
-		note(watch, domains[i]);
+		note_domain(watch, domains[i]);
 		virDomainFree(domains[i]);
 	}
 	if (num >= 0)
@@ -193,15 +193,15 @@ static int note_all(struct watch *watch)
 	return num < 0 ? -1 : 0;
 }
 
-static void disconnect(struct watch *watch)
+static void disconnect_watch(struct watch *watch)
 {
 	virConnectUnregisterCloseCallback(watch->connection, on_closed);
 	virConnectClose(watch->connection);
 	watch->connection = NULL;
 }
 
-/* begin - to watch; all domains are due, and events come first, so that none is missed */
-static enum status begin(struct watch *watch, bool complains)
+/* connect_watch - all domains are due, and events come first, so that none is missed */
+static enum outcome connect_watch(struct watch *watch, bool complains)
 {
 	const struct settings *settings = watch->stamping->settings;
 
@@ -209,18 +209,18 @@ static enum status begin(struct watch *watch, bool complains)
 	watch->closed = false;
 	watch->num = 0;
 	if (watch->connection && !watch_events(watch) && !note_all(watch))
-		return STATUS_COMPATIBLE;
+		return DONE;
 	if (complains)
 		not_connected(settings);
 	if (watch->connection)
-		disconnect(watch);
-	return STATUS_NOT_ASKED;
+		disconnect_watch(watch);
+	return FAILED;
 }
 
-/* begin_again - or try so later */
-static void begin_again(struct watch *watch)
+/* reconnect_watch - or try so later */
+static void reconnect_watch(struct watch *watch)
 {
-	if (begin(watch, watch->stamping->settings->verbosity > 0))
+	if (connect_watch(watch, watch->stamping->settings->verbosity > 0) != DONE)
 		virEventUpdateTimeout(watch->timer, RECONNECT_MS);
 	else
 		complain("libvirt is there again");
@@ -241,8 +241,8 @@ static bool is_busy(virDomainPtr domain)
 	return !virDomainGetJobInfo(domain, &job) && job.type != VIR_DOMAIN_JOB_NONE;
 }
 
-/* leave - for later */
-static bool leave(const struct watch *watch, virDomainPtr domain)
+/* leave_busy - for later */
+static bool leave_busy(const struct watch *watch, virDomainPtr domain)
 {
 	if (watch->stamping->settings->verbosity > 0)
 		complain("domain %s: it is busy: later", virDomainGetName(domain));
@@ -259,9 +259,9 @@ static bool stamp_due(struct watch *watch, const char *uuid)
 	if (!domain)
 		return false;
 	if (is_busy(domain))
-		again = leave(watch, domain);
+		again = leave_busy(watch, domain);
 	else
-		again = stamp_domain(watch->stamping, domain) && watch->stamping->may_pass;
+		again = stamp_domain(watch->stamping, domain) != DONE && watch->stamping->may_pass;
 	virDomainFree(domain);
 	return again;
 }
@@ -284,20 +284,20 @@ static void stamp_all_due(struct watch *watch)
 	watch->num = left;
 }
 
-static enum status run_loop(struct watch *watch)
+static enum outcome run_loop(struct watch *watch)
 {
-	enum status status = begin(watch, true);
+	enum outcome outcome = connect_watch(watch, true);
 	int ret = 0;
 
-	if (status)
-		return status;
+	if (outcome != DONE)
+		return outcome;
 	while (!watch->ended && ret >= 0) {
 		if (watch->connection && watch->closed) {
 			complain("libvirt has closed the connection: waiting for it");
-			disconnect(watch);
+			disconnect_watch(watch);
 		}
 		if (!watch->connection)
-			begin_again(watch);
+			reconnect_watch(watch);
 		if (watch->connection)
 			stamp_all_due(watch);
 		in_loop = true;
@@ -305,35 +305,31 @@ static enum status run_loop(struct watch *watch)
 		in_loop = false;
 	}
 	if (watch->connection)
-		disconnect(watch);
-	if (ret < 0) {
-		complain("the events of libvirt: %s", virGetLastErrorMessage());
-		status = STATUS_NOT_ASKED;
-	}
-	return status;
+		disconnect_watch(watch);
+	if (ret < 0)
+		outcome = failed(0, "the events of libvirt: %s", virGetLastErrorMessage());
+	return outcome;
 }
 
-enum status watch(struct stamping *stamping)
+enum outcome watch_domains(struct stamping *stamping)
 {
-	struct sigaction action = { .sa_handler = end };
+	struct sigaction action = { .sa_handler = end_watch };
 	struct watch watch = { .stamping = stamping };
-	enum status status;
+	enum outcome outcome;
 
 	/* A line is for somebody who reads it now */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	end_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (end_fd < 0)
-		return not_done(errno, "waiting for signals");
+		return failed(errno, "waiting for signals");
 	if (virEventRegisterDefaultImpl() < 0 ||
-	    virEventAddHandle(end_fd, VIR_EVENT_HANDLE_READABLE, on_end, &watch, NULL) < 0) {
-		complain("the events of libvirt: %s", virGetLastErrorMessage());
-		return STATUS_NOT_ASKED;
-	}
+	    virEventAddHandle(end_fd, VIR_EVENT_HANDLE_READABLE, on_end, &watch, NULL) < 0)
+		return failed(0, "the events of libvirt: %s", virGetLastErrorMessage());
 	watch.timer = virEventAddTimeout(-1, on_timer, &watch, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 
-	status = run_loop(&watch);
+	outcome = run_loop(&watch);
 	free(watch.due);
-	return status;
+	return outcome;
 }

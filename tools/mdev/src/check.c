@@ -5,171 +5,163 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ask.h"
+#include "document.h"
 #include "host.h"
+#include "operand.h"
 #include "remote.h"
 #include "report.h"
 
 /* keep_type - forget the sources of other types */
 static void keep_type(struct sources *sources, const char *type)
 {
-	struct sources all = *sources;
-	struct sources others = {};
-	size_t i;
+	size_t num = sources->num, i;
 
-	memset(sources, 0, sizeof(*sources));
-	for (i = 0; i < all.num; i++)
-		*add_source(strcmp(all.items[i].type, type) ? &others : sources) =
-			all.items[i];
-	free(all.items);
-	sources_free(&others);
+	sources->num = 0;
+	for (i = 0; i < num; i++) {
+		if (strcmp(sources->items[i]->type, type))
+			mdev_precheck_source_free(sources->items[i]);
+		else
+			sources->items[sources->num++] = sources->items[i];
+	}
 }
 
-static enum status add_files(const struct settings *settings,
-			     struct sources *sources)
+static enum outcome add_files(const struct settings *settings, struct sources *sources)
 {
-	enum status status;
 	size_t i;
 
 	for (i = 0; i < settings->from.num; i++) {
-		status = add_file(settings->from.items[i], sources);
-		if (status)
-			return status;
+		if (add_file(settings->from.items[i], sources))
+			return FAILED;
 	}
 	if (settings->type)
 		keep_type(sources, settings->type);
 	if (sources->num)
-		return STATUS_COMPATIBLE;
-	complain("%s: there is no type%s%s in it", settings->from.items[0],
-		 settings->type ? " " : "", settings->type ? settings->type : "");
-	return STATUS_NOT_ASKED;
+		return DONE;
+	return failed(0, "%s: there is no type%s%s in it", settings->from.items[0],
+		      settings->type ? " " : "", settings->type ? settings->type : "");
 }
 
-static enum status add_string(const char *type, const char *text,
-			      struct sources *sources)
+static enum outcome add_string(const char *type, const char *text, struct sources *sources)
 {
-	struct mdev_precheck_version version;
-	struct source *source;
+	struct mdev_precheck_source source = {
+		.type = type,
+		.state = MDEV_PRECHECK_SOURCE_READ,
+		.version = text,
+	};
+	size_t offset;
 
-	switch (mdev_precheck_set_version(&version, text)) {
+	switch (mdev_precheck_check_version(text, &offset)) {
 	case 0:
 		break;
 	case -E2BIG:
-		return usage_error("the source's version is longer than %d characters",
-				   MDEV_PRECHECK_VERSION_MAX);
+		return misused("the source's version is longer than %d characters",
+			       MDEV_PRECHECK_VERSION_MAX);
 	default:
-		return usage_error("the source's version is empty: nothing would be asked");
+		if (!*text)
+			return misused("the source's version is empty: nothing would be asked");
+		return misused("byte %zu of the source's version is 0x%02x: printable ASCII was expected",
+			       offset + 1, (unsigned char)text[offset]);
 	}
-
-	source = add_source(sources);
-	source->type = duplicate(type);
-	source->version = duplicate(text);
-	return STATUS_COMPATIBLE;
+	if (!*type)
+		return misused("--type is empty: the name of a type was expected");
+	sources_copy(sources, &source);
+	return DONE;
 }
 
-static enum status add_place(struct mdev_precheck *host, const char *text,
-			     struct sources *sources)
+static enum outcome add_place(struct mdev_precheck *host, const char *text,
+			      struct sources *sources)
 {
-	struct mdev_precheck_version version;
+	struct mdev_precheck_source *source;
 	struct mdev_precheck_place place;
-	enum status status;
+	enum outcome outcome;
 	int ret;
 
-	status = find_place(host, text, &place);
-	if (status == STATUS_USAGE)
-		return usage_error("%s: a UUID or PARENT/TYPE was expected; a version needs --type",
-				   text);
-	if (status)
-		return status;
-
-	ret = mdev_precheck_read_version(host, &place, &version);
-	if (ret == -ENOENT) {
-		complain("this host has no type %s/%s", place.parent, place.type);
-		return STATUS_NOT_ASKED;
-	}
+	outcome = resolve_source(host, text, &place);
+	if (outcome)
+		return outcome;
+	ret = mdev_precheck_source_read(host, &place, &source);
 	if (ret)
-		return not_done(ret, "%s/%s", place.parent, place.type);
-
-	add_local_source(sources, &place, &version);
-	return STATUS_COMPATIBLE;
+		return failed(ret, "%s/%s", place.parent, place.type);
+	sources_add(sources, source);
+	return DONE;
 }
 
-static enum status check_sources(const struct settings *settings,
-				 struct mdev_precheck *host,
-				 const struct sources *sources,
-				 const char *target)
+static enum exit_status check_sources(const struct settings *settings,
+				      struct mdev_precheck *host,
+				      const struct sources *sources, const char *target)
 {
-	enum mdev_precheck_verdict result;
-	struct verdicts verdicts = {};
-	enum status status;
+	enum mdev_precheck_verdict verdict;
+	struct answers answers = {};
+	enum exit_status status;
+	enum outcome outcome;
 	size_t i;
 
 	if (settings->to.num)
-		status = ask_remote(settings, settings->to.items[0], sources,
-				    target, &verdicts);
+		outcome = ask_remote(settings, settings->to.items[0], sources, target,
+				     &answers);
 	else
-		status = ask_host(settings, host, sources, target, &verdicts);
+		outcome = ask_host(settings, host, sources, target, &answers);
+	status = outcome_status(outcome);
 
-	if (!status) {
-		result = overall(sources, &verdicts);
-		status = (enum status)result;
+	if (!outcome) {
+		verdict = overall(sources, &answers);
+		status = verdict_status(verdict);
 		if (settings->given & OPTION_JSON)
-			write_verdicts(stdout, sources, &verdicts, result);
-		for (i = 0; i < verdicts.num && settings->verbosity >= 0 &&
+			write_answers(stdout, sources, &answers, verdict);
+		for (i = 0; i < answers.num && settings->verbosity >= 0 &&
 		     !(settings->given & OPTION_JSON); i++)
-			print_verdict(&verdicts.items[i],
-				      &sources->items[verdicts.items[i].source]);
+			print_answer(sources->items[answers.items[i].source],
+				     answers.items[i].answer);
 	}
-	verdicts_free(&verdicts);
+	answers_free(&answers);
 	return status;
 }
 
-/* is_target - another host is asked about it only if it can be one */
-static bool is_target(const char *text)
-{
-	struct mdev_precheck_place place;
-
-	return strchr(text, '/') ? !mdev_precheck_parse_place(text, &place) : *text;
-}
-
-static enum status run_check(const struct settings *settings)
+/* check_operands - are there as many as there should be? @target is the last one */
+static enum outcome check_operands(const struct settings *settings, const char **target)
 {
 	char **operands = settings->operands;
 	size_t num = settings->num_operands;
-	struct sources sources = {};
-	struct mdev_precheck *host;
-	const char *target;
-	enum status status;
 
 	if (settings->from.num && num > 1)
-		return usage_error("check: %s: one target at most was expected after --from",
-				   operands[1]);
+		return misused("check: %s: one target at most was expected after --from",
+			       operands[1]);
 	if (num > 2)
-		return usage_error("check: %s: only a source and a target were expected",
-				   operands[2]);
+		return misused("check: %s: only a source and a target were expected",
+			       operands[2]);
 	if (!settings->from.num && !num)
-		return usage_error("check: %s was expected", settings->type ?
-				   "a version after --type" : "a source");
+		return misused("check: %s was expected", settings->type ?
+			       "a version after --type" : "a source");
 	if (settings->to.num > 1)
-		return usage_error("check: one --to was expected");
-	target = settings->from.num ? *operands : num > 1 ? operands[1] : NULL;
-	if (target && !is_target(target))
-		return usage_error("%s: a UUID, PARENT/TYPE or TYPE was expected",
-				   target);
+		return misused("check: one --to was expected");
+	*target = settings->from.num ? *operands : num > 1 ? operands[1] : NULL;
+	if (*target && !is_target_form(*target))
+		return misused("%s: a UUID, PARENT/TYPE, PARENT or TYPE was expected", *target);
+	return DONE;
+}
 
+static enum exit_status run_check(const struct settings *settings)
+{
+	struct sources sources = {};
+	struct mdev_precheck *host;
+	const char *target = NULL;
+	enum exit_status status;
+	enum outcome outcome;
+
+	outcome = check_operands(settings, &target);
+	if (outcome)
+		return outcome_status(outcome);
 	host = open_host(settings, ASK_TIMEOUT_MS);
 	if (!host)
 		return STATUS_NOT_ASKED;
-	if (settings->from.num) {
-		status = add_files(settings, &sources);
-	} else {
-		if (settings->type)
-			status = add_string(settings->type, *operands, &sources);
-		else
-			status = add_place(host, *operands, &sources);
-	}
-	if (!status)
-		status = check_sources(settings, host, &sources, target);
+	if (settings->from.num)
+		outcome = add_files(settings, &sources);
+	else if (settings->type)
+		outcome = add_string(settings->type, *settings->operands, &sources);
+	else
+		outcome = add_place(host, *settings->operands, &sources);
+	status = outcome ? outcome_status(outcome) :
+			   check_sources(settings, host, &sources, target);
 	sources_free(&sources);
 	mdev_precheck_free(host);
 	return status;
@@ -184,8 +176,9 @@ const struct command check_command = {
 		"  --type TYPE VERSION  a version string that was read from TYPE\n"
 		"  --from FILE          what export wrote on the source (-: standard input);\n"
 		"                       with --type TYPE, only of this type\n"
-		"TARGET is a device's UUID, PARENT/TYPE, or TYPE for each parent that has it.\n"
-		"Without it, that is the source's type.  Several targets: one yes is enough.\n\n"
+		"TARGET is a device's UUID, PARENT/TYPE, PARENT for the source's type there, or\n"
+		"TYPE for each parent that has it; without it, that is the source's type.\n"
+		"If there are several targets, one yes is enough.\n\n"
 		"Options:\n"
 		"  --json               verdicts as a JSON document\n"
 		"  --to HOST            ask HOST, where mdev-precheck is installed, over ssh;\n"

@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "command.h"
+#include "options.h"
 
 const struct command *const commands[] = {
 	&list_command,

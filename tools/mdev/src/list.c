@@ -7,18 +7,7 @@
 
 #include "document.h"
 #include "host.h"
-
-/**
- * struct listing - what is printed
- * @json: as a document instead of a table
- * @any: has a type been printed?
- * @table: rows of the table
- */
-struct listing {
-	bool json;
-	bool any;
-	struct table table;
-};
+#include "table.h"
 
 static void add_devices(struct table *table, const struct mdev_precheck_type *type)
 {
@@ -41,45 +30,36 @@ static void add_devices(struct table *table, const struct mdev_precheck_type *ty
 	free(text);
 }
 
-static void add_version(struct table *table,
-			const struct mdev_precheck_version *version)
+static void add_version_cell(struct table *table, const struct mdev_precheck_source *source)
 {
-	char buffer[24];
+	char buffer[MDEV_PRECHECK_ERROR_SIZE];
 	char *text = NULL;
 
-	switch (version->state) {
-	case MDEV_PRECHECK_VERSION_READ:
-		table_add(table, version->text);
+	switch (source->state) {
+	case MDEV_PRECHECK_SOURCE_READ:
+		table_add(table, source->version);
 		return;
-	case MDEV_PRECHECK_VERSION_NONE:
+	case MDEV_PRECHECK_SOURCE_NONE:
 		table_add(table, "(no migration_version)");
 		return;
-	case MDEV_PRECHECK_VERSION_FAILED:
+	case MDEV_PRECHECK_SOURCE_FAILED:
 		text = format_text("(cannot migrate: %s)",
-				   error_name(version->error, buffer));
+				   mdev_precheck_error_name(source->error, buffer));
 		break;
-	case MDEV_PRECHECK_VERSION_UNKNOWN:
+	case MDEV_PRECHECK_SOURCE_UNKNOWN:
 		text = format_text("(not readable: %s)",
-				   error_name(version->error, buffer));
+				   mdev_precheck_error_name(source->error, buffer));
 		break;
 	}
 	table_add(table, text);
 	free(text);
 }
 
-static int add_type(const struct mdev_precheck_type *type, void *data)
+static int add_row(const struct mdev_precheck_type *type, void *data)
 {
-	struct listing *listing = data;
-	struct table *table = &listing->table;
+	struct table *table = data;
 	char number[24];
 
-	if (listing->json) {
-		types_document_add(stdout, type, !listing->any);
-		listing->any = true;
-		return 0;
-	}
-
-	listing->any = true;
 	table_add(table, type->place->parent);
 	table_add(table, type->place->type);
 	table_add(table, type->name);
@@ -87,51 +67,60 @@ static int add_type(const struct mdev_precheck_type *type, void *data)
 	snprintf(number, sizeof(number), "%ld", type->available_instances);
 	table_add(table, type->available_instances < 0 ? NULL : number);
 	add_devices(table, type);
-	add_version(table, type->version);
+	add_version_cell(table, type->source);
 	return 0;
 }
 
-static enum status run_list(const struct settings *settings)
+static enum outcome write_list(const struct settings *settings, struct mdev_precheck *host)
+{
+	struct types_document document;
+	enum outcome outcome;
+
+	types_document_begin(&document, stdout);
+	outcome = for_selected_types(host, settings, types_document_add, types_document_add,
+				     &document);
+	types_document_end(&document, outcome);
+	return outcome;
+}
+
+static enum outcome print_list(const struct settings *settings, struct mdev_precheck *host)
 {
 	static const char *const heads[] = {
 		"PARENT", "TYPE", "NAME", "DEVICE-API", "AVAILABLE", "DEVICES",
 		"MIGRATION-VERSION"
 	};
-	struct listing listing = {
-		.json = settings->given & OPTION_JSON,
-		.table.columns = sizeof(heads) / sizeof(*heads),
-	};
-	struct mdev_precheck *host;
-	enum status status;
+	struct table table = { .columns = ARRAY_SIZE(heads) };
+	enum outcome outcome;
 	size_t i;
 
-	if (settings->num_operands)
-		return usage_error("list: %s: no operand was expected",
-				   settings->operands[0]);
+	for (i = 0; i < table.columns; i++)
+		table_add(&table, heads[i]);
+	outcome = for_selected_types(host, settings, add_row, NULL, &table);
+	if (table.num > table.columns)
+		table_print(&table, stdout);
+	else if (!outcome && settings->verbosity >= 0)
+		complain("there are no types: %s",
+			 mdev_precheck_host_state_text(mdev_precheck_host_state(host)));
+	table_free(&table);
+	return outcome;
+}
 
-	/* Without a limit there is no child for each of thousands of types */
+static enum exit_status run_list(const struct settings *settings)
+{
+	struct mdev_precheck *host;
+	enum outcome outcome;
+
+	if (settings->num_operands)
+		return outcome_status(misused("list: %s: no operand was expected",
+					      settings->operands[0]));
+	/* Without a limit there are no children for each of thousands of types */
 	host = open_host(settings, 0);
 	if (!host)
 		return STATUS_NOT_ASKED;
-
-	if (listing.json)
-		types_document_begin(stdout);
-	for (i = 0; i < listing.table.columns; i++)
-		table_add(&listing.table, heads[i]);
-	status = for_selected_types(host, settings, add_type, &listing);
-	/* What lacks types has no end, so that nobody takes it for the whole */
-	if (listing.json && !status)
-		types_document_end(stdout);
-	else if (listing.json)
-		putchar('\n');
-	else if (listing.any)
-		table_print(&listing.table, stdout);
-	else if (!status && settings->verbosity >= 0)
-		complain("no types: no parent is registered with mdev");
-
-	table_free(&listing.table);
+	outcome = settings->given & OPTION_JSON ? write_list(settings, host) :
+						  print_list(settings, host);
 	mdev_precheck_free(host);
-	return status;
+	return outcome_status(outcome);
 }
 
 const struct command list_command = {

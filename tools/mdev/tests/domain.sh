@@ -8,17 +8,17 @@
 
 set -eu
 
-quoted()
+xml_text()
 {
 	printf '%s' "$1" | sed 's/&/\&amp;/g; s/</\&lt;/g; s/"/\&quot;/g'
 }
 
 stamp()
 {
-	uuid=$(quoted "${1%%/*}")
+	uuid=$(xml_text "${1%%/*}")
 	version=${1#*/}
-	type=$(quoted "${version%%/*}")
-	version=$(quoted "${version#*/}")
+	type=$(xml_text "${version%%/*}")
+	version=$(xml_text "${version#*/}")
 	case $version in
 	none)		state='state="none"' ;;
 	failed=*)	state="state=\"failed\" errno=\"${version#*=}\"" ;;
@@ -52,7 +52,7 @@ for device; do
 	cat <<-END
 	    <hostdev mode='subsystem' type='mdev' managed='no' model='vfio-pci'>
 	      <source>
-	        <address uuid='$(quoted "${device%%/*}")'/>
+	        <address uuid='$(xml_text "${device%%/*}")'/>
 	      </source>
 	    </hostdev>
 	END

@@ -6,21 +6,21 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "command.h"
+#include "options.h"
 
 int main(int argc, char **argv)
 {
 	const struct command *command;
 	struct settings settings;
-	enum status status;
+	enum exit_status status;
 
 	command = parse_command_line(argc, argv, &settings, &status);
 	if (command)
 		status = command->run(&settings);
 
-	/* A full disk shows only now, and what was not printed was not said */
+	/* A full disk shows only now, because the text was kept until here */
 	if (fflush(stdout) || ferror(stdout))
-		status = not_done(errno ? errno : EIO, "standard output");
+		status = outcome_status(failed(errno ? errno : EIO, "standard output"));
 
 	free(settings.from.items);
 	free(settings.to.items);

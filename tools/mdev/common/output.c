@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What is printed, and memory that ends the program if there is none */
+/* Messages, exit statuses, and memory that ends the program if there is none */
 
 #include <ctype.h>
 #include <errno.h>
@@ -7,10 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
-
-/* Where error_number() looks: MAX_ERRNO of the kernel */
-#define MAX_ERRNO	4095
+#include "output.h"
 
 /* vcomplain - with the text of an errno after it, if there is one */
 static void vcomplain(int error, const char *format, va_list args)
@@ -35,7 +32,7 @@ void complain(const char *format, ...)
 	va_end(args);
 }
 
-enum status usage_error(const char *format, ...)
+enum outcome misused(const char *format, ...)
 {
 	va_list args;
 
@@ -43,17 +40,41 @@ enum status usage_error(const char *format, ...)
 	vcomplain(0, format, args);
 	va_end(args);
 	complain("try: mdev-precheck --help");
-	return STATUS_USAGE;
+	return MISUSED;
 }
 
-enum status not_done(int error, const char *format, ...)
+enum outcome failed(int error, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
 	vcomplain(error, format, args);
 	va_end(args);
-	return STATUS_NOT_ASKED;
+	return FAILED;
+}
+
+enum exit_status verdict_status(enum mdev_precheck_verdict verdict)
+{
+	switch (verdict) {
+	case MDEV_PRECHECK_COMPATIBLE:
+		return STATUS_COMPATIBLE;
+	case MDEV_PRECHECK_INCOMPATIBLE:
+		return STATUS_INCOMPATIBLE;
+	default:
+		return STATUS_NOT_ASKED;
+	}
+}
+
+enum exit_status outcome_status(enum outcome outcome)
+{
+	switch (outcome) {
+	case DONE:
+		return STATUS_COMPATIBLE;
+	case MISUSED:
+		return STATUS_USAGE;
+	default:
+		return STATUS_NOT_ASKED;
+	}
 }
 
 void *checked(void *memory)
@@ -70,9 +91,9 @@ void *allocate(size_t size)
 	return checked(calloc(1, size));
 }
 
-void *reallocate(void *memory, size_t size)
+void *grow(void *items, size_t num, size_t size)
 {
-	return checked(realloc(memory, size));
+	return checked(array_grow(items, num, size));
 }
 
 char *duplicate(const char *text)
@@ -90,35 +111,6 @@ char *format_text(const char *format, ...)
 	len = vasprintf(&text, format, args);
 	va_end(args);
 	return checked(len < 0 ? NULL : text);
-}
-
-void list_add(struct list *list, const char *item)
-{
-	list->items = reallocate(list->items,
-				 (list->num + 1) * sizeof(*list->items));
-	list->items[list->num++] = item;
-}
-
-const char *error_name(int error, char buffer[24])
-{
-	const char *name = strerrorname_np(error);
-
-	if (name)
-		return name;
-	snprintf(buffer, 24, "%d", error);
-	return buffer;
-}
-
-int error_number(const char *name)
-{
-	char buffer[24];
-	int error;
-
-	for (error = 1; error <= MAX_ERRNO; error++) {
-		if (!strcmp(name, error_name(error, buffer)))
-			return error;
-	}
-	return 0;
 }
 
 /* sequence_length - bytes of the UTF-8 character at @text, 0 if it is none in @left */
@@ -243,49 +235,4 @@ char *shell_word(const char *text)
 	while (*end && (isalnum((unsigned char)*end) || strchr("@%+=:,./_-", *end)))
 		end++;
 	return *text && !*end ? duplicate(text) : quoted(text);
-}
-
-void table_add(struct table *table, const char *text)
-{
-	/* Not one at a time: a host may have thousands of types */
-	if (table->num == table->size) {
-		table->size = 2 * table->size + 64;
-		table->cells = reallocate(table->cells, table->size *
-					  sizeof(*table->cells));
-	}
-	table->cells[table->num++] = escaped(text);
-}
-
-void table_print(struct table *table, FILE *file)
-{
-	size_t *widths = allocate(table->columns * sizeof(*widths));
-	size_t i, column, width;
-
-	for (i = 0; i < table->num; i++) {
-		width = strlen(table->cells[i]);
-		column = i % table->columns;
-		if (width > widths[column])
-			widths[column] = width;
-	}
-	for (i = 0; i < table->num; i++) {
-		column = i % table->columns;
-		if (column == table->columns - 1)
-			fprintf(file, "%s\n", table->cells[i]);
-		else
-			fprintf(file, "%-*s  ", (int)widths[column],
-				table->cells[i]);
-	}
-	free(widths);
-}
-
-void table_free(struct table *table)
-{
-	size_t i;
-
-	for (i = 0; i < table->num; i++)
-		free(table->cells[i]);
-	free(table->cells);
-	table->cells = NULL;
-	table->num = 0;
-	table->size = 0;
 }

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Sources, and what targets answer about them */
+#ifndef ANSWERS_H
+#define ANSWERS_H
+
+#include "options.h"
+
+/**
+ * struct sources - sources in their order
+ * @items: sources of the library, which belong to the array
+ * @num: number of sources
+ */
+struct sources {
+	struct mdev_precheck_source **items;
+	size_t num;
+};
+
+/**
+ * struct answered - an answer and its question
+ * @source: number of the source in struct sources
+ * @answer: answer of the library
+ */
+struct answered {
+	size_t source;
+	struct mdev_precheck_answer *answer;
+};
+
+/**
+ * struct answers - answers, in the order of their sources
+ * @items: answers, which belong to the array
+ * @num: number of answers
+ */
+struct answers {
+	struct answered *items;
+	size_t num;
+};
+
+/* sources_add - @source belongs to the array from now on */
+void sources_add(struct sources *sources, struct mdev_precheck_source *source);
+/* sources_copy - a copy of @source, which need not be of the library */
+void sources_copy(struct sources *sources, const struct mdev_precheck_source *source);
+void sources_free(struct sources *sources);
+
+/* answers_add - @answer belongs to the array from now on */
+void answers_add(struct answers *answers, size_t source,
+		 struct mdev_precheck_answer *answer);
+/**
+ * answers_add_not_asked - an answer of a host, or of a parent, that could not be asked
+ * @answers: where it is added
+ * @source: number of the source
+ * @host: name of the target's host, or NULL for this one
+ * @parent: the target's parent, or NULL if the answer is about the host
+ * @type: the target's type
+ * @error: positive errno, or 0
+ * @reason: sentence for people
+ */
+void answers_add_not_asked(struct answers *answers, size_t source, const char *host,
+			   const char *parent, const char *type, int error,
+			   const char *reason);
+void answers_free(struct answers *answers);
+
+/**
+ * overall - one verdict for all sources
+ * @sources: the sources
+ * @answers: about them, in their order
+ *
+ * For a source it is enough that one target takes it; one that could not be asked
+ * might.  For the whole, each source has to be taken: the worst is a no, and then not
+ * asked, which a source without an answer is, and the whole without a source.
+ */
+enum mdev_precheck_verdict overall(const struct sources *sources,
+				   const struct answers *answers);
+
+/* add_file - add the types of a document (-: standard input) */
+enum outcome add_file(const char *name, struct sources *sources);
+
+/**
+ * ask_host - ask this host about each source
+ * @settings: the command line
+ * @host: this host
+ * @sources: the sources
+ * @target: operand, see operand.h; NULL for each parent that has the source's type
+ * @answers: where the answers are added, in the order of their sources
+ *
+ * Return: DONE, whatever the answers are; FAILED or MISUSED after a message.
+ */
+enum outcome ask_host(const struct settings *settings, struct mdev_precheck *host,
+		      const struct sources *sources, const char *target,
+		      struct answers *answers);
+
+#endif

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Whether the answers of another host can be believed
+ *
+ * A yes starts a migration, so that it counts only in a document that is consistent: its
+ * answers are about what was asked, and verdict, errno, condition, the verdict on the whole
+ * and the exit status agree.  A host that contradicts itself in one answer has none.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "document.h"
+
+/**
+ * struct belief - a document that is being read
+ * @host: name of the host
+ * @sources: what it was asked about
+ * @target: the operand with which it was asked, or NULL
+ * @uuid: is the operand a UUID?
+ * @answers: answers so far
+ * @seen: places that have answered about the last source
+ * @unnamed: numbers of answers with an errno that is not known here
+ * @num_unnamed: number of these
+ */
+struct belief {
+	const char *host;
+	const struct sources *sources;
+	const char *target;
+	bool uuid;
+	struct answers answers;
+	json_object *seen;
+	size_t *unnamed;
+	size_t num_unnamed;
+};
+
+/* same_text - does a member have the value that text_value() makes of @text? */
+static bool same_text(json_object *object, const char *key, const char *text)
+{
+	const char *value = get_text(object, key);
+	char *valid = text ? utf8(text) : NULL;
+	bool same = value && valid ? !strcmp(value, valid) : !value && !valid;
+
+	free(valid);
+	return same;
+}
+
+/* get_value - the number of the name that a member has; -1 if it is not a name */
+static int get_value(json_object *item, const char *key, const char *(*name_of)(int value))
+{
+	const char *text = get_text(item, key);
+	const char *name;
+	int i;
+
+	for (i = 0; text && (name = name_of(i)); i++) {
+		if (!strcmp(text, name))
+			return i;
+	}
+	return -1;
+}
+
+static const char *verdict_of(int value)
+{
+	return mdev_precheck_verdict_name(value);
+}
+
+static const char *condition_of(int value)
+{
+	return mdev_precheck_condition_name(value);
+}
+
+static const char *method_of(int value)
+{
+	return mdev_precheck_method_name(value);
+}
+
+/* parse_question - the number of the source, if that is what was asked */
+static const char *parse_question(const struct belief *belief, json_object *item,
+				  size_t *number)
+{
+	const struct mdev_precheck_source *source;
+	json_object *asked, *value;
+	size_t last = belief->answers.num ?
+		      belief->answers.items[belief->answers.num - 1].source : 0;
+
+	if (!json_object_is_type(item, json_type_object) ||
+	    !json_object_object_get_ex(item, "source", &asked) ||
+	    !json_object_is_type(asked, json_type_object) ||
+	    !json_object_object_get_ex(asked, "number", &value) ||
+	    !json_object_is_type(value, json_type_int) || json_object_get_int64(value) < 0 ||
+	    (size_t)json_object_get_int64(value) >= belief->sources->num)
+		return "it is not about one of the sources";
+	*number = json_object_get_int64(value);
+	if (*number < last)
+		return "it is not in the order of the sources";
+	source = belief->sources->items[*number];
+	if (!same_text(asked, "type", source->type) ||
+	    !same_text(asked, "migration_version", source->version))
+		return "it is about another source";
+	return NULL;
+}
+
+/* is_asked - is a place one that the operand means? */
+static bool is_asked(const struct belief *belief, json_object *place,
+		     const struct mdev_precheck_source *source)
+{
+	struct mdev_precheck_place asked;
+	const char *target = belief->target;
+
+	if (!target)
+		return same_text(place, "type", source->type);
+	if (belief->uuid)
+		return get_text(place, "parent");
+	if (!mdev_precheck_parse_place(target, &asked))
+		return same_text(place, "parent", asked.parent) &&
+		       same_text(place, "type", asked.type);
+	if (same_text(place, "type", target))
+		return get_text(place, "parent") || !strcmp(target, source->type);
+	return same_text(place, "parent", target) && same_text(place, "type", source->type);
+}
+
+/* check_target - only that it was not asked can be about something else */
+static const char *check_target(const struct belief *belief, json_object *place,
+				const struct mdev_precheck_source *source, int verdict)
+{
+	if (verdict != MDEV_PRECHECK_NOT_ASKED && !is_asked(belief, place, source))
+		return "it is about a target that was not asked";
+	if (verdict == MDEV_PRECHECK_COMPATIBLE &&
+	    (!get_text(place, "parent") || !same_text(place, "type", source->type)))
+		return "it is compatible, and the target is not a parent's type of the source";
+	return NULL;
+}
+
+/* is_second - was there an answer about the same source and target? */
+static bool is_second(struct belief *belief, size_t number, json_object *place)
+{
+	const char *parent = get_text(place, "parent");
+	size_t before = belief->answers.num;
+	char *key;
+	bool second;
+
+	if (before && belief->answers.items[before - 1].source != number) {
+		json_object_put(belief->seen);
+		belief->seen = new_object();
+	}
+	key = format_text("%s/%s", parent ? parent : "", get_text(place, "type"));
+	second = json_object_object_get_ex(belief->seen, key, NULL);
+	if (!second)
+		add_member(belief->seen, key, NULL);
+	free(key);
+	return second;
+}
+
+/* parse_log - of an answer; what is more than an answer holds is left out */
+static const char *parse_log(json_object *item, struct mdev_precheck_answer *answer)
+{
+	json_object *value, *line;
+	size_t i;
+
+	if (json_object_object_get_ex(item, "kernel_log_lost", &value))
+		answer->log_lost = json_object_get_boolean(value);
+	if (!get_error(item, "kernel_log_errno", &answer->log_error))
+		return "its kernel_log_errno is not the name of an errno";
+	if (answer->log_error)
+		return NULL;
+	if (!json_object_object_get_ex(item, "kernel_log", &value) ||
+	    !json_object_is_type(value, json_type_array))
+		return "its kernel_log is not an array";
+	for (i = 0; i < json_object_array_length(value); i++) {
+		line = json_object_array_get_idx(value, i);
+		if (!json_object_is_type(line, json_type_string))
+			return "a line of its kernel_log is not a string";
+		mdev_precheck_answer_add_log(answer, json_object_get_string(line));
+	}
+	return NULL;
+}
+
+/* parse_result - what an answer comes to, as far as that goes together */
+static const char *parse_result(struct belief *belief, json_object *item, int verdict,
+				struct mdev_precheck_answer *answer)
+{
+	const char *reason = get_text(item, "reason");
+	int condition = MDEV_PRECHECK_ALL_HOLD, method = MDEV_PRECHECK_ATTRIBUTE, error;
+	json_object *value;
+
+	if (!json_object_object_get_ex(item, "failed_condition", &value))
+		return "it does not have a failed_condition";
+	if (value)
+		condition = get_value(item, "failed_condition", condition_of);
+	if (json_object_object_get_ex(item, "method", &value))
+		method = get_value(item, "method", method_of);
+	if (condition < 0 || (value && method < 0))
+		return "its failed_condition or its method is unknown";
+	if (!get_error(item, "errno", &error)) {
+		/* Something is behind a no; of which kind it is, is not known */
+		if (verdict == MDEV_PRECHECK_COMPATIBLE || !get_text(item, "errno"))
+			return "its errno is missing, or contradicts its verdict";
+		belief->unnamed = grow(belief->unnamed, belief->num_unnamed,
+				       sizeof(*belief->unnamed));
+		belief->unnamed[belief->num_unnamed++] = belief->answers.num;
+	}
+	if (!reason || mdev_precheck_answer_set(answer, verdict, condition, error, reason))
+		return "its verdict, failed_condition, errno and reason contradict each other";
+	answer->method = method;
+	return parse_log(item, answer);
+}
+
+static const char *parse_answer(struct belief *belief, json_object *item)
+{
+	struct mdev_precheck_answer *answer;
+	json_object *place;
+	const char *wrong;
+	size_t number;
+	int verdict;
+
+	wrong = parse_question(belief, item, &number);
+	if (wrong)
+		return wrong;
+	verdict = get_value(item, "verdict", verdict_of);
+	if (verdict < 0)
+		return "its verdict is unknown";
+	if (!json_object_object_get_ex(item, "target", &place) || !get_text(place, "type") ||
+	    !*get_text(place, "type"))
+		return "it does not have a target with a type";
+	wrong = check_target(belief, place, belief->sources->items[number], verdict);
+	if (wrong)
+		return wrong;
+	if (is_second(belief, number, place))
+		return "there are two answers about its source and target";
+
+	checked(mdev_precheck_answer_new(belief->host, get_text(place, "parent"),
+					 get_text(place, "type"), &answer) ? NULL : answer);
+	wrong = parse_result(belief, item, verdict, answer);
+	if (wrong)
+		mdev_precheck_answer_free(answer);
+	else
+		answers_add(&belief->answers, number, answer);
+	return wrong;
+}
+
+/* check_whole - do the verdict on the whole and the exit status go with the answers? */
+static char *check_whole(const struct belief *belief, json_object *document,
+			 enum exit_status status)
+{
+	enum mdev_precheck_verdict verdict = overall(belief->sources, &belief->answers);
+	const char *name = get_text(document, "verdict");
+	size_t i, next = 0;
+
+	for (i = 0; i < belief->sources->num; i++) {
+		if (next == belief->answers.num || belief->answers.items[next].source != i)
+			return format_text("there is no answer about the source %zu", i);
+		while (next < belief->answers.num && belief->answers.items[next].source == i)
+			next++;
+	}
+	if (!name || strcmp(name, mdev_precheck_verdict_name(verdict)))
+		return format_text("the verdict on the whole is %s, the answers come to %s",
+				   name ? name : "missing",
+				   mdev_precheck_verdict_name(verdict));
+	if (status != verdict_status(verdict))
+		return format_text("the exit status is %d, the answers come to %d", status,
+				   verdict_status(verdict));
+	return NULL;
+}
+
+/* doubt_unnamed - an errno that is not known here can be one that is not a verdict */
+static void doubt_unnamed(struct belief *belief)
+{
+	struct mdev_precheck_answer *answer;
+	size_t i;
+
+	for (i = 0; i < belief->num_unnamed; i++) {
+		answer = belief->answers.items[belief->unnamed[i]].answer;
+		if (mdev_precheck_answer_set(answer, MDEV_PRECHECK_NOT_ASKED, answer->condition,
+					     0, "the host answers with an unknown errno"))
+			checked(NULL);
+	}
+}
+
+char *parse_answers(const char *text, size_t len, enum exit_status status,
+		    const char *host, const struct sources *sources, const char *target,
+		    struct answers *answers)
+{
+	char uuid[MDEV_PRECHECK_UUID_SIZE];
+	struct belief belief = {
+		.host = host,
+		.sources = sources,
+		.target = target,
+		.uuid = target && !mdev_precheck_parse_uuid(target, uuid),
+		.seen = new_object(),
+	};
+	json_object *document, *items;
+	const char *wrong = NULL;
+	char *result;
+	size_t i;
+
+	result = parse_document(text, len, VERDICTS_FORMAT, VERDICTS_VERSION, "verdicts",
+				&document, &items);
+	for (i = 0; !result && !wrong && i < json_object_array_length(items); i++)
+		wrong = parse_answer(&belief, json_object_array_get_idx(items, i));
+	if (wrong)
+		result = format_text("verdicts[%zu]: %s", i - 1, wrong);
+	if (!result)
+		result = check_whole(&belief, document, status);
+	json_object_put(document);
+	json_object_put(belief.seen);
+	if (result) {
+		answers_free(&belief.answers);
+	} else {
+		doubt_unnamed(&belief);
+		for (i = 0; i < belief.answers.num; i++)
+			answers_add(answers, belief.answers.items[i].source,
+				    belief.answers.items[i].answer);
+		/* The answers belong to the other array now */
+		free(belief.answers.items);
+	}
+	free(belief.unnamed);
+	return result;
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The documents of types and of verdicts; parse_answers() is in believe.c */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "document.h"
+
+/* begin_array - the members so far, without the closing brace, and the array */
+static void begin_array(FILE *file, json_object *document, const char *array)
+{
+	const char *text = json_text(document);
+
+	fprintf(file, "%.*s,\"%s\":[", (int)strlen(text) - 1, text, array);
+	json_object_put(document);
+}
+
+static void write_item(FILE *file, json_object *item, bool first)
+{
+	fprintf(file, "%s\n%s", first ? "" : ",", json_text(item));
+	json_object_put(item);
+}
+
+void types_document_begin(struct types_document *document, FILE *file)
+{
+	document->file = file;
+	document->any = false;
+	document->unread = new_array();
+	begin_array(file, new_document(TYPES_FORMAT, TYPES_VERSION), "types");
+}
+
+void types_document_end(struct types_document *document, enum outcome outcome)
+{
+	if (outcome == DONE || outcome == PARTLY)
+		fprintf(document->file, "\n],\"unread\":%s}\n",
+			json_text(document->unread));
+	else
+		putc('\n', document->file);
+	json_object_put(document->unread);
+}
+
+static void add_unread(struct types_document *document, const struct mdev_precheck_type *type)
+{
+	json_object *item = new_object();
+
+	add_member(item, "parent", text_value(type->place->parent));
+	add_member(item, "type", *type->place->type ? text_value(type->place->type) : NULL);
+	add_member(item, "errno", error_value(type->error));
+	add_element(document->unread, item);
+}
+
+int types_document_add(const struct mdev_precheck_type *type, void *data)
+{
+	struct types_document *document = data;
+	json_object *item, *devices;
+	size_t i;
+
+	if (type->error) {
+		add_unread(document, type);
+		return 0;
+	}
+	item = new_object();
+	devices = new_array();
+	add_member(item, "parent", text_value(type->place->parent));
+	add_member(item, "type", text_value(type->place->type));
+	add_member(item, "name", text_value(type->name));
+	add_member(item, "device_api", text_value(type->device_api));
+	add_member(item, "available_instances", type->available_instances < 0 ? NULL :
+		   number_value(type->available_instances));
+	for (i = 0; i < type->num_devices; i++)
+		add_element(devices, text_value(type->devices[i]));
+	add_member(item, "devices", devices);
+	add_version(item, type->source);
+	write_item(document->file, item, !document->any);
+	document->any = true;
+	return 0;
+}
+
+void write_sources(FILE *file, const struct sources *sources)
+{
+	struct types_document document;
+	size_t i;
+
+	types_document_begin(&document, file);
+	for (i = 0; i < sources->num; i++) {
+		const struct mdev_precheck_source *source = sources->items[i];
+		json_object *item = new_object();
+
+		add_member(item, "host", text_value(source->host));
+		add_member(item, "parent", text_value(source->parent));
+		add_member(item, "type", text_value(source->type));
+		add_version(item, source);
+		write_item(file, item, !i);
+	}
+	types_document_end(&document, DONE);
+}
+
+/* parse_state - the state of a name, or -1 */
+static int parse_state(const char *name)
+{
+	const char *each;
+	int i;
+
+	for (i = 0; name && (each = mdev_precheck_source_state_name(i)); i++) {
+		if (!strcmp(name, each))
+			return i;
+	}
+	return -1;
+}
+
+/* parse_source - an item of a document of @host; NULL, or what is wrong, static */
+static const char *parse_source(json_object *item, const char *host, struct sources *sources)
+{
+	struct mdev_precheck_source source = {
+		.host = get_text(item, "host"),
+		.parent = get_text(item, "parent"),
+		.type = get_text(item, "type"),
+		.version = get_text(item, "migration_version"),
+	};
+	int state = parse_state(get_text(item, "state"));
+	const char *wrong;
+
+	if (state < 0)
+		return "its state is not read, none, failed or unknown";
+	if (!source.host)
+		source.host = host;
+	source.state = state;
+	if (!get_error(item, "errno", &source.error) && get_text(item, "errno")) {
+		/* It may mean anything, like what a faulty driver returns */
+		source.state = MDEV_PRECHECK_SOURCE_UNKNOWN;
+		source.error = EIO;
+	}
+	wrong = mdev_precheck_source_check(&source);
+	if (!wrong)
+		sources_copy(sources, &source);
+	return wrong;
+}
+
+char *parse_sources(const char *text, size_t len, struct sources *sources)
+{
+	json_object *document, *items;
+	const char *wrong = NULL, *host;
+	char *result;
+	size_t i;
+
+	result = parse_document(text, len, TYPES_FORMAT, TYPES_VERSION, "types", &document,
+				&items);
+	if (!result) {
+		host = get_text(document, "host");
+		for (i = 0; !wrong && i < json_object_array_length(items); i++)
+			wrong = parse_source(json_object_array_get_idx(items, i), host, sources);
+		if (wrong)
+			result = format_text("types[%zu]: %s", i - 1, wrong);
+	}
+	json_object_put(document);
+	return result;
+}
+
+void write_answers(FILE *file, const struct sources *sources, const struct answers *answers,
+		   enum mdev_precheck_verdict verdict)
+{
+	size_t i;
+
+	begin_array(file, new_document(VERDICTS_FORMAT, VERDICTS_VERSION), "verdicts");
+	for (i = 0; i < answers->num; i++) {
+		const struct mdev_precheck_answer *answer = answers->items[i].answer;
+		const struct mdev_precheck_source *from;
+		json_object *item = new_object(), *source = new_object();
+		json_object *target = new_object();
+
+		from = sources->items[answers->items[i].source];
+		add_member(source, "number", number_value(answers->items[i].source));
+		add_member(source, "host", text_value(from->host));
+		add_member(source, "parent", text_value(from->parent));
+		add_member(source, "type", text_value(from->type));
+		add_member(source, "migration_version", text_value(from->version));
+		add_member(item, "source", source);
+		add_member(target, "host", text_value(answer->host));
+		add_member(target, "parent", text_value(answer->parent));
+		add_member(target, "type", text_value(answer->type));
+		add_member(item, "target", target);
+		add_answer(item, answer);
+		write_item(file, item, !i);
+	}
+	fprintf(file, "\n],\"verdict\":\"%s\"}\n", mdev_precheck_verdict_name(verdict));
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The documents of types and of verdicts; see mdev-precheck(5) */
+#ifndef DOCUMENT_H
+#define DOCUMENT_H
+
+#include "answers.h"
+#include "json.h"
+
+/**
+ * struct types_document - a document of types that is being written
+ * @file: where to; a type is written as soon as it was read, because all of them as
+ *	objects of json-c would take megabytes
+ * @any: a type was written
+ * @unread: array of what could not be looked into
+ */
+struct types_document {
+	FILE *file;
+	bool any;
+	json_object *unread;
+};
+
+void types_document_begin(struct types_document *document, FILE *file);
+/* types_document_add - mdev_precheck_visit_type, @data is the document */
+int types_document_add(const struct mdev_precheck_type *type, void *data);
+/**
+ * types_document_end - write the rest of a document
+ * @document: document, of which all that it has is freed
+ * @outcome: of reading the types; after FAILED the document has no end, so that nobody
+ *	takes it for the whole
+ */
+void types_document_end(struct types_document *document, enum outcome outcome);
+
+/* write_sources - the same document, of the sources that another host is asked about */
+void write_sources(FILE *file, const struct sources *sources);
+/* parse_sources - add the types of a document; NULL, or what is wrong, allocated */
+char *parse_sources(const char *text, size_t len, struct sources *sources);
+
+/* write_answers - the document of verdicts */
+void write_answers(FILE *file, const struct sources *sources, const struct answers *answers,
+		   enum mdev_precheck_verdict verdict);
+
+/**
+ * parse_answers - add the answers of a document of another host, if it can be believed
+ * @text: document, with which the host answers to write_sources()
+ * @len: length of it
+ * @status: exit status of the host's program
+ * @host: name of the host
+ * @sources: what it was asked about
+ * @target: the operand with which it was asked, or NULL
+ * @answers: where they are added
+ *
+ * Return: NULL; or what is wrong with it or contradicts itself, allocated, and then
+ * nothing is added.
+ */
+char *parse_answers(const char *text, size_t len, enum exit_status status,
+		    const char *host, const struct sources *sources, const char *target,
+		    struct answers *answers);
+
+#endif

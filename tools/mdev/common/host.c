@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* This host: what the commands need of the library */
+
+#include <errno.h>
+#include <string.h>
+
+#include "host.h"
+
+struct mdev_precheck *open_host(const struct settings *settings,
+				unsigned int timeout)
+{
+	const char *directory = settings->sysfs ? settings->sysfs : "/sys";
+	struct mdev_precheck *host;
+	int ret;
+
+	if (settings->fixture) {
+		directory = settings->fixture;
+		ret = mdev_precheck_new_fixture(directory, &host);
+	} else {
+		ret = mdev_precheck_new(directory, &host);
+	}
+	if (ret) {
+		failed(ret, "%s", directory);
+		return NULL;
+	}
+	mdev_precheck_set_timeout(host, settings->timeout < 0 ? timeout :
+				  (unsigned int)settings->timeout);
+	return host;
+}
+
+enum outcome locate_device(struct mdev_precheck *host, const char *uuid,
+			   struct mdev_precheck_place *place)
+{
+	int ret = mdev_precheck_find_device(host, uuid, place);
+
+	if (ret == -ENODEV)
+		return failed(0, "%s: this host does not have this mediated device", uuid);
+	return ret ? failed(ret, "the type of %s", uuid) : DONE;
+}
+
+/**
+ * struct selection - what is done with the types that the options ask for
+ * @visit: for each type that could be looked into
+ * @skipped: for each other one, or NULL
+ * @data: for both
+ * @any: was there one?
+ * @outcome: PARTLY if there was one of the others
+ */
+struct selection {
+	mdev_precheck_visit_type visit;
+	mdev_precheck_visit_type skipped;
+	void *data;
+	bool any;
+	enum outcome outcome;
+};
+
+static int visit_selected(const struct mdev_precheck_type *type, void *data)
+{
+	struct selection *selection = data;
+	const struct mdev_precheck_place *place = type->place;
+
+	selection->any = true;
+	if (!type->error)
+		return selection->visit(type, selection->data);
+	failed(type->error, "%s%s%s cannot be looked into", place->parent,
+	       *place->type ? "/" : "", place->type);
+	selection->outcome = PARTLY;
+	return selection->skipped ? selection->skipped(type, selection->data) : 0;
+}
+
+/* no_types - why there is none; a host without parents simply does not have types */
+static enum outcome no_types(struct mdev_precheck *host, const char *parent,
+			     const char *type)
+{
+	enum mdev_precheck_host_state state = mdev_precheck_host_state(host);
+
+	if (state != MDEV_PRECHECK_HOST_READY && state != MDEV_PRECHECK_HOST_NO_MDEV &&
+	    state != MDEV_PRECHECK_HOST_NO_PARENT)
+		return failed(0, "%s", mdev_precheck_host_state_text(state));
+	if (!parent && !type)
+		return DONE;
+	return failed(0, "this host does not have a type %s/%s", parent ? parent : "*",
+		      type ? type : "*");
+}
+
+enum outcome for_selected_types(struct mdev_precheck *host,
+				const struct settings *settings,
+				mdev_precheck_visit_type visit,
+				mdev_precheck_visit_type skipped, void *data)
+{
+	struct selection selection = {
+		.visit = visit,
+		.skipped = skipped,
+		.data = data,
+	};
+	struct mdev_precheck_place device;
+	const char *parent = settings->parent;
+	const char *type = settings->type;
+	enum outcome outcome;
+	int ret;
+
+	if (settings->given & OPTION_DEVICE) {
+		outcome = locate_device(host, settings->device, &device);
+		if (outcome)
+			return outcome;
+		if ((parent && strcmp(parent, device.parent)) ||
+		    (type && strcmp(type, device.type)))
+			return failed(0, "device %s is of type %s/%s", settings->device,
+				      device.parent, device.type);
+		parent = device.parent;
+		type = device.type;
+	}
+
+	ret = mdev_precheck_walk_types(host, parent, type, visit_selected, &selection);
+	if (ret)
+		return failed(ret, "reading the types of this host");
+	return selection.any ? selection.outcome : no_types(host, parent, type);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The parts of documents, with the checks that json-c does not make */
+#ifndef JSON_H
+#define JSON_H
+
+#include <json-c/json.h>
+
+#include "output.h"
+
+/* The formats, see mdev-precheck(5), and the newest version of each */
+#define TYPES_FORMAT		"mdev-precheck-types"
+#define TYPES_VERSION		1
+#define VERDICTS_FORMAT		"mdev-precheck-verdicts"
+#define VERDICTS_VERSION	1
+#define MATRIX_FORMAT		"mdev-precheck-matrix"
+#define MATRIX_VERSION		2
+
+/* new_object, new_array - for json_object_put() */
+json_object *new_object(void);
+json_object *new_array(void);
+/* new_document - an object with the members that all documents have */
+json_object *new_document(const char *format, int version);
+
+/* add_member, add_element - @value, which may be NULL for null, belongs to @to then */
+void add_member(json_object *to, const char *key, json_object *value);
+void add_element(json_object *to, json_object *value);
+/* text_value - @text with U+FFFD for what is not UTF-8; null for NULL */
+json_object *text_value(const char *text);
+json_object *number_value(long long number);
+/* error_value - the name of an errno; null for 0 */
+json_object *error_value(int error);
+/* add_answer - the members of an answer but for source and target */
+void add_answer(json_object *item, const struct mdev_precheck_answer *answer);
+/* add_version - the members of a source's version */
+void add_version(json_object *item, const struct mdev_precheck_source *source);
+/* json_text - on one line; belongs to @object */
+const char *json_text(json_object *object);
+
+/**
+ * parse_document - parse a document
+ * @text: the document
+ * @len: length of it
+ * @format: the format that it has to have
+ * @newest: the newest version of the format that is understood, from 1
+ * @array: name of the array that it has to have
+ * @document: result, for json_object_put(), also if there is an error
+ * @items: the array, which belongs to @document
+ *
+ * Return: NULL, or what is wrong with it, allocated: with line and column if it is not
+ * JSON.
+ */
+char *parse_document(const char *text, size_t len, const char *format, int newest,
+		     const char *array, json_object **document, json_object **items);
+
+/* get_text - a member that is a string without NUL, or NULL */
+const char *get_text(json_object *object, const char *key);
+
+/**
+ * get_error - a member that is null, or the name of an errno
+ * @object: object
+ * @key: name of the member
+ * @error: result, 0 for null
+ *
+ * Return: false if it is missing, or is not a name that is known here.
+ */
+bool get_error(json_object *object, const char *key, int *error);
+
+#endif

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* SOURCE and TARGET of the command line, and what a mistake in one is near to */
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host.h"
+#include "operand.h"
+
+/* The longest operand: two names and a slash */
+#define OPERAND_MAX	(2 * MDEV_PRECHECK_NAME_SIZE)
+
+/**
+ * struct known - the names that this host has, compared with an operand
+ * @text: the operand
+ * @places: is it PARENT/TYPE? Otherwise parents, types and devices are compared
+ * @is_parent: it is a parent
+ * @is_type: it is a type of a parent
+ * @is_place: it is a type of the parent that it names
+ * @has_parent: the parent that it names exists
+ * @nearest: name that has the fewest differences, or ""
+ * @distance: number of these differences
+ */
+struct known {
+	const char *text;
+	bool places;
+	bool is_parent;
+	bool is_type;
+	bool is_place;
+	bool has_parent;
+	char nearest[OPERAND_MAX];
+	size_t distance;
+};
+
+static size_t min_of_three(size_t one, size_t two, size_t three)
+{
+	size_t least = one < two ? one : two;
+
+	return least < three ? least : three;
+}
+
+/* edit_distance - characters to insert, delete or replace, in whatever case */
+static size_t edit_distance(const char *from, const char *to)
+{
+	size_t row[OPERAND_MAX], len = strlen(to), i, before, above;
+
+	for (i = 0; i <= len; i++)
+		row[i] = i;
+	for (; *from; from++) {
+		before = row[0]++;
+		for (i = 1; i <= len; i++) {
+			bool differ = tolower((unsigned char)*from) !=
+				      tolower((unsigned char)to[i - 1]);
+
+			above = row[i];
+			row[i] = min_of_three(above + 1, row[i - 1] + 1, before + differ);
+			before = above;
+		}
+	}
+	return row[len];
+}
+
+static void compare(struct known *known, const char *name)
+{
+	size_t distance;
+
+	if (strlen(name) >= OPERAND_MAX)
+		return;
+	distance = edit_distance(known->text, name);
+	if (*known->nearest && distance >= known->distance)
+		return;
+	known->distance = distance;
+	strcpy(known->nearest, name);
+}
+
+static int compare_place(const struct mdev_precheck_place *place, void *data)
+{
+	struct known *known = data;
+	const char *slash = strchr(known->text, '/');
+	char name[OPERAND_MAX];
+
+	snprintf(name, sizeof(name), "%s/%s", place->parent, place->type);
+	known->is_place |= !strcmp(known->text, name);
+	known->is_parent |= !strcmp(known->text, place->parent);
+	known->is_type |= !strcmp(known->text, place->type);
+	if (slash && !strncmp(known->text, place->parent, slash - known->text))
+		known->has_parent |= !place->parent[slash - known->text];
+	if (known->places) {
+		compare(known, name);
+	} else {
+		compare(known, place->parent);
+		compare(known, place->type);
+	}
+	return 0;
+}
+
+static int compare_device(const char *uuid, void *data)
+{
+	compare(data, uuid);
+	return 0;
+}
+
+/* look_around - compare @text with what this host has; no driver is called */
+static enum outcome look_around(struct mdev_precheck *host, const char *text,
+				struct known *known)
+{
+	int ret;
+
+	memset(known, 0, sizeof(*known));
+	known->text = text;
+	known->places = strchr(text, '/');
+	ret = mdev_precheck_walk_places(host, compare_place, known);
+	if (!ret && !known->places)
+		ret = mdev_precheck_walk_devices(host, compare_device, known);
+	return ret ? failed(ret, "reading the types of this host") : DONE;
+}
+
+/*
+ * mistaken - with the nearest name, if it is near: a quarter of the characters may differ.
+ * A farther one would only mislead.
+ */
+static enum outcome mistaken(const struct known *known, const char *expected)
+{
+	size_t limit = strlen(known->text) / 4;
+
+	if (*known->nearest && known->distance <= (limit ? limit : 1))
+		return misused("%s: this host does not have it: did you mean %s?", known->text,
+			       known->nearest);
+	return misused("%s: this host does not have it: %s was expected, see mdev-precheck list",
+		       known->text, expected);
+}
+
+static bool is_source_type(const struct sources *sources, const char *type)
+{
+	size_t i;
+
+	for (i = 0; i < sources->num; i++) {
+		if (!strcmp(sources->items[i]->type, type))
+			return true;
+	}
+	return false;
+}
+
+bool is_target_form(const char *text)
+{
+	struct mdev_precheck_place place;
+
+	if (strchr(text, '/'))
+		return !mdev_precheck_parse_place(text, &place);
+	return *text && strlen(text) < MDEV_PRECHECK_NAME_SIZE;
+}
+
+/* resolve_name - an operand that is not a UUID, on a host that has parents */
+static enum outcome resolve_name(struct mdev_precheck *host, const char *text,
+				 const struct sources *sources, struct target *target)
+{
+	struct known known;
+
+	if (look_around(host, text, &known))
+		return FAILED;
+	if (!mdev_precheck_parse_place(text, &target->place)) {
+		target->kind = TARGET_PLACE;
+		/* Its absence is a no */
+		if (known.is_place ||
+		    (known.has_parent && is_source_type(sources, target->place.type)))
+			return DONE;
+	} else if (known.is_parent) {
+		target->kind = TARGET_PARENT;
+		strcpy(target->place.parent, text);
+		return DONE;
+	} else if (known.is_type) {
+		target->kind = TARGET_TYPE;
+		strcpy(target->place.type, text);
+		return DONE;
+	}
+	return mistaken(&known, "a UUID, PARENT/TYPE, PARENT or TYPE");
+}
+
+enum outcome resolve_target(struct mdev_precheck *host, const char *text,
+			    const struct sources *sources, struct target *target)
+{
+	char uuid[MDEV_PRECHECK_UUID_SIZE];
+
+	memset(target, 0, sizeof(*target));
+	target->kind = TARGET_SOURCE_TYPE;
+	if (!text)
+		return DONE;
+	if (!is_target_form(text))
+		return misused("%s: a UUID, PARENT/TYPE, PARENT or TYPE was expected", text);
+	/* Whoever is asked about its types has the reason, in whatever form */
+	if (mdev_precheck_host_state(host) != MDEV_PRECHECK_HOST_READY)
+		return DONE;
+	if (!mdev_precheck_parse_uuid(text, uuid)) {
+		target->kind = TARGET_PLACE;
+		target->error = -mdev_precheck_find_device(host, uuid, &target->place);
+		if (target->error)
+			target->kind = TARGET_NO_DEVICE;
+		return DONE;
+	}
+	if (is_source_type(sources, text)) {
+		target->kind = TARGET_TYPE;
+		strcpy(target->place.type, text);
+		return DONE;
+	}
+	return resolve_name(host, text, sources, target);
+}
+
+enum outcome resolve_source(struct mdev_precheck *host, const char *text,
+			    struct mdev_precheck_place *place)
+{
+	enum mdev_precheck_host_state state = mdev_precheck_host_state(host);
+	char uuid[MDEV_PRECHECK_UUID_SIZE];
+	struct known known;
+
+	if (!is_target_form(text))
+		return misused("%s: a UUID or PARENT/TYPE was expected; a version needs --type",
+			       text);
+	if (state != MDEV_PRECHECK_HOST_READY)
+		return failed(0, "%s: %s", text, mdev_precheck_host_state_text(state));
+	if (!mdev_precheck_parse_uuid(text, uuid))
+		return locate_device(host, uuid, place);
+	if (look_around(host, text, &known))
+		return FAILED;
+	if (known.is_place && !mdev_precheck_parse_place(text, place))
+		return DONE;
+	return mistaken(&known, "a UUID or PARENT/TYPE, or a version after --type,");
+}

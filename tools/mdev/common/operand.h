@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* SOURCE and TARGET of the command line, and what a mistake in one is near to */
+#ifndef OPERAND_H
+#define OPERAND_H
+
+#include "answers.h"
+
+/**
+ * enum target_kind - what a target operand means
+ * @TARGET_SOURCE_TYPE: each parent that has the source's type
+ * @TARGET_TYPE: each parent that has the type
+ * @TARGET_PARENT: the source's type of the parent
+ * @TARGET_PLACE: the type of the parent
+ * @TARGET_NO_DEVICE: a device that this host does not have
+ */
+enum target_kind {
+	TARGET_SOURCE_TYPE,
+	TARGET_TYPE,
+	TARGET_PARENT,
+	TARGET_PLACE,
+	TARGET_NO_DEVICE,
+};
+
+/**
+ * struct target - a target operand
+ * @kind: what it means
+ * @place: parent and type, as far as @kind has them
+ * @error: positive errno of TARGET_NO_DEVICE
+ */
+struct target {
+	enum target_kind kind;
+	struct mdev_precheck_place place;
+	int error;
+};
+
+/**
+ * resolve_target - find out what a target operand means
+ * @host: this host
+ * @text: as it was written; NULL for TARGET_SOURCE_TYPE
+ * @sources: an operand that is the type of one of them is not a mistake
+ * @target: result
+ *
+ * Return: DONE; MISUSED after a message with the nearest name that this host has; FAILED
+ * after a message.
+ */
+enum outcome resolve_target(struct mdev_precheck *host, const char *text,
+			    const struct sources *sources, struct target *target);
+
+/* resolve_source - find the type that a UUID or PARENT/TYPE of this host means */
+enum outcome resolve_source(struct mdev_precheck *host, const char *text,
+			    struct mdev_precheck_place *place);
+
+/* is_target_form - can @text be a target of any host? */
+bool is_target_form(const char *text);
+
+#endif

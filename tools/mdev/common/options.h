@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The command line, and the subcommands */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "output.h"
+
+/* Bits of the options; all commands have those of ALL_COMMANDS, and others some */
+enum option_bit {
+	OPTION_JSON = 1 << 0,
+	OPTION_PARENT = 1 << 1,
+	OPTION_TYPE = 1 << 2,
+	OPTION_DEVICE = 1 << 3,
+	OPTION_FROM = 1 << 4,
+	OPTION_TO = 1 << 5,
+	OPTION_OUTPUT = 1 << 6,
+	OPTION_SSH = 1 << 7,
+	OPTION_CONNECT = 1 << 8,
+	OPTION_ALL = 1 << 9,
+	OPTION_WATCH = 1 << 10,
+	OPTION_HELP = 1 << 11,
+	OPTION_VERSION = 1 << 12,
+	OPTION_SYSFS = 1 << 13,
+	OPTION_FIXTURE = 1 << 14,
+	OPTION_TIMEOUT = 1 << 15,
+	OPTION_QUIET = 1 << 16,
+	OPTION_VERBOSE = 1 << 17,
+	ALL_COMMANDS = OPTION_HELP | OPTION_VERSION | OPTION_SYSFS | OPTION_FIXTURE |
+		       OPTION_TIMEOUT | OPTION_QUIET | OPTION_VERBOSE,
+};
+
+/**
+ * struct list - strings, in the order in which they were added
+ * @items: they belong to somebody else
+ * @num: number of them
+ */
+struct list {
+	const char **items;
+	size_t num;
+};
+
+/**
+ * struct settings - the command line
+ * @sysfs: --sysfs, or NULL for /sys
+ * @fixture: --fixture, or NULL
+ * @timeout: --timeout in milliseconds, or -1
+ * @verbosity: -v less -q
+ * @given: bits of the options that were given
+ * @parent: --parent
+ * @type: --type
+ * @device: --device, in lower case
+ * @output: --output
+ * @from: files of --from
+ * @to: hosts of --to
+ * @ssh: options for ssh, with their values
+ * @remote: --remote, or NULL
+ * @connect: --connect, or NULL
+ * @argv: all of it, for another program
+ * @operands: the other words, without the name of the command
+ * @num_operands: number of them
+ */
+struct settings {
+	const char *sysfs;
+	const char *fixture;
+	long timeout;
+	int verbosity;
+	unsigned int given;
+	const char *parent;
+	const char *type;
+	char device[MDEV_PRECHECK_UUID_SIZE];
+	const char *output;
+	struct list from;
+	struct list to;
+	struct list ssh;
+	const char *remote;
+	const char *connect;
+	char **argv;
+	char **operands;
+	size_t num_operands;
+};
+
+/**
+ * struct command - a subcommand
+ * @name: its name
+ * @operands: for the usage line
+ * @summary: for the list of commands
+ * @help: text of its --help, on the options of its own
+ * @options: bits of options that it has
+ * @run: returns the exit status
+ */
+struct command {
+	const char *name;
+	const char *operands;
+	const char *summary;
+	const char *help;
+	unsigned int options;
+	enum exit_status (*run)(const struct settings *settings);
+};
+
+extern const struct command list_command;
+extern const struct command check_command;
+extern const struct command export_command;
+extern const struct command matrix_command;
+extern const struct command stamp_command;
+extern const struct command domain_command;
+
+/*
+ * What stamp and domain do is in libvirt/, and is linked into mdev-precheck-libvirt.
+ * Those of mdev-precheck, in exec.c, call that program.
+ */
+enum exit_status run_stamp(const struct settings *settings);
+enum exit_status run_domain(const struct settings *settings);
+
+/* Those of a program; the first one needs no name */
+extern const struct command *const commands[];
+
+/* list_add - @item at the end */
+void list_add(struct list *list, const char *item);
+
+/**
+ * parse_command_line - find out what is to be done
+ * @argc: of main()
+ * @argv: of main(), permuted
+ * @settings: result
+ * @status: exit status if there is nothing more to do
+ *
+ * Return: the command that is to be run, or NULL: it was printed what was asked for, or
+ * a message about a mistake.
+ */
+const struct command *parse_command_line(int argc, char **argv, struct settings *settings,
+					 enum exit_status *status);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Messages, exit statuses, and memory that ends the program if there is none */
+#ifndef OUTPUT_H
+#define OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "array.h"
+#include "mdev-precheck.h"
+
+#define __printf(format, first)	__attribute__((__format__(__printf__, format, first)))
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof(*(array)))
+
+/**
+ * enum exit_status - how a program ends
+ * @STATUS_COMPATIBLE: yes, or the command has done its work
+ * @STATUS_INCOMPATIBLE: no
+ * @STATUS_USAGE: the command line is wrong
+ * @STATUS_NOT_ASKED: the question could not be asked, or the work not be done
+ */
+enum exit_status {
+	STATUS_COMPATIBLE = 0,
+	STATUS_INCOMPATIBLE = 1,
+	STATUS_USAGE = 2,
+	STATUS_NOT_ASKED = 3,
+};
+
+/**
+ * enum outcome - what a function came to
+ * @DONE: it has done its work
+ * @PARTLY: it has done its work but for a part, and a message has the reason
+ * @FAILED: it has not, and a message has the reason
+ * @MISUSED: the command line is wrong, and a message has the reason
+ */
+enum outcome {
+	DONE,
+	PARTLY,
+	FAILED,
+	MISUSED,
+};
+
+/* verdict_status, outcome_status - the exit status of a program that ends with it */
+enum exit_status verdict_status(enum mdev_precheck_verdict verdict);
+enum exit_status outcome_status(enum outcome outcome);
+
+/* complain - one line on standard error, with the name of the program */
+__printf(1, 2) void complain(const char *format, ...);
+/* misused - the same, and where to look; MISUSED */
+__printf(1, 2) enum outcome misused(const char *format, ...);
+/* failed - the same with the text of an errno, positive or negative, or 0; FAILED */
+__printf(2, 3) enum outcome failed(int error, const char *format, ...);
+
+/* checked - @memory; this and those below end the program if there is none */
+void *checked(void *memory);
+/* allocate - zeroed */
+void *allocate(size_t size);
+/* grow - array_grow() */
+void *grow(void *items, size_t num, size_t size);
+/* duplicate - NULL is copied as NULL */
+char *duplicate(const char *text);
+__printf(1, 2) char *format_text(const char *format, ...);
+
+/* is_utf8 - are @len bytes UTF-8?  A NUL is. */
+bool is_utf8(const char *text, size_t len);
+/* utf8 - @text, allocated, with U+FFFD for what is not UTF-8 */
+char *utf8(const char *text);
+/* write_escaped - without what could change the terminal, or NULL as "-" */
+void write_escaped(FILE *file, const char *text);
+/* escaped - the same as an allocated string */
+char *escaped(const char *text);
+/* quoted - for a shell, allocated */
+char *quoted(const char *text);
+/* shell_word - the same for people: without quotes, if it needs none */
+char *shell_word(const char *text);
+
+#endif

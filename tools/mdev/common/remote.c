@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Another host: its own mdev-precheck is asked, by ssh and in JSON */
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "document.h"
+#include "host.h"
+#include "remote.h"
+
+/* An answer has at most some lines for each type of a host */
+#define ANSWER_MAX	(64 * 1024 * 1024)
+
+/*
+ * A host has so many times the limit of a question: ssh takes a part of it, and one driver or
+ * two that hang are waited for there
+ */
+#define HOST_LIMITS	3
+
+/* ssh has so long to end by itself */
+#define END_MS		1000
+
+static long question_limit(const struct settings *settings)
+{
+	return settings->timeout < 0 ? ASK_TIMEOUT_MS : settings->timeout;
+}
+
+/* remote_command - for the shell there, allocated; @target and @rest can be NULL */
+static char *remote_command(const struct settings *settings, const char *command,
+			    const char *target)
+{
+	char *place = target ? quoted(target) : NULL;
+	long limit = question_limit(settings);
+	char *text;
+
+	/* The limit is the same there, whatever that program has as its own */
+	text = format_text("%s %s --timeout %ld.%03ld%s%s",
+			   settings->remote ? settings->remote : "mdev-precheck", command,
+			   limit / 1000, limit % 1000, place ? " -- " : "",
+			   place ? place : "");
+	free(place);
+	return text;
+}
+
+/* run_ssh - in a child, which ends if its parent does; never returns */
+static void run_ssh(const struct settings *settings, const char *host, char *command, int end,
+		    pid_t parent)
+{
+	struct list arguments = {};
+	size_t i;
+
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(255);
+	list_add(&arguments, "ssh");
+	for (i = 0; i < settings->ssh.num; i++)
+		list_add(&arguments, settings->ssh.items[i]);
+	list_add(&arguments, "--");
+	list_add(&arguments, host);
+	list_add(&arguments, command);
+	list_add(&arguments, NULL);
+
+	if (dup2(end, STDIN_FILENO) >= 0 && dup2(end, STDOUT_FILENO) >= 0)
+		execvp("ssh", (char *const *)arguments.items);
+	failed(errno, "ssh");
+	_exit(255);
+}
+
+static long long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/**
+ * struct exchange - a question and its answer on their way
+ * @fd: socket
+ * @deadline: of now_ms(), or LLONG_MAX
+ * @question: what is sent
+ * @left: bytes of it that are not sent yet
+ * @answer: stream for what is received
+ * @len: length of that
+ */
+struct exchange {
+	int fd;
+	long long deadline;
+	const char *question;
+	size_t left;
+	FILE *answer;
+	size_t len;
+};
+
+static void send_part(struct exchange *exchange)
+{
+	ssize_t count = send(exchange->fd, exchange->question, exchange->left,
+			     MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	/* It may have ended with an answer, or in an error */
+	if (count < 0 && errno != EAGAIN && errno != EINTR)
+		exchange->left = 0;
+	if (count > 0) {
+		exchange->question += count;
+		exchange->left -= count;
+	}
+	if (!exchange->left)
+		shutdown(exchange->fd, SHUT_WR);
+}
+
+/* receive_part - 0, 1 at the end, or a negative errno */
+static int receive_part(struct exchange *exchange)
+{
+	char part[65536];
+	ssize_t count = recv(exchange->fd, part, sizeof(part), MSG_DONTWAIT);
+
+	if (!count || (count < 0 && errno == ECONNRESET))
+		return 1;
+	if (count < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	exchange->len += count;
+	if (exchange->len > ANSWER_MAX)
+		return -EFBIG;
+	fwrite(part, 1, count, exchange->answer);
+	return 0;
+}
+
+/* exchange_all - until the other end is closed; 0 or a negative errno */
+static int exchange_all(struct exchange *exchange)
+{
+	int ret = 0;
+
+	/* A program there that reads its input to the end must find that */
+	if (!exchange->left)
+		shutdown(exchange->fd, SHUT_WR);
+	while (!ret) {
+		struct pollfd end = {
+			.fd = exchange->fd,
+			.events = POLLIN | (exchange->left ? POLLOUT : 0),
+		};
+		long long left = exchange->deadline - now_ms();
+
+		if (left <= 0)
+			return -ETIMEDOUT;
+		if (poll(&end, 1, left > INT_MAX ? INT_MAX : (int)left) < 0) {
+			if (errno != EINTR)
+				return -errno;
+			continue;
+		}
+		if (end.revents & POLLOUT)
+			send_part(exchange);
+		if (end.revents & (POLLIN | POLLHUP | POLLERR))
+			ret = receive_part(exchange);
+	}
+	return ret < 0 ? ret : 0;
+}
+
+/* wait_until - for a child; false if it has not ended at @deadline */
+static bool wait_until(pid_t pid, long long deadline, int *status)
+{
+	const struct timespec pause = { .tv_nsec = 5000000 };
+
+	while (waitpid(pid, status, WNOHANG) != pid) {
+		if (now_ms() >= deadline)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
+/* end_ssh - wait for it, or end it; false if it was ended here */
+static bool end_ssh(pid_t pid, long long deadline, int *status)
+{
+	if (wait_until(pid, deadline, status))
+		return true;
+	kill(pid, SIGTERM);
+	if (!wait_until(pid, now_ms() + END_MS, status)) {
+		kill(pid, SIGKILL);
+		while (waitpid(pid, status, 0) < 0 && errno == EINTR)
+			;
+	}
+	return false;
+}
+
+/* not_answered - the reason why there is no answer, allocated; NULL if there can be one */
+static char *not_answered(int error, bool in_time, int status)
+{
+	if (error == -ETIMEDOUT || (!error && !in_time))
+		return duplicate("the host did not answer in time");
+	if (error)
+		return format_text("the host's answer was not received: %s", strerror(-error));
+	if (WIFSIGNALED(status))
+		return format_text("the host could not be asked: ssh was ended by signal %d",
+				   WTERMSIG(status));
+	switch (WEXITSTATUS(status)) {
+	case 255:
+		return duplicate("the host could not be reached");
+	case 126:
+	case 127:
+		return duplicate("mdev-precheck is not installed on the host");
+	case STATUS_COMPATIBLE:
+	case STATUS_INCOMPATIBLE:
+	case STATUS_USAGE:
+	case STATUS_NOT_ASKED:
+		return NULL;
+	default:
+		return format_text("the host's mdev-precheck ended with the exit status %d",
+				   WEXITSTATUS(status));
+	}
+}
+
+/**
+ * run_remote - run mdev-precheck on another host
+ * @settings: options for ssh, and the limit
+ * @host: as ssh takes it
+ * @command: for the shell there
+ * @question: its standard input, and where it ends
+ * @len: length of that
+ * @answer: result, its standard output, allocated, or NULL
+ * @size: length of that
+ * @status: result, its exit status
+ *
+ * Return: NULL with an answer, or the reason why there is none, allocated.
+ */
+static char *run_remote(const struct settings *settings, const char *host, char *command,
+			const char *question, size_t len, char **answer, size_t *size,
+			enum exit_status *status)
+{
+	long limit = question_limit(settings);
+	long long deadline = limit ? now_ms() + HOST_LIMITS * limit : LLONG_MAX;
+	struct exchange exchange = {
+		.deadline = deadline,
+		.question = question,
+		.left = len,
+	};
+	int ends[2], ended = 0, error;
+	pid_t pid, self = getpid();
+	bool in_time;
+	char *reason;
+
+	*answer = NULL;
+	if (settings->verbosity > 0)
+		complain("%s: %s", host, command);
+	/* What is left to print would be printed twice */
+	fflush(stdout);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+		return format_text("ssh cannot be started: %s", strerror(errno));
+	pid = fork();
+	if (!pid)
+		run_ssh(settings, host, command, ends[1], self);
+	error = errno;
+	close(ends[1]);
+	if (pid < 0) {
+		close(ends[0]);
+		return format_text("ssh cannot be started: %s", strerror(error));
+	}
+
+	exchange.fd = ends[0];
+	exchange.answer = checked(open_memstream(answer, size));
+	error = exchange_all(&exchange);
+	close(ends[0]);
+	if (fclose(exchange.answer))
+		checked(NULL);
+	in_time = end_ssh(pid, error ? 0 : deadline, &ended);
+	reason = not_answered(error, in_time, ended);
+	*status = WEXITSTATUS(ended);
+	return reason;
+}
+
+/* wrong_answer - the sentence for what is wrong with an answer; @wrong is freed */
+static char *wrong_answer(char *wrong)
+{
+	char *reason = format_text("the host's answer is not believed: %s", wrong);
+
+	free(wrong);
+	return reason;
+}
+
+/* answer_of - the answers, or the reason why there are none */
+static char *answer_of(const struct settings *settings, const char *host,
+		       const struct sources *sources, const char *target,
+		       enum exit_status *status, struct answers *answers)
+{
+	char *question = NULL, *answer, *command, *reason;
+	size_t len, size;
+	FILE *file;
+
+	file = checked(open_memstream(&question, &len));
+	write_sources(file, sources);
+	if (fclose(file))
+		checked(NULL);
+	command = remote_command(settings, "check --json --from -", target);
+	reason = run_remote(settings, host, command, question, len, &answer, &size, status);
+	if (!reason && *status != STATUS_USAGE) {
+		reason = parse_answers(answer, size, *status, host, sources, target, answers);
+		if (reason)
+			reason = wrong_answer(reason);
+	}
+	free(answer);
+	free(command);
+	free(question);
+	return reason;
+}
+
+enum outcome ask_remote(const struct settings *settings, const char *host,
+			const struct sources *sources, const char *target,
+			struct answers *answers)
+{
+	enum exit_status status = STATUS_NOT_ASKED;
+	char *reason;
+	size_t i;
+
+	reason = answer_of(settings, host, sources, target, &status, answers);
+	if (!reason && status == STATUS_USAGE) {
+		/* Of the command line there, only the target is from here */
+		if (target)
+			return MISUSED;
+		reason = duplicate("the host's mdev-precheck is of another version");
+	}
+	for (i = 0; reason && i < sources->num; i++)
+		answers_add_not_asked(answers, i, host, NULL, sources->items[i]->type, 0,
+				      reason);
+	free(reason);
+	return DONE;
+}
+
+/* export_status - a host with a parent that cannot be looked into has a document, too */
+static char *export_status(enum exit_status status)
+{
+	if (status == STATUS_COMPATIBLE || status == STATUS_NOT_ASKED)
+		return NULL;
+	return format_text("the host's mdev-precheck ended with the exit status %d", status);
+}
+
+char *export_remote(const struct settings *settings, const char *host,
+		    struct sources *sources)
+{
+	enum exit_status status = STATUS_NOT_ASKED;
+	size_t size, i;
+	char *answer, *command, *reason;
+	struct mdev_precheck_source named;
+	struct sources own = {};
+
+	command = remote_command(settings, "export", NULL);
+	reason = run_remote(settings, host, command, NULL, 0, &answer, &size, &status);
+	if (!reason)
+		reason = export_status(status);
+	if (!reason) {
+		reason = parse_sources(answer, size, &own);
+		if (reason)
+			reason = wrong_answer(reason);
+	}
+	/* Its name for itself may be that of another one */
+	for (i = 0; !reason && i < own.num; i++) {
+		named = *own.items[i];
+		named.host = host;
+		sources_copy(sources, &named);
+	}
+	sources_free(&own);
+	free(answer);
+	free(command);
+	return reason;
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* An answer: a target, its verdict and the reason */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "array.h"
+#include "internal.h"
+
+/* Parents are asked one after the other, and log a line or two for each question */
+#define LINES_MAX	64
+
+int mdev_precheck_answer_new(const char *host, const char *parent, const char *type,
+			     struct mdev_precheck_answer **answer)
+{
+	struct mdev_precheck_answer *new;
+
+	if (!type || !*type || !answer)
+		return -EINVAL;
+	new = calloc(1, sizeof(*new));
+	if (!new)
+		return -ENOMEM;
+
+	new->verdict = MDEV_PRECHECK_NOT_ASKED;
+	new->condition = MDEV_PRECHECK_SAME_TYPE;
+	if (copy_string(host, &new->host) || copy_string(parent, &new->parent) ||
+	    copy_string(type, &new->type) ||
+	    copy_string("the question was not asked", &new->reason)) {
+		mdev_precheck_answer_free(new);
+		return -ENOMEM;
+	}
+	*answer = new;
+	return 0;
+}
+
+/* no_has_error - is @error one that a no because of @condition may have? */
+static bool no_has_error(enum mdev_precheck_condition condition, int error)
+{
+	switch (condition) {
+	case MDEV_PRECHECK_SAME_TYPE:
+	case MDEV_PRECHECK_TARGET_VERSION:
+		return !error;
+	case MDEV_PRECHECK_SOURCE_VERSION:
+		return !is_no_answer(error);
+	case MDEV_PRECHECK_ACCEPTED:
+		return error && !is_no_answer(error);
+	case MDEV_PRECHECK_ALL_HOLD:
+		break;
+	}
+	return false;
+}
+
+static bool goes_together(enum mdev_precheck_verdict verdict,
+			  enum mdev_precheck_condition condition, int error)
+{
+	if (error < 0 || error > MAX_ERRNO || !mdev_precheck_condition_name(condition))
+		return false;
+
+	switch (verdict) {
+	case MDEV_PRECHECK_NOT_ASKED:
+		return condition != MDEV_PRECHECK_ALL_HOLD;
+	case MDEV_PRECHECK_COMPATIBLE:
+		return condition == MDEV_PRECHECK_ALL_HOLD && !error;
+	case MDEV_PRECHECK_INCOMPATIBLE:
+		return no_has_error(condition, error);
+	}
+	return false;
+}
+
+int mdev_precheck_answer_set(struct mdev_precheck_answer *answer,
+			     enum mdev_precheck_verdict verdict,
+			     enum mdev_precheck_condition condition, int error,
+			     const char *reason)
+{
+	const char *copy;
+
+	if (!answer || !reason || !*reason || !goes_together(verdict, condition, error))
+		return -EINVAL;
+	if (copy_string(reason, &copy))
+		return -ENOMEM;
+
+	free((char *)answer->reason);
+	answer->reason = copy;
+	answer->verdict = verdict;
+	answer->condition = condition;
+	answer->error = error;
+	return 0;
+}
+
+int mdev_precheck_answer_add_log(struct mdev_precheck_answer *answer, const char *line)
+{
+	const char **lines, *copy;
+
+	if (!answer || !line)
+		return -EINVAL;
+	if (answer->num_log == LINES_MAX)
+		return -E2BIG;
+
+	lines = array_grow((void *)answer->log, answer->num_log, sizeof(*lines));
+	if (!lines)
+		return -ENOMEM;
+	answer->log = lines;
+	if (copy_string(line, &copy))
+		return -ENOMEM;
+	lines[answer->num_log++] = copy;
+	return 0;
+}
+
+void mdev_precheck_answer_free(struct mdev_precheck_answer *answer)
+{
+	size_t i;
+
+	if (!answer)
+		return;
+
+	for (i = 0; i < answer->num_log; i++)
+		free((char *)answer->log[i]);
+	free((void *)answer->log);
+	free((char *)answer->host);
+	free((char *)answer->parent);
+	free((char *)answer->type);
+	free((char *)answer->reason);
+	free(answer);
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* A source: what a device comes from */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+int mdev_precheck_check_version(const char *version, size_t *offset)
+{
+	size_t len, i;
+
+	if (offset)
+		*offset = 0;
+	if (!version)
+		return -EINVAL;
+	len = strnlen(version, MDEV_PRECHECK_VERSION_MAX + 1);
+	if (len > MDEV_PRECHECK_VERSION_MAX)
+		return -E2BIG;
+
+	for (i = 0; i < len; i++) {
+		if (version[i] >= 0x20 && version[i] <= 0x7e)
+			continue;
+		if (offset)
+			*offset = i;
+		return -EINVAL;
+	}
+	return len ? 0 : -EINVAL;
+}
+
+/* check_error - does the state go together with the errno? */
+static const char *check_error(const struct mdev_precheck_source *source)
+{
+	if (source->error < 0 || source->error > MAX_ERRNO)
+		return "the error of the source is not an errno";
+
+	switch (source->state) {
+	case MDEV_PRECHECK_SOURCE_READ:
+		return source->error ? "the version was read, and the source has an error" : NULL;
+	case MDEV_PRECHECK_SOURCE_NONE:
+		return source->error ? "the type has no attribute, and the source has an error" :
+				       NULL;
+	case MDEV_PRECHECK_SOURCE_FAILED:
+		return source->error ? NULL : "the driver failed, and the source has no error";
+	case MDEV_PRECHECK_SOURCE_UNKNOWN:
+		return NULL;
+	}
+	return "the state of the source is not one of the four states";
+}
+
+const char *mdev_precheck_source_check(const struct mdev_precheck_source *source)
+{
+	const char *wrong;
+
+	if (!source)
+		return "there is no source";
+	if (!source->type || !*source->type)
+		return "the source does not have a type";
+	if (!is_file_name(source->type))
+		return "the type of the source is not the name of a file";
+	wrong = check_error(source);
+	if (wrong)
+		return wrong;
+
+	if (source->state != MDEV_PRECHECK_SOURCE_READ)
+		return source->version ? "the version was not read, and the source has one" : NULL;
+	if (!source->version)
+		return "the version was read, and the source does not have it";
+	switch (mdev_precheck_check_version(source->version, NULL)) {
+	case 0:
+		return NULL;
+	case -E2BIG:
+		return "the version of the source is longer than the kernel takes";
+	default:
+		return *source->version ?
+			"the version of the source has a byte that is not printable ASCII" :
+			"the version of the source is empty";
+	}
+}
+
+int copy_string(const char *from, const char **to)
+{
+	*to = from ? strdup(from) : NULL;
+	return from && !*to ? -ENOMEM : 0;
+}
+
+int mdev_precheck_source_new(const struct mdev_precheck_source *from,
+			     struct mdev_precheck_source **source)
+{
+	struct mdev_precheck_source *new;
+
+	if (!source || mdev_precheck_source_check(from))
+		return -EINVAL;
+	new = calloc(1, sizeof(*new));
+	if (!new)
+		return -ENOMEM;
+
+	new->state = from->state;
+	new->error = from->error;
+	if (copy_string(from->host, &new->host) || copy_string(from->parent, &new->parent) ||
+	    copy_string(from->type, &new->type) || copy_string(from->version, &new->version)) {
+		mdev_precheck_source_free(new);
+		return -ENOMEM;
+	}
+	*source = new;
+	return 0;
+}
+
+int mdev_precheck_source_read(struct mdev_precheck *precheck,
+			      const struct mdev_precheck_place *place,
+			      struct mdev_precheck_source **source)
+{
+	struct mdev_precheck_source result = {};
+	char text[VERSION_SIZE];
+	struct type_dir dir;
+	int ret;
+
+	if (!precheck || !place || !source || !is_file_name(place->parent) ||
+	    !is_file_name(place->type))
+		return -EINVAL;
+
+	ret = open_place(precheck, place, &dir);
+	/* What is not a parent does not have types */
+	if (dir.types < 0 && ret == -ENOTDIR)
+		ret = -ENODEV;
+	if (!ret)
+		ret = read_version(precheck, &dir, text, &result);
+	close_place(&dir);
+	if (ret)
+		return ret;
+
+	result.parent = place->parent;
+	result.type = place->type;
+	return mdev_precheck_source_new(&result, source);
+}
+
+void mdev_precheck_source_free(struct mdev_precheck_source *source)
+{
+	if (!source)
+		return;
+
+	free((char *)source->host);
+	free((char *)source->parent);
+	free((char *)source->type);
+	free((char *)source->version);
+	free(source);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Who takes whose devices, among parents and hosts */
+#ifndef MATRIX_H
+#define MATRIX_H
+
+#include "answers.h"
+
+/**
+ * enum origin - where the types of a host come from
+ * @ORIGIN_LOCAL: this host
+ * @ORIGIN_DOCUMENT: a document, so that the host cannot be asked
+ * @ORIGIN_SSH: another host that is asked
+ */
+enum origin {
+	ORIGIN_LOCAL,
+	ORIGIN_DOCUMENT,
+	ORIGIN_SSH,
+};
+
+/**
+ * struct matrix_host - a host that was named
+ * @name: name, allocated, or NULL for this host
+ * @origin: where its types come from
+ * @reason: why it was not asked, allocated, or NULL
+ */
+struct matrix_host {
+	char *name;
+	enum origin origin;
+	char *reason;
+};
+
+/**
+ * struct matrix - the types of all hosts, and the answers
+ * @hosts: hosts in the order in which they were named
+ * @num_hosts: number of hosts
+ * @members: types of all hosts: of this one, of documents, of hosts that are asked
+ * @num_local: number of those of this host
+ * @num_documented: number of those and of those of documents
+ * @questions: one source for each type and string, by type
+ * @question_of: number of the question of each member
+ * @answers: answers to the questions, of one host after the other
+ */
+struct matrix {
+	struct matrix_host *hosts;
+	size_t num_hosts;
+	struct sources members;
+	size_t num_local;
+	size_t num_documented;
+	struct sources questions;
+	size_t *question_of;
+	struct answers answers;
+};
+
+/* matrix_verdict - the worst of all answers; not asked if a host was not asked */
+enum mdev_precheck_verdict matrix_verdict(const struct matrix *matrix);
+
+void print_matrix(const struct matrix *matrix);
+void write_matrix(FILE *file, const struct matrix *matrix);
+
+#endif
