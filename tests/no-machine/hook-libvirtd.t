@@ -313,6 +313,9 @@ installed=$work/usr/sbin/mdev-precheck-hook
 check "make install install-libvirt succeeds" in_usr install install-libvirt
 check "make uninstall of the library and the command succeeds" in_usr uninstall
 check "make uninstall leaves no library" sh -c "! find usr -name '*.so*' | grep ."
+# The installed checker asks only a sysfs, and this one a directory of files
+check "the checker for directories builds" in_usr hook-of-fixtures
+cp build/test/mdev-precheck-hook "$installed"
 rm -r build
 cp "$installed" real
 
@@ -325,7 +328,7 @@ mkfifo sysfs/devices/virtual/mtty/silent/mdev_supported_types/port/migration_ver
 ln -s ../../devices/virtual/mtty/silent sysfs/class/mdev_bus/silent
 ln -s ../../../devices/virtual/mtty/silent/$silent sysfs/bus/mdev/devices
 ln -s ../mdev_supported_types/port sysfs/devices/virtual/mtty/silent/$silent/mdev_type
-echo "sysfs = $work/sysfs" > target/etc/mdev-precheck/hook.conf
+echo "fixture = $work/sysfs" > target/etc/mdev-precheck/hook.conf
 
 # Another hook, which comes before ours, records the operations that libvirt calls hooks for
 cat > target/etc/libvirt/hooks/qemu.d/a-record <<-'END'

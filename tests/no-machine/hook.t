@@ -18,7 +18,7 @@ unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX
 build()
 {
 	make -C "$top/tools/mdev" O="$work/$1" CC="$2" ${3:+CFLAGS="$3"} \
-		SYSCONFDIR="$work/etc" all libvirt
+		SYSCONFDIR="$work/etc" all libvirt hook-of-fixtures
 }
 
 for compiler in gcc clang; do
@@ -28,13 +28,16 @@ check "the hook builds with ASan and UBSan" build asan gcc \
 	'-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
 export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99
 transcripts_begin "$work/asan"
+# Only the checker that is built for this asks a directory that is not a sysfs
+ln -sf "$work/asan/mdev-precheck-hook" bin/installed-hook
+ln -sf "$work/asan/test/mdev-precheck-hook" bin/mdev-precheck-hook
 mkdir -p etc/mdev-precheck
-echo "sysfs = $work/transcripts/groups" > etc/mdev-precheck/hook.conf
+echo "fixture = $work/transcripts/groups" > etc/mdev-precheck/hook.conf
 transcript hook
 
 # As libvirt itself writes a domain, with a stamp that virsh has set
 rm -r etc/mdev-precheck/hook.conf
-echo "sysfs = $work/transcripts/groups" > etc/mdev-precheck/hook.conf
+echo "fixture = $work/transcripts/groups" > etc/mdev-precheck/hook.conf
 uuid=10000000-0000-4000-8000-000000000000
 cat > defined.xml <<-END
 	<domain type='test'>

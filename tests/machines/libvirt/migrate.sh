@@ -323,7 +323,7 @@ ok 'a later version: the migration that is measured is refused' 1 \
 	"$(measure 'refused by the hook' migrate host1 host2 --live; echo $?)"
 refused 'a later version' host1 host2 5e "device $(device 1), type mtty-1" \
 	'"4348:3253-2.0"' 'version of mtty/mtty-1 here "4348:3253-1.0"' \
-	'EPROTONOSUPPORT' 'kernel: '
+	'EPROTONOSUPPORT' 'the kernel logged meanwhile: '
 on host2 "mv $hook /tmp/hook && systemctl restart libvirtd"
 ok 'a later version, without the hook: the migration fails' 1 \
 	"$(measure 'failed without the hook' migrate host1 host2 --live; echo $?)"

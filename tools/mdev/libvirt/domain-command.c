@@ -171,7 +171,7 @@ static void add_unread_device(struct domain_question *question,
 
 	complain("domain %s: %s", question->name, text);
 	answers_add_not_asked(&question->answers, question->sources.num,
-			      question->target->host, source.type, -error, text);
+			      question->target->host, NULL, source.type, -error, text);
 	sources_copy(&question->sources, &source);
 	free(text);
 	free(reason);
@@ -199,7 +199,7 @@ static void ask_device(struct domain_question *question, const struct domain *do
 	check_stamp(question, domain, device, source);
 	sources_add(&question->sources, source);
 	if (ask_remote(&target->settings, target->host, &one, device->uuid, answers) != DONE)
-		answers_add_not_asked(answers, 0, target->host, source->type, 0,
+		answers_add_not_asked(answers, 0, target->host, NULL, source->type, 0,
 				      "the target's mdev-precheck does not take the UUID of a device");
 	for (i = first; i < answers->num; i++)
 		answers->items[i].source = number;
@@ -291,7 +291,7 @@ static enum outcome ask_about_domain(const struct settings *settings,
 	return outcome;
 }
 
-static enum outcome check_operands(const struct settings *settings)
+static enum outcome check_domain_operands(const struct settings *settings)
 {
 	if (!settings->num_operands)
 		return misused("domain: a domain was expected");
@@ -305,7 +305,7 @@ static enum outcome check_operands(const struct settings *settings)
 enum exit_status run_domain(const struct settings *settings)
 {
 	enum mdev_precheck_verdict verdict = MDEV_PRECHECK_NOT_ASKED;
-	enum outcome outcome = check_operands(settings);
+	enum outcome outcome = check_domain_operands(settings);
 	struct domain_target target = {};
 
 	if (outcome == DONE)
