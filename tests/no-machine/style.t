@@ -38,6 +38,49 @@ while read -r file; do
 	check "checkpatch finds nothing in $file" style "$file"
 done < files
 
+# Functions that a reader sees at once; a long one hides what it is about
+long_functions()
+{
+	awk '
+		/^[a-zA-Z_].*\(/ && !/;$/	{ head = $0 }
+		/^\{/	{ begin = FNR }
+		/^\}/	{ if (begin && FNR - begin + 1 > 60)
+				print FILENAME ":" begin ": " head ": " FNR - begin + 1 " lines"
+			  begin = 0 }' "$@"
+}
+# shellcheck disable=SC2046 # names without blanks
+long_functions $(sed "s|^|$top/|" files) > said
+check "no function has more than 60 lines" sh -c "! cat said | grep ."
+
+# Programs that call stamp and domain link one of two functions
+twice='main run_domain run_stamp'
+# functions FILE... - the name of each, and its file
+functions()
+{
+	awk '/^[a-z].*\(/ && !/;$/ && !/=/ {
+		name = $0
+		sub(/\(.*/, "", name)
+		sub(/.*[ *]/, "", name)
+		print name, FILENAME }' "$@"
+}
+# shellcheck disable=SC2046 # names without blanks
+functions $(grep -E '^tools/mdev/(lib|common|src|libvirt)/.*\.c$' files | sed "s|^|$top/|") |
+	awk -v twice="$twice" '
+		BEGIN	{ n = split(twice, names, " "); for (i = 1; i <= n; i++) allowed[names[i]] = 1 }
+		{ where[$1] = where[$1] " " $2; num[$1]++ }
+		END	{ for (name in num) if (num[name] > 1 && !(name in allowed))
+				print name ":" where[name] }' > said
+check "no two functions of the library and its programs have the same name" sh -c "! cat said | grep ."
+# shellcheck disable=SC2016 # for awk
+{
+	echo 'static int twice(void)'
+	echo '{'
+	yes '	;' | head -n 60
+	echo '}'
+} > long.c
+check "the check of lengths finds a function of 62 lines" [ -n "$(long_functions long.c)" ]
+check "the check of names finds the name of a function" [ "$(functions long.c)" = "twice long.c" ]
+
 printf '// SPDX-License-Identifier: GPL-2.0-only\nint\tf( void ){ return 0 ;}\n' > bad.c
 check "checkpatch finds the fault of a control" sh -c "! perl '$checkpatch' --no-tree -q -f bad.c"
 tests_end

@@ -59,17 +59,17 @@ static int get_value(json_object *item, const char *key, const char *(*name_of)(
 	return -1;
 }
 
-static const char *verdict_of(int value)
+static const char *name_of_verdict(int value)
 {
 	return mdev_precheck_verdict_name(value);
 }
 
-static const char *condition_of(int value)
+static const char *name_of_condition(int value)
 {
 	return mdev_precheck_condition_name(value);
 }
 
-static const char *method_of(int value)
+static const char *name_of_method(int value)
 {
 	return mdev_precheck_method_name(value);
 }
@@ -186,9 +186,9 @@ static const char *parse_result(struct belief *belief, json_object *item, int ve
 	if (!json_object_object_get_ex(item, "failed_condition", &value))
 		return "it does not have a failed_condition";
 	if (value)
-		condition = get_value(item, "failed_condition", condition_of);
+		condition = get_value(item, "failed_condition", name_of_condition);
 	if (json_object_object_get_ex(item, "method", &value))
-		method = get_value(item, "method", method_of);
+		method = get_value(item, "method", name_of_method);
 	if (condition < 0 || (value && method < 0))
 		return "its failed_condition or its method is unknown";
 	if (!get_error(item, "errno", &error)) {
@@ -216,7 +216,7 @@ static const char *parse_answer(struct belief *belief, json_object *item)
 	wrong = parse_question(belief, item, &number);
 	if (wrong)
 		return wrong;
-	verdict = get_value(item, "verdict", verdict_of);
+	verdict = get_value(item, "verdict", name_of_verdict);
 	if (verdict < 0)
 		return "its verdict is unknown";
 	if (!json_object_object_get_ex(item, "target", &place) || !get_text(place, "type") ||

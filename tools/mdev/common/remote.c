@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "document.h"
 #include "host.h"
 #include "remote.h"
@@ -73,14 +74,6 @@ static void run_ssh(const struct settings *settings, const char *host, char *com
 		execvp("ssh", (char *const *)arguments.items);
 	failed(errno, "ssh");
 	_exit(255);
-}
-
-static long long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
 /**
@@ -191,8 +184,8 @@ static bool end_ssh(pid_t pid, long long deadline, int *status)
 	return false;
 }
 
-/* not_answered - the reason why there is no answer, allocated; NULL if there can be one */
-static char *not_answered(int error, bool in_time, int status)
+/* no_answer_reason - the reason why there is no answer, allocated; NULL if there can be one */
+static char *no_answer_reason(int error, bool in_time, int status)
 {
 	if (error == -ETIMEDOUT || (!error && !in_time))
 		return duplicate("the host did not answer in time");
@@ -271,7 +264,7 @@ static char *run_remote(const struct settings *settings, const char *host, char 
 	if (fclose(exchange.answer))
 		checked(NULL);
 	in_time = end_ssh(pid, error ? 0 : deadline, &ended);
-	reason = not_answered(error, in_time, ended);
+	reason = no_answer_reason(error, in_time, ended);
 	*status = WEXITSTATUS(ended);
 	return reason;
 }

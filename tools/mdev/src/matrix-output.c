@@ -157,7 +157,7 @@ static const char *cell_text(const struct mdev_precheck_answer *answer)
 	return "?";
 }
 
-static void print_answers(const struct rows *rows, size_t columns)
+static void print_cells(const struct rows *rows, size_t columns)
 {
 	struct table table = { .columns = columns + 1 };
 	size_t i;
@@ -203,7 +203,7 @@ static void print_type(const struct matrix *matrix, size_t first, size_t end)
 	print_sources(matrix, first, end);
 	putchar('\n');
 	collect_rows(matrix, first, end, &rows);
-	print_answers(&rows, end - first);
+	print_cells(&rows, end - first);
 	print_reasons(&rows, end - first);
 	putchar('\n');
 	rows_free(&rows);
