@@ -211,7 +211,7 @@ static int ask_target(struct question *question, const struct target *target)
 	case TARGET_PARENT:
 		if (strlen(source->type) >= sizeof(place.type))
 			return -ENAMETOOLONG;
-		strcpy(place.type, source->type);
+		snprintf(place.type, sizeof(place.type), "%s", source->type);
 		break;
 	case TARGET_PLACE:
 		break;

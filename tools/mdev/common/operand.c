@@ -72,7 +72,7 @@ static void compare(struct known *known, const char *name)
 	if (*known->nearest && distance >= known->distance)
 		return;
 	known->distance = distance;
-	strcpy(known->nearest, name);
+	snprintf(known->nearest, sizeof(known->nearest), "%s", name);
 }
 
 static int compare_place(const struct mdev_precheck_place *place, void *data)
@@ -168,11 +168,11 @@ static enum outcome resolve_name(struct mdev_precheck *host, const char *text,
 			return DONE;
 	} else if (known.is_parent) {
 		target->kind = TARGET_PARENT;
-		strcpy(target->place.parent, text);
+		snprintf(target->place.parent, sizeof(target->place.parent), "%s", text);
 		return DONE;
 	} else if (known.is_type) {
 		target->kind = TARGET_TYPE;
-		strcpy(target->place.type, text);
+		snprintf(target->place.type, sizeof(target->place.type), "%s", text);
 		return DONE;
 	}
 	return mistaken(&known, "a UUID, PARENT/TYPE, PARENT or TYPE");
@@ -201,7 +201,7 @@ enum outcome resolve_target(struct mdev_precheck *host, const char *text,
 	}
 	if (is_source_type(sources, text)) {
 		target->kind = TARGET_TYPE;
-		strcpy(target->place.type, text);
+		snprintf(target->place.type, sizeof(target->place.type), "%s", text);
 		return DONE;
 	}
 	return resolve_name(host, text, sources, target);

@@ -54,12 +54,12 @@ static enum outcome add_string(const char *type, const char *text, struct source
 	case 0:
 		break;
 	case -E2BIG:
-		return misused("the source's version is longer than %d characters",
+		return misused("the version is longer than %d characters",
 			       MDEV_PRECHECK_VERSION_MAX);
 	default:
 		if (!*text)
-			return misused("the source's version is empty: nothing would be asked");
-		return misused("byte %zu of the source's version is 0x%02x: printable ASCII was expected",
+			return misused("the version is empty: nothing would be asked");
+		return misused("byte %zu of the version is 0x%02x: printable ASCII was expected",
 			       offset + 1, (unsigned char)text[offset]);
 	}
 	if (!*type)

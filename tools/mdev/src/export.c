@@ -76,7 +76,7 @@ static enum outcome find_output(const char *name, char path[PATH_MAX], struct st
 		return failed(0, "%s: it is a link that leads nowhere: a file was expected",
 			      name);
 	memset(now, 0, sizeof(*now));
-	strcpy(path, name);
+	snprintf(path, PATH_MAX, "%s", name);
 	return DONE;
 }
 

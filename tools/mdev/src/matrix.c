@@ -278,7 +278,7 @@ static enum exit_status run_matrix(const struct settings *settings)
 	enum outcome outcome;
 
 	if (settings->num_operands)
-		return outcome_status(misused("matrix: %s: no operand was expected, but --from or --to",
+		return outcome_status(misused("matrix: %s: --from or --to was expected",
 					      settings->operands[0]));
 	host = open_host(settings, ASK_TIMEOUT_MS);
 	if (!host)
