@@ -192,7 +192,6 @@ static int ask_target(struct question *question, const struct target *target)
 	const struct mdev_precheck_source *source = question->source;
 	struct mdev_precheck_place place = target->place;
 	struct mdev_precheck_answer *answer;
-	const char *type = NULL;
 	int ret;
 
 	switch (target->kind) {
@@ -202,11 +201,11 @@ static int ask_target(struct question *question, const struct target *target)
 				      "this host does not have this mediated device" :
 				      "the type of the mediated device cannot be found");
 		return 0;
-	case TARGET_TYPE:
-		type = place.type;
-		/* fallthrough */
 	case TARGET_SOURCE_TYPE:
-		return mdev_precheck_ask_all(question->host, source, type, keep_answer,
+		return mdev_precheck_ask_all(question->host, source, NULL, keep_answer,
+					     question);
+	case TARGET_TYPE:
+		return mdev_precheck_ask_all(question->host, source, place.type, keep_answer,
 					     question);
 	case TARGET_PARENT:
 		if (strlen(source->type) >= sizeof(place.type))
