@@ -168,12 +168,16 @@ enum outcome add_file(const char *name, struct sources *sources)
 /**
  * struct question - one source and the targets of this host
  * @host: this host
+ * @fixture: it is a directory that looks like a sysfs
+ * @target: operand, or NULL
  * @number: number of the source
  * @source: the source
  * @answers: where the answers go to
  */
 struct question {
 	struct mdev_precheck *host;
+	bool fixture;
+	const char *target;
 	size_t number;
 	const struct mdev_precheck_source *source;
 	struct answers *answers;
@@ -187,6 +191,17 @@ static int keep_answer(struct mdev_precheck_answer *answer, void *data)
 	return 0;
 }
 
+/* not_put - the answer to a question that the library was not asked; @reason is freed */
+static void not_put(struct question *question, int error, char *reason)
+{
+	answers_add_not_asked(question->answers, question->number, NULL, NULL,
+			      question->source->type, error, reason);
+	if (question->fixture)
+		question->answers->items[question->answers->num - 1].answer->method =
+			MDEV_PRECHECK_FIXTURE;
+	free(reason);
+}
+
 static int ask_target(struct question *question, const struct target *target)
 {
 	const struct mdev_precheck_source *source = question->source;
@@ -196,10 +211,10 @@ static int ask_target(struct question *question, const struct target *target)
 
 	switch (target->kind) {
 	case TARGET_NO_DEVICE:
-		answers_add_not_asked(question->answers, question->number, NULL, NULL,
-				      source->type, target->error, target->error == ENODEV ?
-				      "this host does not have this mediated device" :
-				      "the type of the mediated device cannot be found");
+		not_put(question, target->error, format_text(target->error == ENODEV ?
+			"the host does not have the mediated device %s" :
+			"the type of the mediated device %s cannot be found",
+			question->target));
 		return 0;
 	case TARGET_SOURCE_TYPE:
 		return mdev_precheck_ask_all(question->host, source, NULL, keep_answer,
@@ -225,6 +240,8 @@ enum outcome ask_host(const struct settings *settings, struct mdev_precheck *hos
 {
 	struct question question = {
 		.host = host,
+		.fixture = settings->fixture,
+		.target = text,
 		.answers = answers,
 	};
 	struct target target;
@@ -245,8 +262,8 @@ enum outcome ask_host(const struct settings *settings, struct mdev_precheck *hos
 		ret = ask_target(&question, &target);
 		/* The others are asked all the same */
 		if (ret)
-			answers_add_not_asked(answers, i, NULL, NULL, question.source->type,
-					      -ret, "the question could not be put");
+			not_put(&question, -ret, format_text("the question could not be put: %s",
+							     strerror(-ret)));
 	}
 	return DONE;
 }

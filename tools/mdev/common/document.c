@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The documents of types and of verdicts; parse_answers() is in believe.c */
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,9 +126,8 @@ static const char *parse_source(json_object *item, const char *host, struct sour
 		source.host = host;
 	source.state = state;
 	if (!get_error(item, "errno", &source.error) && get_text(item, "errno")) {
-		/* It may mean anything, like what a faulty driver returns */
+		/* It may mean anything, also that the question was not answered */
 		source.state = MDEV_PRECHECK_SOURCE_UNKNOWN;
-		source.error = EIO;
 	}
 	wrong = mdev_precheck_source_check(&source);
 	if (!wrong)

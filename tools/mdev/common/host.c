@@ -43,7 +43,7 @@ enum outcome locate_device(struct mdev_precheck *host, const char *uuid,
  * @visit: for each type that could be looked into
  * @skipped: for each other one, or NULL
  * @data: for both
- * @any: was there one?
+ * @any: was there one that could be looked into?
  * @outcome: PARTLY if there was one of the others
  */
 struct selection {
@@ -59,28 +59,37 @@ static int visit_selected(const struct mdev_precheck_type *type, void *data)
 	struct selection *selection = data;
 	const struct mdev_precheck_place *place = type->place;
 
-	selection->any = true;
-	if (!type->error)
+	if (!type->error) {
+		selection->any = true;
 		return selection->visit(type, selection->data);
+	}
 	failed(type->error, "%s%s%s cannot be looked into", place->parent,
 	       *place->type ? "/" : "", place->type);
 	selection->outcome = PARTLY;
 	return selection->skipped ? selection->skipped(type, selection->data) : 0;
 }
 
-/* no_types - why there is none; a host without parents simply does not have types */
+/*
+ * no_types - why there is none; a host without parents simply does not have types.  @outcome
+ * is PARTLY if something could not be looked into, which may have what is missing.
+ */
 static enum outcome no_types(struct mdev_precheck *host, const char *parent,
-			     const char *type)
+			     const char *type, enum outcome outcome)
 {
 	enum mdev_precheck_host_state state = mdev_precheck_host_state(host);
+	enum outcome missing = outcome == PARTLY ? PARTLY : FAILED;
 
 	if (state != MDEV_PRECHECK_HOST_READY && state != MDEV_PRECHECK_HOST_NO_MDEV &&
-	    state != MDEV_PRECHECK_HOST_NO_PARENT)
-		return failed(0, "%s", mdev_precheck_host_state_text(state));
+	    state != MDEV_PRECHECK_HOST_NO_PARENT) {
+		failed(0, "%s", mdev_precheck_host_state_text(state));
+		return missing;
+	}
 	if (!parent && !type)
-		return DONE;
-	return failed(0, "this host does not have a type %s/%s", parent ? parent : "*",
-		      type ? type : "*");
+		return outcome;
+	failed(0, "%s does not have a type %s/%s", outcome == PARTLY ?
+	       "what can be looked into" : "this host", parent ? parent : "*",
+	       type ? type : "*");
+	return missing;
 }
 
 enum outcome for_selected_types(struct mdev_precheck *host,
@@ -114,5 +123,6 @@ enum outcome for_selected_types(struct mdev_precheck *host,
 	ret = mdev_precheck_walk_types(host, parent, type, visit_selected, &selection);
 	if (ret)
 		return failed(ret, "reading the types of this host");
-	return selection.any ? selection.outcome : no_types(host, parent, type);
+	return selection.any ? selection.outcome :
+			       no_types(host, parent, type, selection.outcome);
 }

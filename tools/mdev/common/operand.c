@@ -225,5 +225,9 @@ enum outcome resolve_source(struct mdev_precheck *host, const char *text,
 		return FAILED;
 	if (known.is_place && !mdev_precheck_parse_place(text, place))
 		return DONE;
+	/* A target can be one, and a source has to be a type of one parent */
+	if (known.is_parent || known.is_type)
+		return misused("%s: this is a %s: a UUID or PARENT/TYPE was expected",
+			       text, known.is_parent ? "parent" : "type");
 	return mistaken(&known, "a UUID or PARENT/TYPE, or a version after --type,");
 }

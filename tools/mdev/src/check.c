@@ -81,7 +81,7 @@ static enum outcome add_place(struct mdev_precheck *host, const char *text,
 		return outcome;
 	ret = mdev_precheck_source_read(host, &place, &source);
 	if (ret)
-		return failed(ret, "%s/%s", place.parent, place.type);
+		return failed(ret, "%s/%s cannot be looked into", place.parent, place.type);
 	sources_add(sources, source);
 	return DONE;
 }

@@ -209,6 +209,21 @@ static void print_type(const struct matrix *matrix, size_t first, size_t end)
 	rows_free(&rows);
 }
 
+/* is_fixture - does a host answer by a directory that looks like a sysfs? */
+static bool is_fixture(const struct matrix *matrix, const struct matrix_host *host)
+{
+	const struct mdev_precheck_answer *answer;
+	size_t i;
+
+	for (i = 0; i < matrix->answers.num; i++) {
+		answer = matrix->answers.items[i].answer;
+		if (answer->method == MDEV_PRECHECK_FIXTURE &&
+		    same_host(answer->host, host->name))
+			return true;
+	}
+	return false;
+}
+
 static void print_hosts(const struct matrix *matrix)
 {
 	size_t i;
@@ -217,9 +232,12 @@ static void print_hosts(const struct matrix *matrix)
 		const struct matrix_host *host = &matrix->hosts[i];
 
 		write_escaped(stdout, host->name ? host->name : "this host");
-		printf(": %s", host->reason ? "not asked: " : "asked");
-		if (host->reason)
+		printf(": %sasked%s", host->reason ? "not " : "",
+		       is_fixture(matrix, host) ? " (fixture)" : "");
+		if (host->reason) {
+			printf(": ");
 			write_escaped(stdout, host->reason);
+		}
 		putchar('\n');
 	}
 }

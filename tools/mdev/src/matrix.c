@@ -38,7 +38,7 @@ static int add_member_type(const struct mdev_precheck_type *type, void *data)
 	return 0;
 }
 
-static bool same_host(const char *one, const char *other)
+bool same_host(const char *one, const char *other)
 {
 	return one && other ? !strcmp(one, other) : one == other;
 }
@@ -230,6 +230,24 @@ static enum outcome ask_hosts(const struct settings *settings, struct matrix *ma
 	return outcome;
 }
 
+/* note_nothing - why no host was asked, if there is nothing to ask about */
+static void note_nothing(struct matrix *matrix, struct mdev_precheck *local)
+{
+	enum mdev_precheck_host_state state = mdev_precheck_host_state(local);
+	size_t i;
+
+	for (i = 0; i < matrix->num_hosts && !matrix->questions.num; i++) {
+		struct matrix_host *host = &matrix->hosts[i];
+
+		if (host->reason)
+			continue;
+		if (host->origin == ORIGIN_LOCAL && state != MDEV_PRECHECK_HOST_READY)
+			host->reason = duplicate(mdev_precheck_host_state_text(state));
+		else
+			host->reason = duplicate("there is no type to ask about");
+	}
+}
+
 enum mdev_precheck_verdict matrix_verdict(const struct matrix *matrix)
 {
 	enum mdev_precheck_verdict verdict = MDEV_PRECHECK_COMPATIBLE;
@@ -286,6 +304,7 @@ static enum exit_status run_matrix(const struct settings *settings)
 	outcome = add_members(settings, &matrix, host);
 	if (!outcome) {
 		make_questions(&matrix, settings->type);
+		note_nothing(&matrix, host);
 		outcome = ask_hosts(settings, &matrix, host);
 	}
 	status = outcome_status(outcome);
@@ -296,9 +315,9 @@ static enum exit_status run_matrix(const struct settings *settings)
 			print_matrix(&matrix);
 		status = verdict_status(matrix_verdict(&matrix));
 	}
-	/* Nothing of this kind is in the output then */
+	/* There are only the hosts in the output then, and with -q nothing */
 	if (!outcome && !matrix.questions.num)
-		failed(0, "no host has a type%s%s", settings->type ? " " : "",
+		failed(0, "there is no type%s%s to ask about", settings->type ? " " : "",
 		       settings->type ? settings->type : "");
 	matrix_free(&matrix);
 	mdev_precheck_free(host);

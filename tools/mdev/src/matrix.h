@@ -51,6 +51,9 @@ struct matrix {
 	struct answers answers;
 };
 
+/* same_host - is it the same name? NULL is this host */
+bool same_host(const char *one, const char *other);
+
 /* matrix_verdict - the worst of all answers; not asked if a host was not asked */
 enum mdev_precheck_verdict matrix_verdict(const struct matrix *matrix);
 
