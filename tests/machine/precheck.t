@@ -3,9 +3,9 @@
 #
 # The command mdev-precheck in the machine, against the drivers there
 #
-# kernels: 6.12 6.1
+# kernels: 6.12 6.1 uml-7.3
 # needs: machine precheck
-# seconds: 30
+# seconds: 40
 
 . "$(dirname -- "$0")/../lib/machine.sh"
 
@@ -14,6 +14,7 @@ check "mdev-precheck compiles without a warning" \
 
 # ldd finds it, so that the machine has what both need
 export LD_LIBRARY_PATH="$work/tools"
-run_scripts "--file $work/tools/mdev-precheck --file $work/tools/libmdev-precheck.so.1" \
-	precheck.sh
+run_scripts "--file $work/tools/mdev-precheck --file $work/tools/libmdev-precheck.so.2
+	--file $top/tests/machine/precheck-lib.sh" \
+	precheck.sh precheck-errnos.sh precheck-mounts.sh precheck-no-parents.sh
 tests_end

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+#
+# In the machine: what the scripts of precheck.t share.  They need mdev-precheck and
+# libmdev-precheck.so.2 in /.
+
+# shellcheck source=tests/lib/in-machine.sh
+. /in-machine.sh
+
+# shellcheck disable=SC2034 # for the scripts
+parents=/sys/class/mdev_bus sim=/sys/kernel/config/mdev-sim
+export LD_LIBRARY_PATH=/
+
+# status COMMAND... - its exit status; its output is in /tmp/output
+status()
+{
+	"$@" > /tmp/output 2>&1
+	echo $?
+}
+
+# said TEXT - "yes", or the output that does not have the text
+said()
+{
+	if grep -q -F -e "$1" /tmp/output; then
+		echo yes
+	else
+		cat /tmp/output
+	fi
+}
+
+# make_parent NAME VERSION - a simulated parent that has the type gpu
+make_parent()
+{
+	mkdir -p "$sim/$1/gpu"
+	echo "$2" > "$sim/$1/gpu/version"
+	echo 1 > "$sim/$1/live"
+}
+
+# remove_parents - all simulated parents
+remove_parents()
+{
+	for parent in "$sim"/*; do
+		echo 0 > "$parent/live"
+		rmdir "$parent"/*/ "$parent"
+	done
+}
