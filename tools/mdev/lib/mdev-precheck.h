@@ -307,6 +307,51 @@ int mdev_precheck_walk_types(struct mdev_precheck *precheck,
 			     mdev_precheck_visit_type visit, void *data);
 
 /**
+ * mdev_precheck_visit_place - what is called for each place
+ * @place: valid until the function returns
+ * @data: the caller's
+ *
+ * Return: 0 to go on; anything else ends the walk, which then returns it.
+ */
+typedef int (*mdev_precheck_visit_place)(const struct mdev_precheck_place *place,
+					 void *data);
+
+/**
+ * mdev_precheck_walk_places - walk through the names of parents and their types
+ * @precheck: object of mdev_precheck_new()
+ * @visit: called for each type of a parent that can be looked into, in byte order
+ * @data: passed on
+ *
+ * No driver is called.
+ *
+ * Return: 0, what @visit returned, or a negative errno of reading class/mdev_bus, or
+ * -ENOMEM.
+ */
+int mdev_precheck_walk_places(struct mdev_precheck *precheck,
+			      mdev_precheck_visit_place visit, void *data);
+
+/**
+ * mdev_precheck_visit_device - what is called for each device
+ * @uuid: valid until the function returns
+ * @data: the caller's
+ *
+ * Return: 0 to go on; anything else ends the walk, which then returns it.
+ */
+typedef int (*mdev_precheck_visit_device)(const char *uuid, void *data);
+
+/**
+ * mdev_precheck_walk_devices - walk through the UUIDs of the devices of the host
+ * @precheck: object of mdev_precheck_new()
+ * @visit: called for each in byte order
+ * @data: passed on
+ *
+ * Return: 0, what @visit returned, or a negative errno of reading bus/mdev/devices, or
+ * -ENOMEM.
+ */
+int mdev_precheck_walk_devices(struct mdev_precheck *precheck,
+			       mdev_precheck_visit_device visit, void *data);
+
+/**
  * enum mdev_precheck_verdict - the answer to a question
  * @MDEV_PRECHECK_NOT_ASKED: the question was not answered; this is not a no
  * @MDEV_PRECHECK_COMPATIBLE: the target's driver takes the device
