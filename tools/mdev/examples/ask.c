@@ -13,19 +13,41 @@
 #include <stdio.h>
 #include <string.h>
 
+/* status_of - the verdict and the exit status are two types; 3 is not a no */
+static int status_of(enum mdev_precheck_verdict verdict)
+{
+	switch (verdict) {
+	case MDEV_PRECHECK_COMPATIBLE:
+		return 0;
+	case MDEV_PRECHECK_INCOMPATIBLE:
+		return 1;
+	case MDEV_PRECHECK_NOT_ASKED:
+		break;
+	}
+	return 3;
+}
+
 int main(int argc, char **argv)
 {
+	struct mdev_precheck_source source = { .state = MDEV_PRECHECK_SOURCE_READ };
 	struct mdev_precheck_answer *answer;
-	struct mdev_precheck_version version;
 	struct mdev_precheck_place target;
 	struct mdev_precheck *host;
+	const char *wrong;
 	size_t i;
 	int ret;
 
-	/* The string comes as the source has read it, and goes on unread */
-	if (argc != 3 || mdev_precheck_parse_place(argv[1], &target) ||
-	    mdev_precheck_set_version(&version, argv[2])) {
+	if (argc != 3 || mdev_precheck_parse_place(argv[1], &target)) {
 		fprintf(stderr, "usage: ask PARENT/TYPE VERSION\n");
+		return 2;
+	}
+
+	/* The string is passed on as the source has read it: only drivers understand it */
+	source.type = target.type;
+	source.version = argv[2];
+	wrong = mdev_precheck_source_check(&source);
+	if (wrong) {
+		fprintf(stderr, "ask: %s\n", wrong);
 		return 2;
 	}
 
@@ -33,23 +55,19 @@ int main(int argc, char **argv)
 	if (!ret) {
 		/* A driver that hangs must not hang the migration of others */
 		mdev_precheck_set_timeout(host, 5000);
-		ret = mdev_precheck_ask(host, target.type, &version, &target,
-					&answer);
+		ret = mdev_precheck_ask(host, &source, &target, &answer);
 		mdev_precheck_free(host);
 	}
 	if (ret) {
 		fprintf(stderr, "ask: %s\n", strerror(-ret));
-		return MDEV_PRECHECK_NOT_ASKED;
+		return status_of(MDEV_PRECHECK_NOT_ASKED);
 	}
 
-	/* Only COMPATIBLE is a yes */
-	printf("%s: %s\n", answer->verdict == MDEV_PRECHECK_COMPATIBLE ? "yes" :
-	       answer->verdict == MDEV_PRECHECK_INCOMPATIBLE ? "no" : "not asked",
-	       answer->reason);
+	printf("%s: %s\n", mdev_precheck_verdict_name(answer->verdict), answer->reason);
 	for (i = 0; i < answer->num_log; i++)
-		printf("kernel: %s\n", answer->log[i]);
+		printf("the kernel logged meanwhile: %s\n", answer->log[i]);
 
-	ret = answer->verdict;
+	ret = status_of(answer->verdict);
 	mdev_precheck_answer_free(answer);
 	return ret;
 }

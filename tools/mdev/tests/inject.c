@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a kernel does that a directory of plain files does not: see inject.h */
+/* Faults that a kernel has and a directory of plain files does not: see inject.h */
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "inject.h"
@@ -21,8 +24,11 @@
 struct inject *inject;
 
 /* Descriptors of the one attribute and of the log, in this process */
-static int version_fd = -1, version_dir = -1;
+static int version_fd = -1;
 static int kmsg_fd = -1;
+
+/* In the keeper and in its worker: the process id of the keeper */
+static pid_t keeper_pid;
 
 int inject_init(void)
 {
@@ -55,7 +61,7 @@ int inject_reset(void)
 	return 0;
 }
 
-static int fail(int error)
+static int fail_with(int error)
 {
 	errno = error;
 	return -1;
@@ -71,6 +77,13 @@ static bool ends_with(const char *path, const char *end)
 static bool allocation_fails(void)
 {
 	return inject && inject->fail_allocation && !--inject->fail_allocation;
+}
+
+/* look - a file is going to be looked at, opened, read or written */
+static void look(void)
+{
+	if (inject->hook_after && !--inject->hook_after)
+		inject->hook();
 }
 
 static bool interrupted(unsigned int *left)
@@ -100,8 +113,9 @@ static int open_any(int dir, const char *path, int flags, mode_t mode)
 {
 	int fd;
 
+	look();
 	if (inject->path && ends_with(path, inject->path))
-		return fail(inject->path_error);
+		return fail_with(inject->path_error);
 	if (strcmp(path, MIGRATION_VERSION))
 		return __real_openat(dir, path, flags, mode);
 
@@ -109,10 +123,9 @@ static int open_any(int dir, const char *path, int flags, mode_t mode)
 	if (inject->die)
 		_exit(0);
 	if (inject->open_error)
-		return fail(inject->open_error);
+		return fail_with(inject->open_error);
 	fd = __real_openat(dir, path, flags, mode);
 	version_fd = fd;
-	version_dir = dir;
 	return fd;
 }
 
@@ -141,7 +154,7 @@ int __wrap_open(const char *path, int flags, ...)
 
 	if (!strcmp(path, "/dev/kmsg")) {
 		if (inject->kmsg_error)
-			return fail(inject->kmsg_error);
+			return fail_with(inject->kmsg_error);
 		kmsg_fd = fcntl(inject->kmsg, F_DUPFD_CLOEXEC, 0);
 		return kmsg_fd;
 	}
@@ -170,16 +183,36 @@ off_t __wrap_lseek(int fd, off_t offset, int whence)
 	if (fd != kmsg_fd)
 		return __real_lseek(fd, offset, whence);
 	if (inject->kmsg_seek_error)
-		return fail(inject->kmsg_seek_error);
+		return fail_with(inject->kmsg_seek_error);
 	while (whence == SEEK_END && recv(fd, record, sizeof(record), 0) > 0)
 		;
 	return 0;
 }
 
+int __wrap_fstatat(int dir, const char *path, struct stat *stat, int flags)
+{
+	look();
+	return __real_fstatat(dir, path, stat, flags);
+}
+
+int __wrap_faccessat(int dir, const char *path, int mode, int flags)
+{
+	look();
+	return __real_faccessat(dir, path, mode, flags);
+}
+
+int __wrap_fstatfs(int fd, struct statfs *stat)
+{
+	int ret = __real_fstatfs(fd, stat);
+
+	if (fd == version_fd ? inject->sysfs_attribute : inject->sysfs)
+		stat->f_type = SYSFS_MAGIC;
+	return ret;
+}
+
 static int access_fails(void)
 {
-	if (inject->vanish)
-		unlinkat(version_dir, MIGRATION_VERSION, 0);
+	look();
 	return inject->call_error;
 }
 
@@ -194,13 +227,13 @@ ssize_t __wrap_read(int fd, void *to, size_t size)
 
 		memmove(errors, errors + 1, sizeof(inject->kmsg_read_errors) -
 			sizeof(*errors));
-		return fail(error);
+		return fail_with(error);
 	}
 	if (fd == version_fd && access_fails())
-		return fail(inject->call_error);
+		return fail_with(inject->call_error);
 	if ((inject->interrupt_read || inject->piecemeal) && is_pipe(fd)) {
 		if (interrupted(&inject->interrupt_read))
-			return fail(EINTR);
+			return fail_with(EINTR);
 		if (inject->piecemeal && size)
 			size = 1;
 	}
@@ -225,20 +258,20 @@ ssize_t __wrap_write(int fd, const void *from, size_t size)
 	memcpy(inject->written, from, inject->written_len);
 	log_records();
 	if (access_fails())
-		return fail(inject->call_error);
+		return fail_with(inject->call_error);
 	return __real_write(fd, from, size - inject->short_write);
 }
 
 ssize_t __wrap_getdents64(int fd, void *to, size_t size)
 {
 	if (inject->getdents_error)
-		return fail(inject->getdents_error);
+		return fail_with(inject->getdents_error);
 	return __real_getdents64(fd, to, size);
 }
 
 int __wrap_poll(struct pollfd *fds, nfds_t num, int timeout)
 {
-	return interrupted(&inject->interrupt_poll) ? fail(EINTR) :
+	return interrupted(&inject->interrupt_poll) ? fail_with(EINTR) :
 		__real_poll(fds, num, timeout);
 }
 
@@ -251,13 +284,22 @@ int __wrap___poll_chk(struct pollfd *fds, nfds_t num, int timeout, size_t room)
 
 pid_t __wrap_waitpid(pid_t pid, int *status, int options)
 {
-	return interrupted(&inject->interrupt_wait) ? fail(EINTR) :
+	return interrupted(&inject->interrupt_wait) ? fail_with(EINTR) :
 		__real_waitpid(pid, status, options);
 }
 
-int __wrap_kill(pid_t pid, int signal)
+/* The worker has another process id than the keeper, and is not killed by @no_kill */
+int __wrap_prctl(int option, ...)
 {
-	return inject->no_kill ? 0 : __real_kill(pid, signal);
+	va_list args;
+	unsigned long signal;
+
+	va_start(args, option);
+	signal = va_arg(args, unsigned long);
+	va_end(args);
+	if (option == PR_SET_PDEATHSIG && inject->no_kill && getpid() != keeper_pid)
+		return 0;
+	return __real_prctl(option, signal, 0UL, 0UL, 0UL);
 }
 
 pid_t __wrap_fork(void)
@@ -265,19 +307,19 @@ pid_t __wrap_fork(void)
 	pid_t pid;
 
 	if (inject->fork_error)
-		return fail(inject->fork_error);
+		return fail_with(inject->fork_error);
 	pid = __real_fork();
-	/* The child has none of our files when it writes */
-	if (pid > 0) {
-		inject->child = pid;
+	/* The worker does not have our files when it writes */
+	if (pid > 0)
 		log_records();
-	}
+	else
+		keeper_pid = getpid();
 	return pid;
 }
 
 int __wrap_pipe2(int ends[2], int flags)
 {
-	return inject->pipe_error ? fail(inject->pipe_error) :
+	return inject->pipe_error ? fail_with(inject->pipe_error) :
 				    __real_pipe2(ends, flags);
 }
 
@@ -291,43 +333,12 @@ void *__wrap_realloc(void *memory, size_t size)
 	return allocation_fails() ? NULL : __real_realloc(memory, size);
 }
 
+void *__wrap_reallocarray(void *memory, size_t num, size_t size)
+{
+	return allocation_fails() ? NULL : __real_reallocarray(memory, num, size);
+}
+
 char *__wrap_strdup(const char *text)
 {
 	return allocation_fails() ? NULL : __real_strdup(text);
-}
-
-int __wrap_vasprintf(char **to, const char *format, va_list args)
-{
-	if (allocation_fails())
-		return -1;
-	return __real___vasprintf_chk(to, 0, format, args);
-}
-
-int __wrap___vasprintf_chk(char **to, int flag, const char *format, va_list args)
-{
-	if (allocation_fails())
-		return -1;
-	return __real___vasprintf_chk(to, flag, format, args);
-}
-
-int __wrap_asprintf(char **to, const char *format, ...)
-{
-	va_list args;
-	int len;
-
-	va_start(args, format);
-	len = __wrap_vasprintf(to, format, args);
-	va_end(args);
-	return len;
-}
-
-int __wrap___asprintf_chk(char **to, int flag, const char *format, ...)
-{
-	va_list args;
-	int len;
-
-	va_start(args, format);
-	len = __wrap___vasprintf_chk(to, flag, format, args);
-	va_end(args);
-	return len;
 }

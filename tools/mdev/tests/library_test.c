@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -26,18 +27,33 @@
 
 /* Longer than anything here takes, on any machine */
 #define LONG_LIMIT_MS		100000
-/* For what never comes, so that it does not matter how short it is */
+/* For an answer that never comes, so that it does not matter how short it is */
 #define SHORT_LIMIT_MS		20
 
-#define PARENT			"class/mdev_bus/card"
+#define BUS			"class/mdev_bus"
+#define PARENT			BUS "/card"
 #define TYPE			PARENT "/mdev_supported_types/port"
 #define VERSION			TYPE "/migration_version"
 #define UUID			"01234567-89ab-4cde-8f01-23456789abcd"
 
 static const struct mdev_precheck_place place = { "card", "port" };
 
-/* Every access is tried here, and in a child */
-static const unsigned int limits[] = { 0, LONG_LIMIT_MS };
+static const struct mdev_precheck_source some_source = {
+	.type = "port",
+	.state = MDEV_PRECHECK_SOURCE_READ,
+	.version = "4348:3253-1.0",
+};
+
+/* Every access is tried here and in a child, and on a fixture and on a sysfs */
+static const struct way {
+	unsigned int limit;
+	bool sysfs;
+} ways[] = {
+	{ 0, false },
+	{ LONG_LIMIT_MS, false },
+	{ 0, true },
+	{ LONG_LIMIT_MS, true },
+};
 
 /* The sysfs of a test, in the current directory */
 #define ROOT	"library_test.XXXXXX"
@@ -119,26 +135,26 @@ static void put_link(const char *path, const char *target)
 	assert_int_equal(symlink(target, full), 0);
 }
 
-/* put_fifo - a file that blocks who opens it */
+/* put_fifo - a file that blocks the one who opens it */
 static void put_fifo(const char *path, char full[PATH_MAX])
 {
 	make_path(path, full);
 	assert_int_equal(mkfifo(full, 0600), 0);
 }
 
-static int setup(void **state)
+static int begin_test(void **state)
 {
 	(void)state;
 	memcpy(root, ROOT, sizeof(root));
 	if (!mkdtemp(root) || inject_reset())
 		return -1;
 	files_before = count_files();
-	/* What hangs is an error */
+	/* A test that hangs fails */
 	alarm(300);
 	return 0;
 }
 
-static int teardown(void **state)
+static int end_test(void **state)
 {
 	int files = count_files();
 	pid_t child = waitpid(-1, NULL, WNOHANG);
@@ -153,18 +169,26 @@ static int teardown(void **state)
 	return files == files_before && child < 0 ? 0 : -1;
 }
 
-static struct mdev_precheck *open_host(unsigned int limit)
+static struct mdev_precheck *begin_host(const struct way *way)
 {
 	struct mdev_precheck *host;
 
-	assert_int_equal(mdev_precheck_new(root, &host), 0);
-	mdev_precheck_set_timeout(host, limit);
+	inject->sysfs = way->sysfs;
+	inject->sysfs_attribute = way->sysfs;
+	assert_int_equal(way->sysfs ? mdev_precheck_new(root, &host) :
+				      mdev_precheck_new_fixture(root, &host), 0);
+	mdev_precheck_set_timeout(host, way->limit);
 	return host;
 }
 
-/* text_of - @len times @c.  Not inline: gcc would warn of the longest in each format */
+static struct mdev_precheck *begin_fixture(unsigned int limit)
+{
+	return begin_host(&(struct way){ .limit = limit });
+}
+
+/* repeated - @len times @c; not inline, because gcc would warn of it in each format */
 __attribute__((__noinline__))
-static const char *text_of(size_t len, char c)
+static const char *repeated(size_t len, char c)
 {
 	static char text[3 * MDEV_PRECHECK_VERSION_MAX];
 
@@ -174,9 +198,9 @@ static const char *text_of(size_t len, char c)
 	return text;
 }
 
-/* What people write */
+/* Names that people write */
 
-static void uuids(void **state)
+static void uuid_is_checked(void **state)
 {
 	static const char *const good[][2] = {
 		{ UUID, UUID },
@@ -222,10 +246,12 @@ static void uuids(void **state)
 		if (mdev_precheck_parse_uuid(bad[i], uuid) != -EINVAL)
 			fail_msg("\"%s\" is taken for a UUID", bad[i]);
 	}
+	assert_int_equal(mdev_precheck_parse_uuid(NULL, uuid), -EINVAL);
+	assert_int_equal(mdev_precheck_parse_uuid(UUID, NULL), -EINVAL);
 	assert_string_equal(uuid, "as it was");
 }
 
-static void places(void **state)
+static void place_is_checked(void **state)
 {
 	static const char *const good[][3] = {
 		{ "a/b", "a", "b" },
@@ -257,46 +283,364 @@ static void places(void **state)
 	assert_string_equal(result.parent, good[ARRAY_SIZE(good) - 1][1]);
 	assert_string_equal(result.type, good[ARRAY_SIZE(good) - 1][2]);
 
-	snprintf(text, sizeof(text), "%s/b", text_of(NAME_MAX, 'x'));
+	snprintf(text, sizeof(text), "%s/b", repeated(NAME_MAX, 'x'));
 	assert_int_equal(mdev_precheck_parse_place(text, &result), 0);
-	assert_string_equal(result.parent, text_of(NAME_MAX, 'x'));
-	snprintf(text, sizeof(text), "%s/b", text_of(NAME_MAX + 1, 'x'));
+	assert_string_equal(result.parent, repeated(NAME_MAX, 'x'));
+	snprintf(text, sizeof(text), "%s/b", repeated(NAME_MAX + 1, 'x'));
 	assert_int_equal(mdev_precheck_parse_place(text, &result), -EINVAL);
-	snprintf(text, sizeof(text), "a/%s", text_of(NAME_MAX, 'x'));
+	snprintf(text, sizeof(text), "a/%s", repeated(NAME_MAX, 'x'));
 	assert_int_equal(mdev_precheck_parse_place(text, &result), 0);
-	assert_string_equal(result.type, text_of(NAME_MAX, 'x'));
-	snprintf(text, sizeof(text), "a/%s", text_of(NAME_MAX + 1, 'x'));
+	assert_string_equal(result.type, repeated(NAME_MAX, 'x'));
+	snprintf(text, sizeof(text), "a/%s", repeated(NAME_MAX + 1, 'x'));
 	assert_int_equal(mdev_precheck_parse_place(text, &result), -EINVAL);
+	assert_int_equal(mdev_precheck_parse_place(NULL, &result), -EINVAL);
+	assert_int_equal(mdev_precheck_parse_place("a/b", NULL), -EINVAL);
 }
 
-static void strings_of_other_hosts(void **state)
+/* Strings, sources and answers */
+
+static void version_is_checked(void **state)
 {
-	static const char bytes[] = "as\tit \"is\" \\ \177\n";
-	struct mdev_precheck_version version = {
-		.state = MDEV_PRECHECK_VERSION_FAILED,
-		.error = EIO,
-		.text = "as it was",
-	};
-	const char *long_text = text_of(MDEV_PRECHECK_VERSION_MAX + 1, 'x');
+	char text[MDEV_PRECHECK_VERSION_MAX + 1];
+	size_t offset;
+	unsigned int c;
 
 	(void)state;
-	assert_int_equal(mdev_precheck_set_version(&version, ""), -EINVAL);
-	assert_int_equal(mdev_precheck_set_version(&version, long_text), -E2BIG);
-	assert_int_equal(version.state, MDEV_PRECHECK_VERSION_FAILED);
-	assert_string_equal(version.text, "as it was");
+	assert_int_equal(mdev_precheck_check_version(NULL, &offset), -EINVAL);
+	offset = 42;
+	assert_int_equal(mdev_precheck_check_version("", &offset), -EINVAL);
+	assert_int_equal(offset, 0);
+	assert_int_equal(mdev_precheck_check_version("4348:3253-1.0", NULL), 0);
+	assert_int_equal(mdev_precheck_check_version("1.0\n", &offset), -EINVAL);
+	assert_int_equal(offset, 3);
+	for (c = 1; c < 256; c++) {
+		const char bytes[] = { '1', c, '2', '\0' };
+		bool good = c >= 0x20 && c <= 0x7e;
 
-	assert_int_equal(mdev_precheck_set_version(&version, bytes), 0);
-	assert_int_equal(version.state, MDEV_PRECHECK_VERSION_READ);
-	assert_int_equal(version.error, 0);
-	assert_string_equal(version.text, bytes);
-	long_text = text_of(MDEV_PRECHECK_VERSION_MAX, 'x');
-	assert_int_equal(mdev_precheck_set_version(&version, long_text), 0);
-	assert_string_equal(version.text, long_text);
+		offset = 42;
+		assert_int_equal(mdev_precheck_check_version(bytes, &offset),
+				 good ? 0 : -EINVAL);
+		assert_int_equal(offset, good ? 0 : 1);
+	}
+
+	memset(text, 'v', sizeof(text));
+	/* It does not have a NUL, and a byte behind it is not read: see the sanitizers */
+	assert_int_equal(mdev_precheck_check_version(text, &offset), -E2BIG);
+	text[MDEV_PRECHECK_VERSION_MAX] = '\0';
+	assert_int_equal(mdev_precheck_check_version(text, &offset), 0);
+	text[MDEV_PRECHECK_VERSION_MAX - 1] = '\x7f';
+	assert_int_equal(mdev_precheck_check_version(text, &offset), -EINVAL);
+	assert_int_equal(offset, MDEV_PRECHECK_VERSION_MAX - 1);
 }
 
-/* What directories hold */
+/* A string of the longest length without a NUL, at the end of its memory */
+static char *unterminated(void)
+{
+	char *text = malloc(MDEV_PRECHECK_VERSION_MAX + 1);
 
-static void directories(void **state)
+	assert_non_null(text);
+	memset(text, 'v', MDEV_PRECHECK_VERSION_MAX + 1);
+	return text;
+}
+
+static const struct mdev_precheck_source bad_sources[] = {
+	{ .type = NULL, .state = MDEV_PRECHECK_SOURCE_READ, .version = "1" },
+	{ .type = "", .state = MDEV_PRECHECK_SOURCE_READ, .version = "1" },
+	{ .type = "a/b", .state = MDEV_PRECHECK_SOURCE_READ, .version = "1" },
+	{ .type = "..", .state = MDEV_PRECHECK_SOURCE_READ, .version = "1" },
+	{ .type = "port", .state = MDEV_PRECHECK_SOURCE_READ },
+	{ .type = "port", .state = MDEV_PRECHECK_SOURCE_READ, .version = "" },
+	{ .type = "port", .state = MDEV_PRECHECK_SOURCE_READ, .version = "1\n" },
+	{ .type = "port", .state = MDEV_PRECHECK_SOURCE_READ, .version = "\xe9" },
+	{ .type = "port", .state = MDEV_PRECHECK_SOURCE_READ, .version = "1", .error = EIO },
+	{ .type = "port", .state = MDEV_PRECHECK_SOURCE_NONE, .version = "1" },
+	{ .type = "port", .state = MDEV_PRECHECK_SOURCE_NONE, .error = EINVAL },
+	{ .type = "port", .state = MDEV_PRECHECK_SOURCE_FAILED },
+	{ .type = "port", .state = MDEV_PRECHECK_SOURCE_FAILED, .error = -EINVAL },
+	{ .type = "port", .state = MDEV_PRECHECK_SOURCE_FAILED, .error = 4096 },
+	{ .type = "port", .state = MDEV_PRECHECK_SOURCE_FAILED, .error = 5, .version = "1" },
+	{ .type = "port", .version = "1" },
+	{ .type = "port", .error = -1 },
+	{ .type = "port", .state = MDEV_PRECHECK_SOURCE_FAILED + 1 },
+	{ .type = "port", .state = MDEV_PRECHECK_SOURCE_FAILED + 1, .version = "1" },
+	{ .type = "port", .state = -1, .version = "1" },
+};
+
+static const struct mdev_precheck_source good_sources[] = {
+	{ .type = "port" },
+	{ .type = "port", .error = EACCES },
+	{ .type = "port", .state = MDEV_PRECHECK_SOURCE_READ, .version = "1" },
+	{ .type = "port", .state = MDEV_PRECHECK_SOURCE_NONE },
+	{ .type = "port", .state = MDEV_PRECHECK_SOURCE_FAILED, .error = 4095 },
+	{ .host = "", .parent = "card", .type = "port", .state = MDEV_PRECHECK_SOURCE_READ,
+	  .version = " ~" },
+};
+
+static void source_is_checked(void **state)
+{
+	struct mdev_precheck_source source = some_source, *copy;
+	char *text = unterminated();
+	size_t i;
+
+	(void)state;
+	assert_non_null(mdev_precheck_source_check(NULL));
+	for (i = 0; i < ARRAY_SIZE(bad_sources); i++) {
+		if (!mdev_precheck_source_check(&bad_sources[i]))
+			fail_msg("the bad source %zu is taken", i);
+		assert_int_equal(mdev_precheck_source_new(&bad_sources[i], &copy), -EINVAL);
+	}
+	for (i = 0; i < ARRAY_SIZE(good_sources); i++) {
+		if (mdev_precheck_source_check(&good_sources[i]))
+			fail_msg("the good source %zu is not taken", i);
+	}
+	source.version = text;
+	assert_non_null(mdev_precheck_source_check(&source));
+	free(text);
+}
+
+static void source_is_copied(void **state)
+{
+	char host[] = "host", parent[] = "card", type[] = "port", version[] = "1.0";
+	struct mdev_precheck_source source = {
+		.host = host,
+		.parent = parent,
+		.type = type,
+		.state = MDEV_PRECHECK_SOURCE_READ,
+		.version = version,
+	};
+	struct mdev_precheck_source *copy;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(mdev_precheck_source_new(&source, &copy), 0);
+	host[0] = 'x';
+	parent[0] = 'x';
+	type[0] = 'x';
+	version[0] = 'x';
+	assert_string_equal(copy->host, "host");
+	assert_string_equal(copy->parent, "card");
+	assert_string_equal(copy->type, "port");
+	assert_string_equal(copy->version, "1.0");
+	assert_int_equal(copy->state, MDEV_PRECHECK_SOURCE_READ);
+	assert_int_equal(copy->error, 0);
+	mdev_precheck_source_free(copy);
+
+	assert_int_equal(mdev_precheck_source_new(&good_sources[1], &copy), 0);
+	assert_null(copy->host);
+	assert_null(copy->parent);
+	assert_null(copy->version);
+	assert_int_equal(copy->error, EACCES);
+	mdev_precheck_source_free(copy);
+
+	assert_int_equal(mdev_precheck_source_new(NULL, &copy), -EINVAL);
+	assert_int_equal(mdev_precheck_source_new(&source, NULL), -EINVAL);
+	for (i = 1; i <= 4; i++) {
+		inject->fail_allocation = i;
+		assert_int_equal(mdev_precheck_source_new(&source, &copy), -ENOMEM);
+	}
+	mdev_precheck_source_free(NULL);
+}
+
+static void answer_begins_as_not_asked(void **state)
+{
+	char host[] = "host", parent[] = "card", type[] = "port";
+	struct mdev_precheck_answer zero = {}, *answer;
+
+	(void)state;
+	assert_int_equal(zero.verdict, MDEV_PRECHECK_NOT_ASKED);
+	assert_int_equal(mdev_precheck_answer_new(host, parent, type, &answer), 0);
+	host[0] = 'x';
+	parent[0] = 'x';
+	type[0] = 'x';
+	assert_string_equal(answer->host, "host");
+	assert_string_equal(answer->parent, "card");
+	assert_string_equal(answer->type, "port");
+	assert_int_equal(answer->verdict, MDEV_PRECHECK_NOT_ASKED);
+	assert_int_not_equal(answer->condition, MDEV_PRECHECK_ALL_HOLD);
+	assert_int_equal(answer->method, MDEV_PRECHECK_ATTRIBUTE);
+	assert_non_null(answer->reason);
+	assert_int_equal(answer->num_log, 0);
+	mdev_precheck_answer_free(answer);
+
+	assert_int_equal(mdev_precheck_answer_new(NULL, NULL, "port", &answer), 0);
+	assert_null(answer->host);
+	assert_null(answer->parent);
+	mdev_precheck_answer_free(answer);
+	assert_int_equal(mdev_precheck_answer_new(NULL, NULL, NULL, &answer), -EINVAL);
+	assert_int_equal(mdev_precheck_answer_new(NULL, NULL, "", &answer), -EINVAL);
+	assert_int_equal(mdev_precheck_answer_new(NULL, NULL, "port", NULL), -EINVAL);
+	mdev_precheck_answer_free(NULL);
+}
+
+/* goes_with - is @error right for an answer?  The rules are written down once more here. */
+static bool goes_with(int verdict, int condition, int error)
+{
+	bool no_answer = error == EINTR || error == EAGAIN || error == ENOMEM ||
+			 error == ENODEV || error == EIO;
+
+	if (error < 0 || error > 4095 || condition < 0 || condition > 4)
+		return false;
+	if (verdict == MDEV_PRECHECK_COMPATIBLE)
+		return condition == MDEV_PRECHECK_ALL_HOLD && !error;
+	if (condition == MDEV_PRECHECK_ALL_HOLD)
+		return false;
+	if (verdict == MDEV_PRECHECK_NOT_ASKED)
+		return true;
+	if (verdict != MDEV_PRECHECK_INCOMPATIBLE || no_answer)
+		return false;
+	if (condition == MDEV_PRECHECK_ACCEPTED)
+		return error;
+	return !error || condition == MDEV_PRECHECK_SOURCE_VERSION;
+}
+
+static void set_before(struct mdev_precheck_answer *answer)
+{
+	assert_int_equal(mdev_precheck_answer_set(answer, MDEV_PRECHECK_NOT_ASKED,
+						  MDEV_PRECHECK_TARGET_VERSION, ENOSPC,
+						  "as it was"), 0);
+}
+
+static void assert_set(const struct mdev_precheck_answer *answer, int verdict, int condition,
+		       int error, const char *reason)
+{
+	assert_int_equal(answer->verdict, verdict);
+	assert_int_equal(answer->condition, condition);
+	assert_int_equal(answer->error, error);
+	assert_string_equal(answer->reason, reason);
+}
+
+static void answer_does_not_contradict_itself(void **state)
+{
+	static const int errors[] = {
+		0, 1, EINTR, EAGAIN, ENOMEM, ENODEV, EIO, EINVAL, EOPNOTSUPP, ETIMEDOUT, 4095,
+		4096, -1, -EINVAL, INT_MAX, INT_MIN,
+	};
+	struct mdev_precheck_answer *answer;
+	int verdict, condition, ret;
+	size_t i, num, num_good = 0;
+
+	(void)state;
+	assert_int_equal(mdev_precheck_answer_new(NULL, "card", "port", &answer), 0);
+	for (num = 0; num < 5 * 7 * ARRAY_SIZE(errors); num++) {
+		verdict = (int)(num % 5) - 1;
+		condition = (int)(num / 5 % 7) - 1;
+		i = num / (5 * 7);
+		set_before(answer);
+		ret = mdev_precheck_answer_set(answer, verdict, condition, errors[i], "new");
+		if (goes_with(verdict, condition, errors[i])) {
+			num_good++;
+			assert_int_equal(ret, 0);
+			assert_set(answer, verdict, condition, errors[i], "new");
+		} else {
+			assert_int_equal(ret, -EINVAL);
+			assert_set(answer, MDEV_PRECHECK_NOT_ASKED,
+				   MDEV_PRECHECK_TARGET_VERSION, ENOSPC, "as it was");
+		}
+	}
+	/* One yes, 4 * 11 not asked, and the noes: 1 + 6 + 1 + 5 */
+	assert_int_equal(num_good, 1 + 44 + 13);
+
+	assert_int_equal(mdev_precheck_answer_set(answer, MDEV_PRECHECK_COMPATIBLE,
+						  MDEV_PRECHECK_ALL_HOLD, 0, NULL), -EINVAL);
+	assert_int_equal(mdev_precheck_answer_set(answer, MDEV_PRECHECK_COMPATIBLE,
+						  MDEV_PRECHECK_ALL_HOLD, 0, ""), -EINVAL);
+	assert_int_equal(mdev_precheck_answer_set(NULL, MDEV_PRECHECK_COMPATIBLE,
+						  MDEV_PRECHECK_ALL_HOLD, 0, "x"), -EINVAL);
+	inject->fail_allocation = 1;
+	assert_int_equal(mdev_precheck_answer_set(answer, MDEV_PRECHECK_COMPATIBLE,
+						  MDEV_PRECHECK_ALL_HOLD, 0, "x"), -ENOMEM);
+	assert_int_not_equal(answer->verdict, MDEV_PRECHECK_COMPATIBLE);
+	mdev_precheck_answer_free(answer);
+}
+
+static void answer_has_64_lines(void **state)
+{
+	struct mdev_precheck_answer *answer;
+	char line[16];
+	size_t i;
+
+	(void)state;
+	assert_int_equal(mdev_precheck_answer_new(NULL, "card", "port", &answer), 0);
+	for (i = 0; i < 64; i++) {
+		snprintf(line, sizeof(line), "line %zu", i);
+		assert_int_equal(mdev_precheck_answer_add_log(answer, line), 0);
+	}
+	assert_int_equal(mdev_precheck_answer_add_log(answer, "65"), -E2BIG);
+	assert_int_equal(answer->num_log, 64);
+	for (i = 0; i < 64; i++) {
+		snprintf(line, sizeof(line), "line %zu", i);
+		assert_string_equal(answer->log[i], line);
+	}
+	assert_int_equal(mdev_precheck_answer_add_log(answer, NULL), -EINVAL);
+	assert_int_equal(mdev_precheck_answer_add_log(NULL, "x"), -EINVAL);
+	mdev_precheck_answer_free(answer);
+}
+
+static void value_has_name(void **state)
+{
+	(void)state;
+	assert_string_equal(mdev_precheck_verdict_name(0), "not asked");
+	assert_string_equal(mdev_precheck_verdict_name(1), "compatible");
+	assert_string_equal(mdev_precheck_verdict_name(2), "not compatible");
+	assert_null(mdev_precheck_verdict_name(3));
+	assert_null(mdev_precheck_verdict_name(-1));
+	assert_string_equal(mdev_precheck_condition_name(0), "all-hold");
+	assert_string_equal(mdev_precheck_condition_name(1), "same-type");
+	assert_string_equal(mdev_precheck_condition_name(2), "source-version");
+	assert_string_equal(mdev_precheck_condition_name(3), "target-version");
+	assert_string_equal(mdev_precheck_condition_name(4), "accepted");
+	assert_null(mdev_precheck_condition_name(5));
+	assert_string_equal(mdev_precheck_method_name(0), "attribute");
+	assert_string_equal(mdev_precheck_method_name(1), "fixture");
+	assert_null(mdev_precheck_method_name(2));
+	assert_string_equal(mdev_precheck_source_state_name(0), "unknown");
+	assert_string_equal(mdev_precheck_source_state_name(1), "read");
+	assert_string_equal(mdev_precheck_source_state_name(2), "none");
+	assert_string_equal(mdev_precheck_source_state_name(3), "failed");
+	assert_null(mdev_precheck_source_state_name(4));
+	assert_non_null(mdev_precheck_host_state_text(MDEV_PRECHECK_HOST_READY));
+	assert_null(mdev_precheck_host_state_text(MDEV_PRECHECK_HOST_READY + 1));
+	assert_non_null(strchr(mdev_precheck_library_version(), '.'));
+}
+
+static void errno_has_name(void **state)
+{
+	static const struct {
+		const char *name;
+		int error;
+	} others[] = {
+		{ "ENOTSUP", EOPNOTSUPP }, { "EWOULDBLOCK", EAGAIN }, { "EDEADLOCK", EDEADLK },
+		{ "524", 524 }, { "4095", 4095 },
+		/* Numbers of errnos that have a name, and other text */
+		{ "22", 0 }, { "4096", 0 }, { "0", 0 }, { "-22", 0 }, { "", 0 }, { "einval", 0 },
+		{ "EINVAL ", 0 }, { " EINVAL", 0 }, { "E", 0 }, { "0524", 0 }, { "+524", 0 },
+		{ "524x", 0 }, { "99999999999999999999", 0 },
+	};
+	char buffer[MDEV_PRECHECK_ERROR_SIZE];
+	size_t i;
+	int error;
+
+	(void)state;
+	assert_string_equal(mdev_precheck_error_name(EINVAL, buffer), "EINVAL");
+	assert_string_equal(mdev_precheck_error_name(EOPNOTSUPP, buffer), "EOPNOTSUPP");
+	assert_string_equal(mdev_precheck_error_name(524, buffer), "524");
+	assert_string_equal(mdev_precheck_error_name(0, buffer), "0");
+	assert_string_equal(mdev_precheck_error_name(INT_MIN, buffer), "-2147483648");
+	for (error = 1; error <= 4095; error++) {
+		const char *name = mdev_precheck_error_name(error, buffer);
+
+		assert_int_equal(mdev_precheck_error_number(name), error);
+	}
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		if (mdev_precheck_error_number(others[i].name) != others[i].error)
+			fail_msg("\"%s\" is another errno", others[i].name);
+	}
+	assert_int_equal(mdev_precheck_error_number(NULL), 0);
+}
+
+/* Directories */
+
+static void directory_is_listed(void **state)
 {
 	char name[NAME_MAX + 16];
 	struct names names;
@@ -314,7 +658,7 @@ static void directories(void **state)
 	put("some/\377", "");
 	put("some/A B\n", "");
 	put_link("some/...", "nowhere");
-	snprintf(name, sizeof(name), "some/%s", text_of(NAME_MAX, 'c'));
+	snprintf(name, sizeof(name), "some/%s", repeated(NAME_MAX, 'c'));
 	put_dir(name);
 	assert_int_equal(list_dir(dir, "some", &names), 0);
 	assert_int_equal(names.num, 6);
@@ -322,7 +666,7 @@ static void directories(void **state)
 	assert_string_equal(names.names[1], "A B\n");
 	assert_string_equal(names.names[2], "a");
 	assert_string_equal(names.names[3], "b");
-	assert_string_equal(names.names[4], text_of(NAME_MAX, 'c'));
+	assert_string_equal(names.names[4], repeated(NAME_MAX, 'c'));
 	assert_string_equal(names.names[5], "\377");
 	names_free(&names);
 	names_free(&names);
@@ -349,7 +693,7 @@ static void directories(void **state)
 	close(dir);
 }
 
-static void hosts(void **state)
+static void host_is_opened(void **state)
 {
 	struct mdev_precheck *host = NULL;
 	char full[PATH_MAX];
@@ -357,59 +701,197 @@ static void hosts(void **state)
 	(void)state;
 	make_path("nowhere", full);
 	assert_int_equal(mdev_precheck_new(full, &host), -ENOENT);
-	make_path("class/mdev_bus", full);
-	put("class/mdev_bus", "");
+	assert_int_equal(mdev_precheck_new_fixture(full, &host), -ENOENT);
+	put("file", "");
+	make_path("file", full);
 	assert_int_equal(mdev_precheck_new(full, &host), -ENOTDIR);
-	assert_int_equal(mdev_precheck_new(root, &host), -ENOTDIR);
-	inject->path = "class/mdev_bus";
-	inject->path_error = EACCES;
-	assert_int_equal(mdev_precheck_new(root, &host), -EACCES);
+	assert_int_equal(mdev_precheck_new_fixture(NULL, &host), -EINVAL);
+	assert_int_equal(mdev_precheck_new(root, NULL), -EINVAL);
+	inject->fail_allocation = 1;
+	assert_int_equal(mdev_precheck_new(root, &host), -ENOMEM);
 	assert_null(host);
 	mdev_precheck_free(NULL);
-	mdev_precheck_answer_free(NULL);
 
-	inject->path = NULL;
 	assert_int_equal(mdev_precheck_new(NULL, &host), 0);
+	mdev_precheck_free(host);
+}
+
+static int take_answer(struct mdev_precheck_answer *answer, void *data)
+{
+	struct mdev_precheck_answer **kept = data;
+
+	/* There is one answer */
+	assert_null(*kept);
+	*kept = answer;
+	return 0;
+}
+
+/* assert_host - of a host in a state all questions are not asked, unless it is ready */
+static void assert_host(bool sysfs, enum mdev_precheck_host_state expected, int error)
+{
+	struct mdev_precheck *host = begin_host(&(struct way){ .sysfs = sysfs });
+	struct mdev_precheck_answer *answer = NULL;
+
+	assert_int_equal(mdev_precheck_host_state(host), expected);
+	if (expected != MDEV_PRECHECK_HOST_READY) {
+		assert_int_equal(mdev_precheck_ask_all(host, &some_source, NULL, take_answer,
+						       &answer), 0);
+		assert_null(answer->parent);
+		assert_string_equal(answer->type, "port");
+		assert_int_equal(answer->verdict, MDEV_PRECHECK_NOT_ASKED);
+		assert_int_equal(answer->condition, MDEV_PRECHECK_SAME_TYPE);
+		assert_int_equal(answer->error, error);
+		assert_int_equal(answer->method, sysfs ? MDEV_PRECHECK_ATTRIBUTE :
+							 MDEV_PRECHECK_FIXTURE);
+		assert_string_equal(answer->reason, mdev_precheck_host_state_text(expected));
+		mdev_precheck_answer_free(answer);
+	}
+	mdev_precheck_free(host);
+}
+
+static void assert_both_hosts(enum mdev_precheck_host_state expected, int error)
+{
+	assert_host(false, expected, error);
+	assert_host(true, expected, error);
+}
+
+static void host_has_state(void **state)
+{
+	(void)state;
+	assert_both_hosts(MDEV_PRECHECK_HOST_NO_MDEV, ENODEV);
+	put_dir("class");
+	put_dir("bus");
+	assert_both_hosts(MDEV_PRECHECK_HOST_NO_MDEV, ENODEV);
+	put_dir(BUS);
+	assert_both_hosts(MDEV_PRECHECK_HOST_NO_PARENT, ENODEV);
+	put_link(BUS "/dangling", "../../devices/card");
+	assert_both_hosts(MDEV_PRECHECK_HOST_HIDDEN, ENODEV);
+	put_dir(BUS "/without");
+	put(BUS "/file", "");
+	assert_both_hosts(MDEV_PRECHECK_HOST_HIDDEN, ENODEV);
+	put_dir(TYPE);
+	assert_both_hosts(MDEV_PRECHECK_HOST_READY, 0);
+
+	inject->path = "card/mdev_supported_types";
+	inject->path_error = EACCES;
+	assert_both_hosts(MDEV_PRECHECK_HOST_HIDDEN, EACCES);
+	inject->path = BUS;
+	assert_both_hosts(MDEV_PRECHECK_HOST_UNKNOWN, EACCES);
+	inject->path = NULL;
+	remove_tree("class/mdev_bus");
+	put(BUS, "");
+	assert_both_hosts(MDEV_PRECHECK_HOST_UNKNOWN, ENOTDIR);
+	assert_int_equal(mdev_precheck_host_state(NULL), MDEV_PRECHECK_HOST_UNKNOWN);
+}
+
+/* A directory that is not a sysfs is never a no, whatever is in it */
+static void plain_directory_is_not_a_sysfs(void **state)
+{
+	static const struct mdev_precheck_place others[] = {
+		{ "card", "port" }, { "card", "other" }, { "card2", "port" },
+		{ "nowhere", "port" },
+	};
+	struct mdev_precheck_answer *answer = NULL;
+	struct mdev_precheck_source *source;
+	struct mdev_precheck *host;
+	size_t i;
+
+	(void)state;
+	put(VERSION, "as it was");
+	put_dir(BUS "/card2/mdev_supported_types/port");
+	assert_int_equal(mdev_precheck_new(root, &host), 0);
+	assert_int_equal(mdev_precheck_host_state(host), MDEV_PRECHECK_HOST_NO_SYSFS);
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		assert_int_equal(mdev_precheck_ask(host, &some_source, &others[i], &answer), 0);
+		assert_int_equal(answer->verdict, MDEV_PRECHECK_NOT_ASKED);
+		mdev_precheck_answer_free(answer);
+		assert_true(mdev_precheck_source_read(host, &others[i], &source) < 0);
+	}
+	answer = NULL;
+	assert_int_equal(mdev_precheck_ask_all(host, &some_source, NULL, take_answer, &answer),
+			 0);
+	assert_int_equal(answer->verdict, MDEV_PRECHECK_NOT_ASKED);
+	mdev_precheck_answer_free(answer);
+	mdev_precheck_free(host);
+	assert_int_equal(inject->opens, 0);
+}
+
+/* The module mdev may be loaded, or loaded again, while there is an object */
+static void host_is_looked_at_again(void **state)
+{
+	struct mdev_precheck_answer *answer;
+	struct mdev_precheck *host;
+	int i;
+
+	(void)state;
+	host = begin_fixture(0);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(mdev_precheck_host_state(host), MDEV_PRECHECK_HOST_NO_MDEV);
+		assert_int_equal(mdev_precheck_ask(host, &some_source, &place, &answer), 0);
+		assert_int_equal(answer->verdict, MDEV_PRECHECK_NOT_ASKED);
+		mdev_precheck_answer_free(answer);
+		put(VERSION, "1.0\n");
+		assert_int_equal(mdev_precheck_host_state(host), MDEV_PRECHECK_HOST_READY);
+		assert_int_equal(mdev_precheck_ask(host, &some_source, &place, &answer), 0);
+		assert_int_equal(answer->verdict, MDEV_PRECHECK_COMPATIBLE);
+		mdev_precheck_answer_free(answer);
+		remove_tree("class");
+	}
 	mdev_precheck_free(host);
 }
 
 /* Types */
 
 /**
- * struct walk - what for_each_type() visited
- * @seen: "PARENT/TYPE " each
+ * struct walked - what mdev_precheck_walk_types() visited
+ * @seen: "PARENT/TYPE " each, with the errno in front of the space if there is one
  * @remove: what to remove in the first visit
  * @stop: what the second visit returns
  */
-struct walk {
+struct walked {
 	char seen[512];
 	const char *remove;
 	int stop;
 };
 
-static int visit(const struct mdev_precheck_type *type, void *data)
+static int note_type(const struct mdev_precheck_type *type, void *data)
 {
-	struct walk *walk = data;
-	size_t len = strlen(walk->seen);
+	struct walked *walked = data;
+	size_t len = strlen(walked->seen);
+	char error[16] = "";
 
-	snprintf(walk->seen + len, sizeof(walk->seen) - len, "%s/%s ",
-		 type->place->parent, type->place->type);
-	if (walk->remove) {
-		remove_tree(walk->remove);
-		walk->remove = NULL;
+	assert_int_equal(!type->source, !!type->error);
+	if (type->source) {
+		assert_string_equal(type->source->type, type->place->type);
+		assert_string_equal(type->source->parent, type->place->parent);
+		assert_null(type->source->host);
+		assert_null(mdev_precheck_source_check(type->source));
 	}
-	return len ? walk->stop : 0;
+	if (type->error)
+		snprintf(error, sizeof(error), ":%d", type->error);
+	snprintf(walked->seen + len, sizeof(walked->seen) - len, "%s/%s%s ",
+		 type->place->parent, type->place->type, error);
+	if (walked->remove) {
+		remove_tree(walked->remove);
+		walked->remove = NULL;
+	}
+	return len ? walked->stop : 0;
 }
 
 static void assert_walk(const char *parent, const char *type, const char *seen)
 {
-	struct mdev_precheck *host = open_host(0);
-	struct walk walk = {};
+	struct mdev_precheck *host;
+	size_t i;
 
-	assert_int_equal(mdev_precheck_walk_types(host, parent, type, visit, &walk),
-			 0);
-	assert_string_equal(walk.seen, seen);
-	mdev_precheck_free(host);
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		struct walked walked = {};
+
+		host = begin_host(&ways[i]);
+		assert_int_equal(mdev_precheck_walk_types(host, parent, type, note_type,
+							  &walked), 0);
+		assert_string_equal(walked.seen, seen);
+		mdev_precheck_free(host);
+	}
 }
 
 static void put_types(void)
@@ -421,7 +903,7 @@ static void put_types(void)
 	put_dir("class/mdev_bus/c/mdev_supported_types/3");
 }
 
-static void walks(void **state)
+static void walk_visits_all_types(void **state)
 {
 	(void)state;
 	assert_walk(NULL, NULL, "");
@@ -436,46 +918,53 @@ static void walks(void **state)
 	put("class/mdev_bus/a/mdev_supported_types/file", "");
 	put_link("class/mdev_bus/a/mdev_supported_types/dangling", "nowhere");
 
-	assert_walk(NULL, NULL, "a/1 a/2 b/10 b/2 c/3 ");
+	/* 2 is ENOENT */
+	assert_walk(NULL, NULL, "a/1 a/2 a/dangling:2 b/10 b/2 c/3 dangling/:2 ");
 	assert_walk("b", NULL, "b/10 b/2 ");
-	assert_walk(NULL, "2", "a/2 b/2 ");
+	assert_walk(NULL, "2", "a/2 b/2 dangling/:2 ");
 	assert_walk("a", "2", "a/2 ");
 	assert_walk("a", "10", "");
+	assert_walk("a", "dangling", "a/dangling:2 ");
 	assert_walk("nowhere", NULL, "");
 	assert_walk("nowhere", "1", "");
 	assert_walk("file", NULL, "");
-	assert_walk("dangling", NULL, "");
-	/* None of these is a name */
+	assert_walk("without", NULL, "");
+	assert_walk("odd", NULL, "");
+	assert_walk("dangling", NULL, "dangling/:2 ");
+	/* These are not names */
 	assert_walk("", NULL, "");
 	assert_walk(".", NULL, "");
 	assert_walk("..", NULL, "");
 	assert_walk("../mdev_bus/a", NULL, "");
 	assert_walk("a", "", "");
 	assert_walk("a", "../mdev_supported_types/1", "");
-	assert_walk("a", text_of(NAME_MAX + 1, 'x'), "");
-	assert_walk(text_of(NAME_MAX + 1, 'x'), NULL, "");
-	assert_walk(text_of(NAME_MAX, 'x'), NULL, "");
+	assert_walk("a", repeated(NAME_MAX + 1, 'x'), "");
+	assert_walk(repeated(NAME_MAX + 1, 'x'), NULL, "");
+	assert_walk(repeated(NAME_MAX, 'x'), NULL, "");
 }
 
-static void walks_that_end(void **state)
+static void walk_ends_when_it_is_told_to(void **state)
 {
-	struct walk walk = { .stop = 42 };
+	struct walked walked = { .stop = 42 };
 	struct mdev_precheck *host;
 
 	(void)state;
 	put_types();
-	host = open_host(0);
-	assert_int_equal(mdev_precheck_walk_types(host, NULL, NULL, visit, &walk), 42);
-	assert_string_equal(walk.seen, "a/1 a/2 ");
-	walk.seen[0] = '\0';
-	walk.stop = -EBADF;
-	assert_int_equal(mdev_precheck_walk_types(host, "b", NULL, visit, &walk),
+	host = begin_fixture(0);
+	assert_int_equal(mdev_precheck_walk_types(host, NULL, NULL, note_type, &walked), 42);
+	assert_string_equal(walked.seen, "a/1 a/2 ");
+	walked.seen[0] = '\0';
+	walked.stop = -EBADF;
+	assert_int_equal(mdev_precheck_walk_types(host, "b", NULL, note_type, &walked),
 			 -EBADF);
-	assert_string_equal(walk.seen, "b/10 b/2 ");
+	assert_string_equal(walked.seen, "b/10 b/2 ");
+	assert_int_equal(mdev_precheck_walk_types(host, NULL, NULL, NULL, NULL), -EINVAL);
+	assert_int_equal(mdev_precheck_walk_types(NULL, NULL, NULL, note_type, &walked),
+			 -EINVAL);
 	mdev_precheck_free(host);
 }
 
-static void what_vanishes_is_left_out(void **state)
+static void walk_leaves_out_types_that_vanish(void **state)
 {
 	static const struct {
 		const char *remove;
@@ -495,72 +984,73 @@ static void what_vanishes_is_left_out(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct walk walk = { .remove = cases[i].remove };
+		struct walked walked = { .remove = cases[i].remove };
 
 		put_types();
-		host = open_host(0);
-		assert_int_equal(mdev_precheck_walk_types(host, NULL, NULL, visit,
-							  &walk), 0);
-		assert_string_equal(walk.seen, cases[i].seen);
+		host = begin_fixture(0);
+		assert_int_equal(mdev_precheck_walk_types(host, NULL, NULL, note_type,
+							  &walked), 0);
+		assert_string_equal(walked.seen, cases[i].seen);
 		mdev_precheck_free(host);
 		remove_tree("class");
 	}
 }
 
-static void walks_with_errors(void **state)
+/* Something that cannot be looked into costs itself and nothing else */
+static void walk_goes_on_after_an_error(void **state)
 {
 	static const struct {
 		const char *path;
 		int error;
-		int result;
+		const char *seen;
 	} cases[] = {
-		{ "b/mdev_supported_types", EACCES, -EACCES },
-		{ "b/mdev_supported_types", ENODEV, 0 },
-		{ "b/mdev_supported_types/2", EACCES, -EACCES },
-		{ "b/mdev_supported_types/2", ELOOP, -ELOOP },
-		{ "b/mdev_supported_types/2", ENODEV, 0 },
-		{ "b/mdev_supported_types/2", ENOENT, 0 },
-		{ ".", EMFILE, -EMFILE },
-		/* What of a type cannot be read is not in it */
-		{ "name", EACCES, 0 },
-		{ "device_api", EACCES, 0 },
-		{ "available_instances", EACCES, 0 },
-		{ "devices", EACCES, 0 },
-		{ "migration_version", EACCES, 0 },
+		{ "b/mdev_supported_types", EACCES, "a/1 a/2 b/:13 c/3 " },
+		{ "b/mdev_supported_types", ELOOP, "a/1 a/2 b/:40 c/3 " },
+		{ "b/mdev_supported_types", ENODEV, "a/1 a/2 c/3 " },
+		{ "10", EACCES, "a/1 a/2 b/10:13 b/2 c/3 " },
+		{ "10", ELOOP, "a/1 a/2 b/10:40 b/2 c/3 " },
+		/* It is there, though opening it fails twice */
+		{ "10", ENOENT, "a/1 a/2 b/10:19 b/2 c/3 " },
+		{ ".", EMFILE, "a/:24 b/:24 c/:24 " },
+		/* An attribute that cannot be read is left out */
+		{ "name", EACCES, "a/1 a/2 b/10 b/2 c/3 " },
+		{ "device_api", EACCES, "a/1 a/2 b/10 b/2 c/3 " },
+		{ "available_instances", EACCES, "a/1 a/2 b/10 b/2 c/3 " },
+		{ "devices", EACCES, "a/1 a/2 b/10 b/2 c/3 " },
+		{ "migration_version", EACCES, "a/1 a/2 b/10 b/2 c/3 " },
 	};
 	struct mdev_precheck *host;
 	size_t i;
 
 	(void)state;
 	put_types();
-	host = open_host(0);
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct walk walk = {};
-
 		inject->path = cases[i].path;
 		inject->path_error = cases[i].error;
-		assert_int_equal(mdev_precheck_walk_types(host, NULL, NULL, visit,
-							  &walk),
-				 cases[i].result);
+		assert_walk(NULL, NULL, cases[i].seen);
 	}
-	inject->path = NULL;
 
+	host = begin_fixture(LONG_LIMIT_MS);
+	inject->path = BUS;
+	inject->path_error = EACCES;
+	assert_int_equal(mdev_precheck_walk_types(host, NULL, NULL, note_type,
+						  &(struct walked){}), -EACCES);
+	inject->path = NULL;
 	/* A child cannot be made */
-	mdev_precheck_set_timeout(host, LONG_LIMIT_MS);
 	inject->fork_error = EAGAIN;
-	assert_int_equal(mdev_precheck_walk_types(host, NULL, NULL, visit,
-						  &(struct walk){}), -EAGAIN);
+	assert_int_equal(mdev_precheck_walk_types(host, NULL, NULL, note_type,
+						  &(struct walked){}), -EAGAIN);
 	inject->fork_error = 0;
 	inject->pipe_error = EMFILE;
-	assert_int_equal(mdev_precheck_walk_types(host, NULL, NULL, visit,
-						  &(struct walk){}), -EMFILE);
+	assert_int_equal(mdev_precheck_walk_types(host, NULL, NULL, note_type,
+						  &(struct walked){}), -EMFILE);
 	mdev_precheck_free(host);
 }
 
 static struct mdev_precheck_type seen;
 static char seen_name[4096];
 
-static int visit_one(const struct mdev_precheck_type *type, void *data)
+static int remember_type(const struct mdev_precheck_type *type, void *data)
 {
 	long *available = data;
 	size_t i;
@@ -579,7 +1069,12 @@ static int visit_one(const struct mdev_precheck_type *type, void *data)
 	return 0;
 }
 
-static void attributes(void **state)
+static void walk_for_one(struct mdev_precheck *host, long *available)
+{
+	assert_int_equal(mdev_precheck_walk_types(host, NULL, NULL, remember_type, available), 0);
+}
+
+static void instances_are_a_number(void **state)
 {
 	static const struct {
 		const char *text;
@@ -597,60 +1092,135 @@ static void attributes(void **state)
 
 	(void)state;
 	put_dir(TYPE);
-	host = open_host(0);
-	assert_int_equal(mdev_precheck_walk_types(host, NULL, NULL, visit_one, NULL),
-			 0);
+	host = begin_fixture(0);
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		put(TYPE "/available_instances", numbers[i].text);
+		walk_for_one(host, &number);
+		if (number != numbers[i].number)
+			fail_msg("\"%s\" is read as %ld", numbers[i].text, number);
+	}
+	mdev_precheck_free(host);
+}
+
+static void type_has_attributes(void **state)
+{
+	struct mdev_precheck *host;
+
+	(void)state;
+	put_dir(TYPE);
+	host = begin_fixture(0);
+	walk_for_one(host, NULL);
 	assert_null(seen.name);
 	assert_null(seen.device_api);
 	assert_int_equal(seen.available_instances, -1);
 	assert_int_equal(seen.num_devices, 0);
 
-	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
-		put(TYPE "/available_instances", numbers[i].text);
-		assert_int_equal(mdev_precheck_walk_types(host, NULL, NULL, visit_one,
-							  &number), 0);
-		if (number != numbers[i].number)
-			fail_msg("\"%s\" is read as %ld", numbers[i].text, number);
-	}
-
 	put(TYPE "/name", "a\nname\n");
 	put_link(TYPE "/devices/f" UUID, "nowhere");
 	put_link(TYPE "/devices/" UUID, "nowhere");
-	assert_int_equal(mdev_precheck_walk_types(host, NULL, NULL, visit_one, NULL),
-			 0);
+	walk_for_one(host, NULL);
 	assert_string_equal(seen_name, "a\nname");
 	assert_int_equal(seen.num_devices, 2);
-	put(TYPE "/name", text_of(10000, 'n'));
-	assert_int_equal(mdev_precheck_walk_types(host, NULL, NULL, visit_one, NULL),
-			 0);
-	assert_string_equal(seen_name, text_of(4095, 'n'));
+	put(TYPE "/name", repeated(10000, 'n'));
+	walk_for_one(host, NULL);
+	assert_string_equal(seen_name, repeated(4095, 'n'));
 	put(TYPE "/name", "");
-	assert_int_equal(mdev_precheck_walk_types(host, NULL, NULL, visit_one, NULL),
-			 0);
+	walk_for_one(host, NULL);
 	assert_string_equal(seen_name, "");
 	remove_tree(TYPE "/name");
 	put_dir(TYPE "/name");
-	assert_int_equal(mdev_precheck_walk_types(host, NULL, NULL, visit_one, NULL),
-			 0);
+	walk_for_one(host, NULL);
 	assert_null(seen.name);
 	mdev_precheck_free(host);
 }
 
-static void find_device(void **state)
+/**
+ * struct noted - names that a walk visited
+ * @text: them, each with a blank
+ * @stop: what the second visit returns
+ */
+struct noted {
+	char text[512];
+	int stop;
+};
+
+static int note_name(struct noted *noted, const char *name)
+{
+	size_t len = strlen(noted->text);
+
+	snprintf(noted->text + len, sizeof(noted->text) - len, "%s ", name);
+	return len ? noted->stop : 0;
+}
+
+static int note_place(const struct mdev_precheck_place *visited, void *data)
+{
+	char name[2 * MDEV_PRECHECK_NAME_SIZE];
+
+	snprintf(name, sizeof(name), "%s/%s", visited->parent, visited->type);
+	return note_name(data, name);
+}
+
+static int note_device(const char *uuid, void *data)
+{
+	return note_name(data, uuid);
+}
+
+static void walk_for_names_calls_no_driver(void **state)
+{
+	static const char other[] = "11234567-89ab-4cde-8f01-23456789abcd";
+	struct noted noted = {};
+	struct mdev_precheck *host;
+
+	(void)state;
+	host = begin_fixture(0);
+	assert_int_equal(mdev_precheck_walk_places(host, note_place, &noted), 0);
+	assert_int_equal(mdev_precheck_walk_devices(host, note_device, &noted), 0);
+	assert_string_equal(noted.text, "");
+
+	put_types();
+	put(VERSION, "1.0\n");
+	put_link(BUS "/dangling", "nowhere");
+	put(BUS "/file", "");
+	assert_int_equal(mdev_precheck_walk_places(host, note_place, &noted), 0);
+	assert_string_equal(noted.text, "a/1 a/2 b/10 b/2 c/3 card/port ");
+	noted = (struct noted){ .stop = 42 };
+	assert_int_equal(mdev_precheck_walk_places(host, note_place, &noted), 42);
+	assert_string_equal(noted.text, "a/1 a/2 ");
+
+	put_link("bus/mdev/devices/11234567-89ab-4cde-8f01-23456789abcd", "nowhere");
+	put_link("bus/mdev/devices/" UUID, "nowhere");
+	put_link("bus/mdev/devices/not-a-uuid", "nowhere");
+	noted = (struct noted){};
+	assert_int_equal(mdev_precheck_walk_devices(host, note_device, &noted), 0);
+	assert_memory_equal(noted.text, UUID " ", strlen(UUID " "));
+	assert_memory_equal(noted.text + strlen(UUID " "), other, strlen(other));
+	assert_int_equal(strlen(noted.text), 2 * strlen(UUID " "));
+	noted = (struct noted){ .stop = -EBADF };
+	assert_int_equal(mdev_precheck_walk_devices(host, note_device, &noted), -EBADF);
+
+	assert_int_equal(mdev_precheck_walk_places(NULL, note_place, &noted), -EINVAL);
+	assert_int_equal(mdev_precheck_walk_places(host, NULL, &noted), -EINVAL);
+	assert_int_equal(mdev_precheck_walk_devices(NULL, note_device, &noted), -EINVAL);
+	assert_int_equal(mdev_precheck_walk_devices(host, NULL, &noted), -EINVAL);
+	mdev_precheck_free(host);
+	assert_int_equal(inject->opens, 0);
+}
+
+static void device_is_found(void **state)
 {
 	char upper[] = UUID;
 	struct mdev_precheck_place result;
-	struct mdev_precheck_version version;
+	struct mdev_precheck_source *source;
 	struct mdev_precheck *host;
 	char *c;
 
 	(void)state;
-	host = open_host(0);
+	host = begin_fixture(0);
 	assert_int_equal(mdev_precheck_find_device(host, UUID, &result), -ENODEV);
-	assert_int_equal(mdev_precheck_find_device(host, "no uuid", &result), -EINVAL);
+	assert_int_equal(mdev_precheck_find_device(host, "not a uuid", &result), -EINVAL);
 	assert_int_equal(mdev_precheck_find_device(host, "../devices", &result), -EINVAL);
 
-	/* The directory that the link names is not there: nothing is behind it */
+	/* The directory that the link names is not there */
 	put_link("bus/mdev/devices/" UUID, "../../../devices/pci/0000:00:02.0/" UUID);
 	assert_int_equal(mdev_precheck_find_device(host, UUID, &result), -ENOENT);
 	put_dir("devices/pci/0000:00:02.0/" UUID);
@@ -668,9 +1238,24 @@ static void find_device(void **state)
 	assert_string_equal(result.type, "i915 4");
 
 	/* Its mdev_type dangles */
-	assert_int_equal(mdev_precheck_read_version(host, &result, &version), -ENOENT);
+	assert_int_equal(mdev_precheck_source_read(host, &result, &source), -ENODEV);
 
-	/* Links that name no type, no parent */
+	mdev_precheck_free(host);
+}
+
+static void device_without_type_is_not_found(void **state)
+{
+	struct mdev_precheck_place result;
+	struct mdev_precheck *host;
+
+	(void)state;
+	host = begin_fixture(0);
+	put_link("bus/mdev/devices/" UUID, "../../../devices/pci/0000:00:02.0/" UUID);
+	put_link("devices/pci/0000:00:02.0/" UUID "/mdev_type",
+		 "../mdev_supported_types/i915 4");
+	assert_int_equal(mdev_precheck_find_device(host, UUID, &result), 0);
+
+	/* Links that do not name a type, or a parent */
 	remove_tree("devices/pci/0000:00:02.0/" UUID "/mdev_type");
 	put_link("devices/pci/0000:00:02.0/" UUID "/mdev_type", "port");
 	assert_int_equal(mdev_precheck_find_device(host, UUID, &result), -ENOENT);
@@ -681,7 +1266,7 @@ static void find_device(void **state)
 	put_link("devices/pci/0000:00:02.0/" UUID "/mdev_type", "../types/..");
 	assert_int_equal(mdev_precheck_find_device(host, UUID, &result), -ENOENT);
 	remove_tree("devices/pci/0000:00:02.0/" UUID "/mdev_type");
-	put("devices/pci/0000:00:02.0/" UUID "/mdev_type", "no link");
+	put("devices/pci/0000:00:02.0/" UUID "/mdev_type", "not a link");
 	assert_int_equal(mdev_precheck_find_device(host, UUID, &result), -EINVAL);
 	remove_tree("bus/mdev/devices/" UUID);
 	put_link("bus/mdev/devices/" UUID, "nothing-above");
@@ -692,82 +1277,99 @@ static void find_device(void **state)
 	remove_tree("bus/mdev/devices/" UUID);
 	put_dir("bus/mdev/devices/" UUID);
 	assert_int_equal(mdev_precheck_find_device(host, UUID, &result), -EINVAL);
+	assert_int_equal(mdev_precheck_find_device(NULL, UUID, &result), -EINVAL);
+	assert_int_equal(mdev_precheck_find_device(host, NULL, &result), -EINVAL);
+	assert_int_equal(mdev_precheck_find_device(host, UUID, NULL), -EINVAL);
 	mdev_precheck_free(host);
 }
 
 /* Reading a version */
 
-static void assert_read(enum mdev_precheck_version_state expected, int error,
-			const char *text)
+static void assert_read_by(const struct way *way, enum mdev_precheck_source_state expected,
+			   int error, const char *version)
 {
-	struct mdev_precheck_version version;
-	struct mdev_precheck *host;
-	size_t i;
+	struct mdev_precheck *host = begin_host(way);
+	struct mdev_precheck_source *source;
 
-	for (i = 0; i < ARRAY_SIZE(limits); i++) {
-		host = open_host(limits[i]);
-		memset(&version, 0x55, sizeof(version));
-		assert_int_equal(mdev_precheck_read_version(host, &place, &version), 0);
-		assert_int_equal(version.state, expected);
-		assert_int_equal(version.error, error);
-		assert_string_equal(version.text, text);
-		mdev_precheck_free(host);
-	}
+	assert_int_equal(mdev_precheck_source_read(host, &place, &source), 0);
+	assert_null(mdev_precheck_source_check(source));
+	assert_null(source->host);
+	assert_string_equal(source->parent, "card");
+	assert_string_equal(source->type, "port");
+	assert_int_equal(source->state, expected);
+	assert_int_equal(source->error, error);
+	if (version)
+		assert_string_equal(source->version, version);
+	else
+		assert_null(source->version);
+	mdev_precheck_source_free(source);
+	mdev_precheck_free(host);
 }
 
-static void versions(void **state)
+static void assert_read(enum mdev_precheck_source_state expected, int error,
+			const char *version)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ways); i++)
+		assert_read_by(&ways[i], expected, error, version);
+}
+
+static void version_is_read(void **state)
 {
 	char text[2 * MDEV_PRECHECK_VERSION_MAX];
-	unsigned int c;
 
 	(void)state;
 	put(VERSION, "4348:3253-1.0\n");
-	assert_read(MDEV_PRECHECK_VERSION_READ, 0, "4348:3253-1.0");
+	assert_read(MDEV_PRECHECK_SOURCE_READ, 0, "4348:3253-1.0");
 	put(VERSION, "4348:3253-1.0");
-	assert_read(MDEV_PRECHECK_VERSION_READ, 0, "4348:3253-1.0");
+	assert_read(MDEV_PRECHECK_SOURCE_READ, 0, "4348:3253-1.0");
 	put(VERSION, " ~\n");
-	assert_read(MDEV_PRECHECK_VERSION_READ, 0, " ~");
+	assert_read(MDEV_PRECHECK_SOURCE_READ, 0, " ~");
 
-	/* One newline is no part of it, a second one is no version */
+	/* One newline is not a part of it, and a second one is not a version */
 	put(VERSION, "1.0\n\n");
-	assert_read(MDEV_PRECHECK_VERSION_FAILED, EBADMSG, "");
+	assert_read(MDEV_PRECHECK_SOURCE_FAILED, EBADMSG, NULL);
 	put(VERSION, "\n");
-	assert_read(MDEV_PRECHECK_VERSION_FAILED, EBADMSG, "");
+	assert_read(MDEV_PRECHECK_SOURCE_FAILED, EBADMSG, NULL);
 	put(VERSION, "");
-	assert_read(MDEV_PRECHECK_VERSION_FAILED, EBADMSG, "");
+	assert_read(MDEV_PRECHECK_SOURCE_FAILED, EBADMSG, NULL);
 
-	put(VERSION, text_of(MDEV_PRECHECK_VERSION_MAX, 'v'));
-	assert_read(MDEV_PRECHECK_VERSION_READ, 0,
-		    text_of(MDEV_PRECHECK_VERSION_MAX, 'v'));
-	snprintf(text, sizeof(text), "%s\n", text_of(MDEV_PRECHECK_VERSION_MAX, 'v'));
+	put(VERSION, repeated(MDEV_PRECHECK_VERSION_MAX, 'v'));
+	assert_read(MDEV_PRECHECK_SOURCE_READ, 0, repeated(MDEV_PRECHECK_VERSION_MAX, 'v'));
+	snprintf(text, sizeof(text), "%s\n", repeated(MDEV_PRECHECK_VERSION_MAX, 'v'));
 	put(VERSION, text);
-	assert_read(MDEV_PRECHECK_VERSION_READ, 0,
-		    text_of(MDEV_PRECHECK_VERSION_MAX, 'v'));
-	snprintf(text, sizeof(text), "%s\nv", text_of(MDEV_PRECHECK_VERSION_MAX, 'v'));
+	assert_read(MDEV_PRECHECK_SOURCE_READ, 0, repeated(MDEV_PRECHECK_VERSION_MAX, 'v'));
+	snprintf(text, sizeof(text), "%s\nv", repeated(MDEV_PRECHECK_VERSION_MAX, 'v'));
 	put(VERSION, text);
-	assert_read(MDEV_PRECHECK_VERSION_FAILED, EBADMSG, "");
-	put(VERSION, text_of(MDEV_PRECHECK_VERSION_MAX + 1, 'v'));
-	assert_read(MDEV_PRECHECK_VERSION_FAILED, EBADMSG, "");
-	snprintf(text, sizeof(text), "%s\n",
-		 text_of(MDEV_PRECHECK_VERSION_MAX + 1, 'v'));
+	assert_read(MDEV_PRECHECK_SOURCE_FAILED, EBADMSG, NULL);
+	put(VERSION, repeated(MDEV_PRECHECK_VERSION_MAX + 1, 'v'));
+	assert_read(MDEV_PRECHECK_SOURCE_FAILED, EBADMSG, NULL);
+	snprintf(text, sizeof(text), "%s\n", repeated(MDEV_PRECHECK_VERSION_MAX + 1, 'v'));
 	put(VERSION, text);
-	assert_read(MDEV_PRECHECK_VERSION_FAILED, EBADMSG, "");
-	put(VERSION, text_of(2 * MDEV_PRECHECK_VERSION_MAX, 'v'));
-	assert_read(MDEV_PRECHECK_VERSION_FAILED, EBADMSG, "");
+	assert_read(MDEV_PRECHECK_SOURCE_FAILED, EBADMSG, NULL);
+	put(VERSION, repeated(2 * MDEV_PRECHECK_VERSION_MAX, 'v'));
+	assert_read(MDEV_PRECHECK_SOURCE_FAILED, EBADMSG, NULL);
+}
 
+static void version_is_printable_ascii(void **state)
+{
+	unsigned int c;
+
+	(void)state;
 	for (c = 0; c < 256; c++) {
 		const unsigned char bytes[] = { '1', c, '2', '\n' };
 		const char expected[] = { '1', c, '2', '\0' };
 
 		put_bytes(VERSION, bytes, sizeof(bytes));
 		if (c >= 0x20 && c <= 0x7e)
-			assert_read(MDEV_PRECHECK_VERSION_READ, 0, expected);
+			assert_read(MDEV_PRECHECK_SOURCE_READ, 0, expected);
 		else
-			assert_read(MDEV_PRECHECK_VERSION_FAILED, EBADMSG, "");
+			assert_read(MDEV_PRECHECK_SOURCE_FAILED, EBADMSG, NULL);
 	}
 }
 
-static void no_version(void **state)
+static void source_has_no_version(void **state)
 {
 	static const int errors[] = {
 		EOPNOTSUPP, EPROTONOSUPPORT, EACCES, ENOENT, EINVAL, ENXIO, EBUSY, EPERM,
@@ -778,77 +1380,61 @@ static void no_version(void **state)
 
 	(void)state;
 	put_dir(TYPE);
-	assert_read(MDEV_PRECHECK_VERSION_NONE, 0, "");
-	put_link(VERSION, "nowhere");
-	assert_read(MDEV_PRECHECK_VERSION_NONE, 0, "");
+	assert_read(MDEV_PRECHECK_SOURCE_NONE, 0, NULL);
+	put_dir(VERSION);
+	assert_read(MDEV_PRECHECK_SOURCE_FAILED, EISDIR, NULL);
 	remove_tree(VERSION);
 	put_link(VERSION, "migration_version");
-	assert_read(MDEV_PRECHECK_VERSION_UNKNOWN, ELOOP, "");
-	remove_tree(VERSION);
-	put_dir(VERSION);
-	assert_read(MDEV_PRECHECK_VERSION_FAILED, EISDIR, "");
+	assert_read(MDEV_PRECHECK_SOURCE_UNKNOWN, ELOOP, NULL);
 	remove_tree(VERSION);
 
 	put(VERSION, "1.0\n");
 	for (i = 0; i < ARRAY_SIZE(open_errors); i++) {
 		inject->open_error = open_errors[i];
-		assert_read(MDEV_PRECHECK_VERSION_UNKNOWN, open_errors[i], "");
+		assert_read(MDEV_PRECHECK_SOURCE_UNKNOWN, open_errors[i], NULL);
 	}
+	/* It is there, though opening it fails twice */
 	inject->open_error = ENOENT;
-	assert_read(MDEV_PRECHECK_VERSION_NONE, 0, "");
+	assert_read(MDEV_PRECHECK_SOURCE_UNKNOWN, ENODEV, NULL);
 	inject->open_error = 0;
 
 	for (i = 0; i < ARRAY_SIZE(errors); i++) {
 		inject->call_error = errors[i];
-		assert_read(MDEV_PRECHECK_VERSION_FAILED, errors[i], "");
+		assert_read(MDEV_PRECHECK_SOURCE_FAILED, errors[i], NULL);
 	}
 	for (i = 0; i < ARRAY_SIZE(no_answers); i++) {
 		inject->call_error = no_answers[i];
-		assert_read(MDEV_PRECHECK_VERSION_UNKNOWN, no_answers[i], "");
+		assert_read(MDEV_PRECHECK_SOURCE_UNKNOWN, no_answers[i], NULL);
 	}
 }
 
-static void version_that_vanishes(void **state)
-{
-	struct mdev_precheck_version version;
-	struct mdev_precheck *host;
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < ARRAY_SIZE(limits); i++) {
-		put(VERSION, "1.0\n");
-		host = open_host(limits[i]);
-		inject->vanish = true;
-		inject->call_error = ENODEV;
-		assert_int_equal(mdev_precheck_read_version(host, &place, &version), 0);
-		assert_int_equal(version.state, MDEV_PRECHECK_VERSION_UNKNOWN);
-		assert_int_equal(version.error, ENODEV);
-		mdev_precheck_free(host);
-	}
-}
-
-static void no_type(void **state)
+static void source_has_no_type(void **state)
 {
 	static const struct mdev_precheck_place bad[] = {
 		{ "", "port" }, { "card", "" }, { "..", "port" }, { "card", ".." },
 		{ "card/mdev_supported_types/port/..", "port" }, { "card", "a/b" },
 	};
-	struct mdev_precheck_version version;
+	struct mdev_precheck_source *source;
 	struct mdev_precheck *host;
 	size_t i;
 
 	(void)state;
-	host = open_host(0);
-	assert_int_equal(mdev_precheck_read_version(host, &place, &version), -ENOENT);
-	mdev_precheck_free(host);
+	host = begin_fixture(0);
+	assert_int_equal(mdev_precheck_source_read(host, &place, &source), -ENODEV);
 	put_dir(PARENT);
-	host = open_host(0);
-	assert_int_equal(mdev_precheck_read_version(host, &place, &version), -ENOENT);
+	assert_int_equal(mdev_precheck_source_read(host, &place, &source), -ENODEV);
+	put_dir(PARENT "/mdev_supported_types");
+	assert_int_equal(mdev_precheck_source_read(host, &place, &source), -ENOENT);
 	put(TYPE, "");
-	assert_int_equal(mdev_precheck_read_version(host, &place, &version), -ENOTDIR);
+	assert_int_equal(mdev_precheck_source_read(host, &place, &source), -ENOTDIR);
+	remove_tree(PARENT);
+	put_link(PARENT, "nowhere");
+	assert_int_equal(mdev_precheck_source_read(host, &place, &source), -ENOENT);
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
-		assert_int_equal(mdev_precheck_read_version(host, &bad[i], &version),
-				 -EINVAL);
+		assert_int_equal(mdev_precheck_source_read(host, &bad[i], &source), -EINVAL);
+	assert_int_equal(mdev_precheck_source_read(NULL, &place, &source), -EINVAL);
+	assert_int_equal(mdev_precheck_source_read(host, NULL, &source), -EINVAL);
+	assert_int_equal(mdev_precheck_source_read(host, &place, NULL), -EINVAL);
 	mdev_precheck_free(host);
 }
 
@@ -877,110 +1463,142 @@ static void assert_answer(const struct mdev_precheck_answer *answer,
 	assert_int_equal(answer->error, expected->error);
 }
 
-static void assert_ask(const char *type, const struct mdev_precheck_version *version,
+static void assert_ask_by(const struct way *way, const struct mdev_precheck_source *source,
+			  const struct mdev_precheck_place *target,
+			  const struct expected *expected)
+{
+	struct mdev_precheck *host = begin_host(way);
+	struct mdev_precheck_answer *answer;
+
+	assert_int_equal(mdev_precheck_ask(host, source, target, &answer), 0);
+	assert_answer(answer, expected);
+	assert_null(answer->host);
+	assert_string_equal(answer->parent, target->parent);
+	assert_string_equal(answer->type, target->type);
+	assert_int_equal(answer->method, way->sysfs ? MDEV_PRECHECK_ATTRIBUTE :
+						      MDEV_PRECHECK_FIXTURE);
+	assert_int_equal(answer->log_error, 0);
+	assert_int_equal(answer->num_log, 0);
+	assert_false(answer->log_lost);
+	mdev_precheck_answer_free(answer);
+	mdev_precheck_free(host);
+}
+
+static void assert_ask(const struct mdev_precheck_source *source,
 		       const struct mdev_precheck_place *target,
 		       const struct expected *expected)
 {
-	struct mdev_precheck_answer *answer;
-	struct mdev_precheck *host;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(limits); i++) {
-		host = open_host(limits[i]);
-		assert_int_equal(mdev_precheck_ask(host, type, version, target, &answer),
-				 0);
-		assert_answer(answer, expected);
-		assert_int_equal(answer->log_error, 0);
-		assert_int_equal(answer->num_log, 0);
-		mdev_precheck_answer_free(answer);
-		mdev_precheck_free(host);
-	}
+	for (i = 0; i < ARRAY_SIZE(ways); i++)
+		assert_ask_by(&ways[i], source, target, expected);
 }
 
-static const struct mdev_precheck_version some_version = {
-	.state = MDEV_PRECHECK_VERSION_READ,
-	.text = "4348:3253-1.0",
-};
-
-static void same_type(void **state)
+static void target_has_another_type(void **state)
 {
-	static const struct mdev_precheck_place other = { "card", "other" };
+	static const struct mdev_precheck_source other_source = {
+		.type = "mtty-1",
+		.state = MDEV_PRECHECK_SOURCE_READ,
+		.version = "1",
+	};
 	static const struct mdev_precheck_place nowhere = { "nowhere", "port" };
-	static const struct mdev_precheck_place bad = { "..", "port" };
-	static const struct mdev_precheck_place slash = { "card", "a/b" };
+	static const struct mdev_precheck_place hidden = { "hidden", "port" };
+	static const struct expected no_parent = {
+		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SAME_TYPE, ENODEV,
+		"there is no parent nowhere (ENODEV: No such device)" };
+	static const struct expected hidden_parent = {
+		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SAME_TYPE, ENOENT,
+		"the parent hidden cannot be looked into (ENOENT: No such file or directory)" };
 
 	(void)state;
-	/* A host without mdev */
-	assert_ask("port", &some_version, &place, &(struct expected) {
-		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SAME_TYPE, ENODEV,
-		"there is no parent card (ENODEV: No such device)" });
-
 	put(VERSION, "as it was");
-	assert_ask("mtty-1", &some_version, &place, &(struct expected) {
+	put_link(BUS "/hidden", "../../devices/hidden");
+	assert_ask(&other_source, &place, &(struct expected) {
 		MDEV_PRECHECK_INCOMPATIBLE, MDEV_PRECHECK_SAME_TYPE, 0,
 		"the source's type is mtty-1, the target's is port" });
-	assert_ask("other", &some_version, &other, &(struct expected) {
-		MDEV_PRECHECK_INCOMPATIBLE, MDEV_PRECHECK_SAME_TYPE, 0,
-		"the target card has no type other" });
-	assert_ask("port", &some_version, &nowhere, &(struct expected) {
-		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SAME_TYPE, ENODEV,
-		"there is no parent nowhere (ENODEV: No such device)" });
-	assert_ask("port", &some_version, &bad, &(struct expected) {
-		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SAME_TYPE, EINVAL,
-		"the target's type port cannot be opened (EINVAL: Invalid argument)" });
-	assert_ask("a/b", &some_version, &slash, &(struct expected) {
-		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SAME_TYPE, EINVAL,
-		"the target's type a/b cannot be opened (EINVAL: Invalid argument)" });
-
-	put_link(PARENT "/mdev_supported_types/other", "other");
-	assert_ask("other", &some_version, &other, &(struct expected) {
-		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SAME_TYPE, ELOOP,
-		"the target's type other cannot be opened (ELOOP: Too many levels of symbolic links)"
-		});
-	inject->path = "mdev_supported_types/port";
-	inject->path_error = EACCES;
-	assert_ask("port", &some_version, &place, &(struct expected) {
-		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SAME_TYPE, EACCES,
-		"the target's type port cannot be opened (EACCES: Permission denied)" });
-	/* A parent that cannot be looked into is there */
-	inject->path = "card";
-	assert_ask("other2", &some_version, &(struct mdev_precheck_place) {
-		"card", "other2" }, &(struct expected) {
-		MDEV_PRECHECK_INCOMPATIBLE, MDEV_PRECHECK_SAME_TYPE, 0,
-		"the target card has no type other2" });
+	/* It is a no only of a parent that is there */
+	assert_ask(&other_source, &nowhere, &no_parent);
+	assert_ask(&some_source, &nowhere, &no_parent);
+	assert_ask(&other_source, &hidden, &hidden_parent);
+	assert_ask(&some_source, &hidden, &hidden_parent);
 	assert_int_equal(inject->writes, 0);
 }
 
-static void source_version(void **state)
+static void target_has_no_such_type(void **state)
+{
+	static const struct mdev_precheck_source other_source = {
+		.type = "other",
+		.state = MDEV_PRECHECK_SOURCE_READ,
+		.version = "1",
+	};
+	static const struct mdev_precheck_place other = { "card", "other" };
+	static const struct expected no_card = {
+		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SAME_TYPE, ENODEV,
+		"there is no parent card (ENODEV: No such device)" };
+
+	(void)state;
+	/* A host without mdev, and entries that are not parents */
+	assert_ask(&some_source, &place, &no_card);
+	put(PARENT, "");
+	assert_ask(&some_source, &place, &no_card);
+	remove_tree(PARENT);
+	put_dir(PARENT);
+	assert_ask(&some_source, &place, &no_card);
+
+	put(VERSION, "as it was");
+	assert_ask(&other_source, &other, &(struct expected) {
+		MDEV_PRECHECK_INCOMPATIBLE, MDEV_PRECHECK_SAME_TYPE, 0,
+		"the target card has no type other" });
+	put_link(PARENT "/mdev_supported_types/other", "other");
+	assert_ask(&other_source, &other, &(struct expected) {
+		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SAME_TYPE, ELOOP,
+		"the target's type other cannot be opened (ELOOP: Too many levels of symbolic links)"
+		});
+	inject->path = "port";
+	inject->path_error = EACCES;
+	assert_ask(&some_source, &place, &(struct expected) {
+		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SAME_TYPE, EACCES,
+		"the target's type port cannot be opened (EACCES: Permission denied)" });
+	inject->path = "card/mdev_supported_types";
+	assert_ask(&some_source, &place, &(struct expected) {
+		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SAME_TYPE, EACCES,
+		"the parent card cannot be looked into (EACCES: Permission denied)" });
+	assert_int_equal(inject->writes, 0);
+}
+
+static void source_decides(void **state)
 {
 	static const struct {
-		enum mdev_precheck_version_state version;
+		enum mdev_precheck_source_state source;
 		int error;
 		struct expected expected;
 	} cases[] = {
-		{ MDEV_PRECHECK_VERSION_NONE, 0,
+		{ MDEV_PRECHECK_SOURCE_NONE, 0,
 		  { MDEV_PRECHECK_INCOMPATIBLE, MDEV_PRECHECK_SOURCE_VERSION, 0,
 		    "the source's type has no migration_version" } },
-		{ MDEV_PRECHECK_VERSION_FAILED, EOPNOTSUPP,
+		{ MDEV_PRECHECK_SOURCE_FAILED, EOPNOTSUPP,
 		  { MDEV_PRECHECK_INCOMPATIBLE, MDEV_PRECHECK_SOURCE_VERSION, EOPNOTSUPP,
 		    "the source's driver shows no version (EOPNOTSUPP: Operation not supported)"
 		    } },
-		{ MDEV_PRECHECK_VERSION_FAILED, EBADMSG,
+		{ MDEV_PRECHECK_SOURCE_FAILED, EBADMSG,
 		  { MDEV_PRECHECK_INCOMPATIBLE, MDEV_PRECHECK_SOURCE_VERSION, EBADMSG,
 		    "the source's driver shows no version (EBADMSG: Bad message)" } },
 		/* As a document of an earlier version has it */
-		{ MDEV_PRECHECK_VERSION_FAILED, EIO,
+		{ MDEV_PRECHECK_SOURCE_FAILED, EIO,
 		  { MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SOURCE_VERSION, EIO,
 		    "the source's driver did not answer (EIO: Input/output error)" } },
-		{ MDEV_PRECHECK_VERSION_FAILED, EINTR,
+		{ MDEV_PRECHECK_SOURCE_FAILED, EINTR,
 		  { MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SOURCE_VERSION, EINTR,
 		    "the source's driver did not answer (EINTR: Interrupted system call)"
 		    } },
-		{ MDEV_PRECHECK_VERSION_UNKNOWN, EACCES,
+		{ MDEV_PRECHECK_SOURCE_UNKNOWN, 0,
+		  { MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SOURCE_VERSION, 0,
+		    "the source's migration_version could not be read" } },
+		{ MDEV_PRECHECK_SOURCE_UNKNOWN, EACCES,
 		  { MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SOURCE_VERSION, EACCES,
 		    "the source's migration_version could not be read (EACCES: Permission denied)"
 		    } },
-		{ MDEV_PRECHECK_VERSION_UNKNOWN, ETIMEDOUT,
+		{ MDEV_PRECHECK_SOURCE_UNKNOWN, ETIMEDOUT,
 		  { MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SOURCE_VERSION, ETIMEDOUT,
 		    "the source's migration_version could not be read (ETIMEDOUT: Connection timed out)"
 		    } },
@@ -990,37 +1608,65 @@ static void source_version(void **state)
 	(void)state;
 	put(VERSION, "as it was");
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct mdev_precheck_version version = {
-			.state = cases[i].version,
+		const struct mdev_precheck_source source = {
+			.type = "port",
+			.state = cases[i].source,
 			.error = cases[i].error,
-			.text = "not to be written",
 		};
 
-		assert_ask("port", &version, &place, &cases[i].expected);
+		assert_ask(&source, &place, &cases[i].expected);
 	}
 	assert_int_equal(inject->writes, 0);
 }
 
-/* A write of nothing says nothing, and so does an object that nobody has filled */
-static void empty_version(void **state)
+/* A wrong argument is an error, and never a yes: a write of nothing, for one, succeeds */
+static void wrong_argument_is_refused(void **state)
 {
-	static const struct mdev_precheck_version empty;
+	static const struct mdev_precheck_place bad[] = {
+		{ "", "port" }, { "card", "" }, { "..", "port" }, { "card", ".." },
+		{ "a/b", "port" }, { "card", "a/b" },
+	};
+	struct mdev_precheck_source source = some_source;
 	struct mdev_precheck_answer *answer = NULL;
 	struct mdev_precheck *host;
-	bool yes;
+	char *text = unterminated();
+	size_t i;
 
 	(void)state;
 	put(VERSION, "as it was");
-	host = open_host(0);
-	yes = !mdev_precheck_ask(host, "port", &empty, &place, &answer) &&
-	      answer->verdict == MDEV_PRECHECK_COMPATIBLE;
-	mdev_precheck_answer_free(answer);
+	host = begin_fixture(0);
+	for (i = 0; i < ARRAY_SIZE(bad_sources); i++) {
+		assert_int_equal(mdev_precheck_ask(host, &bad_sources[i], &place, &answer),
+				 -EINVAL);
+		assert_int_equal(mdev_precheck_ask_all(host, &bad_sources[i], "port",
+						       take_answer, &answer), -EINVAL);
+	}
+	source.version = text;
+	assert_int_equal(mdev_precheck_ask(host, &source, &place, &answer), -EINVAL);
+	free(text);
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(mdev_precheck_ask(host, &some_source, &bad[i], &answer),
+				 -EINVAL);
+	assert_int_equal(mdev_precheck_ask(NULL, &some_source, &place, &answer), -EINVAL);
+	assert_int_equal(mdev_precheck_ask(host, NULL, &place, &answer), -EINVAL);
+	assert_int_equal(mdev_precheck_ask(host, &some_source, NULL, &answer), -EINVAL);
+	assert_int_equal(mdev_precheck_ask(host, &some_source, &place, NULL), -EINVAL);
+	assert_int_equal(mdev_precheck_ask_all(NULL, &some_source, NULL, take_answer, &answer),
+			 -EINVAL);
+	assert_int_equal(mdev_precheck_ask_all(host, NULL, NULL, take_answer, &answer),
+			 -EINVAL);
+	assert_int_equal(mdev_precheck_ask_all(host, &some_source, "a/b", take_answer, &answer),
+			 -EINVAL);
+	assert_int_equal(mdev_precheck_ask_all(host, &some_source, "", take_answer, &answer),
+			 -EINVAL);
+	assert_int_equal(mdev_precheck_ask_all(host, &some_source, NULL, NULL, &answer),
+			 -EINVAL);
 	mdev_precheck_free(host);
-	assert_false(yes);
+	assert_null(answer);
 	assert_int_equal(inject->writes, 0);
 }
 
-static void target_version(void **state)
+static void target_has_no_version(void **state)
 {
 	static const struct {
 		int error;
@@ -1036,11 +1682,11 @@ static void target_version(void **state)
 
 	(void)state;
 	put_dir(TYPE);
-	assert_ask("port", &some_version, &place, &(struct expected) {
+	assert_ask(&some_source, &place, &(struct expected) {
 		MDEV_PRECHECK_INCOMPATIBLE, MDEV_PRECHECK_TARGET_VERSION, 0,
 		"the target's type has no migration_version" });
 	put_dir(VERSION);
-	assert_ask("port", &some_version, &place, &(struct expected) {
+	assert_ask(&some_source, &place, &(struct expected) {
 		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_TARGET_VERSION, EISDIR,
 		"the target's migration_version cannot be opened for write (EISDIR: Is a directory)"
 		});
@@ -1051,14 +1697,112 @@ static void target_version(void **state)
 			 "the target's migration_version cannot be opened for write (%s)",
 			 cases[i].reason);
 		inject->open_error = cases[i].error;
-		assert_ask("port", &some_version, &place, &(struct expected) {
+		assert_ask(&some_source, &place, &(struct expected) {
 			MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_TARGET_VERSION,
 			cases[i].error, reason });
 	}
 	assert_int_equal(inject->writes, 0);
 }
 
-static void refused(void **state)
+static void assert_content(const char *path, const char *expected)
+{
+	char full[PATH_MAX], text[64] = "";
+	FILE *file;
+
+	make_path(path, full);
+	file = fopen(full, "re");
+	assert_non_null(file);
+	assert_true(fread(text, 1, sizeof(text) - 1, file) || !*expected);
+	fclose(file);
+	assert_string_equal(text, expected);
+}
+
+/* assert_not_touched - in a sysfs; a fixture takes the same */
+static void assert_not_touched(const char *path, const struct expected *expected)
+{
+	struct mdev_precheck_source *source;
+	struct mdev_precheck *host;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		if (!ways[i].sysfs)
+			continue;
+		/* The directories are of a sysfs, as if something were mounted on the file */
+		host = begin_host(&ways[i]);
+		inject->sysfs_attribute = false;
+		assert_int_equal(mdev_precheck_source_read(host, &place, &source), 0);
+		assert_int_equal(source->state, MDEV_PRECHECK_SOURCE_UNKNOWN);
+		mdev_precheck_source_free(source);
+		mdev_precheck_free(host);
+		assert_int_equal(inject->writes, 0);
+	}
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		struct mdev_precheck_answer *answer;
+
+		if (!ways[i].sysfs)
+			continue;
+		host = begin_host(&ways[i]);
+		inject->sysfs_attribute = false;
+		assert_int_equal(mdev_precheck_ask(host, &some_source, &place, &answer), 0);
+		assert_answer(answer, expected);
+		mdev_precheck_answer_free(answer);
+		mdev_precheck_free(host);
+		assert_int_equal(inject->writes, 0);
+		if (path)
+			assert_content(path, "as it was");
+	}
+}
+
+static void file_that_is_not_an_attribute_is_not_written(void **state)
+{
+	static const struct expected not_sysfs = {
+		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_TARGET_VERSION, EMEDIUMTYPE,
+		"the target's migration_version is not a file of a sysfs (EMEDIUMTYPE: Wrong medium type)"
+	};
+	static const struct expected link = {
+		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_TARGET_VERSION, ELOOP,
+		"the target's migration_version cannot be opened for write (ELOOP: Too many levels of symbolic links)"
+	};
+	static const struct expected pipe = {
+		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_TARGET_VERSION, ENXIO,
+		"the target's migration_version cannot be opened for write (ENXIO: No such device or address)"
+	};
+	char full[PATH_MAX];
+	int fd;
+
+	(void)state;
+	put(VERSION, "as it was");
+	assert_not_touched(VERSION, &not_sysfs);
+	remove_tree(VERSION);
+
+	put("elsewhere", "as it was");
+	put_link(VERSION, "../../../../../elsewhere");
+	assert_not_touched("elsewhere", &link);
+	/* The same file is taken by a fixture */
+	assert_ask_by(&ways[0], &some_source, &place, &(struct expected) {
+		MDEV_PRECHECK_COMPATIBLE, MDEV_PRECHECK_ALL_HOLD, 0,
+		"the target's driver accepts the version" });
+	assert_content("elsewhere", some_source.version);
+	inject->writes = 0;
+	remove_tree(VERSION);
+	put_link(VERSION, "nowhere");
+	assert_not_touched(NULL, &link);
+	assert_ask_by(&ways[0], &some_source, &place, &(struct expected) {
+		MDEV_PRECHECK_INCOMPATIBLE, MDEV_PRECHECK_TARGET_VERSION, 0,
+		"the target's type has no migration_version" });
+	remove_tree(VERSION);
+
+	/* Nobody reads it; somebody does */
+	put_fifo(VERSION, full);
+	assert_not_touched(NULL, &pipe);
+	fd = open(full, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_not_touched(NULL, &not_sysfs);
+	assert_int_equal(read(fd, full, 1), -1);
+	close(fd);
+}
+
+static void driver_says_no(void **state)
 {
 	static const struct {
 		int error;
@@ -1071,7 +1815,7 @@ static void refused(void **state)
 		{ E2BIG, "E2BIG: Argument list too long" },
 		{ ENOENT, "ENOENT: No such file or directory" },
 		{ EACCES, "EACCES: Permission denied" },
-		/* Of the kernel alone */
+		/* An errno without a name: it is the kernel's own */
 		{ 524, "error 524" },
 	};
 	char reason[128];
@@ -1085,44 +1829,43 @@ static void refused(void **state)
 			 cases[i].reason);
 		inject->call_error = cases[i].error;
 		inject->writes = 0;
-		assert_ask("port", &some_version, &place, &(struct expected) {
+		assert_ask(&some_source, &place, &(struct expected) {
 			MDEV_PRECHECK_INCOMPATIBLE, MDEV_PRECHECK_ACCEPTED,
 			cases[i].error, reason });
 		/* Whatever it is, it is asked once */
-		assert_int_equal(inject->writes, ARRAY_SIZE(limits));
+		assert_int_equal(inject->writes, ARRAY_SIZE(ways));
 	}
 }
 
-static void accepted(void **state)
+static void driver_says_yes(void **state)
 {
 	static const struct expected yes = {
 		MDEV_PRECHECK_COMPATIBLE, MDEV_PRECHECK_ALL_HOLD, 0,
 		"the target's driver accepts the version"
 	};
 	static const char *const texts[] = {
-		"1", "4348:3253-1.0", " leading, and trailing ", "\"quoted\" \\ $(id)",
-		"a newline\n", "caf\303\251 \377\001",
+		"1", "4348:3253-1.0", " leading, and trailing ", "\"quoted\" \\ $(id)", "~",
 	};
-	struct mdev_precheck_version version;
+	struct mdev_precheck_source source = some_source;
 	size_t i;
 
 	(void)state;
 	put(VERSION, "as it was");
 	for (i = 0; i < ARRAY_SIZE(texts); i++) {
-		mdev_precheck_set_version(&version, texts[i]);
+		source.version = texts[i];
 		inject->writes = 0;
-		assert_ask("port", &version, &place, &yes);
-		assert_int_equal(inject->writes, ARRAY_SIZE(limits));
+		assert_ask(&source, &place, &yes);
+		assert_int_equal(inject->writes, ARRAY_SIZE(ways));
 		assert_int_equal(inject->written_len, strlen(texts[i]));
 		assert_memory_equal(inject->written, texts[i], strlen(texts[i]));
 	}
-	mdev_precheck_set_version(&version, text_of(MDEV_PRECHECK_VERSION_MAX, 'v'));
-	assert_ask("port", &version, &place, &yes);
+	source.version = repeated(MDEV_PRECHECK_VERSION_MAX, 'v');
+	assert_ask(&source, &place, &yes);
 	assert_int_equal(inject->written_len, MDEV_PRECHECK_VERSION_MAX);
-	assert_memory_equal(inject->written, version.text, MDEV_PRECHECK_VERSION_MAX);
+	assert_memory_equal(inject->written, source.version, MDEV_PRECHECK_VERSION_MAX);
 }
 
-static void not_asked(void **state)
+static void driver_does_not_answer(void **state)
 {
 	static const struct {
 		int error;
@@ -1131,7 +1874,6 @@ static void not_asked(void **state)
 		{ EIO, "EIO: Input/output error" },
 		{ EAGAIN, "EAGAIN: Resource temporarily unavailable" },
 		{ ENOMEM, "ENOMEM: Cannot allocate memory" },
-		/* The attribute is still there */
 		{ ENODEV, "ENODEV: No such device" },
 	};
 	char reason[128];
@@ -1140,7 +1882,7 @@ static void not_asked(void **state)
 	(void)state;
 	put(VERSION, "as it was");
 	inject->call_error = EINTR;
-	assert_ask("port", &some_version, &place, &(struct expected) {
+	assert_ask(&some_source, &place, &(struct expected) {
 		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_ACCEPTED, EINTR,
 		"the question was interrupted (EINTR: Interrupted system call)" });
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -1149,73 +1891,298 @@ static void not_asked(void **state)
 			 cases[i].reason);
 		inject->call_error = cases[i].error;
 		inject->writes = 0;
-		assert_ask("port", &some_version, &place, &(struct expected) {
+		assert_ask(&some_source, &place, &(struct expected) {
 			MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_ACCEPTED,
 			cases[i].error, reason });
-		assert_int_equal(inject->writes, ARRAY_SIZE(limits));
+		assert_int_equal(inject->writes, ARRAY_SIZE(ways));
 	}
 	inject->call_error = 0;
-	for (i = 1; i <= strlen(some_version.text); i++) {
+	for (i = 1; i <= strlen(some_source.version); i++) {
 		inject->short_write = i;
-		assert_ask("port", &some_version, &place, &(struct expected) {
+		assert_ask(&some_source, &place, &(struct expected) {
 			MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_ACCEPTED, EIO,
 			"the kernel has taken a part of the version only (EIO: Input/output error)"
 			});
 	}
 }
 
-/* The parent goes while it is asked: an ENODEV of nobody in particular */
-static void target_that_vanishes(void **state)
+/* Asking all parents */
+
+/**
+ * struct asked - the answers of mdev_precheck_ask_all()
+ * @seen: "PARENT VERDICT ERROR, " each, with the number of the verdict
+ * @stop: what the first visit returns
+ */
+struct asked {
+	char seen[512];
+	int stop;
+};
+
+static int note_answer(struct mdev_precheck_answer *answer, void *data)
 {
-	struct mdev_precheck_answer *answer;
+	struct asked *asked = data;
+	size_t len = strlen(asked->seen);
+
+	snprintf(asked->seen + len, sizeof(asked->seen) - len, "%s %d %d, ",
+		 answer->parent ? answer->parent : "-", answer->verdict, answer->error);
+	mdev_precheck_answer_free(answer);
+	return asked->stop;
+}
+
+static void assert_ask_all(const char *type, const char *expected)
+{
 	struct mdev_precheck *host;
 	size_t i;
 
-	(void)state;
-	for (i = 0; i < ARRAY_SIZE(limits); i++) {
-		put(VERSION, "1.0\n");
-		host = open_host(limits[i]);
-		inject->vanish = true;
-		inject->call_error = ENODEV;
-		assert_int_equal(mdev_precheck_ask(host, "port", &some_version, &place,
-						   &answer), 0);
-		assert_int_equal(answer->verdict, MDEV_PRECHECK_NOT_ASKED);
-		assert_int_equal(answer->condition, MDEV_PRECHECK_TARGET_VERSION);
-		assert_int_equal(answer->error, ENODEV);
-		mdev_precheck_answer_free(answer);
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		struct asked asked = {};
 
-		/* Any other errno is the driver's, though the attribute has gone */
-		put(VERSION, "1.0\n");
-		inject->call_error = EPROTONOSUPPORT;
-		assert_int_equal(mdev_precheck_ask(host, "port", &some_version, &place,
-						   &answer), 0);
-		assert_int_equal(answer->verdict, MDEV_PRECHECK_INCOMPATIBLE);
-		assert_int_equal(answer->condition, MDEV_PRECHECK_ACCEPTED);
-		mdev_precheck_answer_free(answer);
+		host = begin_host(&ways[i]);
+		assert_int_equal(mdev_precheck_ask_all(host, &some_source, type, note_answer,
+						       &asked), 0);
+		assert_string_equal(asked.seen, expected);
 		mdev_precheck_free(host);
 	}
 }
 
+static void all_parents_are_asked(void **state)
+{
+	struct mdev_precheck_answer *answer = NULL;
+	struct asked asked = { .stop = 42 };
+	struct mdev_precheck *host;
+
+	(void)state;
+	put_dir(BUS "/b/mdev_supported_types/other");
+	put_dir(BUS "/without");
+	put(BUS "/file", "");
+	assert_ask_all(NULL, "- 2 0, ");
+	assert_ask_all("port", "- 2 0, ");
+	host = begin_fixture(0);
+	assert_int_equal(mdev_precheck_ask_all(host, &some_source, NULL, take_answer, &answer),
+			 0);
+	assert_answer(answer, &(struct expected) {
+		MDEV_PRECHECK_INCOMPATIBLE, MDEV_PRECHECK_SAME_TYPE, 0,
+		"no parent of the target's host has a type port" });
+	assert_int_equal(answer->method, MDEV_PRECHECK_FIXTURE);
+	mdev_precheck_answer_free(answer);
+
+	put(VERSION, "as it was");
+	put_dir(BUS "/attached/mdev_supported_types/port");
+	assert_ask_all(NULL, "attached 2 0, card 1 0, ");
+	/* The type is another one than the source's */
+	assert_ask_all("other", "b 2 0, ");
+	assert_ask_all("third", "- 2 0, ");
+	put_link(BUS "/hidden", "nowhere");
+	assert_ask_all(NULL, "attached 2 0, card 1 0, hidden 0 2, ");
+	/* The hidden one may have the type, so that there is not a no for all */
+	assert_ask_all("third", "hidden 0 2, ");
+	inject->path = "b/mdev_supported_types";
+	inject->path_error = EACCES;
+	assert_ask_all(NULL, "attached 2 0, b 0 13, card 1 0, hidden 0 2, ");
+	inject->path = NULL;
+
+	assert_int_equal(mdev_precheck_ask_all(host, &some_source, NULL, note_answer, &asked),
+			 42);
+	assert_string_equal(asked.seen, "attached 2 0, ");
+	mdev_precheck_free(host);
+}
+
+/* Parents that come and go.  Here they are links, as in a sysfs. */
+
+static void register_parent(void)
+{
+	put("devices/card/mdev_supported_types/port/migration_version", "1.0\n");
+	put_link(PARENT, "../../devices/card");
+}
+
+static void unregister_parent(void)
+{
+	remove_tree("class/mdev_bus/card");
+	remove_tree("devices");
+}
+
+static void register_again(void)
+{
+	unregister_parent();
+	register_parent();
+}
+
+static unsigned int looks_between;
+
+static void unregister_and_register_later(void)
+{
+	unregister_parent();
+	inject->hook = register_parent;
+	inject->hook_after = looks_between;
+}
+
+static void register_and_unregister_later(void)
+{
+	register_parent();
+	inject->hook = unregister_parent;
+	inject->hook_after = looks_between;
+}
+
+/* clean_parent - end a case; the hook may not have been called */
+static void clean_parent(void)
+{
+	char full[PATH_MAX];
+
+	inject->hook_after = 0;
+	snprintf(full, sizeof(full), "%s/" PARENT, root);
+	unlink(full);
+	snprintf(full, sizeof(full), "%s/devices", root);
+	if (!access(full, F_OK))
+		remove_tree("devices");
+}
+
+/* never_a_no - ask by each question; the hook comes after @after looks at files */
+static void never_a_no(const struct way *way, void (*hook)(void), unsigned int after,
+		       int question)
+{
+	struct mdev_precheck *host = begin_host(way);
+	struct mdev_precheck_source *source = NULL;
+	struct mdev_precheck_answer *answer = NULL;
+	int ret;
+
+	inject->writes = 0;
+	inject->hook = hook;
+	inject->hook_after = after;
+	if (question == 0)
+		ret = mdev_precheck_ask(host, &some_source, &place, &answer);
+	else if (question == 1)
+		ret = mdev_precheck_ask_all(host, &some_source, NULL, take_answer, &answer);
+	else
+		ret = mdev_precheck_source_read(host, &place, &source);
+
+	if (source) {
+		assert_int_not_equal(source->state, MDEV_PRECHECK_SOURCE_NONE);
+		assert_int_not_equal(source->state, MDEV_PRECHECK_SOURCE_FAILED);
+	} else if (question == 2) {
+		assert_int_equal(ret, -ENODEV);
+	} else {
+		assert_int_equal(ret, 0);
+		if (answer->verdict == MDEV_PRECHECK_INCOMPATIBLE)
+			fail_msg("a no after %u and %u looks: %s", after, looks_between,
+				 answer->reason);
+		assert_int_equal(answer->verdict == MDEV_PRECHECK_COMPATIBLE, inject->writes);
+	}
+	mdev_precheck_source_free(source);
+	mdev_precheck_answer_free(answer);
+	mdev_precheck_free(host);
+}
+
+/* at_each_look - call a hook before each look at a file of each question */
+static unsigned int at_each_look(const struct way *way, bool registered, void (*hook)(void))
+{
+	unsigned int after = 0, num = 0;
+	bool called = true;
+	int question;
+
+	for (question = 0; question < 3; question++) {
+		for (after = 1, called = true; called; after++) {
+			if (registered)
+				register_parent();
+			never_a_no(way, hook, after, question);
+			called = inject->hook != hook || !inject->hook_after;
+			clean_parent();
+			num += called;
+		}
+	}
+	return num;
+}
+
+static void parent_that_goes_is_not_a_no(void **state)
+{
+	unsigned int num = 0;
+	size_t i;
+
+	(void)state;
+	put_dir(BUS);
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		num += at_each_look(&ways[i], true, unregister_parent);
+		num += at_each_look(&ways[i], true, register_again);
+		num += at_each_look(&ways[i], false, register_parent);
+	}
+	/* An open of the parent, of the type, of the attribute, and more */
+	assert_true(num > 100);
+}
+
+static void parent_that_goes_and_comes_is_not_a_no(void **state)
+{
+	unsigned int num = 0;
+	size_t i;
+
+	(void)state;
+	put_dir(BUS);
+	for (looks_between = 1; looks_between <= 8; looks_between++) {
+		/* In a child as well, but not all of them: each is a fork */
+		for (i = 0; i < ARRAY_SIZE(ways); i += looks_between % 4 ? 2 : 1) {
+			num += at_each_look(&ways[i], true, unregister_and_register_later);
+			num += at_each_look(&ways[i], false, register_and_unregister_later);
+		}
+	}
+	assert_true(num > 100);
+}
+
+/* All parents go after the first look: there is none that could say no */
+static void host_whose_parents_go_is_not_a_no(void **state)
+{
+	struct mdev_precheck_answer *answer;
+	struct mdev_precheck *host;
+	unsigned int after;
+	bool called = true;
+
+	(void)state;
+	for (after = 1; called; after++) {
+		answer = NULL;
+		put_dir(BUS);
+		put("devices/card/mdev_supported_types/other/migration_version", "1.0\n");
+		put_link(PARENT, "../../devices/card");
+		host = begin_fixture(0);
+		inject->hook = unregister_parent;
+		inject->hook_after = after;
+		assert_int_equal(mdev_precheck_ask_all(host, &some_source, NULL, take_answer,
+						       &answer), 0);
+		called = !inject->hook_after;
+		/* The parent was alive until the end, and does not have the type */
+		if (!called)
+			assert_int_equal(answer->verdict, MDEV_PRECHECK_INCOMPATIBLE);
+		else
+			assert_int_equal(answer->verdict, MDEV_PRECHECK_NOT_ASKED);
+		mdev_precheck_answer_free(answer);
+		mdev_precheck_free(host);
+		clean_parent();
+		remove_tree("class");
+	}
+	assert_true(after > 5);
+}
+
 /* Limits */
 
-static void no_child(void **state)
+/* assert_no_child - also not a zombie */
+static void assert_no_child(void)
 {
-	struct mdev_precheck_version version;
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+static void child_cannot_be_made(void **state)
+{
+	struct mdev_precheck_source *source;
 	struct mdev_precheck_answer *answer;
 	struct mdev_precheck *host;
 
 	(void)state;
 	put(VERSION, "1.0\n");
-	host = open_host(LONG_LIMIT_MS);
+	host = begin_fixture(LONG_LIMIT_MS);
 	inject->fork_error = EAGAIN;
-	assert_int_equal(mdev_precheck_read_version(host, &place, &version), -EAGAIN);
-	assert_int_equal(mdev_precheck_ask(host, "port", &some_version, &place, &answer),
-			 -EAGAIN);
+	assert_int_equal(mdev_precheck_source_read(host, &place, &source), -EAGAIN);
+	assert_int_equal(mdev_precheck_ask(host, &some_source, &place, &answer), -EAGAIN);
 	inject->fork_error = 0;
 	inject->pipe_error = ENFILE;
-	assert_int_equal(mdev_precheck_read_version(host, &place, &version), -ENFILE);
-	assert_int_equal(mdev_precheck_ask(host, "port", &some_version, &place, &answer),
-			 -ENFILE);
+	assert_int_equal(mdev_precheck_source_read(host, &place, &source), -ENFILE);
+	assert_int_equal(mdev_precheck_ask(host, &some_source, &place, &answer), -ENFILE);
 	mdev_precheck_free(host);
 	assert_int_equal(inject->opens, 0);
 }
@@ -1225,161 +2192,254 @@ static const struct expected no_answer = {
 	"the target's driver does not answer (ETIMEDOUT: Connection timed out)"
 };
 
-/* reap - a child that was killed and not waited for */
-static void reap(void)
+static void assert_late_read(void)
 {
-	int status;
+	struct mdev_precheck *host = begin_fixture(SHORT_LIMIT_MS);
+	struct mdev_precheck_source *source;
 
-	if (waitpid(inject->child, &status, 0) < 0) {
-		/* It was quick enough for the library */
-		assert_int_equal(errno, ECHILD);
-		return;
-	}
-	assert_true(WIFSIGNALED(status));
-	assert_int_equal(WTERMSIG(status), SIGKILL);
+	assert_int_equal(mdev_precheck_source_read(host, &place, &source), 0);
+	assert_no_child();
+	assert_int_equal(source->state, MDEV_PRECHECK_SOURCE_UNKNOWN);
+	assert_int_equal(source->error, ETIMEDOUT);
+	mdev_precheck_source_free(source);
+	mdev_precheck_free(host);
 }
 
-/* A pipe without another end blocks who opens it, and then who reads or writes */
-static void drivers_that_hang(void **state)
+static void assert_late_answer(void)
 {
-	struct mdev_precheck_version version;
+	struct mdev_precheck *host = begin_fixture(SHORT_LIMIT_MS);
 	struct mdev_precheck_answer *answer;
-	struct mdev_precheck *host;
+
+	assert_int_equal(mdev_precheck_ask(host, &some_source, &place, &answer), 0);
+	assert_no_child();
+	assert_answer(answer, &no_answer);
+	mdev_precheck_answer_free(answer);
+	mdev_precheck_free(host);
+}
+
+/* A pipe without another end blocks the one who opens it, and then who reads or writes */
+static void driver_that_hangs_is_left(void **state)
+{
 	char full[PATH_MAX];
 	int fd;
 
 	(void)state;
 	put_fifo(VERSION, full);
-	host = open_host(SHORT_LIMIT_MS);
-	assert_int_equal(mdev_precheck_read_version(host, &place, &version), 0);
-	assert_int_equal(version.state, MDEV_PRECHECK_VERSION_UNKNOWN);
-	assert_int_equal(version.error, ETIMEDOUT);
-	reap();
-	assert_int_equal(mdev_precheck_ask(host, "port", &some_version, &place, &answer),
-			 0);
-	assert_answer(answer, &no_answer);
-	mdev_precheck_answer_free(answer);
-	reap();
+	assert_late_read();
+	assert_late_answer();
 
 	fd = open(full, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	assert_true(fd >= 0);
-	assert_int_equal(mdev_precheck_read_version(host, &place, &version), 0);
-	assert_int_equal(version.state, MDEV_PRECHECK_VERSION_UNKNOWN);
-	assert_int_equal(version.error, ETIMEDOUT);
-	reap();
+	assert_late_read();
 	while (write(fd, full, 1) == 1)
 		;
-	assert_int_equal(mdev_precheck_ask(host, "port", &some_version, &place, &answer),
-			 0);
-	assert_answer(answer, &no_answer);
-	mdev_precheck_answer_free(answer);
-	reap();
+	assert_late_answer();
 	close(fd);
-	mdev_precheck_free(host);
 }
 
-/* What hangs in a driver cannot be killed.  It has none of the caller's files. */
-static void child_that_is_left_behind(void **state)
+static void late_parent_is_not_asked_again(void **state)
+{
+	static const struct mdev_precheck_place second = { "card", "second" };
+	static const struct mdev_precheck_place other = { "other", "port" };
+	struct mdev_precheck_source second_source = some_source, *source;
+	struct mdev_precheck_answer *answer;
+	struct mdev_precheck *host;
+	char full[PATH_MAX];
+	int i;
+
+	(void)state;
+	put_fifo(VERSION, full);
+	put(PARENT "/mdev_supported_types/second/migration_version", "1.0\n");
+	put(BUS "/other/mdev_supported_types/port/migration_version", "1.0\n");
+	second_source.type = "second";
+	/* Long enough for the worker to get as far as the driver */
+	host = begin_fixture(500);
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(mdev_precheck_ask(host, &some_source, &place, &answer), 0);
+		assert_answer(answer, &no_answer);
+		mdev_precheck_answer_free(answer);
+		/* With a limit or without one, which would be for ever */
+		mdev_precheck_set_timeout(host, 0);
+	}
+	assert_int_equal(inject->opens, 1);
+	assert_int_equal(mdev_precheck_ask(host, &second_source, &second, &answer), 0);
+	assert_answer(answer, &no_answer);
+	mdev_precheck_answer_free(answer);
+	assert_int_equal(mdev_precheck_source_read(host, &place, &source), 0);
+	assert_int_equal(source->error, ETIMEDOUT);
+	mdev_precheck_source_free(source);
+	assert_int_equal(inject->opens, 1);
+
+	/* Another parent, and a condition that does not need the driver */
+	assert_int_equal(mdev_precheck_ask(host, &some_source, &other, &answer), 0);
+	assert_int_equal(answer->verdict, MDEV_PRECHECK_COMPATIBLE);
+	mdev_precheck_answer_free(answer);
+	assert_int_equal(mdev_precheck_ask(host, &second_source, &place, &answer), 0);
+	assert_int_equal(answer->condition, MDEV_PRECHECK_SAME_TYPE);
+	mdev_precheck_answer_free(answer);
+	mdev_precheck_free(host);
+	/* Another object asks it again */
+	assert_late_answer();
+}
+
+static void become_subreaper(bool become)
+{
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, become, 0, 0, 0), 0);
+}
+
+/* A worker that hangs in a driver cannot be killed.  It does not have the caller's files. */
+static void worker_that_is_left_does_not_keep_files(void **state)
 {
 	struct mdev_precheck_answer *answer;
 	struct mdev_precheck *host;
 	char full[PATH_MAX], byte;
-	int ends[2];
+	int ends[2], status;
+	pid_t worker;
 
 	(void)state;
 	put_fifo(VERSION, full);
-	/* Not close-on-exec: nothing is executed */
+	/* Not close-on-exec, because nothing is executed */
 	assert_int_equal(pipe(ends), 0);
-	host = open_host(SHORT_LIMIT_MS);
+	host = begin_fixture(500);
+	become_subreaper(true);
 	inject->no_kill = true;
-	assert_int_equal(mdev_precheck_ask(host, "port", &some_version, &place, &answer),
-			 0);
+	assert_int_equal(mdev_precheck_ask(host, &some_source, &place, &answer), 0);
 	assert_answer(answer, &no_answer);
 	mdev_precheck_answer_free(answer);
 	mdev_precheck_free(host);
-	assert_int_equal(waitpid(inject->child, NULL, WNOHANG), 0);
+	become_subreaper(false);
+	/* It is here only because this process adopts it */
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), 0);
 	close(ends[1]);
-	/* This waits for the child as long as it has the other end */
+	/* This waits for the worker as long as it has the other end */
 	assert_int_equal(read(ends[0], &byte, 1), 0);
 	close(ends[0]);
-	inject->no_kill = false;
-	kill(inject->child, SIGKILL);
-	reap();
+	/* The other end of the FIFO lets it go, and it has nobody to write to */
+	close(open(full, O_RDONLY | O_CLOEXEC));
+	worker = waitpid(-1, &status, 0);
+	assert_true(worker > 0);
+	assert_no_child();
+}
+
+/* asker_in_child - ask, and hang; its process id */
+static pid_t asker_in_child(void)
+{
+	struct mdev_precheck_answer *answer;
+	struct mdev_precheck *host;
+	pid_t asker = fork();
+
+	assert_true(asker >= 0);
+	if (asker)
+		return asker;
+	host = begin_fixture(LONG_LIMIT_MS);
+	mdev_precheck_ask(host, &some_source, &place, &answer);
+	_exit(1);
+}
+
+static void children_end_when_the_asker_is_killed(void **state)
+{
+	char full[PATH_MAX];
+	int status, num;
+	pid_t asker;
+
+	(void)state;
+	put_fifo(VERSION, full);
+	become_subreaper(true);
+	asker = asker_in_child();
+	while (!__atomic_load_n(&inject->opens, __ATOMIC_RELAXED))
+		usleep(1000);
+	assert_int_equal(kill(asker, SIGKILL), 0);
+	/* The asker, the keeper and the worker: this process adopts the latter two */
+	for (num = 0; waitpid(-1, &status, 0) > 0; num++) {
+		assert_true(WIFSIGNALED(status));
+		assert_int_equal(WTERMSIG(status), SIGKILL);
+	}
+	assert_int_equal(errno, ECHILD);
+	assert_int_equal(num, 3);
+	become_subreaper(false);
 }
 
 /* A child that ends without an answer has not run into the limit */
-static void child_that_dies(void **state)
+static void worker_that_dies_is_not_an_answer(void **state)
 {
-	struct mdev_precheck_version version;
+	struct mdev_precheck_source *source;
 	struct mdev_precheck_answer *answer;
 	struct mdev_precheck *host;
 
 	(void)state;
 	put(VERSION, "1.0\n");
-	host = open_host(LONG_LIMIT_MS);
+	host = begin_fixture(LONG_LIMIT_MS);
 	inject->die = true;
-	assert_int_equal(mdev_precheck_read_version(host, &place, &version), 0);
-	assert_int_equal(version.state, MDEV_PRECHECK_VERSION_UNKNOWN);
-	assert_int_equal(version.error, EIO);
-	waitpid(inject->child, NULL, 0);
-	assert_int_equal(mdev_precheck_ask(host, "port", &some_version, &place, &answer),
-			 0);
+	assert_int_equal(mdev_precheck_source_read(host, &place, &source), 0);
+	assert_no_child();
+	assert_int_equal(source->state, MDEV_PRECHECK_SOURCE_UNKNOWN);
+	assert_int_equal(source->error, EIO);
+	mdev_precheck_source_free(source);
+	assert_int_equal(mdev_precheck_ask(host, &some_source, &place, &answer), 0);
+	assert_no_child();
 	assert_answer(answer, &(struct expected) {
 		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_ACCEPTED, EIO,
 		"the target's driver does not answer (EIO: Input/output error)" });
 	mdev_precheck_answer_free(answer);
-	waitpid(inject->child, NULL, 0);
 	mdev_precheck_free(host);
 }
 
-static void answers_in_pieces(void **state)
+static void answer_comes_in_pieces(void **state)
 {
 	(void)state;
-	put(VERSION, text_of(MDEV_PRECHECK_VERSION_MAX, 'v'));
+	put(VERSION, repeated(MDEV_PRECHECK_VERSION_MAX, 'v'));
 	inject->piecemeal = true;
-	assert_read(MDEV_PRECHECK_VERSION_READ, 0,
-		    text_of(MDEV_PRECHECK_VERSION_MAX, 'v'));
+	assert_read(MDEV_PRECHECK_SOURCE_READ, 0, repeated(MDEV_PRECHECK_VERSION_MAX, 'v'));
 	inject->piecemeal = false;
 	/* By signals for which the caller has handlers */
 	inject->interrupt_poll = 3;
 	inject->interrupt_read = 3;
 	inject->interrupt_wait = 3;
-	assert_read(MDEV_PRECHECK_VERSION_READ, 0,
-		    text_of(MDEV_PRECHECK_VERSION_MAX, 'v'));
+	assert_read(MDEV_PRECHECK_SOURCE_READ, 0, repeated(MDEV_PRECHECK_VERSION_MAX, 'v'));
 	assert_int_equal(inject->interrupt_poll, 0);
 	assert_int_equal(inject->interrupt_read, 0);
 	assert_int_equal(inject->interrupt_wait, 0);
 }
 
-/* A program may have closed its standard files, before or after it opened ours */
-static void without_standard_files(void **state)
+/* read_quietly - without an assertion, which would print where a file is closed */
+static bool read_quietly(struct mdev_precheck *host)
 {
-	struct mdev_precheck_version version;
+	struct mdev_precheck_source *source = NULL;
+	bool done;
+
+	done = !mdev_precheck_source_read(host, &place, &source) &&
+	       source->state == MDEV_PRECHECK_SOURCE_READ;
+	mdev_precheck_source_free(source);
+	return done;
+}
+
+/* A program may have closed its standard files, before or after it opened ours */
+static void standard_files_are_not_needed(void **state)
+{
 	struct mdev_precheck *before, *after;
-	int saved[3], results[2], fd;
 	unsigned int closed;
+	bool results[2];
+	int saved[3], fd;
 
 	(void)state;
 	put(VERSION, "1.0\n");
 	for (fd = 0; fd < 3; fd++)
 		saved[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 10);
 	for (closed = 1; closed < 8; closed++) {
-		before = open_host(LONG_LIMIT_MS);
+		before = begin_fixture(LONG_LIMIT_MS);
 		for (fd = 0; fd < 3; fd++) {
 			if (closed & 1 << fd)
 				close(fd);
 		}
-		results[0] = mdev_precheck_read_version(before, &place, &version) ||
-			     version.state;
-		after = open_host(LONG_LIMIT_MS);
-		results[1] = mdev_precheck_read_version(after, &place, &version) ||
-			     version.state;
+		results[0] = read_quietly(before);
+		after = begin_fixture(LONG_LIMIT_MS);
+		results[1] = read_quietly(after);
 		mdev_precheck_free(after);
 		for (fd = 0; fd < 3; fd++)
 			dup2(saved[fd], fd);
 		mdev_precheck_free(before);
-		assert_int_equal(results[0], 0);
-		assert_int_equal(results[1], 0);
+		assert_true(results[0]);
+		assert_true(results[1]);
 	}
 	for (fd = 0; fd < 3; fd++)
 		close(saved[fd]);
@@ -1387,103 +2447,107 @@ static void without_standard_files(void **state)
 
 /* The kernel log */
 
-static void records(void **state)
+static const struct {
+	const char *name;
+	const char *number;
+	const char *record;
+	const char *message;
+} records[] = {
+	{ "card", "", "4,1,2,-;not ours\n", NULL },
+	{ "card", "", "4,1,2,-;ours\n SUBSYSTEM=mtty\n DEVICE=+mtty:card\n",
+	  "ours" },
+	{ "card", "", "4,1,2,-,caller=T1;ours\n DEVICE=+mtty:card\n", "ours" },
+	{ "card", "", "4,1,2,-;ours\n DEVICE=+mtty:card", "ours" },
+	{ "card", "", "4,1,2,-;ours\n DEVICE=+mtty:card\n MORE=x\n", "ours" },
+	{ "card", "", "4,1,2,-;\n DEVICE=+mtty:card\n", "" },
+	{ "card", "", "4,1,2,-;a;b; c\n DEVICE=+mtty:card\n", "a;b; c" },
+	{ "card", "", "4,1,2,-;caf\\xc3\\xa9 \\x5c\\x0a\n DEVICE=+mtty:card\n",
+	  "caf\\xc3\\xa9 \\x5c\\x0a" },
+	/* Another one, or a longer or shorter name */
+	{ "card", "", "4,1,2,-;other\n DEVICE=+mtty:other\n", NULL },
+	{ "card", "", "4,1,2,-;other\n DEVICE=+mtty:card2\n", NULL },
+	{ "card", "", "4,1,2,-;other\n DEVICE=+mtty:car\n", NULL },
+	{ "card", "", "4,1,2,-;other\n DEVICE=+card\n", NULL },
+	{ "card", "", "4,1,2,-;other\n DEVICE=+mtty:a:card\n", NULL },
+	{ "card", "", "4,1,2,-;other\n DEVICE=card\n", NULL },
+	{ "card", "", "4,1,2,-;other\n DEVICE=\n", NULL },
+	{ "card", "", "4,1,2,-;other\n DEVICE=n3\n", NULL },
+	/* A name that has colons, as of PCI */
+	{ "0000:00:02.0", "", "4,1,2,-;ours\n DEVICE=+pci:0000:00:02.0\n", "ours" },
+	{ "00:02.0", "", "4,1,2,-;other\n DEVICE=+pci:0000:00:02.0\n", NULL },
+	{ "two words", "", "4,1,2,-;ours\n DEVICE=+mtty:two words\n", "ours" },
+	/* A name with bytes that the log writes as others */
+	{ "caf\xc3\xa9", "", "4,1,2,-;ours\n DEVICE=+mtty:caf\\xc3\\xa9\n", "ours" },
+	{ "a\\b\x7f\n", "", "4,1,2,-;ours\n DEVICE=+mtty:a\\x5cb\\x7f\\x0a\n",
+	  "ours" },
+	{ "a\\b", "", "4,1,2,-;other\n DEVICE=+mtty:a\\b\n", NULL },
+	{ "\\x41", "", "4,1,2,-;other\n DEVICE=+mtty:A\n", NULL },
+	{ "A", "", "4,1,2,-;other\n DEVICE=+mtty:\\x41\n", NULL },
+	/* A name that the kernel cuts, after 47 bytes with what is before it */
+	{ "a-name-of-41-characters-is-the-longest-ok", "",
+	  "4,1,2,-;ours\n DEVICE=+mtty:a-name-of-41-characters-is-the-longest-ok\n",
+	  "ours" },
+	{ "a-name-of-41-characters-is-the-longest-ok-and-more", "",
+	  "4,1,2,-;ours\n DEVICE=+mtty:a-name-of-41-characters-is-the-longest-ok\n",
+	  "ours" },
+	{ "a-name-of-41-characters-is-the-longest-o\t2", "",
+	  "4,1,2,-;ours\n DEVICE=+mtty:a-name-of-41-characters-is-the-longest-o\\x09\n",
+	  "ours" },
+	{ "a-name-of-41-characters-is-the-longest-ok", "",
+	  "4,1,2,-;other\n DEVICE=+mtty:a-name-of-41-characters-is-the-longest-o\n",
+	  NULL },
+	{ "a-name-of-41-characters-is-the-longest-ok", "",
+	  "4,1,2,-;other\n DEVICE=+mtty:a-name-of-41-characters-is-the-longest-okay\n",
+	  NULL },
+	{ "card", "",
+	  "4,1,2,-;other\n DEVICE=+a-subsystem-whose-name-is-so-long-that-none-is-left:card\n",
+	  NULL },
+	/* A number */
+	{ "card", "c10:200", "4,1,2,-;ours\n DEVICE=c10:200\n", "ours" },
+	{ "card", "c10:200", "4,1,2,-;ours\n DEVICE=+misc:card\n", "ours" },
+	{ "card", "c10:200", "4,1,2,-;other\n DEVICE=b10:200\n", NULL },
+	{ "card", "c10:200", "4,1,2,-;other\n DEVICE=c10:20\n", NULL },
+	{ "card", "c10:200", "4,1,2,-;other\n DEVICE=c10:2000\n", NULL },
+	{ "card", "b8:0", "4,1,2,-;ours\n DEVICE=b8:0\n", "ours" },
+	/* A message that imitates a dictionary, and records without one */
+	{ "card", "", "4,1,2,-; DEVICE=+mtty:card\n", NULL },
+	{ "card", "", "4,1,2,-;x\\x0a DEVICE=+mtty:card\n", NULL },
+	{ "card", "", "4,1,2,-; DEVICE=+mtty:card\n DEVICE=+mtty:other\n", NULL },
+	{ "card", "", "4,1,2,-;x\nDEVICE=+mtty:card\n", NULL },
+	{ "card", "", "4,1,2,-;x\n NODEVICE=+mtty:card\n", NULL },
+	{ "card", "", "4,1,2,-;x\n DEVICE\n", NULL },
+	/* No record_is_taken_apart */
+	{ "card", "", "", NULL },
+	{ "card", "", "\n", NULL },
+	{ "card", "", ";", NULL },
+	{ "card", "", "no semicolon\n DEVICE=+mtty:card\n", NULL },
+};
+
+static void record_is_taken_apart(void **state)
 {
-	static const struct {
-		const char *name;
-		const char *number;
-		const char *record;
-		const char *message;
-	} cases[] = {
-		{ "card", "", "4,1,2,-;not ours\n", NULL },
-		{ "card", "", "4,1,2,-;ours\n SUBSYSTEM=mtty\n DEVICE=+mtty:card\n",
-		  "ours" },
-		{ "card", "", "4,1,2,-,caller=T1;ours\n DEVICE=+mtty:card\n", "ours" },
-		{ "card", "", "4,1,2,-;ours\n DEVICE=+mtty:card", "ours" },
-		{ "card", "", "4,1,2,-;ours\n DEVICE=+mtty:card\n MORE=x\n", "ours" },
-		{ "card", "", "4,1,2,-;\n DEVICE=+mtty:card\n", "" },
-		{ "card", "", "4,1,2,-;a;b; c\n DEVICE=+mtty:card\n", "a;b; c" },
-		{ "card", "", "4,1,2,-;caf\\xc3\\xa9 \\x5c\\x0a\n DEVICE=+mtty:card\n",
-		  "caf\\xc3\\xa9 \\x5c\\x0a" },
-		/* Another one, or a longer or shorter name */
-		{ "card", "", "4,1,2,-;other\n DEVICE=+mtty:other\n", NULL },
-		{ "card", "", "4,1,2,-;other\n DEVICE=+mtty:card2\n", NULL },
-		{ "card", "", "4,1,2,-;other\n DEVICE=+mtty:car\n", NULL },
-		{ "card", "", "4,1,2,-;other\n DEVICE=+card\n", NULL },
-		{ "card", "", "4,1,2,-;other\n DEVICE=+mtty:a:card\n", NULL },
-		{ "card", "", "4,1,2,-;other\n DEVICE=card\n", NULL },
-		{ "card", "", "4,1,2,-;other\n DEVICE=\n", NULL },
-		{ "card", "", "4,1,2,-;other\n DEVICE=n3\n", NULL },
-		/* A name that has colons, as of PCI */
-		{ "0000:00:02.0", "", "4,1,2,-;ours\n DEVICE=+pci:0000:00:02.0\n", "ours" },
-		{ "00:02.0", "", "4,1,2,-;other\n DEVICE=+pci:0000:00:02.0\n", NULL },
-		{ "two words", "", "4,1,2,-;ours\n DEVICE=+mtty:two words\n", "ours" },
-		/* A name with bytes that the log writes as others */
-		{ "caf\xc3\xa9", "", "4,1,2,-;ours\n DEVICE=+mtty:caf\\xc3\\xa9\n", "ours" },
-		{ "a\\b\x7f\n", "", "4,1,2,-;ours\n DEVICE=+mtty:a\\x5cb\\x7f\\x0a\n",
-		  "ours" },
-		{ "a\\b", "", "4,1,2,-;other\n DEVICE=+mtty:a\\b\n", NULL },
-		{ "\\x41", "", "4,1,2,-;other\n DEVICE=+mtty:A\n", NULL },
-		{ "A", "", "4,1,2,-;other\n DEVICE=+mtty:\\x41\n", NULL },
-		/* A name that the kernel cuts, after 47 bytes with what is before it */
-		{ "a-name-of-41-characters-is-the-longest-ok", "",
-		  "4,1,2,-;ours\n DEVICE=+mtty:a-name-of-41-characters-is-the-longest-ok\n",
-		  "ours" },
-		{ "a-name-of-41-characters-is-the-longest-ok-and-more", "",
-		  "4,1,2,-;ours\n DEVICE=+mtty:a-name-of-41-characters-is-the-longest-ok\n",
-		  "ours" },
-		{ "a-name-of-41-characters-is-the-longest-o\t2", "",
-		  "4,1,2,-;ours\n DEVICE=+mtty:a-name-of-41-characters-is-the-longest-o\\x09\n",
-		  "ours" },
-		{ "a-name-of-41-characters-is-the-longest-ok", "",
-		  "4,1,2,-;other\n DEVICE=+mtty:a-name-of-41-characters-is-the-longest-o\n",
-		  NULL },
-		{ "a-name-of-41-characters-is-the-longest-ok", "",
-		  "4,1,2,-;other\n DEVICE=+mtty:a-name-of-41-characters-is-the-longest-okay\n",
-		  NULL },
-		{ "card", "",
-		  "4,1,2,-;other\n DEVICE=+a-subsystem-whose-name-is-so-long-that-none-is-left:card\n",
-		  NULL },
-		/* A number */
-		{ "card", "c10:200", "4,1,2,-;ours\n DEVICE=c10:200\n", "ours" },
-		{ "card", "c10:200", "4,1,2,-;ours\n DEVICE=+misc:card\n", "ours" },
-		{ "card", "c10:200", "4,1,2,-;other\n DEVICE=b10:200\n", NULL },
-		{ "card", "c10:200", "4,1,2,-;other\n DEVICE=c10:20\n", NULL },
-		{ "card", "c10:200", "4,1,2,-;other\n DEVICE=c10:2000\n", NULL },
-		{ "card", "b8:0", "4,1,2,-;ours\n DEVICE=b8:0\n", "ours" },
-		/* A message that imitates a dictionary, and what else is none */
-		{ "card", "", "4,1,2,-; DEVICE=+mtty:card\n", NULL },
-		{ "card", "", "4,1,2,-;x\\x0a DEVICE=+mtty:card\n", NULL },
-		{ "card", "", "4,1,2,-; DEVICE=+mtty:card\n DEVICE=+mtty:other\n", NULL },
-		{ "card", "", "4,1,2,-;x\nDEVICE=+mtty:card\n", NULL },
-		{ "card", "", "4,1,2,-;x\n NODEVICE=+mtty:card\n", NULL },
-		{ "card", "", "4,1,2,-;x\n DEVICE\n", NULL },
-		/* No records */
-		{ "card", "", "", NULL },
-		{ "card", "", "\n", NULL },
-		{ "card", "", ";", NULL },
-		{ "card", "", "no semicolon\n DEVICE=+mtty:card\n", NULL },
-	};
 	static const char head[] = "4,1,2,-;", end[] = "\n DEVICE=+mtty:card\n";
 	static const char nul[] = "4,1,2,-;a\0b\n DEVICE=+mtty:card\n";
 	char record[8193];
 	const char *message;
+	bool ours;
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		const char *expected = cases[i].message;
-		struct log_device device = { .name = cases[i].name };
-		size_t len = strlen(cases[i].record);
+	for (i = 0; i < ARRAY_SIZE(records); i++) {
+		const char *expected = records[i].message;
+		struct log_device device = { .name = records[i].name };
+		size_t len = strlen(records[i].record);
 
-		snprintf(device.number, sizeof(device.number), "%s", cases[i].number);
+		snprintf(device.number, sizeof(device.number), "%s", records[i].number);
 		memset(record, 'x', sizeof(record));
-		memcpy(record, cases[i].record, len);
-		message = log_record_message(record, len, &device);
+		memcpy(record, records[i].record, len);
+		message = log_record_message(record, len, &device, &ours);
+		if (!ours)
+			message = NULL;
 		if (!message != !expected || (message && strcmp(message, expected))) {
 			if (!message)
-				message = "(none)";
-			fail_msg("the message is \"%s\": %s", message, cases[i].record);
+				message = "(not one)";
+			fail_msg("the message is \"%s\": %s", message, records[i].record);
 		}
 	}
 	/* As long as it may be, and with a NUL in it */
@@ -1491,125 +2555,287 @@ static void records(void **state)
 	memcpy(record, head, sizeof(head) - 1);
 	memcpy(record + 8192 - (sizeof(end) - 1), end, sizeof(end) - 1);
 	message = log_record_message(record, 8192,
-				     &(struct log_device){ .name = "card" });
+				     &(struct log_device){ .name = "card" }, &ours);
 	assert_non_null(message);
+	assert_true(ours);
 	assert_int_equal(strlen(message), 8192 - (sizeof(head) - 1) - (sizeof(end) - 1));
 	memcpy(record, nul, sizeof(nul) - 1);
-	assert_null(log_record_message(record, sizeof(nul) - 1,
-				       &(struct log_device){ .name = "card" }));
+	message = log_record_message(record, sizeof(nul) - 1,
+				     &(struct log_device){ .name = "card" }, &ours);
+	assert_string_equal(message, "a");
+	assert_false(ours);
 }
 
-/* log_of - of a question, in @lines with a newline each */
-static void log_of(unsigned int limit, const char *const *logged, char *lines,
-		   size_t size, int error)
+static const struct {
+	const char *type;
+	const char *version;
+	const char *message;
+	bool expected;
+} messages[] = {
+	{ "port", "1.0", "type port: migration version \"1.0\" rejected: old", true },
+	{ "port", "1.0", "1.0 port", true },
+	{ "port", "1.0", "port 1.0.", true },
+	{ "port", "1.0", "(port) <1.0>: no", true },
+	/* Another type, or another string */
+	{ "port", "1.0", "type other: migration version \"1.0\" rejected: old", false },
+	{ "port", "1.0", "type port2: migration version \"1.0\" rejected: old", false },
+	{ "port", "1.0", "type a-port: migration version \"1.0\" rejected: old", false },
+	{ "port", "1.0", "type port-2: migration version \"1.0\" rejected: old", false },
+	{ "port", "1.0", "type port: migration version \"1.01\" rejected: old", false },
+	{ "port", "1.0", "type port: migration version \"1.0.1\" rejected: old", false },
+	{ "port", "1.0", "type port: migration version \"2:1.0\" rejected: old", false },
+	{ "port", "1.0", "type port: migration version \"1.0-rc\" rejected: old", false },
+	{ "port", "1.0", "type port: rejected", false },
+	{ "port", "1.0", "version \"1.0\" rejected", false },
+	{ "port", "1.0", "", false },
+	/* The second one counts, too */
+	{ "port", "1.0", "ports, port: 11.0 is not 1.0", true },
+	{ "1", "1", "1", true },
+	/* As /dev/kmsg writes it */
+	{ "a\\b", "1\\0", "type a\\x5cb: migration version \"1\\x5c0\" rejected", true },
+	{ "a\\b", "1\\0", "type a\\b: migration version \"1\\0\" rejected", false },
+	{ "caf\xc3\xa9", "1", "type caf\\xc3\\xa9: migration version \"1\"", true },
+	{ "a b", " 1 ", "type a b: migration version \" 1 \" rejected", true },
+	{ "port", "(", "type port: migration version \"(\" rejected", true },
+	{ "port", "(", "type port: migration version \"((\" rejected", true },
+	{ "", "1", "1", false },
+	{ "port", "", "port", false },
+};
+
+static void message_names_its_question(void **state)
 {
-	struct mdev_precheck *host = open_host(limit);
+	char version[302], message[400];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(messages); i++) {
+		if (log_names(messages[i].message, messages[i].type, messages[i].version) !=
+		    messages[i].expected)
+			fail_msg("the message %zu is not seen for what it is: %s", i,
+				 messages[i].message);
+	}
+
+	/* The kernel logs 256 characters of a string, a driver may log all of it */
+	snprintf(version, sizeof(version), "%sy", repeated(300, 'x'));
+	snprintf(message, sizeof(message), "type port: migration version \"%.256s\"", version);
+	assert_true(log_names(message, "port", version));
+	snprintf(message, sizeof(message), "port: %s", version);
+	assert_true(log_names(message, "port", version));
+	snprintf(message, sizeof(message), "type port: migration version \"%.255s\"", version);
+	assert_false(log_names(message, "port", version));
+	/* A string of 256 characters is whole in the log */
+	version[256] = '\0';
+	snprintf(message, sizeof(message), "type port: migration version \"%s\"", version);
+	assert_true(log_names(message, "port", version));
+	snprintf(message, sizeof(message), "type port: migration version \"%sx\"", version);
+	assert_false(log_names(message, "port", version));
+
+	memset(version, '\\', 256);
+	assert_false(log_names("type port: none", repeated(NAME_MAX, '\n'), version));
+}
+
+/* MESSAGE - as the kernel's macro and its drivers write it */
+#define MESSAGE(type, version, reason)	\
+	"type " type ": migration version \"" version "\" rejected: " reason
+#define OURS(reason)	MESSAGE("port", "4348:3253-1.0", reason)
+
+/**
+ * struct logged - the log of a question
+ * @lines: its lines, with a newline each
+ * @error: errno of the answer
+ * @lost: may lines be missing?
+ */
+struct logged {
+	char lines[8192];
+	int error;
+	bool lost;
+};
+
+static void log_of(unsigned int limit, const char *const *records, struct logged *logged)
+{
+	struct mdev_precheck *host = begin_fixture(limit);
 	struct mdev_precheck_answer *answer;
 	size_t i, len = 0;
 
-	inject->records = logged;
+	inject->records = records;
 	inject->call_error = EPROTONOSUPPORT;
-	assert_int_equal(mdev_precheck_ask(host, "port", &some_version, &place, &answer),
-			 0);
-	assert_int_equal(answer->log_error, error);
-	assert_int_equal(answer->verdict, MDEV_PRECHECK_INCOMPATIBLE);
-	lines[0] = '\0';
+	assert_int_equal(mdev_precheck_ask(host, &some_source, &place, &answer), 0);
+	/* The errno is the reason, whatever was logged */
+	assert_answer(answer, &(struct expected) {
+		MDEV_PRECHECK_INCOMPATIBLE, MDEV_PRECHECK_ACCEPTED, EPROTONOSUPPORT,
+		"the target's driver does not accept the version (EPROTONOSUPPORT: Protocol not supported)"
+		});
+	logged->error = answer->log_error;
+	logged->lost = answer->log_lost;
+	logged->lines[0] = '\0';
 	for (i = 0; i < answer->num_log; i++)
-		len += snprintf(lines + len, size - len, "%s\n", answer->log[i]);
+		len += snprintf(logged->lines + len, sizeof(logged->lines) - len, "%s\n",
+				answer->log[i]);
 	mdev_precheck_answer_free(answer);
 	mdev_precheck_free(host);
 	inject->records = NULL;
 	inject->call_error = 0;
 }
 
-static void reasons_of_the_kernel(void **state)
+static void assert_log(unsigned int limit, const char *const *records, const char *expected)
 {
-	static const char before[] = "4,1,2,-;before\n DEVICE=+mtty:card\n";
-	static const char *const logged[] = {
-		"4,2,2,-;of nobody\n",
-		"4,3,2,-;first\n SUBSYSTEM=mtty\n DEVICE=+mtty:card\n",
-		"4,4,2,-;of another\n SUBSYSTEM=mtty\n DEVICE=+mtty:card2\n",
-		"4,5,2,-;by number\n SUBSYSTEM=misc\n DEVICE=c10:200\n",
-		"4,6,2,-;a disk\n SUBSYSTEM=block\n DEVICE=b10:200\n",
-		"4,7,2,-;second\n SUBSYSTEM=mtty\n DEVICE=+mtty:card\n",
+	struct logged logged;
+
+	log_of(limit, records, &logged);
+	assert_string_equal(logged.lines, expected);
+	assert_int_equal(logged.error, 0);
+	assert_false(logged.lost);
+}
+
+static void answer_has_log_of_its_question(void **state)
+{
+	static const char before[] = "4,1,2,-;" OURS("before") "\n DEVICE=+mtty:card\n";
+	static const char *const records[] = {
+		"4,2,2,-;" OURS("without a device") "\n",
+		"4,3,2,-;" OURS("first") "\n SUBSYSTEM=mtty\n DEVICE=+mtty:card\n",
+		"4,4,2,-;" OURS("another parent") "\n SUBSYSTEM=mtty\n DEVICE=+mtty:card2\n",
+		"4,5,2,-;" OURS("by number") "\n SUBSYSTEM=misc\n DEVICE=c10:200\n",
+		"4,6,2,-;" OURS("a disk") "\n SUBSYSTEM=block\n DEVICE=b10:200\n",
+		"4,7,2,-;" MESSAGE("port2", "4348:3253-1.0", "type") "\n DEVICE=+mtty:card\n",
+		"4,8,2,-;" MESSAGE("port", "4348:3253-1.01", "text") "\n DEVICE=+mtty:card\n",
+		"4,9,2,-;the card is on fire\n DEVICE=+mtty:card\n",
+		"4,10,2,-;" OURS("second") "\n SUBSYSTEM=mtty\n DEVICE=+mtty:card\n",
 		NULL
 	};
-	char lines[256];
-	size_t i;
+	static const char first[] = OURS("first") "\n" OURS("second") "\n";
+	static const char number[] = OURS("first") "\n" OURS("by number") "\n" OURS("second") "\n";
+	static const char disk[] = OURS("first") "\n" OURS("a disk") "\n" OURS("second") "\n";
 
 	(void)state;
 	put(VERSION, "1.0\n");
-	for (i = 0; i < ARRAY_SIZE(limits); i++) {
-		assert_true(send(inject->kmsg_writer, before, strlen(before), 0) > 0);
-		log_of(limits[i], logged, lines, sizeof(lines), 0);
-		assert_string_equal(lines, "first\nsecond\n");
-	}
+	assert_true(send(inject->kmsg_writer, before, strlen(before), 0) > 0);
+	assert_log(0, records, first);
+	assert_true(send(inject->kmsg_writer, before, strlen(before), 0) > 0);
+	assert_log(LONG_LIMIT_MS, records, first);
 
 	put(PARENT "/dev", "10:200\n");
-	log_of(0, logged, lines, sizeof(lines), 0);
-	assert_string_equal(lines, "first\nby number\nsecond\n");
+	assert_log(0, records, number);
 	put_link(PARENT "/subsystem", "../../../class/misc");
-	log_of(0, logged, lines, sizeof(lines), 0);
-	assert_string_equal(lines, "first\nby number\nsecond\n");
+	assert_log(0, records, number);
 	remove_tree(PARENT "/subsystem");
 	put_link(PARENT "/subsystem", "../../../class/block");
-	log_of(0, logged, lines, sizeof(lines), 0);
-	assert_string_equal(lines, "first\na disk\nsecond\n");
+	assert_log(0, records, disk);
 	put(PARENT "/dev", "");
-	log_of(0, logged, lines, sizeof(lines), 0);
-	assert_string_equal(lines, "first\nsecond\n");
-	put(PARENT "/dev", text_of(100, '1'));
-	log_of(0, logged, lines, sizeof(lines), 0);
-	assert_string_equal(lines, "first\nsecond\n");
+	assert_log(0, records, first);
+	put(PARENT "/dev", repeated(100, '1'));
+	assert_log(0, records, first);
 
-	/* Records were overwritten; a signal came */
-	inject->kmsg_read_errors[0] = EPIPE;
-	inject->kmsg_read_errors[1] = EINTR;
-	inject->kmsg_read_errors[2] = EPIPE;
-	log_of(0, logged, lines, sizeof(lines), 0);
-	assert_string_equal(lines, "first\nsecond\n");
+	/* A signal came */
+	inject->kmsg_read_errors[0] = EINTR;
+	assert_log(0, records, first);
 	assert_int_equal(inject->kmsg_read_errors[0], 0);
 }
 
-static void log_that_is_not_readable(void **state)
+static void log_may_lose_lines(void **state)
 {
-	char lines[16];
+	static const char *const records[] = {
+		"4,3,2,-;" OURS("first") "\n DEVICE=+mtty:card\n", NULL
+	};
+	static const char *const suppressed[] = {
+		"4,3,2,-;" OURS("first") "\n DEVICE=+mtty:card\n",
+		"4,3,2,-;mtty_check: 12 callbacks suppressed\n", NULL
+	};
+	struct logged logged;
+
+	(void)state;
+	put(VERSION, "1.0\n");
+	/* Records were overwritten before they were read */
+	inject->kmsg_read_errors[0] = EPIPE;
+	inject->kmsg_read_errors[1] = EINTR;
+	inject->kmsg_read_errors[2] = EPIPE;
+	log_of(0, records, &logged);
+	assert_string_equal(logged.lines, OURS("first") "\n");
+	assert_true(logged.lost);
+	assert_int_equal(logged.error, 0);
+	assert_int_equal(inject->kmsg_read_errors[0], 0);
+
+	log_of(LONG_LIMIT_MS, suppressed, &logged);
+	assert_string_equal(logged.lines, OURS("first") "\n");
+	assert_true(logged.lost);
+
+	inject->kmsg_read_errors[0] = EACCES;
+	log_of(0, records, &logged);
+	assert_string_equal(logged.lines, "");
+	assert_int_equal(logged.error, EACCES);
+}
+
+static void log_may_not_be_readable(void **state)
+{
+	struct logged logged;
 
 	(void)state;
 	put(VERSION, "1.0\n");
 	inject->kmsg_error = EPERM;
-	log_of(0, NULL, lines, sizeof(lines), EPERM);
+	log_of(0, NULL, &logged);
+	assert_int_equal(logged.error, EPERM);
 	inject->kmsg_error = ENOENT;
-	log_of(LONG_LIMIT_MS, NULL, lines, sizeof(lines), ENOENT);
+	log_of(LONG_LIMIT_MS, NULL, &logged);
+	assert_int_equal(logged.error, ENOENT);
 	inject->kmsg_error = 0;
 	inject->kmsg_seek_error = ESPIPE;
-	log_of(0, NULL, lines, sizeof(lines), ESPIPE);
+	log_of(0, NULL, &logged);
+	assert_int_equal(logged.error, ESPIPE);
 }
 
 /* A parent that floods the log does not fill the memory */
-static void long_log(void **state)
+static void log_has_64_lines(void **state)
 {
-	static const char record[] = "4,1,2,-;x\n DEVICE=+mtty:card\n";
-	const char *logged[101];
-	char lines[256];
+	static const char record[] = "4,1,2,-;" OURS("x") "\n DEVICE=+mtty:card\n";
+	const char *records[101];
+	struct logged logged;
 	size_t i;
 
 	(void)state;
 	put(VERSION, "1.0\n");
 	for (i = 0; i < 100; i++)
-		logged[i] = record;
-	logged[100] = NULL;
-	log_of(0, logged, lines, sizeof(lines), 0);
-	assert_int_equal(strlen(lines), 2 * 64);
+		records[i] = record;
+	records[100] = NULL;
+	log_of(0, records, &logged);
+	assert_int_equal(strlen(logged.lines), 64 * strlen(OURS("x") "\n"));
+	assert_true(logged.lost);
+	records[64] = NULL;
+	log_of(0, records, &logged);
+	assert_int_equal(strlen(logged.lines), 64 * strlen(OURS("x") "\n"));
+	assert_false(logged.lost);
 }
 
 /* No memory: each allocation fails once, and nothing is left of the others */
 
-static void no_memory(void **state)
+static void walk_without_memory_fails(void **state)
 {
-	static const char *const logged[] = {
-		"4,1,2,-;first\n DEVICE=+mtty:card\n",
-		"4,1,2,-;second\n DEVICE=+mtty:card\n",
+	struct mdev_precheck *host;
+	unsigned int i, failed;
+	int ret;
+
+	(void)state;
+	put(VERSION, "1.0\n");
+	put_link(TYPE "/devices/" UUID, "nowhere");
+	host = begin_fixture(0);
+	for (i = 1, failed = 0;; i++) {
+		inject->fail_allocation = i;
+		ret = mdev_precheck_walk_types(host, NULL, NULL, remember_type, NULL);
+		if (inject->fail_allocation)
+			break;
+		assert_int_equal(ret, -ENOMEM);
+		failed++;
+	}
+	inject->fail_allocation = 0;
+	assert_int_equal(ret, 0);
+	/* Three directories, of which each has a text and pointers */
+	assert_int_equal(failed, 6);
+	mdev_precheck_free(host);
+}
+
+static void question_without_memory_fails(void **state)
+{
+	static const char *const records[] = {
+		"4,1,2,-;" OURS("first") "\n DEVICE=+mtty:card\n",
+		"4,1,2,-;" OURS("second") "\n DEVICE=+mtty:card\n",
 		NULL
 	};
 	struct mdev_precheck_answer *answer;
@@ -1619,83 +2845,109 @@ static void no_memory(void **state)
 
 	(void)state;
 	put(VERSION, "1.0\n");
-	put_link(TYPE "/devices/" UUID, "nowhere");
-	inject->fail_allocation = 1;
-	assert_int_equal(mdev_precheck_new(root, &host), -ENOMEM);
-
-	host = open_host(0);
-	for (i = 1, failed = 0;; i++) {
-		inject->fail_allocation = i;
-		ret = mdev_precheck_walk_types(host, NULL, NULL, visit_one, NULL);
-		if (inject->fail_allocation)
-			break;
-		assert_int_equal(ret, -ENOMEM);
-		failed++;
-	}
-	assert_int_equal(ret, 0);
-	/* Three directories, of which each has a text and pointers */
-	assert_int_equal(failed, 6);
-
-	inject->records = logged;
+	host = begin_fixture(0);
+	inject->records = records;
 	inject->call_error = EPROTONOSUPPORT;
 	for (i = 1, failed = 0;; i++) {
 		inject->fail_allocation = i;
-		ret = mdev_precheck_ask(host, "port", &some_version, &place, &answer);
+		ret = mdev_precheck_ask(host, &some_source, &place, &answer);
 		if (inject->fail_allocation)
 			break;
 		assert_int_equal(ret, -ENOMEM);
 		failed++;
 	}
+	inject->fail_allocation = 0;
 	assert_int_equal(ret, 0);
 	assert_int_equal(answer->num_log, 2);
-	/* The answer, two lines with their pointers, the reason with its errno */
-	assert_int_equal(failed, 7);
-	inject->fail_allocation = 0;
+	/* The answer with three texts, two lines with the array that grows, and the reason */
+	assert_int_equal(failed, 9);
 	mdev_precheck_answer_free(answer);
 	mdev_precheck_free(host);
 }
 
-#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+static void late_parent_without_memory_fails(void **state)
+{
+	struct mdev_precheck_source *source;
+	struct mdev_precheck *host;
+	char full[PATH_MAX];
+	unsigned int i;
+
+	(void)state;
+	put_fifo(VERSION, full);
+	host = begin_fixture(SHORT_LIMIT_MS);
+	for (i = 1; i <= 2; i++) {
+		inject->fail_allocation = i;
+		assert_int_equal(mdev_precheck_source_read(host, &place, &source), -ENOMEM);
+		assert_no_child();
+	}
+	mdev_precheck_free(host);
+}
+
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, begin_test, end_test)
+
+static const struct CMUnitTest tests[] = {
+	TEST(uuid_is_checked),
+	TEST(place_is_checked),
+	TEST(version_is_checked),
+	TEST(source_is_checked),
+	TEST(source_is_copied),
+	TEST(answer_begins_as_not_asked),
+	TEST(answer_does_not_contradict_itself),
+	TEST(answer_has_64_lines),
+	TEST(value_has_name),
+	TEST(errno_has_name),
+	TEST(directory_is_listed),
+	TEST(host_is_opened),
+	TEST(host_has_state),
+	TEST(plain_directory_is_not_a_sysfs),
+	TEST(host_is_looked_at_again),
+	TEST(walk_visits_all_types),
+	TEST(walk_ends_when_it_is_told_to),
+	TEST(walk_leaves_out_types_that_vanish),
+	TEST(walk_goes_on_after_an_error),
+	TEST(instances_are_a_number),
+	TEST(type_has_attributes),
+	TEST(walk_for_names_calls_no_driver),
+	TEST(device_is_found),
+	TEST(device_without_type_is_not_found),
+	TEST(version_is_read),
+	TEST(version_is_printable_ascii),
+	TEST(source_has_no_version),
+	TEST(source_has_no_type),
+	TEST(target_has_another_type),
+	TEST(target_has_no_such_type),
+	TEST(source_decides),
+	TEST(wrong_argument_is_refused),
+	TEST(target_has_no_version),
+	TEST(file_that_is_not_an_attribute_is_not_written),
+	TEST(driver_says_no),
+	TEST(driver_says_yes),
+	TEST(driver_does_not_answer),
+	TEST(all_parents_are_asked),
+	TEST(parent_that_goes_is_not_a_no),
+	TEST(parent_that_goes_and_comes_is_not_a_no),
+	TEST(host_whose_parents_go_is_not_a_no),
+	TEST(child_cannot_be_made),
+	TEST(driver_that_hangs_is_left),
+	TEST(late_parent_is_not_asked_again),
+	TEST(worker_that_is_left_does_not_keep_files),
+	TEST(children_end_when_the_asker_is_killed),
+	TEST(worker_that_dies_is_not_an_answer),
+	TEST(answer_comes_in_pieces),
+	TEST(standard_files_are_not_needed),
+	TEST(record_is_taken_apart),
+	TEST(message_names_its_question),
+	TEST(answer_has_log_of_its_question),
+	TEST(log_may_lose_lines),
+	TEST(log_may_not_be_readable),
+	TEST(log_has_64_lines),
+	TEST(walk_without_memory_fails),
+	TEST(question_without_memory_fails),
+	TEST(late_parent_without_memory_fails),
+};
 
 int main(void)
 {
-	static const struct CMUnitTest tests[] = {
-		TEST(uuids),
-		TEST(places),
-		TEST(strings_of_other_hosts),
-		TEST(directories),
-		TEST(hosts),
-		TEST(walks),
-		TEST(walks_that_end),
-		TEST(what_vanishes_is_left_out),
-		TEST(walks_with_errors),
-		TEST(attributes),
-		TEST(find_device),
-		TEST(versions),
-		TEST(no_version),
-		TEST(version_that_vanishes),
-		TEST(no_type),
-		TEST(same_type),
-		TEST(source_version),
-		TEST(empty_version),
-		TEST(target_version),
-		TEST(refused),
-		TEST(accepted),
-		TEST(not_asked),
-		TEST(target_that_vanishes),
-		TEST(no_child),
-		TEST(drivers_that_hang),
-		TEST(child_that_is_left_behind),
-		TEST(child_that_dies),
-		TEST(answers_in_pieces),
-		TEST(without_standard_files),
-		TEST(records),
-		TEST(reasons_of_the_kernel),
-		TEST(log_that_is_not_readable),
-		TEST(long_log),
-		TEST(no_memory),
-	};
-
 	if (inject_init())
 		return 1;
 	return cmocka_run_group_tests_name("library", tests, NULL, NULL);
