@@ -84,7 +84,8 @@ static enum outcome no_types(struct mdev_precheck *host, const char *parent,
 		failed(0, "%s", mdev_precheck_host_state_text(state));
 		return missing;
 	}
-	if (!parent && !type)
+	/* The message about a parent is enough if only its types were looked for */
+	if ((!parent && !type) || (parent && outcome == PARTLY))
 		return outcome;
 	failed(0, "%s does not have a type %s/%s", outcome == PARTLY ?
 	       "what can be looked into" : "this host", parent ? parent : "*",
@@ -108,6 +109,10 @@ enum outcome for_selected_types(struct mdev_precheck *host,
 	enum outcome outcome;
 	int ret;
 
+	/* Every parent would have that as its reason */
+	if (mdev_precheck_host_state(host) == MDEV_PRECHECK_HOST_NO_SYSFS)
+		return failed(0, "%s: %s", settings->sysfs ? settings->sysfs : "/sys",
+			      mdev_precheck_host_state_text(MDEV_PRECHECK_HOST_NO_SYSFS));
 	if (settings->given & OPTION_DEVICE) {
 		outcome = locate_device(host, settings->device, &device);
 		if (outcome)

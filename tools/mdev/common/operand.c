@@ -117,6 +117,29 @@ static enum outcome look_around(struct mdev_precheck *host, const char *text,
 	return ret ? failed(ret, "reading the types of this host") : DONE;
 }
 
+static int note_unreadable(const struct mdev_precheck_type *type, void *data)
+{
+	bool *unreadable = data;
+
+	*unreadable |= type->error;
+	return 0;
+}
+
+/* is_unreadable - is the parent that an operand names there, and cannot be looked into? */
+static bool is_unreadable(struct mdev_precheck *host, const struct known *known)
+{
+	size_t len = strcspn(known->text, "/");
+	char parent[MDEV_PRECHECK_NAME_SIZE];
+	bool unreadable = false;
+
+	/* Its types would be read */
+	if (known->is_parent || known->has_parent || len >= sizeof(parent))
+		return false;
+	snprintf(parent, sizeof(parent), "%.*s", (int)len, known->text);
+	return !mdev_precheck_walk_types(host, parent, NULL, note_unreadable, &unreadable) &&
+	       unreadable;
+}
+
 /*
  * mistaken - with the nearest name, if it is near: a quarter of the characters may differ.
  * A farther one would only mislead.
@@ -157,24 +180,27 @@ static enum outcome resolve_name(struct mdev_precheck *host, const char *text,
 				 const struct sources *sources, struct target *target)
 {
 	struct known known;
+	bool found;
 
 	if (look_around(host, text, &known))
 		return FAILED;
 	if (!mdev_precheck_parse_place(text, &target->place)) {
 		target->kind = TARGET_PLACE;
-		/* Its absence is a no */
-		if (known.is_place ||
-		    (known.has_parent && is_source_type(sources, target->place.type)))
-			return DONE;
-	} else if (known.is_parent) {
-		target->kind = TARGET_PARENT;
-		snprintf(target->place.parent, sizeof(target->place.parent), "%s", text);
-		return DONE;
-	} else if (known.is_type) {
+		/* Its absence is a no if the type is the source's */
+		found = known.is_place ||
+			(known.has_parent && is_source_type(sources, target->place.type));
+	} else if (known.is_type && !known.is_parent) {
 		target->kind = TARGET_TYPE;
 		snprintf(target->place.type, sizeof(target->place.type), "%s", text);
-		return DONE;
+		found = true;
+	} else {
+		target->kind = TARGET_PARENT;
+		snprintf(target->place.parent, sizeof(target->place.parent), "%s", text);
+		found = known.is_parent;
 	}
+	/* A parent that cannot be looked into has an answer, and the reason is in it */
+	if (found || is_unreadable(host, &known))
+		return DONE;
 	return mistaken(&known, "a UUID, PARENT/TYPE, PARENT or TYPE");
 }
 
@@ -223,7 +249,8 @@ enum outcome resolve_source(struct mdev_precheck *host, const char *text,
 		return locate_device(host, uuid, place);
 	if (look_around(host, text, &known))
 		return FAILED;
-	if (known.is_place && !mdev_precheck_parse_place(text, place))
+	if (!mdev_precheck_parse_place(text, place) &&
+	    (known.is_place || is_unreadable(host, &known)))
 		return DONE;
 	/* A target can be one, and a source has to be a type of one parent */
 	if (known.is_parent || known.is_type)
