@@ -7,10 +7,21 @@
  * and the exit status agree.  A host that contradicts itself in one answer has none.
  */
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "document.h"
+
+/**
+ * struct doubt - an answer that becomes not asked when all have been read
+ * @number: number of the answer
+ * @error: its errno, or 0 if the name is not known here
+ */
+struct doubt {
+	size_t number;
+	int error;
+};
 
 /**
  * struct belief - a document that is being read
@@ -20,8 +31,8 @@
  * @uuid: is the operand a UUID?
  * @answers: answers so far
  * @seen: places that have answered about the last source
- * @unnamed: numbers of answers with an errno that is not known here
- * @num_unnamed: number of these
+ * @doubts: answers with an errno that does not say what the host takes it for
+ * @num_doubts: number of these
  */
 struct belief {
 	const char *host;
@@ -30,8 +41,8 @@ struct belief {
 	bool uuid;
 	struct answers answers;
 	json_object *seen;
-	size_t *unnamed;
-	size_t num_unnamed;
+	struct doubt *doubts;
+	size_t num_doubts;
 };
 
 /* same_text - does a member have the value that text_value() makes of @text? */
@@ -159,8 +170,13 @@ static const char *parse_log(json_object *item, struct mdev_precheck_answer *ans
 
 	if (json_object_object_get_ex(item, "kernel_log_lost", &value))
 		answer->log_lost = json_object_get_boolean(value);
-	if (!get_error(item, "kernel_log_errno", &answer->log_error))
-		return "its kernel_log_errno is not the name of an errno";
+	if (!get_error(item, "kernel_log_errno", &answer->log_error)) {
+		if (!get_text(item, "kernel_log_errno"))
+			return "its kernel_log_errno is missing, or is not a string";
+		/* It does not matter why the lines are missing */
+		answer->log_lost = true;
+		return NULL;
+	}
 	if (answer->log_error)
 		return NULL;
 	if (!json_object_object_get_ex(item, "kernel_log", &value) ||
@@ -175,33 +191,80 @@ static const char *parse_log(json_object *item, struct mdev_precheck_answer *ans
 	return NULL;
 }
 
+/* parse_condition - NULL, or what is wrong; null is that all hold */
+static const char *parse_condition(json_object *item, int verdict, int *condition)
+{
+	json_object *value;
+
+	*condition = MDEV_PRECHECK_ALL_HOLD;
+	if (!json_object_object_get_ex(item, "failed_condition", &value))
+		return "it does not have a failed_condition";
+	if (!value)
+		return verdict == MDEV_PRECHECK_COMPATIBLE ? NULL :
+		       "it is not a yes, and its failed_condition is null";
+	*condition = get_value(item, "failed_condition", name_of_condition);
+	if (*condition <= MDEV_PRECHECK_ALL_HOLD)
+		return "its failed_condition is unknown";
+	return verdict == MDEV_PRECHECK_COMPATIBLE ?
+	       "it is compatible, and has a failed_condition" : NULL;
+}
+
+/* parse_method - as parse_condition(); hosts of version 1 have only the attribute */
+static const char *parse_method(json_object *item, enum mdev_precheck_method *method)
+{
+	int value = MDEV_PRECHECK_ATTRIBUTE;
+
+	if (json_object_object_get_ex(item, "method", NULL))
+		value = get_value(item, "method", name_of_method);
+	if (value < 0)
+		return "its method is unknown";
+	*method = value;
+	return NULL;
+}
+
+/*
+ * set_doubtful - an answer whose errno is not a verdict, to the host that gave it was a no.
+ * It counts as one, with an errno that is, until it is compared with the rest.
+ */
+static int set_doubtful(struct belief *belief, struct mdev_precheck_answer *answer,
+			int verdict, int condition, int error, const char *reason)
+{
+	belief->doubts = grow(belief->doubts, belief->num_doubts, sizeof(*belief->doubts));
+	belief->doubts[belief->num_doubts++] = (struct doubt){
+		.number = belief->answers.num,
+		.error = error,
+	};
+	return mdev_precheck_answer_set(answer, verdict, condition, EINVAL, reason);
+}
+
 /* parse_result - what an answer comes to, as far as that goes together */
 static const char *parse_result(struct belief *belief, json_object *item, int verdict,
 				struct mdev_precheck_answer *answer)
 {
 	const char *reason = get_text(item, "reason");
-	int condition = MDEV_PRECHECK_ALL_HOLD, method = MDEV_PRECHECK_ATTRIBUTE, error;
-	json_object *value;
+	int condition, error, ret;
+	const char *wrong;
+	bool known;
 
-	if (!json_object_object_get_ex(item, "failed_condition", &value))
-		return "it does not have a failed_condition";
-	if (value)
-		condition = get_value(item, "failed_condition", name_of_condition);
-	if (json_object_object_get_ex(item, "method", &value))
-		method = get_value(item, "method", name_of_method);
-	if (condition < 0 || (value && method < 0))
-		return "its failed_condition or its method is unknown";
-	if (!get_error(item, "errno", &error)) {
-		/* Something is behind a no; of which kind it is, is not known */
-		if (verdict == MDEV_PRECHECK_COMPATIBLE || !get_text(item, "errno"))
-			return "its errno is missing, or contradicts its verdict";
-		belief->unnamed = grow(belief->unnamed, belief->num_unnamed,
-				       sizeof(*belief->unnamed));
-		belief->unnamed[belief->num_unnamed++] = belief->answers.num;
-	}
-	if (!reason || mdev_precheck_answer_set(answer, verdict, condition, error, reason))
-		return "its verdict, failed_condition, errno and reason contradict each other";
-	answer->method = method;
+	wrong = parse_condition(item, verdict, &condition);
+	if (!wrong)
+		wrong = parse_method(item, &answer->method);
+	if (wrong)
+		return wrong;
+	known = get_error(item, "errno", &error);
+	if (!known && !get_text(item, "errno"))
+		return "its errno is missing, or is not a string";
+	if (verdict == MDEV_PRECHECK_COMPATIBLE && (!known || error))
+		return "it is compatible, and has an errno";
+	if (!reason || !*reason)
+		return "it does not have a reason";
+
+	ret = known ? mdev_precheck_answer_set(answer, verdict, condition, error, reason) :
+		      -EINVAL;
+	if (ret && (error || !known))
+		ret = set_doubtful(belief, answer, verdict, condition, error, reason);
+	if (ret)
+		return "its verdict, failed_condition and errno contradict each other";
 	return parse_log(item, answer);
 }
 
@@ -262,16 +325,20 @@ static char *check_whole(const struct belief *belief, json_object *document,
 	return NULL;
 }
 
-/* doubt_unnamed - an errno that is not known here can be one that is not a verdict */
-static void doubt_unnamed(struct belief *belief)
+/* settle_doubts - what the host takes for a no can be a question that was not answered */
+static void settle_doubts(struct belief *belief)
 {
 	struct mdev_precheck_answer *answer;
+	const struct doubt *doubt;
 	size_t i;
 
-	for (i = 0; i < belief->num_unnamed; i++) {
-		answer = belief->answers.items[belief->unnamed[i]].answer;
+	for (i = 0; i < belief->num_doubts; i++) {
+		doubt = &belief->doubts[i];
+		answer = belief->answers.items[doubt->number].answer;
 		if (mdev_precheck_answer_set(answer, MDEV_PRECHECK_NOT_ASKED, answer->condition,
-					     0, "the host answers with an unknown errno"))
+					     doubt->error, doubt->error ?
+					     "the errno of the host's answer is not a verdict" :
+					     "the errno of the host's answer is unknown"))
 			checked(NULL);
 	}
 }
@@ -306,13 +373,13 @@ char *parse_answers(const char *text, size_t len, enum exit_status status,
 	if (result) {
 		answers_free(&belief.answers);
 	} else {
-		doubt_unnamed(&belief);
+		settle_doubts(&belief);
 		for (i = 0; i < belief.answers.num; i++)
 			answers_add(answers, belief.answers.items[i].source,
 				    belief.answers.items[i].answer);
 		/* The answers belong to the other array now */
 		free(belief.answers.items);
 	}
-	free(belief.unnamed);
+	free(belief.doubts);
 	return result;
 }

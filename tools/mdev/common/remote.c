@@ -161,13 +161,16 @@ static int exchange_all(struct exchange *exchange)
 static bool wait_until(pid_t pid, long long deadline, int *status)
 {
 	const struct timespec pause = { .tv_nsec = 5000000 };
+	pid_t ended;
 
-	while (waitpid(pid, status, WNOHANG) != pid) {
+	for (;;) {
+		ended = waitpid(pid, status, WNOHANG);
+		if (ended == pid || (ended < 0 && errno != EINTR))
+			return true;
 		if (now_ms() >= deadline)
 			return false;
 		nanosleep(&pause, NULL);
 	}
-	return true;
 }
 
 /* end_ssh - wait for it, or end it; false if it was ended here */
@@ -315,8 +318,11 @@ enum outcome ask_remote(const struct settings *settings, const char *host,
 	reason = answer_of(settings, host, sources, target, &status, answers);
 	if (!reason && status == STATUS_USAGE) {
 		/* Of the command line there, only the target is from here */
-		if (target)
+		if (target) {
+			complain("the host %s does not accept the target %s, see its message",
+				 host, target);
 			return MISUSED;
+		}
 		reason = duplicate("the host's mdev-precheck is of another version");
 	}
 	for (i = 0; reason && i < sources->num; i++)
