@@ -164,11 +164,11 @@ check "make uninstall fails while the hook is a link" [ $? != 0 ]
 check "the error of make uninstall has the link and the command to run first" \
 	grep -F -x "$entry is the hook of an older \
 version, which needs the library: run make install-libvirt or make uninstall-libvirt first" said
-check "a make uninstall that fails leaves the library" [ -e root/usr/lib/libmdev-precheck.so.1 ]
+check "a make uninstall that fails leaves the library" [ -e root/usr/lib/libmdev-precheck.so.2 ]
 check "make uninstall uninstall-libvirt succeeds while the hook is a link" \
 	in_root uninstall uninstall-libvirt
 check "make uninstall uninstall-libvirt removes the link" [ ! -L "$entry" ]
-check "make uninstall uninstall-libvirt removes the library" [ ! -e root/usr/lib/libmdev-precheck.so.1 ]
+check "make uninstall uninstall-libvirt removes the library" [ ! -e root/usr/lib/libmdev-precheck.so.2 ]
 check "make install-libvirt succeeds after make uninstall uninstall-libvirt" in_root install-libvirt
 check "make uninstall succeeds beside the entry of this version" in_root uninstall
 
@@ -240,7 +240,8 @@ cat > shims/logger <<-END
 END
 chmod +x shims/logger
 
-# real DEVICE STATUS - the entry's, with the real checker
+# real DEVICE STATUS - the entry's, with the checker that asks a directory
+cp gcc/test/mdev-precheck-hook $own
 real()
 {
 	bin/domain "$1" | sh $own_entry guest migrate begin -

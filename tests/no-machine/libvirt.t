@@ -67,14 +67,16 @@ stop_libvirtd()
 }
 
 check "mdev-precheck and its libvirt commands build with ASan and UBSan" make -C "$top/tools/mdev" O="$work/asan" CC=gcc \
-	SYSCONFDIR="$work/etc" LIBEXECDIR="$work/asan" all libvirt \
+	SYSCONFDIR="$work/etc" LIBEXECDIR="$work/asan" all libvirt hook-of-fixtures \
 	CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
+[ "$status" = 0 ] || bail_out "there is no mdev-precheck"
 check "mdev-precheck needs neither libvirt nor libxml2" sh -c "
 	readelf -d asan/mdev-precheck > needed && ! grep -e libvirt -e libxml2 needed"
 check "mdev-precheck-hook needs libxml2 and not libvirt" sh -c "
 	readelf -d asan/mdev-precheck-hook > needed && grep libxml2 needed && ! grep libvirt needed"
 export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99
 transcripts_begin "$work/asan"
+ln -sf "$work/asan/test/mdev-precheck-hook" bin/mdev-precheck-hook
 
 # A type with all that XML must not have; and a target whose hexadecimal refuses
 types=transcripts/groups/devices/virtual/mtty/quotes/mdev_supported_types
@@ -88,7 +90,7 @@ cp -a transcripts/groups transcripts/target
 ln -sf /proc/self/clear_refs \
 	transcripts/target/class/mdev_bus/hexadecimal/mdev_supported_types/port/migration_version
 mkdir -p etc/mdev-precheck
-echo "sysfs = $work/transcripts/groups" > etc/mdev-precheck/hook.conf
+echo "fixture = $work/transcripts/groups" > etc/mdev-precheck/hook.conf
 
 # guest NAME DEVICE... - the XML of a domain with devices such as 1, as it is for libvirt
 cat > bin/guest <<'END'
@@ -115,6 +117,12 @@ chmod +x bin/guest bin/metadata
 check "libvirtd with the driver for tests starts" start_libvirtd
 [ "$status" = 0 ] || { cat libvirtd.log held; bail_out "there is no libvirtd"; }
 transcript libvirt
+grep -l '^{"format"' libvirt/*.out > documents
+while read -r document; do
+	check "a document of mdev-precheck domain has the form of its schema: ${document##*/}" \
+		python3 "$top/tools/mdev/tests/validate.py" "$document"
+done < documents
+check "mdev-precheck domain has written documents" [ -s documents ]
 
 # Not installed, or of another kind
 mv asan/mdev-precheck-libvirt asan/moved
@@ -217,7 +225,7 @@ preload=''
 start_watch()
 {
 	env LD_LIBRARY_PATH="$work/asan" LD_PRELOAD="$(gcc -print-file-name=libasan.so) $preload" \
-		asan/mdev-precheck --sysfs transcripts/groups stamp --watch "$@" > told 2> said &
+		asan/mdev-precheck --fixture transcripts/groups stamp --watch "$@" > told 2> said &
 	watch=$!
 }
 

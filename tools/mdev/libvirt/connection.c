@@ -55,7 +55,7 @@ char *unread_reason(struct mdev_precheck *host, int error)
 		return format_text("its type could not be read: %s", strerror(-error));
 	state = mdev_precheck_host_state(host);
 	if (state == MDEV_PRECHECK_HOST_READY)
-		return duplicate("this host has no such mediated device");
-	return format_text("this host has no such mediated device: %s",
+		return duplicate("this host does not have this mediated device");
+	return format_text("this host does not have this mediated device: %s",
 			   mdev_precheck_host_state_text(state));
 }

@@ -132,7 +132,7 @@ static void check_stamp(const struct domain_question *question, const struct dom
 	if (domain->wrong_stamp)
 		wrong = domain->wrong_stamp;
 	else if (!device->source)
-		wrong = "it has no stamp, which a hook on the target goes by";
+		wrong = "it does not have a stamp, which a hook on the target goes by";
 	else if (!same_source(device->source, source))
 		wrong = "its stamp, which a hook on the target goes by, is not what this host has";
 	if (!wrong)
@@ -212,18 +212,17 @@ static const char *overall_name(enum mdev_precheck_verdict verdict)
 						    mdev_precheck_verdict_name(verdict);
 }
 
-static enum mdev_precheck_verdict ask_devices(struct domain_question *question,
-					      const struct domain *domain)
+/* ask_devices - how the command ends if all devices were asked about */
+static enum exit_status ask_devices(struct domain_question *question,
+				    const struct domain *domain)
 {
-	/* A domain without mediated devices does not have one that could be refused */
-	enum mdev_precheck_verdict verdict = MDEV_PRECHECK_COMPATIBLE;
 	const struct settings *settings = question->settings;
+	enum mdev_precheck_verdict verdict;
 	size_t i;
 
 	for (i = 0; i < domain->num; i++)
 		ask_device(question, domain, &domain->devices[i]);
-	if (domain->num)
-		verdict = overall(&question->sources, &question->answers);
+	verdict = overall(&question->sources, &question->answers);
 
 	if (settings->given & OPTION_JSON) {
 		write_answers(stdout, &question->sources, &question->answers, verdict);
@@ -231,64 +230,62 @@ static enum mdev_precheck_verdict ask_devices(struct domain_question *question,
 		printf("domain ");
 		write_escaped(stdout, question->name);
 		printf(": %s\n", domain->num ? overall_name(verdict) :
-		       "it has no mediated device");
+		       "it does not have a mediated device");
 	}
-	return verdict;
+	/* There is no question about a domain without devices, and nothing keeps it here */
+	return domain->num ? verdict_status(verdict) : outcome_status(DONE);
 }
 
-/* ask_domain - about all devices; @verdict is set if it returns DONE */
-static enum outcome ask_domain(struct domain_question *question, virDomainPtr domain,
-			       enum mdev_precheck_verdict *verdict)
+static enum exit_status ask_domain(struct domain_question *question, virDomainPtr domain)
 {
-	enum outcome outcome = DONE;
+	enum exit_status status;
 	struct domain devices;
 	char *text, *wrong;
 
 	question->name = virDomainGetName(domain);
 	text = virDomainGetXMLDesc(domain, 0);
 	if (!text)
-		return libvirt_error(question->name);
+		return outcome_status(libvirt_error(question->name));
 	wrong = parse_domain(text, strlen(text), &devices);
 	if (wrong)
-		outcome = failed(0, "domain %s: %s", question->name, wrong);
+		status = outcome_status(failed(0, "domain %s: %s", question->name, wrong));
 	else
-		*verdict = ask_devices(question, &devices);
+		status = ask_devices(question, &devices);
 	free(wrong);
 	free(text);
 	domain_free(&devices);
-	return outcome;
+	return status;
 }
 
-static enum outcome ask_about_domain(const struct settings *settings,
-				     const struct domain_target *target,
-				     enum mdev_precheck_verdict *verdict)
+static enum exit_status ask_about_domain(const struct settings *settings,
+					 const struct domain_target *target)
 {
 	struct domain_question question = {
 		.settings = settings,
 		.target = target,
 	};
-	enum outcome outcome = FAILED;
+	enum exit_status status = outcome_status(FAILED);
 	virConnectPtr connection;
 	virDomainPtr domain;
 
 	question.host = open_host(settings, ASK_TIMEOUT_MS);
 	if (!question.host)
-		return outcome;
+		return status;
 	connection = open_libvirt(settings, true);
 	if (connection) {
 		domain = find_domain(connection, *settings->operands);
 		if (domain) {
-			outcome = ask_domain(&question, domain, verdict);
+			status = ask_domain(&question, domain);
 			virDomainFree(domain);
 		}
 		virConnectClose(connection);
 	} else {
-		outcome = not_connected(settings);
+		not_connected(settings);
 	}
 	sources_free(&question.sources);
 	answers_free(&question.answers);
 	mdev_precheck_free(question.host);
-	return outcome;
+	return status;
 }
 
 static enum outcome check_domain_operands(const struct settings *settings)
@@ -304,14 +301,13 @@ static enum outcome check_domain_operands(const struct settings *settings)
 
 enum exit_status run_domain(const struct settings *settings)
 {
-	enum mdev_precheck_verdict verdict = MDEV_PRECHECK_NOT_ASKED;
 	enum outcome outcome = check_domain_operands(settings);
 	struct domain_target target = {};
+	enum exit_status status;
 
 	if (outcome == DONE)
 		outcome = parse_target(settings, &target);
-	if (outcome == DONE)
-		outcome = ask_about_domain(settings, &target, &verdict);
+	status = outcome == DONE ? ask_about_domain(settings, &target) : outcome_status(outcome);
 	target_free(&target);
-	return outcome == DONE ? verdict_status(verdict) : outcome_status(outcome);
+	return status;
 }
