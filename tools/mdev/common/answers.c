@@ -210,6 +210,10 @@ static int ask_target(struct question *question, const struct target *target)
 	int ret;
 
 	switch (target->kind) {
+	case TARGET_NO_HOST:
+		not_put(question, ENODEV,
+			duplicate(mdev_precheck_host_state_text(target->state)));
+		return 0;
 	case TARGET_NO_DEVICE:
 		not_put(question, target->error, format_text(target->error == ENODEV ?
 			"the host does not have the mediated device %s" :

@@ -4,9 +4,26 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "options.h"
+
+/* prepare_process - undo what whoever executes the program can have done to it */
+static void prepare_process(void)
+{
+	int fd;
+
+	/* A file that is opened in the place of standard error would get the messages */
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	close(fd);
+	/* A child whose end is ignored cannot be waited for */
+	signal(SIGCHLD, SIG_DFL);
+}
 
 int main(int argc, char **argv)
 {
@@ -14,6 +31,7 @@ int main(int argc, char **argv)
 	struct settings settings;
 	enum exit_status status;
 
+	prepare_process();
 	command = parse_command_line(argc, argv, &settings, &status);
 	if (command)
 		status = command->run(&settings);

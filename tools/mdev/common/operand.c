@@ -20,6 +20,7 @@
  * @is_type: it is a type of a parent
  * @is_place: it is a type of the parent that it names
  * @has_parent: the parent that it names exists
+ * @unreadable: that parent, or the parent that it is, cannot be looked into
  * @nearest: name that has the fewest differences, or ""
  * @distance: number of these differences
  */
@@ -30,6 +31,7 @@ struct known {
 	bool is_type;
 	bool is_place;
 	bool has_parent;
+	bool unreadable;
 	char nearest[OPERAND_MAX];
 	size_t distance;
 };
@@ -75,24 +77,33 @@ static void compare(struct known *known, const char *name)
 	snprintf(known->nearest, sizeof(known->nearest), "%s", name);
 }
 
-static int compare_place(const struct mdev_precheck_place *place, void *data)
+/* compare_parent - a parent, which does not depend on what can be seen in it */
+static void compare_parent(struct known *known, const char *parent, int error)
+{
+	size_t len = strcspn(known->text, "/");
+
+	if (!known->places)
+		compare(known, parent);
+	if (strncmp(known->text, parent, len) || parent[len])
+		return;
+	known->is_parent |= !known->places;
+	known->has_parent |= known->places;
+	known->unreadable |= error;
+}
+
+static int compare_place(const struct mdev_precheck_place *place, int error, void *data)
 {
 	struct known *known = data;
-	const char *slash = strchr(known->text, '/');
 	char name[OPERAND_MAX];
 
+	if (!*place->type) {
+		compare_parent(known, place->parent, error);
+		return 0;
+	}
 	snprintf(name, sizeof(name), "%s/%s", place->parent, place->type);
 	known->is_place |= !strcmp(known->text, name);
-	known->is_parent |= !strcmp(known->text, place->parent);
 	known->is_type |= !strcmp(known->text, place->type);
-	if (slash && !strncmp(known->text, place->parent, slash - known->text))
-		known->has_parent |= !place->parent[slash - known->text];
-	if (known->places) {
-		compare(known, name);
-	} else {
-		compare(known, place->parent);
-		compare(known, place->type);
-	}
+	compare(known, known->places ? name : place->type);
 	return 0;
 }
 
@@ -115,29 +126,6 @@ static enum outcome look_around(struct mdev_precheck *host, const char *text,
 	if (!ret && !known->places)
 		ret = mdev_precheck_walk_devices(host, compare_device, known);
 	return ret ? failed(ret, "reading the types of this host") : DONE;
-}
-
-static int note_unreadable(const struct mdev_precheck_type *type, void *data)
-{
-	bool *unreadable = data;
-
-	*unreadable |= type->error;
-	return 0;
-}
-
-/* is_unreadable - is the parent that an operand names there, and cannot be looked into? */
-static bool is_unreadable(struct mdev_precheck *host, const struct known *known)
-{
-	size_t len = strcspn(known->text, "/");
-	char parent[MDEV_PRECHECK_NAME_SIZE];
-	bool unreadable = false;
-
-	/* Its types would be read */
-	if (known->is_parent || known->has_parent || len >= sizeof(parent))
-		return false;
-	snprintf(parent, sizeof(parent), "%.*s", (int)len, known->text);
-	return !mdev_precheck_walk_types(host, parent, NULL, note_unreadable, &unreadable) &&
-	       unreadable;
 }
 
 /*
@@ -199,7 +187,7 @@ static enum outcome resolve_name(struct mdev_precheck *host, const char *text,
 		found = known.is_parent;
 	}
 	/* A parent that cannot be looked into has an answer, and the reason is in it */
-	if (found || is_unreadable(host, &known))
+	if (found || known.unreadable)
 		return DONE;
 	return mistaken(&known, "a UUID, PARENT/TYPE, PARENT or TYPE");
 }
@@ -215,9 +203,11 @@ enum outcome resolve_target(struct mdev_precheck *host, const char *text,
 		return DONE;
 	if (!is_target_form(text))
 		return misused("%s: a UUID, PARENT/TYPE, PARENT or TYPE was expected", text);
-	/* Whoever is asked about its types has the reason, in whatever form */
-	if (mdev_precheck_host_state(host) != MDEV_PRECHECK_HOST_READY)
+	target->state = mdev_precheck_host_state(host);
+	if (target->state != MDEV_PRECHECK_HOST_READY) {
+		target->kind = TARGET_NO_HOST;
 		return DONE;
+	}
 	if (!mdev_precheck_parse_uuid(text, uuid)) {
 		target->kind = TARGET_PLACE;
 		target->error = -mdev_precheck_find_device(host, uuid, &target->place);
@@ -250,7 +240,7 @@ enum outcome resolve_source(struct mdev_precheck *host, const char *text,
 	if (look_around(host, text, &known))
 		return FAILED;
 	if (!mdev_precheck_parse_place(text, place) &&
-	    (known.is_place || is_unreadable(host, &known)))
+	    (known.is_place || known.unreadable))
 		return DONE;
 	/* A target can be one, and a source has to be a type of one parent */
 	if (known.is_parent || known.is_type)

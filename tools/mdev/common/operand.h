@@ -12,6 +12,7 @@
  * @TARGET_PARENT: the source's type of the parent
  * @TARGET_PLACE: the type of the parent
  * @TARGET_NO_DEVICE: a device that this host does not have
+ * @TARGET_NO_HOST: whatever it is, the host could not be asked
  */
 enum target_kind {
 	TARGET_SOURCE_TYPE,
@@ -19,6 +20,7 @@ enum target_kind {
 	TARGET_PARENT,
 	TARGET_PLACE,
 	TARGET_NO_DEVICE,
+	TARGET_NO_HOST,
 };
 
 /**
@@ -26,11 +28,13 @@ enum target_kind {
  * @kind: what it means
  * @place: parent and type, as far as @kind has them
  * @error: positive errno of TARGET_NO_DEVICE
+ * @state: why it is TARGET_NO_HOST
  */
 struct target {
 	enum target_kind kind;
 	struct mdev_precheck_place place;
 	int error;
+	enum mdev_precheck_host_state state;
 };
 
 /**

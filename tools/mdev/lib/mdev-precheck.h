@@ -308,18 +308,19 @@ int mdev_precheck_walk_types(struct mdev_precheck *precheck,
 
 /**
  * mdev_precheck_visit_place - what is called for each place
- * @place: valid until the function returns
+ * @place: valid until the function returns; the type is "" for the parent itself
+ * @error: positive errno if the parent cannot be looked into, otherwise 0
  * @data: the caller's
  *
  * Return: 0 to go on; anything else ends the walk, which then returns it.
  */
 typedef int (*mdev_precheck_visit_place)(const struct mdev_precheck_place *place,
-					 void *data);
+					 int error, void *data);
 
 /**
  * mdev_precheck_walk_places - walk through the names of parents and their types
  * @precheck: object of mdev_precheck_new()
- * @visit: called for each type of a parent that can be looked into, in byte order
+ * @visit: called for each parent and then for each of its types, in byte order
  * @data: passed on
  *
  * No driver is called.

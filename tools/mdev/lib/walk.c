@@ -9,23 +9,29 @@
 static int walk_parent(struct mdev_precheck *precheck, const char *parent,
 		       mdev_precheck_visit_place visit, void *data)
 {
-	struct mdev_precheck_place place;
-	struct names types;
+	struct mdev_precheck_place place = {};
+	struct names types = {};
+	int dir, error = 0, ret;
 	size_t i;
-	int dir, ret;
 
 	dir = open_parent(precheck, parent);
-	if (dir < 0)
+	/* It has gone, or it is not a parent */
+	if (dir == -ENODEV || dir == -ENOTDIR)
 		return 0;
-	ret = list_dir(dir, ".", &types);
-	close(dir);
-	if (ret)
-		return ret == -ENOMEM ? ret : 0;
+	if (dir >= 0) {
+		error = list_dir(dir, ".", &types);
+		close(dir);
+	} else {
+		error = dir;
+	}
+	if (error == -ENOMEM)
+		return error;
 
 	copy_name(place.parent, parent);
+	ret = visit(&place, -error, data);
 	for (i = 0; !ret && i < types.num; i++) {
 		copy_name(place.type, types.names[i]);
-		ret = visit(&place, data);
+		ret = visit(&place, 0, data);
 	}
 	names_free(&types);
 	return ret;

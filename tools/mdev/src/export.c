@@ -41,15 +41,21 @@ static void remove_unfinished(int signum)
 
 static void set_signals(void)
 {
-	static const int signals[] = { SIGHUP, SIGINT, SIGTERM, SIGXFSZ };
+	static const int signals[] = {
+		SIGALRM, SIGHUP, SIGINT, SIGPIPE, SIGQUIT, SIGTERM, SIGXCPU, SIGXFSZ
+	};
 	struct sigaction action = {
 		.sa_handler = remove_unfinished,
 		.sa_flags = SA_RESETHAND,
 	};
+	struct sigaction old;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(signals); i++)
-		sigaction(signals[i], &action, NULL);
+	for (i = 0; i < ARRAY_SIZE(signals); i++) {
+		/* nohup, and a shell in the background, have signals ignored */
+		if (!sigaction(signals[i], NULL, &old) && old.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
+	}
 }
 
 /**

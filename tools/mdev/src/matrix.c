@@ -55,6 +55,18 @@ static bool has_document_host(const struct matrix *matrix, const char *name)
 	return false;
 }
 
+/* name_host - a document that does not have the name of its host is not of this one */
+static void name_host(struct matrix *matrix, size_t member, const char *file)
+{
+	struct mdev_precheck_source *old = matrix->members.items[member];
+	struct mdev_precheck_source named = *old;
+
+	named.host = file;
+	matrix->members.num = member;
+	sources_copy(&matrix->members, &named);
+	mdev_precheck_source_free(old);
+}
+
 /* add_document_hosts - those that the members from @first on come from */
 static void add_document_hosts(struct matrix *matrix, size_t first, const char *file)
 {
