@@ -358,6 +358,11 @@ char *export_remote(const struct settings *settings, const char *host,
 		if (reason)
 			reason = wrong_answer(reason);
 	}
+	/* The document ends where reading failed, and a message has the reason */
+	if (reason && status == STATUS_NOT_ASKED) {
+		free(reason);
+		reason = duplicate("the host's types could not be read");
+	}
 	/* Its name for itself may be that of another one */
 	for (i = 0; !reason && i < own.num; i++) {
 		named = *own.items[i];

@@ -31,6 +31,8 @@ static char *version_text(const struct mdev_precheck_source *source)
 		return duplicate(source->version);
 	if (source->state == MDEV_PRECHECK_SOURCE_NONE)
 		return duplicate("(no migration_version)");
+	if (!source->error)
+		return duplicate("(version not known)");
 	return format_text("(no version: %s)", mdev_precheck_error_name(source->error, buffer));
 }
 

@@ -55,32 +55,29 @@ static bool has_document_host(const struct matrix *matrix, const char *name)
 	return false;
 }
 
-/* name_host - a document that does not have the name of its host is not of this one */
-static void name_host(struct matrix *matrix, size_t member, const char *file)
+/* add_document - the types of a document, and the hosts that they come from */
+static enum outcome add_document(struct matrix *matrix, const char *file)
 {
-	struct mdev_precheck_source *old = matrix->members.items[member];
-	struct mdev_precheck_source named = *old;
-
-	named.host = file;
-	matrix->members.num = member;
-	sources_copy(&matrix->members, &named);
-	mdev_precheck_source_free(old);
-}
-
-/* add_document_hosts - those that the members from @first on come from */
-static void add_document_hosts(struct matrix *matrix, size_t first, const char *file)
-{
+	struct mdev_precheck_source named;
+	struct sources own = {};
 	size_t i;
 
-	if (first == matrix->members.num)
+	if (add_file(file, &own))
+		return FAILED;
+	if (!own.num)
 		add_host(matrix, ORIGIN_DOCUMENT, file, "there is no type in the document");
-	for (i = first; i < matrix->members.num; i++) {
-		const char *host = matrix->members.items[i]->host;
-
-		if (!has_document_host(matrix, host))
-			add_host(matrix, ORIGIN_DOCUMENT, host, only_document);
+	for (i = 0; i < own.num; i++) {
+		named = *own.items[i];
+		/* A type without the name of its host is not of this one */
+		if (!named.host)
+			named.host = file;
+		sources_copy(&matrix->members, &named);
+		if (!has_document_host(matrix, named.host))
+			add_host(matrix, ORIGIN_DOCUMENT, named.host, only_document);
 	}
+	sources_free(&own);
 	matrix->num_documented = matrix->members.num;
+	return DONE;
 }
 
 /* add_members - the types of all hosts; @type is NULL for all types */
@@ -88,19 +85,18 @@ static enum outcome add_members(const struct settings *settings, struct matrix *
 				struct mdev_precheck *host)
 {
 	struct matrix_host *added;
-	size_t first, i;
+	size_t i;
 	int ret;
 
-	add_host(matrix, ORIGIN_LOCAL, NULL, NULL);
+	added = add_host(matrix, ORIGIN_LOCAL, NULL, NULL);
 	ret = mdev_precheck_walk_types(host, NULL, settings->type, add_member_type, matrix);
 	if (ret)
-		return failed(ret, "reading the types of this host");
+		added->reason = format_text("its types could not be read: %s", strerror(-ret));
 	matrix->num_local = matrix->members.num;
+	matrix->num_documented = matrix->members.num;
 	for (i = 0; i < settings->from.num; i++) {
-		first = matrix->members.num;
-		if (add_file(settings->from.items[i], &matrix->members))
+		if (add_document(matrix, settings->from.items[i]))
 			return FAILED;
-		add_document_hosts(matrix, first, settings->from.items[i]);
 	}
 	for (i = 0; i < settings->to.num; i++) {
 		added = add_host(matrix, ORIGIN_SSH, settings->to.items[i], NULL);
