@@ -146,7 +146,8 @@ enum outcome add_file(const char *name, struct sources *sources)
 {
 	bool standard_input = !strcmp(name, "-");
 	FILE *file = standard_input ? stdin : fopen(name, "re");
-	char *text, *wrong;
+	char *text, *wrong, *left_out;
+	enum outcome outcome;
 	size_t len;
 
 	if (!file)
@@ -157,12 +158,16 @@ enum outcome add_file(const char *name, struct sources *sources)
 	if (!text)
 		return FAILED;
 
-	wrong = parse_sources(text, len, sources);
+	wrong = parse_sources(text, len, sources, &left_out);
 	free(text);
+	outcome = wrong ? FAILED : left_out ? PARTLY : DONE;
 	if (wrong)
 		failed(0, "%s is not a document of mdev-precheck export: %s", name, wrong);
+	else if (left_out)
+		failed(0, "%s: %s", name, left_out);
 	free(wrong);
-	return wrong ? FAILED : DONE;
+	free(left_out);
+	return outcome;
 }
 
 /**

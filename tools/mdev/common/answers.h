@@ -71,7 +71,14 @@ void answers_free(struct answers *answers);
 enum mdev_precheck_verdict overall(const struct sources *sources,
 				   const struct answers *answers);
 
-/* add_file - add the types of a document (-: standard input) */
+/**
+ * add_file - add the types of a document
+ * @name: file, or - for standard input
+ * @sources: where they are added
+ *
+ * Return: DONE; PARTLY after a message if a part of it cannot be a source; FAILED after a
+ * message, and then nothing is added.
+ */
 enum outcome add_file(const char *name, struct sources *sources);
 
 /**

@@ -29,6 +29,7 @@ struct doubt {
  * @sources: what it was asked about
  * @target: the operand with which it was asked, or NULL
  * @uuid: is the operand a UUID?
+ * @fixture: can an answer come from a fixture?
  * @answers: answers so far
  * @seen: places that have answered about the last source
  * @doubts: answers with an errno that does not say what the host takes it for
@@ -39,6 +40,7 @@ struct belief {
 	const struct sources *sources;
 	const char *target;
 	bool uuid;
+	bool fixture;
 	struct answers answers;
 	json_object *seen;
 	struct doubt *doubts;
@@ -142,24 +144,45 @@ static const char *check_target(const struct belief *belief, json_object *place,
 	return NULL;
 }
 
-/* is_second - was there an answer about the same source and target? */
-static bool is_second(struct belief *belief, size_t number, json_object *place)
+/* check_second - is there another answer about the same source and target? */
+static const char *check_second(struct belief *belief, size_t number, json_object *place)
 {
-	const char *parent = get_text(place, "parent");
+	const char *parent = get_text(place, "parent"), *wrong = NULL;
 	size_t before = belief->answers.num;
 	char *key;
-	bool second;
 
 	if (before && belief->answers.items[before - 1].source != number) {
 		json_object_put(belief->seen);
 		belief->seen = new_object();
 	}
 	key = format_text("%s/%s", parent ? parent : "", get_text(place, "type"));
-	second = json_object_object_get_ex(belief->seen, key, NULL);
-	if (!second)
+	if (json_object_object_get_ex(belief->seen, key, NULL))
+		wrong = "there are two answers about its source and target";
+	/* An answer about the host is the only one about its source */
+	else if (json_object_object_length(belief->seen) &&
+		 (!parent || !belief->answers.items[before - 1].answer->parent))
+		wrong = "there are answers about the host and about a parent of it";
+	else
 		add_member(belief->seen, key, NULL);
 	free(key);
-	return second;
+	return wrong;
+}
+
+/* is_place - can it be the place of a target? */
+static bool is_place(json_object *place)
+{
+	const char *parent = get_text(place, "parent"), *type = get_text(place, "type");
+	struct mdev_precheck_place parsed;
+	json_object *value;
+	char *text;
+	bool valid;
+
+	if (!type || (!parent && (!json_object_object_get_ex(place, "parent", &value) || value)))
+		return false;
+	text = format_text("%s/%s", parent ? parent : "host", type);
+	valid = !mdev_precheck_parse_place(text, &parsed);
+	free(text);
+	return valid;
 }
 
 /* parse_log - of an answer; what is more than an answer holds is left out */
@@ -210,7 +233,8 @@ static const char *parse_condition(json_object *item, int verdict, int *conditio
 }
 
 /* parse_method - as parse_condition(); hosts of version 1 have only the attribute */
-static const char *parse_method(json_object *item, enum mdev_precheck_method *method)
+static const char *parse_method(const struct belief *belief, json_object *item,
+				enum mdev_precheck_method *method)
 {
 	int value = MDEV_PRECHECK_ATTRIBUTE;
 
@@ -218,6 +242,8 @@ static const char *parse_method(json_object *item, enum mdev_precheck_method *me
 		value = get_value(item, "method", name_of_method);
 	if (value < 0)
 		return "its method is unknown";
+	if (value == MDEV_PRECHECK_FIXTURE && !belief->fixture)
+		return "it comes from a fixture, and --remote was not given";
 	*method = value;
 	return NULL;
 }
@@ -248,7 +274,7 @@ static const char *parse_result(struct belief *belief, json_object *item, int ve
 
 	wrong = parse_condition(item, verdict, &condition);
 	if (!wrong)
-		wrong = parse_method(item, &answer->method);
+		wrong = parse_method(belief, item, &answer->method);
 	if (wrong)
 		return wrong;
 	known = get_error(item, "errno", &error);
@@ -282,14 +308,14 @@ static const char *parse_answer(struct belief *belief, json_object *item)
 	verdict = get_value(item, "verdict", name_of_verdict);
 	if (verdict < 0)
 		return "its verdict is unknown";
-	if (!json_object_object_get_ex(item, "target", &place) || !get_text(place, "type") ||
-	    !*get_text(place, "type"))
-		return "it does not have a target with a type";
+	if (!json_object_object_get_ex(item, "target", &place) || !is_place(place))
+		return "it does not have a target with the names of a parent and of a type";
 	wrong = check_target(belief, place, belief->sources->items[number], verdict);
 	if (wrong)
 		return wrong;
-	if (is_second(belief, number, place))
-		return "there are two answers about its source and target";
+	wrong = check_second(belief, number, place);
+	if (wrong)
+		return wrong;
 
 	checked(mdev_precheck_answer_new(belief->host, get_text(place, "parent"),
 					 get_text(place, "type"), &answer) ? NULL : answer);
@@ -345,7 +371,7 @@ static void settle_doubts(struct belief *belief)
 
 char *parse_answers(const char *text, size_t len, enum exit_status status,
 		    const char *host, const struct sources *sources, const char *target,
-		    struct answers *answers)
+		    bool fixture, struct answers *answers)
 {
 	char uuid[MDEV_PRECHECK_UUID_SIZE];
 	struct belief belief = {
@@ -353,6 +379,7 @@ char *parse_answers(const char *text, size_t len, enum exit_status status,
 		.sources = sources,
 		.target = target,
 		.uuid = target && !mdev_precheck_parse_uuid(target, uuid),
+		.fixture = fixture,
 		.seen = new_object(),
 	};
 	json_object *document, *items;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The documents of types and of verdicts; parse_answers() is in believe.c */
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,27 +26,32 @@ void types_document_begin(struct types_document *document, FILE *file)
 {
 	document->file = file;
 	document->any = false;
+	document->outcome = DONE;
 	document->unread = new_array();
 	begin_array(file, new_document(TYPES_FORMAT, TYPES_VERSION), "types");
 }
 
-void types_document_end(struct types_document *document, enum outcome outcome)
+enum outcome types_document_end(struct types_document *document, enum outcome outcome)
 {
+	if (outcome == DONE)
+		outcome = document->outcome;
 	if (outcome == DONE || outcome == PARTLY)
 		fprintf(document->file, "\n],\"unread\":%s}\n",
 			json_text(document->unread));
 	else
 		putc('\n', document->file);
 	json_object_put(document->unread);
+	return outcome;
 }
 
-static void add_unread(struct types_document *document, const struct mdev_precheck_type *type)
+static void add_unread(struct types_document *document,
+		       const struct mdev_precheck_place *place, int error)
 {
 	json_object *item = new_object();
 
-	add_member(item, "parent", text_value(type->place->parent));
-	add_member(item, "type", *type->place->type ? text_value(type->place->type) : NULL);
-	add_member(item, "errno", error_value(type->error));
+	add_member(item, "parent", text_value(place->parent));
+	add_member(item, "type", *place->type ? text_value(place->type) : NULL);
+	add_member(item, "errno", error_value(error));
 	add_element(document->unread, item);
 }
 
@@ -56,7 +62,15 @@ int types_document_add(const struct mdev_precheck_type *type, void *data)
 	size_t i;
 
 	if (type->error) {
-		add_unread(document, type);
+		add_unread(document, type->place, type->error);
+		return 0;
+	}
+	/* A name that is changed is the name of another type */
+	if (!is_utf8(type->place->type, strlen(type->place->type))) {
+		failed(EILSEQ, "%s/%s cannot be in a document", type->place->parent,
+		       type->place->type);
+		document->outcome = PARTLY;
+		add_unread(document, type->place, EILSEQ);
 		return 0;
 	}
 	item = new_object();
@@ -108,7 +122,17 @@ static int parse_state(const char *name)
 	return -1;
 }
 
-/* parse_source - an item of a document of @host; NULL, or what is wrong, static */
+/* U+FFFD, which is in a document for bytes that are not UTF-8 */
+static const char replacement[] = "\357\277\275";
+
+/**
+ * parse_source - add an item of a document
+ * @item: item
+ * @host: host of the document, or NULL
+ * @sources: where it is added
+ *
+ * Return: NULL, or why the item cannot be a source, static.
+ */
 static const char *parse_source(json_object *item, const char *host, struct sources *sources)
 {
 	struct mdev_precheck_source source = {
@@ -120,39 +144,91 @@ static const char *parse_source(json_object *item, const char *host, struct sour
 	int state = parse_state(get_text(item, "state"));
 	const char *wrong;
 
+	if (!source.host || !*source.host)
+		source.host = host;
+	if (source.type && strstr(source.type, replacement))
+		return "its type is not UTF-8 on its host";
 	if (state < 0)
 		return "its state is not read, none, failed or unknown";
-	if (!source.host)
-		source.host = host;
 	source.state = state;
-	if (!get_error(item, "errno", &source.error) && get_text(item, "errno")) {
-		/* It may mean anything, also that the question was not answered */
+	/* The name of an errno that is not known here may mean that nothing was answered */
+	if (!get_error(item, "errno", &source.error) && get_text(item, "errno"))
 		source.state = MDEV_PRECHECK_SOURCE_UNKNOWN;
-	}
 	wrong = mdev_precheck_source_check(&source);
 	if (!wrong)
 		sources_copy(sources, &source);
 	return wrong;
 }
 
-char *parse_sources(const char *text, size_t len, struct sources *sources)
+/* parse_unread - as parse_source(), for what the host could not look into */
+static const char *parse_unread(json_object *item, const char *host, struct sources *sources)
 {
-	json_object *document, *items;
-	const char *wrong = NULL, *host;
-	char *result;
+	struct mdev_precheck_source source = {
+		.host = host,
+		.parent = get_text(item, "parent"),
+		.type = get_text(item, "type"),
+		.state = MDEV_PRECHECK_SOURCE_UNKNOWN,
+	};
+
+	get_error(item, "errno", &source.error);
+	if (!source.type)
+		return "its host could not look into the parent";
+	if (strstr(source.type, replacement) || mdev_precheck_source_check(&source))
+		return "its type is not UTF-8 on its host";
+	sources_copy(sources, &source);
+	return NULL;
+}
+
+/**
+ * parse_items - add each item of an array
+ * @items: array
+ * @array: name of it
+ * @host: host of the document, or NULL
+ * @parse: adds an item
+ * @sources: where they are added
+ * @left_out: result, a sentence about the first item that could not be added, unless
+ *	there is one already
+ */
+static void parse_items(json_object *items, const char *array, const char *host,
+			const char *(*parse)(json_object *item, const char *host,
+					     struct sources *sources),
+			struct sources *sources, char **left_out)
+{
+	const char *wrong, *parent;
+	json_object *item;
 	size_t i;
 
-	result = parse_document(text, len, TYPES_FORMAT, TYPES_VERSION, "types", &document,
-				&items);
-	if (!result) {
+	for (i = 0; i < json_object_array_length(items); i++) {
+		item = json_object_array_get_idx(items, i);
+		wrong = parse(item, host, sources);
+		if (!wrong || *left_out)
+			continue;
+		parent = get_text(item, "parent");
+		*left_out = format_text("%s[%zu]%s%s is left out: %s", array, i,
+					parent ? ", parent " : "", parent ? parent : "", wrong);
+	}
+}
+
+char *parse_sources(const char *text, size_t len, struct sources *sources, char **left_out)
+{
+	json_object *document, *items;
+	const char *host;
+	char *wrong;
+
+	*left_out = NULL;
+	wrong = parse_document(text, len, TYPES_FORMAT, TYPES_VERSION, "types", &document,
+			       &items);
+	if (!wrong) {
 		host = get_text(document, "host");
-		for (i = 0; !wrong && i < json_object_array_length(items); i++)
-			wrong = parse_source(json_object_array_get_idx(items, i), host, sources);
-		if (wrong)
-			result = format_text("types[%zu]: %s", i - 1, wrong);
+		if (host && !*host)
+			host = NULL;
+		parse_items(items, "types", host, parse_source, sources, left_out);
+		if (json_object_object_get_ex(document, "unread", &items) &&
+		    json_object_is_type(items, json_type_array))
+			parse_items(items, "unread", host, parse_unread, sources, left_out);
 	}
 	json_object_put(document);
-	return result;
+	return wrong;
 }
 
 void write_answers(FILE *file, const struct sources *sources, const struct answers *answers,

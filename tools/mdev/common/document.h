@@ -11,12 +11,14 @@
  * @file: where to; a type is written as soon as it was read, because all of them as
  *	objects of json-c would take megabytes
  * @any: a type was written
- * @unread: array of what could not be looked into
+ * @unread: array of what could not be looked into, or cannot be in a document
+ * @outcome: PARTLY if there is something that cannot be in a document
  */
 struct types_document {
 	FILE *file;
 	bool any;
 	json_object *unread;
+	enum outcome outcome;
 };
 
 void types_document_begin(struct types_document *document, FILE *file);
@@ -27,13 +29,24 @@ int types_document_add(const struct mdev_precheck_type *type, void *data);
  * @document: document, of which all that it has is freed
  * @outcome: of reading the types; after FAILED the document has no end, so that nobody
  *	takes it for the whole
+ *
+ * Return: @outcome, or PARTLY in place of DONE.
  */
-void types_document_end(struct types_document *document, enum outcome outcome);
+enum outcome types_document_end(struct types_document *document, enum outcome outcome);
 
 /* write_sources - the same document, of the sources that another host is asked about */
 void write_sources(FILE *file, const struct sources *sources);
-/* parse_sources - add the types of a document; NULL, or what is wrong, allocated */
-char *parse_sources(const char *text, size_t len, struct sources *sources);
+/**
+ * parse_sources - add the types of a document
+ * @text: document
+ * @len: length of it
+ * @sources: where they are added; a type that its host could not look into is added, and
+ *	its state is unknown
+ * @left_out: result, a sentence about what cannot be a source, allocated, or NULL
+ *
+ * Return: NULL; or what is wrong with the document, allocated, and then nothing is added.
+ */
+char *parse_sources(const char *text, size_t len, struct sources *sources, char **left_out);
 
 /* write_answers - the document of verdicts */
 void write_answers(FILE *file, const struct sources *sources, const struct answers *answers,
@@ -47,6 +60,7 @@ void write_answers(FILE *file, const struct sources *sources, const struct answe
  * @host: name of the host
  * @sources: what it was asked about
  * @target: the operand with which it was asked, or NULL
+ * @fixture: can an answer come from a fixture?
  * @answers: where they are added
  *
  * Return: NULL; or what is wrong with it or contradicts itself, allocated, and then
@@ -54,6 +68,6 @@ void write_answers(FILE *file, const struct sources *sources, const struct answe
  */
 char *parse_answers(const char *text, size_t len, enum exit_status status,
 		    const char *host, const struct sources *sources, const char *target,
-		    struct answers *answers);
+		    bool fixture, struct answers *answers);
 
 #endif

@@ -161,21 +161,34 @@ static size_t count_members(json_object *object)
 	return num;
 }
 
-/* has_duplicates - json-c keeps the last one of two members: each has a colon in the text */
-static bool has_duplicates(json_object *document, const char *text, size_t len)
+/**
+ * check_members - find what json-c hides
+ * @document: what it made of the text
+ * @text: valid JSON
+ * @len: length of it
+ *
+ * json-c keeps the last one of two members with the same name, but each has a colon in the
+ * text.  json-c ends a name at a NUL.
+ *
+ * Return: NULL, or what is wrong, static.
+ */
+static const char *check_members(json_object *document, const char *text, size_t len)
 {
 	bool in_string = false;
 	size_t colons = 0, i;
 
 	for (i = 0; i < len; i++) {
-		if (in_string && text[i] == '\\')
+		if (in_string && text[i] == '\\') {
 			i++;
-		else if (text[i] == '"')
+			if (len - i >= 5 && !memcmp(text + i, "u0000", 5))
+				return "a string has a NUL";
+		} else if (text[i] == '"') {
 			in_string = !in_string;
-		else if (!in_string && text[i] == ':')
+		} else if (!in_string && text[i] == ':') {
 			colons++;
+		}
 	}
-	return colons != count_members(document);
+	return colons != count_members(document) ? "an object has a member twice" : NULL;
 }
 
 /* parse_json - one value, in UTF-8, with nothing behind it and no member twice */
@@ -205,9 +218,7 @@ static char *parse_json(const char *text, size_t len, json_object **document)
 		end++;
 	if (end != len)
 		return not_json(text, len, end, "something follows the JSON");
-	if (has_duplicates(*document, text, len))
-		return duplicate("an object has a member twice");
-	return NULL;
+	return duplicate(check_members(*document, text, len));
 }
 
 char *parse_document(const char *text, size_t len, const char *format, int newest,

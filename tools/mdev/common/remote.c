@@ -296,8 +296,13 @@ static char *answer_of(const struct settings *settings, const char *host,
 		checked(NULL);
 	command = remote_command(settings, "check --json --from -", target);
 	reason = run_remote(settings, host, command, question, len, &answer, &size, status);
+	/* Of the command line there, only the target is from here */
+	if (!reason && *status == STATUS_USAGE && (!target || size))
+		reason = duplicate("the host's mdev-precheck is of another version");
+	/* Whoever writes the command can have it ask a fixture */
 	if (!reason && *status != STATUS_USAGE) {
-		reason = parse_answers(answer, size, *status, host, sources, target, answers);
+		reason = parse_answers(answer, size, *status, host, sources, target,
+				       settings->remote, answers);
 		if (reason)
 			reason = wrong_answer(reason);
 	}
@@ -307,27 +312,67 @@ static char *answer_of(const struct settings *settings, const char *host,
 	return reason;
 }
 
+/* is_sendable - a name that a document has to change would be that of another type */
+static bool is_sendable(const struct mdev_precheck_source *source)
+{
+	return is_utf8(source->type, strlen(source->type));
+}
+
+/**
+ * merge_answers - put answers about some sources among those about all
+ * @host: name of the host
+ * @sources: all sources
+ * @sent: answers about those that could be sent, in their order
+ * @reason: why there are none, or NULL
+ * @answers: where they go to
+ */
+static void merge_answers(const char *host, const struct sources *sources,
+			  struct answers *sent, const char *reason,
+			  struct answers *answers)
+{
+	size_t i, number = 0, next = 0;
+
+	for (i = 0; i < sources->num; i++) {
+		const char *type = sources->items[i]->type;
+
+		if (!is_sendable(sources->items[i])) {
+			answers_add_not_asked(answers, i, host, NULL, type, EILSEQ,
+					      "the name of the type is not UTF-8, so that it cannot be sent");
+			continue;
+		}
+		if (reason)
+			answers_add_not_asked(answers, i, host, NULL, type, 0, reason);
+		for (; next < sent->num && sent->items[next].source == number; next++)
+			answers_add(answers, i, sent->items[next].answer);
+		number++;
+	}
+	/* The answers belong to the other array now */
+	free(sent->items);
+}
+
 enum outcome ask_remote(const struct settings *settings, const char *host,
 			const struct sources *sources, const char *target,
 			struct answers *answers)
 {
 	enum exit_status status = STATUS_NOT_ASKED;
-	char *reason;
+	struct sources sendable = {};
+	struct answers sent = {};
+	char *reason = NULL;
 	size_t i;
 
-	reason = answer_of(settings, host, sources, target, &status, answers);
-	if (!reason && status == STATUS_USAGE) {
-		/* Of the command line there, only the target is from here */
-		if (target) {
-			complain("the host %s does not accept the target %s, see its message",
-				 host, target);
-			return MISUSED;
-		}
-		reason = duplicate("the host's mdev-precheck is of another version");
+	for (i = 0; i < sources->num; i++) {
+		if (is_sendable(sources->items[i]))
+			sources_add(&sendable, sources->items[i]);
 	}
-	for (i = 0; reason && i < sources->num; i++)
-		answers_add_not_asked(answers, i, host, NULL, sources->items[i]->type, 0,
-				      reason);
+	if (sendable.num)
+		reason = answer_of(settings, host, &sendable, target, &status, &sent);
+	/* They belong to @sources */
+	free(sendable.items);
+	if (!reason && sendable.num && status == STATUS_USAGE) {
+		complain("%s: the host does not have the target %s", host, target);
+		return MISUSED;
+	}
+	merge_answers(host, sources, &sent, reason, answers);
 	free(reason);
 	return DONE;
 }
@@ -341,7 +386,7 @@ static char *export_status(enum exit_status status)
 }
 
 char *export_remote(const struct settings *settings, const char *host,
-		    struct sources *sources)
+		    struct sources *sources, char **left_out)
 {
 	enum exit_status status = STATUS_NOT_ASKED;
 	size_t size, i;
@@ -353,8 +398,9 @@ char *export_remote(const struct settings *settings, const char *host,
 	reason = run_remote(settings, host, command, NULL, 0, &answer, &size, &status);
 	if (!reason)
 		reason = export_status(status);
+	*left_out = NULL;
 	if (!reason) {
-		reason = parse_sources(answer, size, &own);
+		reason = parse_sources(answer, size, &own, left_out);
 		if (reason)
 			reason = wrong_answer(reason);
 	}

@@ -27,10 +27,11 @@ enum outcome ask_remote(const struct settings *settings, const char *host,
  * @settings: the command line, with the options of ssh
  * @host: as ssh takes it; the name of each source's host
  * @sources: where they are added
+ * @left_out: as for parse_sources()
  *
  * Return: NULL, or a sentence with the reason why there are none, allocated.
  */
 char *export_remote(const struct settings *settings, const char *host,
-		    struct sources *sources);
+		    struct sources *sources, char **left_out);
 
 #endif

@@ -25,18 +25,23 @@ static void keep_type(struct sources *sources, const char *type)
 	}
 }
 
+/* add_files - PARTLY if there are more sources than could be added */
 static enum outcome add_files(const struct settings *settings, struct sources *sources)
 {
+	enum outcome outcome = DONE;
 	size_t i;
 
 	for (i = 0; i < settings->from.num; i++) {
 		if (add_file(settings->from.items[i], sources))
-			return FAILED;
+			outcome = PARTLY;
 	}
 	if (settings->type)
 		keep_type(sources, settings->type);
 	if (sources->num)
-		return DONE;
+		return outcome;
+	/* The message about a file is enough */
+	if (outcome)
+		return FAILED;
 	return failed(0, "%s: there is no type%s%s in it", settings->from.items[0],
 		      settings->type ? " " : "", settings->type ? settings->type : "");
 }
@@ -86,9 +91,11 @@ static enum outcome add_place(struct mdev_precheck *host, const char *text,
 	return DONE;
 }
 
+/* check_sources - @added is PARTLY if there are more sources than could be added */
 static enum exit_status check_sources(const struct settings *settings,
 				      struct mdev_precheck *host,
-				      const struct sources *sources, const char *target)
+				      const struct sources *sources, const char *target,
+				      enum outcome added)
 {
 	enum mdev_precheck_verdict verdict;
 	struct answers answers = {};
@@ -105,6 +112,8 @@ static enum exit_status check_sources(const struct settings *settings,
 
 	if (!outcome) {
 		verdict = overall(sources, &answers);
+		if (added && verdict == MDEV_PRECHECK_COMPATIBLE)
+			verdict = MDEV_PRECHECK_NOT_ASKED;
 		status = verdict_status(verdict);
 		if (settings->given & OPTION_JSON)
 			write_answers(stdout, sources, &answers, verdict);
@@ -160,8 +169,10 @@ static enum exit_status run_check(const struct settings *settings)
 		outcome = add_string(settings->type, *settings->operands, &sources);
 	else
 		outcome = add_place(host, *settings->operands, &sources);
-	status = outcome ? outcome_status(outcome) :
-			   check_sources(settings, host, &sources, target);
+	if (outcome == DONE || outcome == PARTLY)
+		status = check_sources(settings, host, &sources, target, outcome);
+	else
+		status = outcome_status(outcome);
 	sources_free(&sources);
 	mdev_precheck_free(host);
 	return status;

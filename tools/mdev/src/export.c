@@ -23,7 +23,7 @@ static enum outcome write_types(const struct settings *settings, FILE *file)
 	types_document_begin(&document, file);
 	outcome = for_selected_types(host, settings, types_document_add, types_document_add,
 				     &document);
-	types_document_end(&document, outcome);
+	outcome = types_document_end(&document, outcome);
 	mdev_precheck_free(host);
 	return outcome;
 }

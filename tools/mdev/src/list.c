@@ -79,8 +79,7 @@ static enum outcome write_list(const struct settings *settings, struct mdev_prec
 	types_document_begin(&document, stdout);
 	outcome = for_selected_types(host, settings, types_document_add, types_document_add,
 				     &document);
-	types_document_end(&document, outcome);
-	return outcome;
+	return types_document_end(&document, outcome);
 }
 
 static enum outcome print_list(const struct settings *settings, struct mdev_precheck *host)

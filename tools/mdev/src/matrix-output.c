@@ -95,12 +95,12 @@ struct rows {
 	const struct mdev_precheck_answer **cells;
 };
 
-/* row_of - number of the row of a target; a new one if it does not have one */
-static size_t row_of(struct rows *rows, const struct mdev_precheck_answer *answer)
+/* row_of - number of the row of a host's target; a new one if it does not have one */
+static size_t row_of(struct rows *rows, size_t host,
+		     const struct mdev_precheck_answer *answer)
 {
-	/* No name of a host or of a parent has a slash and a line break */
-	char *key = format_text("%s/\n%s", answer->host ? answer->host : "",
-				answer->parent ? answer->parent : "");
+	/* Two hosts can have the same name: one of a document, and one that is asked */
+	char *key = format_text("%zu/%s", host, answer->parent ? answer->parent : "");
 	json_object *row;
 	size_t number;
 
@@ -116,26 +116,31 @@ static size_t row_of(struct rows *rows, const struct mdev_precheck_answer *answe
 	return number;
 }
 
-/* collect_rows - the answers to the questions from @first to before @end */
+/**
+ * collect_rows - find the rows of a type, or put its answers into them
+ * @matrix: matrix
+ * @first: number of the first question about the type
+ * @end: number after that of the last one
+ * @rows: result; without cells the rows are found, with cells these are filled
+ */
 static void collect_rows(const struct matrix *matrix, size_t first, size_t end,
 			 struct rows *rows)
 {
-	size_t columns = end - first, i;
+	size_t host, i, row;
 
-	memset(rows, 0, sizeof(*rows));
-	rows->index = new_object();
-	for (i = 0; i < matrix->answers.num; i++) {
-		if (matrix->answers.items[i].source >= first &&
-		    matrix->answers.items[i].source < end)
-			row_of(rows, matrix->answers.items[i].answer);
-	}
-	rows->cells = allocate((rows->num * columns + 1) * sizeof(*rows->cells));
-	for (i = 0; i < matrix->answers.num; i++) {
-		const struct answered *answered = &matrix->answers.items[i];
+	for (host = 0; host < matrix->num_hosts; host++) {
+		const struct answers *answers = &matrix->hosts[host].answers;
 
-		if (answered->source >= first && answered->source < end)
-			rows->cells[row_of(rows, answered->answer) * columns +
-				    answered->source - first] = answered->answer;
+		for (i = 0; i < answers->num; i++) {
+			const struct answered *answered = &answers->items[i];
+
+			if (answered->source < first || answered->source >= end)
+				continue;
+			row = row_of(rows, host, answered->answer);
+			if (rows->cells)
+				rows->cells[row * (end - first) + answered->source - first] =
+					answered->answer;
+		}
 	}
 }
 
@@ -198,12 +203,14 @@ static void print_reasons(const struct rows *rows, size_t columns)
 /* print_type - the questions @first to before @end, which are about a type */
 static void print_type(const struct matrix *matrix, size_t first, size_t end)
 {
-	struct rows rows;
+	struct rows rows = { .index = new_object() };
 
 	write_escaped(stdout, matrix->questions.items[first]->type);
 	printf("\n\n");
 	print_sources(matrix, first, end);
 	putchar('\n');
+	collect_rows(matrix, first, end, &rows);
+	rows.cells = allocate((rows.num * (end - first) + 1) * sizeof(*rows.cells));
 	collect_rows(matrix, first, end, &rows);
 	print_cells(&rows, end - first);
 	print_reasons(&rows, end - first);
@@ -212,15 +219,12 @@ static void print_type(const struct matrix *matrix, size_t first, size_t end)
 }
 
 /* is_fixture - does a host answer by a directory that looks like a sysfs? */
-static bool is_fixture(const struct matrix *matrix, const struct matrix_host *host)
+static bool is_fixture(const struct matrix_host *host)
 {
-	const struct mdev_precheck_answer *answer;
 	size_t i;
 
-	for (i = 0; i < matrix->answers.num; i++) {
-		answer = matrix->answers.items[i].answer;
-		if (answer->method == MDEV_PRECHECK_FIXTURE &&
-		    same_host(answer->host, host->name))
+	for (i = 0; i < host->answers.num; i++) {
+		if (host->answers.items[i].answer->method == MDEV_PRECHECK_FIXTURE)
 			return true;
 	}
 	return false;
@@ -235,7 +239,7 @@ static void print_hosts(const struct matrix *matrix)
 
 		write_escaped(stdout, host->name ? host->name : "this host");
 		printf(": %sasked%s", host->reason ? "not " : "",
-		       is_fixture(matrix, host) ? " (fixture)" : "");
+		       is_fixture(host) ? " (fixture)" : "");
 		if (host->reason) {
 			printf(": ");
 			write_escaped(stdout, host->reason);
@@ -301,22 +305,29 @@ static json_object *sources_value(const struct matrix *matrix)
 	return sources;
 }
 
+static json_object *verdict_value(const struct answered *answered)
+{
+	json_object *item = new_object(), *target = new_object();
+
+	add_member(item, "source", number_value(answered->source));
+	add_member(target, "host", text_value(answered->answer->host));
+	add_member(target, "parent", text_value(answered->answer->parent));
+	add_member(target, "type", text_value(answered->answer->type));
+	add_member(item, "target", target);
+	add_answer(item, answered->answer);
+	return item;
+}
+
 static json_object *verdicts_value(const struct matrix *matrix)
 {
 	json_object *verdicts = new_array();
-	size_t i;
+	size_t host, i;
 
-	for (i = 0; i < matrix->answers.num; i++) {
-		const struct answered *answered = &matrix->answers.items[i];
-		json_object *item = new_object(), *target = new_object();
+	for (host = 0; host < matrix->num_hosts; host++) {
+		const struct answers *answers = &matrix->hosts[host].answers;
 
-		add_member(item, "source", number_value(answered->source));
-		add_member(target, "host", text_value(answered->answer->host));
-		add_member(target, "parent", text_value(answered->answer->parent));
-		add_member(target, "type", text_value(answered->answer->type));
-		add_member(item, "target", target);
-		add_answer(item, answered->answer);
-		add_element(verdicts, item);
+		for (i = 0; i < answers->num; i++)
+			add_element(verdicts, verdict_value(&answers->items[i]));
 	}
 	return verdicts;
 }

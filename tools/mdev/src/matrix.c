@@ -25,6 +25,7 @@ static struct matrix_host *add_host(struct matrix *matrix, enum origin origin,
 	host->origin = origin;
 	host->name = duplicate(name);
 	host->reason = duplicate(reason);
+	memset(&host->answers, 0, sizeof(host->answers));
 	return host;
 }
 
@@ -56,15 +57,19 @@ static bool has_document_host(const struct matrix *matrix, const char *name)
 }
 
 /* add_document - the types of a document, and the hosts that they come from */
-static enum outcome add_document(struct matrix *matrix, const char *file)
+static void add_document(struct matrix *matrix, const char *file)
 {
 	struct mdev_precheck_source named;
 	struct sources own = {};
+	enum outcome outcome;
 	size_t i;
 
-	if (add_file(file, &own))
-		return FAILED;
-	if (!own.num)
+	outcome = add_file(file, &own);
+	if (outcome)
+		matrix->partly = true;
+	if (outcome == FAILED)
+		add_host(matrix, ORIGIN_DOCUMENT, file, "the document could not be read");
+	else if (!own.num)
 		add_host(matrix, ORIGIN_DOCUMENT, file, "there is no type in the document");
 	for (i = 0; i < own.num; i++) {
 		named = *own.items[i];
@@ -77,12 +82,26 @@ static enum outcome add_document(struct matrix *matrix, const char *file)
 	}
 	sources_free(&own);
 	matrix->num_documented = matrix->members.num;
-	return DONE;
+}
+
+/* add_remote - a host that is asked, and its types */
+static void add_remote(const struct settings *settings, struct matrix *matrix,
+		       const char *name)
+{
+	struct matrix_host *added = add_host(matrix, ORIGIN_SSH, name, NULL);
+	char *left_out = NULL;
+
+	added->reason = export_remote(settings, name, &matrix->members, &left_out);
+	if (left_out) {
+		failed(0, "%s: %s", name, left_out);
+		matrix->partly = true;
+	}
+	free(left_out);
 }
 
 /* add_members - the types of all hosts; @type is NULL for all types */
-static enum outcome add_members(const struct settings *settings, struct matrix *matrix,
-				struct mdev_precheck *host)
+static void add_members(const struct settings *settings, struct matrix *matrix,
+			struct mdev_precheck *host)
 {
 	struct matrix_host *added;
 	size_t i;
@@ -94,15 +113,10 @@ static enum outcome add_members(const struct settings *settings, struct matrix *
 		added->reason = format_text("its types could not be read: %s", strerror(-ret));
 	matrix->num_local = matrix->members.num;
 	matrix->num_documented = matrix->members.num;
-	for (i = 0; i < settings->from.num; i++) {
-		if (add_document(matrix, settings->from.items[i]))
-			return FAILED;
-	}
-	for (i = 0; i < settings->to.num; i++) {
-		added = add_host(matrix, ORIGIN_SSH, settings->to.items[i], NULL);
-		added->reason = export_remote(settings, added->name, &matrix->members);
-	}
-	return DONE;
+	for (i = 0; i < settings->from.num; i++)
+		add_document(matrix, settings->from.items[i]);
+	for (i = 0; i < settings->to.num; i++)
+		add_remote(settings, matrix, settings->to.items[i]);
 }
 
 static int compare_strings(const char *one, const char *other)
@@ -166,7 +180,7 @@ static void make_questions(struct matrix *matrix, const char *type)
 }
 
 /* not_asked_document - the places that a host's document has are targets all the same */
-static void not_asked_document(struct matrix *matrix, const struct matrix_host *host)
+static void not_asked_document(const struct matrix *matrix, struct matrix_host *host)
 {
 	const struct mdev_precheck_source *member;
 	size_t question, i;
@@ -181,61 +195,64 @@ static void not_asked_document(struct matrix *matrix, const struct matrix_host *
 			if (!same_host(member->host, host->name) || strcmp(member->type, type) ||
 			    !member->parent)
 				continue;
-			answers_add_not_asked(&matrix->answers, question, host->name,
+			answers_add_not_asked(&host->answers, question, host->name,
 					      member->parent, type, 0, host->reason);
 			any = true;
 		}
 		if (!any)
-			answers_add_not_asked(&matrix->answers, question, host->name, NULL,
+			answers_add_not_asked(&host->answers, question, host->name, NULL,
 					      type, 0, host->reason);
 	}
 }
 
 /* note_reason - a host is not asked if there is an answer that is not about a parent */
-static void note_reason(struct matrix *matrix, struct matrix_host *host, size_t first)
+static void note_reason(struct matrix_host *host)
 {
 	const struct mdev_precheck_answer *answer;
 	size_t i;
 
-	for (i = first; i < matrix->answers.num && !host->reason; i++) {
-		answer = matrix->answers.items[i].answer;
+	for (i = 0; i < host->answers.num && !host->reason; i++) {
+		answer = host->answers.items[i].answer;
 		if (!answer->parent && answer->verdict == MDEV_PRECHECK_NOT_ASKED)
 			host->reason = duplicate(answer->reason);
 	}
 }
 
-static void not_asked_host(struct matrix *matrix, const struct matrix_host *host)
+static void not_asked_host(const struct matrix *matrix, struct matrix_host *host)
 {
 	size_t i;
 
 	for (i = 0; i < matrix->questions.num; i++)
-		answers_add_not_asked(&matrix->answers, i, host->name, NULL,
+		answers_add_not_asked(&host->answers, i, host->name, NULL,
 				      matrix->questions.items[i]->type, 0, host->reason);
 }
 
-static enum outcome ask_hosts(const struct settings *settings, struct matrix *matrix,
-			      struct mdev_precheck *local)
+static void ask_hosts(const struct settings *settings, struct matrix *matrix,
+		      struct mdev_precheck *local)
 {
-	enum outcome outcome = DONE;
-	size_t i, first;
+	enum outcome outcome;
+	size_t i;
 
-	for (i = 0; i < matrix->num_hosts && !outcome && matrix->questions.num; i++) {
+	for (i = 0; i < matrix->num_hosts && matrix->questions.num; i++) {
 		struct matrix_host *host = &matrix->hosts[i];
 
-		first = matrix->answers.num;
+		outcome = DONE;
 		if (host->origin == ORIGIN_DOCUMENT)
 			not_asked_document(matrix, host);
 		else if (host->reason)
 			not_asked_host(matrix, host);
 		else if (host->origin == ORIGIN_LOCAL)
 			outcome = ask_host(settings, local, &matrix->questions, NULL,
-					   &matrix->answers);
+					   &host->answers);
 		else
 			outcome = ask_remote(settings, host->name, &matrix->questions, NULL,
-					     &matrix->answers);
-		note_reason(matrix, host, first);
+					     &host->answers);
+		if (outcome) {
+			host->reason = duplicate("the host could not be asked");
+			not_asked_host(matrix, host);
+		}
+		note_reason(host);
 	}
-	return outcome;
 }
 
 /* note_nothing - why no host was asked, if there is nothing to ask about */
@@ -256,27 +273,29 @@ static void note_nothing(struct matrix *matrix, struct mdev_precheck *local)
 	}
 }
 
+/* worse - the worse one of two verdicts: a no, and then not asked */
+static enum mdev_precheck_verdict worse(enum mdev_precheck_verdict one,
+					enum mdev_precheck_verdict other)
+{
+	if (one == MDEV_PRECHECK_INCOMPATIBLE || other == MDEV_PRECHECK_INCOMPATIBLE)
+		return MDEV_PRECHECK_INCOMPATIBLE;
+	return one == MDEV_PRECHECK_COMPATIBLE ? other : one;
+}
+
 enum mdev_precheck_verdict matrix_verdict(const struct matrix *matrix)
 {
 	enum mdev_precheck_verdict verdict = MDEV_PRECHECK_COMPATIBLE;
-	size_t i;
+	size_t i, j;
 
-	if (!matrix->answers.num)
+	if (!matrix->questions.num || matrix->partly)
 		verdict = MDEV_PRECHECK_NOT_ASKED;
 	for (i = 0; i < matrix->num_hosts; i++) {
-		if (matrix->hosts[i].reason)
-			verdict = MDEV_PRECHECK_NOT_ASKED;
-	}
-	for (i = 0; i < matrix->answers.num; i++) {
-		switch (matrix->answers.items[i].answer->verdict) {
-		case MDEV_PRECHECK_INCOMPATIBLE:
-			return MDEV_PRECHECK_INCOMPATIBLE;
-		case MDEV_PRECHECK_NOT_ASKED:
-			verdict = MDEV_PRECHECK_NOT_ASKED;
-			break;
-		case MDEV_PRECHECK_COMPATIBLE:
-			break;
-		}
+		const struct matrix_host *host = &matrix->hosts[i];
+
+		if (host->reason)
+			verdict = worse(verdict, MDEV_PRECHECK_NOT_ASKED);
+		for (j = 0; j < host->answers.num; j++)
+			verdict = worse(verdict, host->answers.items[j].answer->verdict);
 	}
 	return verdict;
 }
@@ -288,10 +307,10 @@ static void matrix_free(struct matrix *matrix)
 	for (i = 0; i < matrix->num_hosts; i++) {
 		free(matrix->hosts[i].name);
 		free(matrix->hosts[i].reason);
+		answers_free(&matrix->hosts[i].answers);
 	}
 	free(matrix->hosts);
 	free(matrix->question_of);
-	answers_free(&matrix->answers);
 	sources_free(&matrix->questions);
 	sources_free(&matrix->members);
 }
@@ -301,7 +320,6 @@ static enum exit_status run_matrix(const struct settings *settings)
 	struct matrix matrix = {};
 	struct mdev_precheck *host;
 	enum exit_status status;
-	enum outcome outcome;
 
 	if (settings->num_operands)
 		return outcome_status(misused("matrix: %s: --from or --to was expected",
@@ -309,24 +327,20 @@ static enum exit_status run_matrix(const struct settings *settings)
 	host = open_host(settings, ASK_TIMEOUT_MS);
 	if (!host)
 		return STATUS_NOT_ASKED;
-	outcome = add_members(settings, &matrix, host);
-	if (!outcome) {
-		make_questions(&matrix, settings->type);
-		note_nothing(&matrix, host);
-		outcome = ask_hosts(settings, &matrix, host);
-	}
-	status = outcome_status(outcome);
-	if (!outcome) {
-		if (settings->given & OPTION_JSON)
-			write_matrix(stdout, &matrix);
-		else if (settings->verbosity >= 0)
-			print_matrix(&matrix);
-		status = verdict_status(matrix_verdict(&matrix));
-	}
+	add_members(settings, &matrix, host);
+	make_questions(&matrix, settings->type);
+	note_nothing(&matrix, host);
+	ask_hosts(settings, &matrix, host);
+
+	if (settings->given & OPTION_JSON)
+		write_matrix(stdout, &matrix);
+	else if (settings->verbosity >= 0)
+		print_matrix(&matrix);
 	/* There are only the hosts in the output then, and with -q nothing */
-	if (!outcome && !matrix.questions.num)
+	if (!matrix.questions.num)
 		failed(0, "there is no type%s%s to ask about", settings->type ? " " : "",
 		       settings->type ? settings->type : "");
+	status = verdict_status(matrix_verdict(&matrix));
 	matrix_free(&matrix);
 	mdev_precheck_free(host);
 	return status;

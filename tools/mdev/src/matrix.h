@@ -22,11 +22,13 @@ enum origin {
  * @name: name, allocated, or NULL for this host
  * @origin: where its types come from
  * @reason: why it was not asked, allocated, or NULL
+ * @answers: answers to the questions
  */
 struct matrix_host {
 	char *name;
 	enum origin origin;
 	char *reason;
+	struct answers answers;
 };
 
 /**
@@ -37,8 +39,8 @@ struct matrix_host {
  * @num_local: number of those of this host
  * @num_documented: number of those and of those of documents
  * @questions: one source for each type and string, by type
+ * @partly: there are more types than could be read
  * @question_of: number of the question of each member
- * @answers: answers to the questions, of one host after the other
  */
 struct matrix {
 	struct matrix_host *hosts;
@@ -47,8 +49,8 @@ struct matrix {
 	size_t num_local;
 	size_t num_documented;
 	struct sources questions;
+	bool partly;
 	size_t *question_of;
-	struct answers answers;
 };
 
 /* same_host - is it the same name? NULL is this host */
