@@ -16,13 +16,18 @@ static void prepare_process(void)
 {
 	int fd;
 
-	/* A file that is opened in the place of standard error would get the messages */
-	do {
-		fd = open("/dev/null", O_RDWR);
-	} while (fd >= 0 && fd <= STDERR_FILENO);
-	close(fd);
+	/*
+	 * A file that is opened in the place of standard error would get the messages.  What
+	 * is written to a stream that was closed, or read from it, is an error all the same.
+	 */
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+	}
 	/* A child whose end is ignored cannot be waited for */
 	signal(SIGCHLD, SIG_DFL);
+	/* Options may come after operands */
+	unsetenv("POSIXLY_CORRECT");
 }
 
 int main(int argc, char **argv)
