@@ -32,7 +32,7 @@ virDomainPtr find_domain(virConnectPtr connection, const char *operand)
 	char uuid[MDEV_PRECHECK_UUID_SIZE];
 	virDomainPtr domain = NULL;
 
-	/* Its name can look like the UUID of another one, and that comes first */
+	/* A name can look like the UUID of another domain, which comes first */
 	if (!mdev_precheck_parse_uuid(operand, uuid))
 		domain = virDomainLookupByUUIDString(connection, uuid);
 	if (!domain)

@@ -77,7 +77,7 @@ static enum outcome parse_target(const struct settings *settings, struct domain_
 		list_add(options, "-l");
 		list_add(options, target->uri->user);
 	}
-	/* Another port is not ssh's */
+	/* A port of another transport is not the port of ssh */
 	if (target->uri->port > 0 &&
 	    (has_transport(target->uri, "ssh") || has_transport(target->uri, "libssh") ||
 	     has_transport(target->uri, "libssh2"))) {
@@ -177,7 +177,7 @@ static void add_unread_device(struct domain_question *question,
 	free(reason);
 }
 
-/* ask_device - about one, the target's of the same UUID */
+/* ask_device - ask about the target's device of the same UUID */
 static void ask_device(struct domain_question *question, const struct domain *domain,
 		       const struct domain_device *device)
 {

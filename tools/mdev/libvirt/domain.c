@@ -191,7 +191,7 @@ static char *add_metadata(struct domain *domain, xmlNode *metadata)
 	return add_all(domain, metadata, STAMP_NAMESPACE, "devices", add_stamps);
 }
 
-/* libvirt writes no document type, and with it there are no entities that could grow */
+/* libvirt does not write a document type, in which somebody could define entities that grow */
 static void stop_at_document_type(void *data, const xmlChar *name,
 				  const xmlChar *external, const xmlChar *system)
 {

@@ -3,8 +3,8 @@
  * libvirt's hook on the target: may a domain with mediated devices come here?
  *
  * libvirt calls it as HOOK DOMAIN OPERATION SUBOPERATION EXTRA, with the domain's XML
- * on standard input.  At "migrate begin" nothing has been made yet, and if the hook
- * fails the domain runs on where it is.  libvirt then shows standard error to the
+ * on standard input.  At "migrate begin" libvirt has not created anything yet, and if
+ * the hook fails the domain runs on where it is.  libvirt then shows standard error to the
  * administrator who wanted to migrate.  Standard output would replace the XML, and a
  * call to libvirt would wait for itself.
  */
@@ -22,17 +22,17 @@
 #include "policy.h"
 #include "report.h"
 
-/* libvirt sends no string that is longer: VIR_NET_MESSAGE_STRING_MAX */
+/* libvirt does not send a longer string: VIR_NET_MESSAGE_STRING_MAX */
 #define DOMAIN_MAX	(4 * 1024 * 1024)
 
-/* libvirt has the whole of it when it calls, and waits for the hook for ever */
+/* libvirt has all of the XML when it calls the hook, and waits for the hook for ever */
 #define DOMAIN_MS	10000
 
 /* The exit statuses of both verdicts for the entry, see entry.sh.in */
 #define ENTRY_COMPATIBLE	100
 #define ENTRY_INCOMPATIBLE	101
 
-/* What is missing, and how to mend it */
+/* What an administrator can do about a device that is missing, or about its stamp */
 static const char create_device[] = "create it here with the source's type";
 static const char stamp_there[] =
 	"the domain does not have the source's version: stamp it there: mdev-precheck stamp";
@@ -163,7 +163,7 @@ static enum exit_status ask_about_device(struct mdev_precheck *host, const struc
 		return outcome_status(failed(ret, "device %s", device->uuid));
 	status = verdict_status(answer->verdict);
 	if (status != STATUS_COMPATIBLE) {
-		/* With an errno it is there, and cannot be read or written */
+		/* If there is an errno, the attribute exists */
 		no_attribute = answer->verdict == MDEV_PRECHECK_INCOMPATIBLE && !answer->error &&
 			       (answer->condition == MDEV_PRECHECK_SOURCE_VERSION ||
 				answer->condition == MDEV_PRECHECK_TARGET_VERSION);

@@ -64,7 +64,7 @@ static int read_source(struct mdev_precheck *host, const char *uuid,
 	ret = mdev_precheck_find_device(host, uuid, &place);
 	if (ret)
 		return ret;
-	/* XML is UTF-8 */
+	/* A name that is not UTF-8 cannot be in XML */
 	if (!is_utf8(place.type, strlen(place.type)))
 		return -EILSEQ;
 	return mdev_precheck_source_read(host, &place, source);
@@ -125,7 +125,7 @@ static char *as_text(xmlNode *node)
 	return text;
 }
 
-/* not_stamped - because of libvirt, unless the domain is gone and that is no failure */
+/* not_stamped - after an error of libvirt; DONE if it is that the domain is gone, which may be */
 static enum outcome not_stamped(struct stamping *stamping, const char *name)
 {
 	switch (virGetLastErrorCode()) {
@@ -163,7 +163,7 @@ static void print_stamp(struct stamping *stamping, const char *name, struct read
 	free(version);
 }
 
-/* no_reading - may a device have no stamp?  A configured one need not be made yet. */
+/* no_reading - DONE for a configured device that is not here yet, otherwise FAILED */
 static enum outcome no_reading(struct stamping *stamping, const char *name,
 			       const struct reading *reading, unsigned int affected)
 {
@@ -212,7 +212,7 @@ static enum outcome stamp_devices(struct stamping *stamping, virDomainPtr domain
 	size_t i;
 
 	text = stamp_text(stamping, name, devices, readings, affected, &outcome);
-	/* Nothing is removed only if there is something */
+	/* If there is no text, libvirt removes the element, which fails if there is none */
 	if (text || devices->has_stamp)
 		ret = virDomainSetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT, text,
 					   STAMP_PREFIX, STAMP_NAMESPACE, affected);

@@ -11,7 +11,7 @@
  * struct stamping - what domains are stamped with
  * @settings: the command line
  * @host: this host
- * @may_be_gone: is it no error that a domain is not there any more?
+ * @may_be_gone: a domain that is not there any more is not an error
  * @may_pass: result: the last domain failed for a reason that may pass
  */
 struct stamping {

@@ -2,8 +2,8 @@
 /*
  * mdev-precheck stamp --watch: keep the stamps of all domains true
  *
- * What libvirt calls here only notes the domain, as a call of libvirt would wait in a
- * callback of its own.  The stamps are written from the loop.
+ * A callback only notes the domain, because a call of libvirt in it would wait for the
+ * callback itself.  The loop writes the stamps.
  */
 
 #include <errno.h>
@@ -18,7 +18,7 @@
 #include "connection.h"
 #include "watch.h"
 
-/* When there is no connection, and when a domain could not be stamped */
+/* How long to wait without a connection, and for a domain that could not be stamped */
 #define RECONNECT_MS	1000
 #define RETRY_MS	5000
 
@@ -56,13 +56,13 @@ struct watch {
 	size_t num;
 };
 
-/* A signal has no argument but these */
+/* A handler of signals does not have an argument for these */
 static int end_fd;
 static atomic_bool in_loop;
 
 /*
- * A call of libvirt may wait for half a minute, or for ever.  Nothing is lost if it
- * does not come back: a stamp is written or not, and each line was printed at once.
+ * A call of libvirt may wait for half a minute, or for ever.  If it does not come back,
+ * nothing is lost, because a stamp is written or not, and each line was printed at once.
  */
 static void end_watch(int signum)
 {
@@ -227,8 +227,8 @@ static void reconnect_watch(struct watch *watch)
 }
 
 /*
- * is_busy - would a stamp wait for a migration?  On the source it is known as a job; on
- * the target the domain waits for its memory.
+ * is_busy - would a stamp wait for a migration?  The source has a job for it; on the
+ * target the domain waits for its memory.
  */
 static bool is_busy(virDomainPtr domain)
 {
@@ -241,7 +241,7 @@ static bool is_busy(virDomainPtr domain)
 	return !virDomainGetJobInfo(domain, &job) && job.type != VIR_DOMAIN_JOB_NONE;
 }
 
-/* leave_busy - for later */
+/* leave_busy - leave a busy domain for later; true */
 static bool leave_busy(const struct watch *watch, virDomainPtr domain)
 {
 	if (watch->stamping->settings->verbosity > 0)
@@ -255,7 +255,7 @@ static bool stamp_due(struct watch *watch, const char *uuid)
 	virDomainPtr domain = virDomainLookupByUUIDString(watch->connection, uuid);
 	bool again;
 
-	/* Gone, or the connection is, after which all are due */
+	/* The domain is gone, or the connection is, after which all are due */
 	if (!domain)
 		return false;
 	if (is_busy(domain))
@@ -317,7 +317,7 @@ enum outcome watch_domains(struct stamping *stamping)
 	struct watch watch = { .stamping = stamping };
 	enum outcome outcome;
 
-	/* A line is for somebody who reads it now */
+	/* Each line is printed at once, because the program does not end */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	end_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (end_fd < 0)
