@@ -104,6 +104,8 @@ int mdev_precheck_error_number(const char *name)
 		{ "EDEADLOCK", EDEADLOCK },
 	};
 	char buffer[MDEV_PRECHECK_ERROR_SIZE];
+	const char *known;
+	long number;
 	size_t i;
 	int error;
 
@@ -114,10 +116,16 @@ int mdev_precheck_error_number(const char *name)
 			return others[i].error;
 	}
 	for (error = 1; error <= MAX_ERRNO; error++) {
-		if (!strcmp(name, mdev_precheck_error_name(error, buffer)))
+		known = strerrorname_np(error);
+		if (known && !strcmp(name, known))
 			return error;
 	}
-	return 0;
+
+	number = strtol(name, NULL, 10);
+	if (number <= 0 || number > MAX_ERRNO ||
+	    strcmp(name, mdev_precheck_error_name(number, buffer)))
+		return 0;
+	return number;
 }
 
 const char *mdev_precheck_library_version(void)
