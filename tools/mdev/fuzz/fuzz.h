@@ -47,8 +47,8 @@ static inline bool is_printable(const char *text)
 }
 
 /*
- * character_length - bytes of the UTF-8 character at @text, 0 if it is none.  It is
- * decoded and the number looked at; src/output.c looks at ranges of bytes.
+ * character_length - bytes of the UTF-8 character at @text, 0 if it is not one.  It is
+ * decoded and the number looked at; common/output.c looks at ranges of bytes.
  */
 static inline size_t character_length(const char *text)
 {

@@ -47,7 +47,7 @@ static void make_sysfs(void)
 	type_dir = openat(dir, path, O_PATH | O_DIRECTORY);
 	REQUIRE(type_dir >= 0);
 	close(dir);
-	REQUIRE(!mdev_precheck_new(sysfs, &precheck));
+	REQUIRE(!mdev_precheck_new_fixture(sysfs, &precheck));
 }
 
 static void write_attribute(const char *name, const uint8_t *data, size_t size)
@@ -85,57 +85,66 @@ static ssize_t fill(const uint8_t *data, size_t size, const uint8_t **version)
 }
 
 /* wanted_state - what @len bytes of migration_version are by the rules for it */
-static enum mdev_precheck_version_state wanted_state(const uint8_t *text,
-						     ssize_t len)
+static enum mdev_precheck_source_state wanted_state(const uint8_t *text, ssize_t len)
 {
 	ssize_t i;
 
 	if (len < 0)
-		return MDEV_PRECHECK_VERSION_NONE;
+		return MDEV_PRECHECK_SOURCE_NONE;
 	if (len && text[len - 1] == '\n')
 		len--;
 	if (!len || len > 4095)
-		return MDEV_PRECHECK_VERSION_FAILED;
+		return MDEV_PRECHECK_SOURCE_FAILED;
 	for (i = 0; i < len; i++) {
 		if (text[i] < 0x20 || text[i] > 0x7e)
-			return MDEV_PRECHECK_VERSION_FAILED;
+			return MDEV_PRECHECK_SOURCE_FAILED;
 	}
-	return MDEV_PRECHECK_VERSION_READ;
+	return MDEV_PRECHECK_SOURCE_READ;
 }
 
+/**
+ * struct seen - the one type that the walk finds
+ * @document: where it is written to
+ * @num: number of types
+ * @text: bytes of migration_version
+ * @len: number of them, or -1
+ */
 struct seen {
-	FILE *file;
+	struct types_document document;
 	size_t num;
 	const uint8_t *text;
 	ssize_t len;
 };
 
-static int visit(const struct mdev_precheck_type *type, void *data)
+static int require_type(const struct mdev_precheck_type *type, void *data)
 {
-	const struct mdev_precheck_version *version = type->version;
+	const struct mdev_precheck_source *source = type->source;
 	struct seen *seen = data;
 
 	REQUIRE(!strcmp(type->place->parent, "mtty"));
 	REQUIRE(!strcmp(type->place->type, "mtty-1"));
+	REQUIRE(!type->error);
 	REQUIRE(type->available_instances >= -1);
 	REQUIRE(!type->num_devices);
-	REQUIRE(version->state == wanted_state(seen->text, seen->len));
-	REQUIRE(version->error ==
-		(version->state == MDEV_PRECHECK_VERSION_FAILED ? EBADMSG : 0));
-	if (version->state == MDEV_PRECHECK_VERSION_READ) {
-		size_t len = strlen(version->text);
+	REQUIRE(!mdev_precheck_source_check(source));
+	REQUIRE(source->state == wanted_state(seen->text, seen->len));
+	REQUIRE(source->error ==
+		(source->state == MDEV_PRECHECK_SOURCE_FAILED ? EBADMSG : 0));
+	if (source->state == MDEV_PRECHECK_SOURCE_READ) {
+		size_t len = strlen(source->version);
 
-		REQUIRE(!memcmp(version->text, seen->text, len));
+		REQUIRE(!memcmp(source->version, seen->text, len));
 		REQUIRE(seen->len - len == (seen->text[seen->len - 1] == '\n'));
 	}
-	types_document_add(seen->file, type, !seen->num++);
-	return 0;
+	seen->num++;
+	return types_document_add(type, &seen->document);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct sources sources = {};
 	struct seen seen = {};
+	FILE *file;
 	char *text;
 	size_t len;
 
@@ -143,19 +152,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		make_sysfs();
 	seen.len = fill(data, size, &seen.text);
 
-	seen.file = open_memstream(&text, &len);
-	REQUIRE(seen.file);
-	types_document_begin(seen.file);
-	REQUIRE(!mdev_precheck_walk_types(precheck, NULL, NULL, visit, &seen));
+	file = open_memstream(&text, &len);
+	REQUIRE(file);
+	types_document_begin(&seen.document, file);
+	REQUIRE(!mdev_precheck_walk_types(precheck, NULL, NULL, require_type, &seen));
 	REQUIRE(seen.num == 1);
-	types_document_end(seen.file);
-	REQUIRE(!fclose(seen.file));
+	types_document_end(&seen.document, DONE);
+	REQUIRE(!fclose(file));
 
 	REQUIRE(valid_utf8(text) && strlen(text) == len);
 	REQUIRE(!parse_sources(text, len, &sources));
 	REQUIRE(sources.num == 1);
-	REQUIRE(same_text(sources.items[0].type, "mtty-1"));
-	REQUIRE(sources.items[0].state == wanted_state(seen.text, seen.len));
+	REQUIRE(same_text(sources.items[0]->type, "mtty-1"));
+	REQUIRE(sources.items[0]->state == wanted_state(seen.text, seen.len));
 	sources_free(&sources);
 	free(text);
 	return 0;

@@ -5,7 +5,7 @@
 #include "internal.h"
 
 /*
- * One that has a device number, one that has none and a colon in its name, one that the
+ * One that has a device number, one that does not and has a colon in its name, one that the
  * log writes in other bytes, and one that is too long for it
  */
 static const struct log_device devices[] = {
@@ -51,11 +51,12 @@ static bool names_device(const char *line, size_t len,
 }
 
 /**
- * wanted_message - the message of a record, if it is of @device
+ * wanted_message - the message of a record, and whether it is of @device
  * @record: the record, without a NUL in it
  * @len: its length
  * @device: the device
  * @message_len: length of the message
+ * @ours: is it of the device?
  *
  * The parser changes the record as it goes; this looks at it as it was.
  *
@@ -63,11 +64,11 @@ static bool names_device(const char *line, size_t len,
  */
 static const char *wanted_message(const char *record, size_t len,
 				  const struct log_device *device,
-				  size_t *message_len)
+				  size_t *message_len, bool *ours)
 {
 	const char *end = record + len, *message, *line, *next;
-	bool ours = false;
 
+	*ours = false;
 	message = memchr(record, ';', len);
 	if (!message)
 		return NULL;
@@ -81,9 +82,42 @@ static const char *wanted_message(const char *record, size_t len,
 		/* The kernel writes it once; if not, the last one counts */
 		if ((size_t)((next ? next : end) - line) >= 8 &&
 		    !memcmp(line, " DEVICE=", 8))
-			ours = names_device(line, (next ? next : end) - line, device);
+			*ours = names_device(line, (next ? next : end) - line, device);
 	}
-	return ours ? message : NULL;
+	return message;
+}
+
+/* A question, whose type and string the messages of the corpus have */
+#define TYPE	"mtty-2"
+#define STRING	"4348:3253-1.0"
+
+/* joins - does a byte at @byte, with the next one in a direction, make a word longer? */
+static bool joins(char byte, char next)
+{
+	static const char word[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
+	if (byte && strchr(word, byte))
+		return true;
+	return byte && strchr(".:+", byte) && next && strchr(word, next);
+}
+
+/* has_alone - does @message have @word, which is not a part of a longer one? */
+static bool has_alone(const char *message, const char *word)
+{
+	size_t len = strlen(message), word_len = strlen(word), at;
+
+	for (at = 0; at + word_len <= len; at++) {
+		const char *end = message + at + word_len;
+
+		if (memcmp(message + at, word, word_len))
+			continue;
+		if (at && joins(message[at - 1], at > 1 ? message[at - 2] : '\0'))
+			continue;
+		if (!*end || !joins(*end, end[1]))
+			return true;
+	}
+	return false;
 }
 
 static void take_apart(const uint8_t *data, size_t size,
@@ -93,19 +127,23 @@ static void take_apart(const uint8_t *data, size_t size,
 	/* As the header has it: room for a NUL, and no more */
 	char *record = malloc(size + 1);
 	const char *message, *wanted;
+	bool ours, wanted_ours;
 
 	REQUIRE(record);
 	memcpy(record, data, size);
-	message = log_record_message(record, size, device);
-	wanted = wanted_message((const char *)data, len, device, &wanted_len);
+	message = log_record_message(record, size, device, &ours);
+	wanted = wanted_message((const char *)data, len, device, &wanted_len, &wanted_ours);
 
 	REQUIRE(!message == !wanted);
+	REQUIRE(ours == wanted_ours);
 	if (message) {
 		REQUIRE(message > record && message <= record + size);
 		REQUIRE(message - record == wanted - (const char *)data);
 		REQUIRE(strlen(message) == wanted_len);
 		REQUIRE(!memcmp(message, wanted, wanted_len));
 		REQUIRE(!strchr(message, '\n'));
+		REQUIRE(log_names(message, TYPE, STRING) ==
+			(has_alone(message, TYPE) && has_alone(message, STRING)));
 	}
 	free(record);
 }
