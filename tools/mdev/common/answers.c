@@ -197,9 +197,9 @@ static int keep_answer(struct mdev_precheck_answer *answer, void *data)
 }
 
 /* not_put - the answer to a question that the library was not asked; @reason is freed */
-static void not_put(struct question *question, int error, char *reason)
+static void not_put(struct question *question, const char *parent, int error, char *reason)
 {
-	answers_add_not_asked(question->answers, question->number, NULL, NULL,
+	answers_add_not_asked(question->answers, question->number, NULL, parent,
 			      question->source->type, error, reason);
 	if (question->fixture)
 		question->answers->items[question->answers->num - 1].answer->method =
@@ -216,11 +216,11 @@ static int ask_target(struct question *question, const struct target *target)
 
 	switch (target->kind) {
 	case TARGET_NO_HOST:
-		not_put(question, ENODEV,
+		not_put(question, NULL, ENODEV,
 			duplicate(mdev_precheck_host_state_text(target->state)));
 		return 0;
 	case TARGET_NO_DEVICE:
-		not_put(question, target->error, format_text(target->error == ENODEV ?
+		not_put(question, NULL, target->error, format_text(target->error == ENODEV ?
 			"the host does not have the mediated device %s" :
 			"the type of the mediated device %s cannot be found",
 			question->target));
@@ -271,8 +271,9 @@ enum outcome ask_host(const struct settings *settings, struct mdev_precheck *hos
 		ret = ask_target(&question, &target);
 		/* The others are asked all the same */
 		if (ret)
-			not_put(&question, -ret, format_text("the question could not be put: %s",
-							     strerror(-ret)));
+			not_put(&question, *target.place.parent ? target.place.parent : NULL, -ret,
+				format_text("the question could not be put: %s",
+					    strerror(-ret)));
 	}
 	return DONE;
 }

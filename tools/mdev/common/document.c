@@ -148,6 +148,9 @@ static const char *parse_source(json_object *item, const char *host, struct sour
 		source.host = host;
 	if (source.type && strstr(source.type, replacement))
 		return "its type is not UTF-8 on its host";
+	if (!is_text_or_null(item, "host") || !is_text_or_null(item, "parent") ||
+	    !is_text_or_null(item, "migration_version") || !is_text_or_null(item, "errno"))
+		return "a member of it is neither a string without NUL nor null";
 	if (state < 0)
 		return "its state is not read, none, failed or unknown";
 	source.state = state;

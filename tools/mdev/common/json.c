@@ -13,6 +13,13 @@
 /* What is quoted of a text that is not JSON */
 #define QUOTE_MAX	40
 
+/*
+ * json-c takes some 800 bytes for an object or an array, and 100 for another value.  The
+ * verdicts that a document of 64 MiB has are fewer than these.
+ */
+#define CONTAINERS_MAX	1000000
+#define VALUES_MAX	8000000
+
 json_object *new_object(void)
 {
 	return checked(json_object_new_object());
@@ -191,13 +198,30 @@ static const char *check_members(json_object *document, const char *text, size_t
 	return colons != count_members(document) ? "an object has a member twice" : NULL;
 }
 
+/* is_too_large - would json-c take more memory than a machine has to spare? */
+static bool is_too_large(const char *text, size_t len)
+{
+	size_t containers = 0, values = 0, i;
+
+	/* Those in strings count as well: a string that has so many is not one of ours */
+	for (i = 0; i < len; i++) {
+		containers += text[i] == '{' || text[i] == '[';
+		values += text[i] == ',';
+	}
+	return containers > CONTAINERS_MAX || values > VALUES_MAX;
+}
+
 /* parse_json - one value, in UTF-8, with nothing behind it and no member twice */
 static char *parse_json(const char *text, size_t len, json_object **document)
 {
-	json_tokener *tokener = checked(json_tokener_new_ex(DEPTH_MAX));
 	enum json_tokener_error error;
+	json_tokener *tokener;
 	size_t end;
 
+	*document = NULL;
+	if (is_too_large(text, len))
+		return duplicate("it has more values than are expected of a document");
+	tokener = checked(json_tokener_new_ex(DEPTH_MAX));
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	*document = json_tokener_parse_ex(tokener, text, len);
 	error = json_tokener_get_error(tokener);
@@ -259,6 +283,14 @@ const char *get_text(json_object *object, const char *key)
 		return NULL;
 	text = json_object_get_string(value);
 	return (size_t)json_object_get_string_len(value) == strlen(text) ? text : NULL;
+}
+
+bool is_text_or_null(json_object *object, const char *key)
+{
+	json_object *value;
+
+	return !json_object_object_get_ex(object, key, &value) || !value ||
+	       get_text(object, key);
 }
 
 bool get_error(json_object *object, const char *key, int *error)

@@ -54,6 +54,8 @@ char *parse_document(const char *text, size_t len, const char *format, int newes
 
 /* get_text - a member that is a string without NUL, or NULL */
 const char *get_text(json_object *object, const char *key);
+/* is_text_or_null - is a member that, or missing? */
+bool is_text_or_null(json_object *object, const char *key);
 
 /**
  * get_error - a member that is null, or the name of an errno

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -79,6 +80,8 @@ static void run_ssh(const struct settings *settings, const char *host, char *com
 /**
  * struct exchange - a question and its answer on their way
  * @fd: socket
+ * @pidfd: of ssh, or -1
+ * @ended: ssh has ended
  * @deadline: of now_ms(), or LLONG_MAX
  * @question: what is sent
  * @left: bytes of it that are not sent yet
@@ -87,6 +90,8 @@ static void run_ssh(const struct settings *settings, const char *host, char *com
  */
 struct exchange {
 	int fd;
+	int pidfd;
+	bool ended;
 	long long deadline;
 	const char *question;
 	size_t left;
@@ -127,32 +132,42 @@ static int receive_part(struct exchange *exchange)
 	return 0;
 }
 
-/* exchange_all - until the other end is closed; 0 or a negative errno */
+/* exchange_part - what can be done until @deadline; 1 at the end, or a negative errno */
+static int exchange_part(struct exchange *exchange, long long deadline)
+{
+	struct pollfd ends[] = {
+		{ .fd = exchange->fd, .events = POLLIN | (exchange->left ? POLLOUT : 0) },
+		{ .fd = exchange->ended ? -1 : exchange->pidfd, .events = POLLIN },
+	};
+	long long left = deadline - now_ms();
+
+	if (left <= 0)
+		return exchange->ended ? 1 : -ETIMEDOUT;
+	if (poll(ends, ARRAY_SIZE(ends), left > INT_MAX ? INT_MAX : (int)left) < 0)
+		return errno == EINTR ? 0 : -errno;
+	if (ends[1].revents)
+		exchange->ended = true;
+	if (ends[0].revents & POLLOUT)
+		send_part(exchange);
+	return ends[0].revents & (POLLIN | POLLHUP | POLLERR) ? receive_part(exchange) : 0;
+}
+
+/* exchange_all - until the other end is closed, or ssh has ended; 0 or a negative errno */
 static int exchange_all(struct exchange *exchange)
 {
+	long long deadline = exchange->deadline;
+	bool ended = false;
 	int ret = 0;
 
 	/* A program there that reads its input to the end must find that */
 	if (!exchange->left)
 		shutdown(exchange->fd, SHUT_WR);
 	while (!ret) {
-		struct pollfd end = {
-			.fd = exchange->fd,
-			.events = POLLIN | (exchange->left ? POLLOUT : 0),
-		};
-		long long left = exchange->deadline - now_ms();
-
-		if (left <= 0)
-			return -ETIMEDOUT;
-		if (poll(&end, 1, left > INT_MAX ? INT_MAX : (int)left) < 0) {
-			if (errno != EINTR)
-				return -errno;
-			continue;
-		}
-		if (end.revents & POLLOUT)
-			send_part(exchange);
-		if (end.revents & (POLLIN | POLLHUP | POLLERR))
-			ret = receive_part(exchange);
+		ret = exchange_part(exchange, deadline);
+		/* A connection that ssh keeps for others can have the other end as well */
+		if (exchange->ended && !ended)
+			deadline = now_ms() + END_MS;
+		ended = exchange->ended;
 	}
 	return ret < 0 ? ret : 0;
 }
@@ -261,9 +276,12 @@ static char *run_remote(const struct settings *settings, const char *host, char 
 	}
 
 	exchange.fd = ends[0];
+	exchange.pidfd = pidfd_open(pid, 0);
 	exchange.answer = checked(open_memstream(answer, size));
 	error = exchange_all(&exchange);
 	close(ends[0]);
+	if (exchange.pidfd >= 0)
+		close(exchange.pidfd);
 	if (fclose(exchange.answer))
 		checked(NULL);
 	in_time = end_ssh(pid, error ? 0 : deadline, &ended);
@@ -369,7 +387,8 @@ enum outcome ask_remote(const struct settings *settings, const char *host,
 	/* They belong to @sources */
 	free(sendable.items);
 	if (!reason && sendable.num && status == STATUS_USAGE) {
-		complain("%s: the host does not have the target %s", host, target);
+		complain("%s: exit status 2: the host does not have the target %s, or cannot run mdev-precheck",
+			 host, target);
 		return MISUSED;
 	}
 	merge_answers(host, sources, &sent, reason, answers);

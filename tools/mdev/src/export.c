@@ -134,8 +134,11 @@ static enum outcome write_file(const struct settings *settings)
 		return FAILED;
 	slash = strrchr(path, '/');
 	len = slash ? slash + 1 - path : 0;
-	/* Programs that read all files of a directory leave out hidden ones */
-	if (snprintf(unfinished, sizeof(unfinished), "%.*s.%s.XXXXXX", len, path,
+	/*
+	 * Programs that read all files of a directory leave out hidden ones.  The name of a
+	 * file can have 255 bytes, of which the dots and the letters take eight.
+	 */
+	if (snprintf(unfinished, sizeof(unfinished), "%.*s.%.247s.XXXXXX", len, path,
 		     path + len) >= (int)sizeof(unfinished)) {
 		*unfinished = '\0';
 		return failed(ENAMETOOLONG, "%s", settings->output);
@@ -162,6 +165,8 @@ static enum exit_status run_export(const struct settings *settings)
 	if (settings->num_operands)
 		return outcome_status(misused("export: %s: no operand was expected",
 					      settings->operands[0]));
+	if (settings->output && !*settings->output)
+		return outcome_status(misused("--output is empty: a file was expected"));
 	if (!settings->output || !strcmp(settings->output, "-"))
 		return outcome_status(write_types(settings, stdout));
 	return outcome_status(write_file(settings));

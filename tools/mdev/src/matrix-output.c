@@ -38,19 +38,15 @@ static char *version_text(const struct mdev_precheck_source *source)
 
 static char *member_names(const struct matrix *matrix, size_t question)
 {
+	const struct mdev_precheck_source *member;
 	char *names = NULL, *name;
-	const char *before = "";
 	FILE *file;
 	size_t len, i;
 
 	file = checked(open_memstream(&names, &len));
-	for (i = 0; i < matrix->members.num; i++) {
-		if (matrix->question_of[i] != question)
-			continue;
-		name = place_name(matrix->members.items[i]->host,
-				  matrix->members.items[i]->parent);
-		fprintf(file, "%s%s", before, name);
-		before = ", ";
+	for (i = 0; (member = question_member(matrix, question, i)); i++) {
+		name = place_name(member->host, member->parent);
+		fprintf(file, "%s%s", i ? ", " : "", name);
 		free(name);
 	}
 	if (fclose(file))
@@ -116,6 +112,21 @@ static size_t row_of(struct rows *rows, size_t host,
 	return number;
 }
 
+/* first_answer - number of the first answer about a question from @question on */
+static size_t first_answer(const struct answers *answers, size_t question)
+{
+	size_t low = 0, high = answers->num, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (answers->items[middle].source < question)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /**
  * collect_rows - find the rows of a type, or put its answers into them
  * @matrix: matrix
@@ -131,11 +142,11 @@ static void collect_rows(const struct matrix *matrix, size_t first, size_t end,
 	for (host = 0; host < matrix->num_hosts; host++) {
 		const struct answers *answers = &matrix->hosts[host].answers;
 
-		for (i = 0; i < answers->num; i++) {
+		for (i = first_answer(answers, first); i < answers->num; i++) {
 			const struct answered *answered = &answers->items[i];
 
-			if (answered->source < first || answered->source >= end)
-				continue;
+			if (answered->source >= end)
+				break;
 			row = row_of(rows, host, answered->answer);
 			if (rows->cells)
 				rows->cells[row * (end - first) + answered->source - first] =
@@ -279,27 +290,31 @@ static json_object *hosts_value(const struct matrix *matrix)
 	return hosts;
 }
 
+static json_object *parents_value(const struct matrix *matrix, size_t question)
+{
+	const struct mdev_precheck_source *member;
+	json_object *parents = new_array(), *item;
+	size_t i;
+
+	for (i = 0; (member = question_member(matrix, question, i)); i++) {
+		item = new_object();
+		add_member(item, "host", text_value(member->host));
+		add_member(item, "parent", text_value(member->parent));
+		add_element(parents, item);
+	}
+	return parents;
+}
+
 static json_object *sources_value(const struct matrix *matrix)
 {
-	json_object *sources = new_array(), *parents, *item, *parent;
-	size_t i, member;
+	json_object *sources = new_array(), *item;
+	size_t i;
 
 	for (i = 0; i < matrix->questions.num; i++) {
 		item = new_object();
-		parents = new_array();
 		add_member(item, "type", text_value(matrix->questions.items[i]->type));
 		add_version(item, matrix->questions.items[i]);
-		for (member = 0; member < matrix->members.num; member++) {
-			if (matrix->question_of[member] != i)
-				continue;
-			parent = new_object();
-			add_member(parent, "host",
-				   text_value(matrix->members.items[member]->host));
-			add_member(parent, "parent",
-				   text_value(matrix->members.items[member]->parent));
-			add_element(parents, parent);
-		}
-		add_member(item, "parents", parents);
+		add_member(item, "parents", parents_value(matrix, i));
 		add_element(sources, item);
 	}
 	return sources;

@@ -81,7 +81,6 @@ static void add_document(struct matrix *matrix, const char *file)
 			add_host(matrix, ORIGIN_DOCUMENT, named.host, only_document);
 	}
 	sources_free(&own);
-	matrix->num_documented = matrix->members.num;
 }
 
 /* add_remote - a host that is asked, and its types */
@@ -111,8 +110,6 @@ static void add_members(const struct settings *settings, struct matrix *matrix,
 	ret = mdev_precheck_walk_types(host, NULL, settings->type, add_member_type, matrix);
 	if (ret)
 		added->reason = format_text("its types could not be read: %s", strerror(-ret));
-	matrix->num_local = matrix->members.num;
-	matrix->num_documented = matrix->members.num;
 	for (i = 0; i < settings->from.num; i++)
 		add_document(matrix, settings->from.items[i]);
 	for (i = 0; i < settings->to.num; i++)
@@ -155,9 +152,7 @@ static void make_questions(struct matrix *matrix, const char *type)
 	size_t *order = allocate((num + 1) * sizeof(*order));
 	const struct mdev_precheck_source *last = NULL;
 
-	matrix->question_of = allocate((num + 1) * sizeof(*matrix->question_of));
 	for (i = 0; i < num; i++) {
-		matrix->question_of[i] = (size_t)-1;
 		if (!type || !strcmp(matrix->members.items[i]->type, type))
 			order[kept++] = i;
 	}
@@ -171,38 +166,15 @@ static void make_questions(struct matrix *matrix, const char *type)
 			/* It can be of several */
 			question.host = NULL;
 			question.parent = NULL;
+			matrix->begin_of = grow(matrix->begin_of, matrix->questions.num,
+						sizeof(*matrix->begin_of));
+			matrix->begin_of[matrix->questions.num] = i;
 			sources_copy(&matrix->questions, &question);
 		}
 		last = member;
-		matrix->question_of[order[i]] = matrix->questions.num - 1;
 	}
-	free(order);
-}
-
-/* not_asked_document - the places that a host's document has are targets all the same */
-static void not_asked_document(const struct matrix *matrix, struct matrix_host *host)
-{
-	const struct mdev_precheck_source *member;
-	size_t question, i;
-	bool any;
-
-	for (question = 0; question < matrix->questions.num; question++) {
-		const char *type = matrix->questions.items[question]->type;
-
-		any = false;
-		for (i = matrix->num_local; i < matrix->num_documented; i++) {
-			member = matrix->members.items[i];
-			if (!same_host(member->host, host->name) || strcmp(member->type, type) ||
-			    !member->parent)
-				continue;
-			answers_add_not_asked(&host->answers, question, host->name,
-					      member->parent, type, 0, host->reason);
-			any = true;
-		}
-		if (!any)
-			answers_add_not_asked(&host->answers, question, host->name, NULL,
-					      type, 0, host->reason);
-	}
+	matrix->order = order;
+	matrix->num_ordered = kept;
 }
 
 /* note_reason - a host is not asked if there is an answer that is not about a parent */
@@ -216,6 +188,16 @@ static void note_reason(struct matrix_host *host)
 		if (!answer->parent && answer->verdict == MDEV_PRECHECK_NOT_ASKED)
 			host->reason = duplicate(answer->reason);
 	}
+}
+
+const struct mdev_precheck_source *question_member(const struct matrix *matrix,
+						   size_t question, size_t number)
+{
+	size_t end = question + 1 < matrix->questions.num ? matrix->begin_of[question + 1] :
+							    matrix->num_ordered;
+
+	number += matrix->begin_of[question];
+	return number < end ? matrix->members.items[matrix->order[number]] : NULL;
 }
 
 static void not_asked_host(const struct matrix *matrix, struct matrix_host *host)
@@ -237,9 +219,7 @@ static void ask_hosts(const struct settings *settings, struct matrix *matrix,
 		struct matrix_host *host = &matrix->hosts[i];
 
 		outcome = DONE;
-		if (host->origin == ORIGIN_DOCUMENT)
-			not_asked_document(matrix, host);
-		else if (host->reason)
+		if (host->reason)
 			not_asked_host(matrix, host);
 		else if (host->origin == ORIGIN_LOCAL)
 			outcome = ask_host(settings, local, &matrix->questions, NULL,
@@ -310,7 +290,8 @@ static void matrix_free(struct matrix *matrix)
 		answers_free(&matrix->hosts[i].answers);
 	}
 	free(matrix->hosts);
-	free(matrix->question_of);
+	free(matrix->begin_of);
+	free(matrix->order);
 	sources_free(&matrix->questions);
 	sources_free(&matrix->members);
 }

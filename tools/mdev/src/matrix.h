@@ -35,23 +35,34 @@ struct matrix_host {
  * struct matrix - the types of all hosts, and the answers
  * @hosts: hosts in the order in which they were named
  * @num_hosts: number of hosts
- * @members: types of all hosts: of this one, of documents, of hosts that are asked
- * @num_local: number of those of this host
- * @num_documented: number of those and of those of documents
+ * @members: types of all hosts
+ * @order: numbers of the members that are asked about, those of a question together
+ * @num_ordered: number of them
  * @questions: one source for each type and string, by type
+ * @begin_of: where the members of each question begin in @order
  * @partly: there are more types than could be read
- * @question_of: number of the question of each member
  */
 struct matrix {
 	struct matrix_host *hosts;
 	size_t num_hosts;
 	struct sources members;
-	size_t num_local;
-	size_t num_documented;
+	size_t *order;
+	size_t num_ordered;
 	struct sources questions;
+	size_t *begin_of;
 	bool partly;
-	size_t *question_of;
 };
+
+/**
+ * question_member - a member of a question
+ * @matrix: matrix
+ * @question: number of the question
+ * @number: number of the member in the question, from 0
+ *
+ * Return: the member, or NULL if there are fewer.
+ */
+const struct mdev_precheck_source *question_member(const struct matrix *matrix,
+						   size_t question, size_t number);
 
 /* same_host - is it the same name? NULL is this host */
 bool same_host(const char *one, const char *other);
