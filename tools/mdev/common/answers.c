@@ -146,7 +146,8 @@ enum outcome add_file(const char *name, struct sources *sources)
 {
 	bool standard_input = !strcmp(name, "-");
 	FILE *file = standard_input ? stdin : fopen(name, "re");
-	char *text, *wrong, *left_out;
+	struct list left_out = {};
+	char *text, *wrong;
 	enum outcome outcome;
 	size_t len;
 
@@ -160,13 +161,11 @@ enum outcome add_file(const char *name, struct sources *sources)
 
 	wrong = parse_sources(text, len, sources, &left_out);
 	free(text);
-	outcome = wrong ? FAILED : left_out ? PARTLY : DONE;
+	outcome = wrong ? FAILED : left_out.num ? PARTLY : DONE;
 	if (wrong)
 		failed(0, "%s is not a document of mdev-precheck export: %s", name, wrong);
-	else if (left_out)
-		failed(0, "%s: %s", name, left_out);
 	free(wrong);
-	free(left_out);
+	report_texts(name, &left_out);
 	return outcome;
 }
 

@@ -189,13 +189,12 @@ static const char *parse_unread(json_object *item, const char *host, struct sour
  * @host: host of the document, or NULL
  * @parse: adds an item
  * @sources: where they are added
- * @left_out: result, a sentence about the first item that could not be added, unless
- *	there is one already
+ * @left_out: where a sentence is added about each item that could not be added
  */
 static void parse_items(json_object *items, const char *array, const char *host,
 			const char *(*parse)(json_object *item, const char *host,
 					     struct sources *sources),
-			struct sources *sources, char **left_out)
+			struct sources *sources, struct list *left_out)
 {
 	const char *wrong, *parent;
 	json_object *item;
@@ -204,21 +203,21 @@ static void parse_items(json_object *items, const char *array, const char *host,
 	for (i = 0; i < json_object_array_length(items); i++) {
 		item = json_object_array_get_idx(items, i);
 		wrong = parse(item, host, sources);
-		if (!wrong || *left_out)
+		if (!wrong)
 			continue;
 		parent = get_text(item, "parent");
-		*left_out = format_text("%s[%zu]%s%s is left out: %s", array, i,
-					parent ? ", parent " : "", parent ? parent : "", wrong);
+		list_add(left_out, format_text("%s[%zu]%s%s is left out: %s", array, i,
+					       parent ? ", parent " : "", parent ? parent : "",
+					       wrong));
 	}
 }
 
-char *parse_sources(const char *text, size_t len, struct sources *sources, char **left_out)
+char *parse_sources(const char *text, size_t len, struct sources *sources, struct list *left_out)
 {
 	json_object *document, *items;
 	const char *host;
 	char *wrong;
 
-	*left_out = NULL;
 	wrong = parse_document(text, len, TYPES_FORMAT, TYPES_VERSION, "types", &document,
 			       &items);
 	if (!wrong) {

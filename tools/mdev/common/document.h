@@ -42,11 +42,11 @@ void write_sources(FILE *file, const struct sources *sources);
  * @len: length of it
  * @sources: where they are added; a type that its host could not look into is added, and
  *	its state is unknown
- * @left_out: result, a sentence about what cannot be a source, allocated, or NULL
+ * @left_out: where sentences are added about what cannot be a source, see report_texts()
  *
  * Return: NULL; or what is wrong with the document, allocated, and then nothing is added.
  */
-char *parse_sources(const char *text, size_t len, struct sources *sources, char **left_out);
+char *parse_sources(const char *text, size_t len, struct sources *sources, struct list *left_out);
 
 /* write_answers - the document of verdicts */
 void write_answers(FILE *file, const struct sources *sources, const struct answers *answers,

@@ -163,10 +163,28 @@ bool is_target_form(const char *text)
 	return *text && strlen(text) < MDEV_PRECHECK_NAME_SIZE;
 }
 
+/* resolve_word - an operand without a slash; false if this host does not have it */
+static enum outcome resolve_word(const struct known *known, const struct sources *sources,
+				 struct target *target, bool *found)
+{
+	bool is_type = known->is_type || is_source_type(sources, known->text);
+
+	*found = is_type || known->is_parent || known->unreadable;
+	/* To guess could be to ask what nobody means */
+	if (is_type && known->is_parent)
+		return misused("%s: this is a parent and a type: PARENT/TYPE was expected",
+			       known->text);
+	target->kind = is_type ? TARGET_TYPE : TARGET_PARENT;
+	snprintf(is_type ? target->place.type : target->place.parent,
+		 MDEV_PRECHECK_NAME_SIZE, "%s", known->text);
+	return DONE;
+}
+
 /* resolve_name - an operand that is not a UUID, on a host that has parents */
 static enum outcome resolve_name(struct mdev_precheck *host, const char *text,
 				 const struct sources *sources, struct target *target)
 {
+	enum outcome outcome = DONE;
 	struct known known;
 	bool found;
 
@@ -175,20 +193,19 @@ static enum outcome resolve_name(struct mdev_precheck *host, const char *text,
 	if (!mdev_precheck_parse_place(text, &target->place)) {
 		target->kind = TARGET_PLACE;
 		/* Its absence is a no if the type is the source's */
-		found = known.is_place ||
+		found = known.is_place || known.unreadable ||
 			(known.has_parent && is_source_type(sources, target->place.type));
-	} else if (known.is_type && !known.is_parent) {
-		target->kind = TARGET_TYPE;
-		snprintf(target->place.type, sizeof(target->place.type), "%s", text);
-		found = true;
 	} else {
-		target->kind = TARGET_PARENT;
-		snprintf(target->place.parent, sizeof(target->place.parent), "%s", text);
-		found = known.is_parent;
+		outcome = resolve_word(&known, sources, target, &found);
 	}
-	/* A parent that cannot be looked into has an answer, and the reason is in it */
-	if (found || known.unreadable)
+	if (found)
+		return outcome;
+	/* The last parent may have gone meanwhile, and that is not a mistake */
+	target->state = mdev_precheck_host_state(host);
+	if (target->state != MDEV_PRECHECK_HOST_READY) {
+		target->kind = TARGET_NO_HOST;
 		return DONE;
+	}
 	return mistaken(&known, "a UUID, PARENT/TYPE, PARENT or TYPE");
 }
 
@@ -215,12 +232,29 @@ enum outcome resolve_target(struct mdev_precheck *host, const char *text,
 			target->kind = TARGET_NO_DEVICE;
 		return DONE;
 	}
-	if (is_source_type(sources, text)) {
-		target->kind = TARGET_TYPE;
-		snprintf(target->place.type, sizeof(target->place.type), "%s", text);
-		return DONE;
-	}
 	return resolve_name(host, text, sources, target);
+}
+
+/* resolve_source_name - an operand that is not a UUID, on a host that has parents */
+static enum outcome resolve_source_name(struct mdev_precheck *host, const char *text,
+					struct mdev_precheck_place *place)
+{
+	enum mdev_precheck_host_state state;
+	struct known known;
+
+	if (look_around(host, text, &known))
+		return FAILED;
+	if (!mdev_precheck_parse_place(text, place) && (known.is_place || known.unreadable))
+		return DONE;
+	/* A target can be one, and a source has to be a type of one parent */
+	if (known.is_parent || known.is_type)
+		return misused("%s: this is a %s: a UUID or PARENT/TYPE was expected", text,
+			       known.is_parent ? "parent" : "type");
+	/* The last parent may have gone meanwhile */
+	state = mdev_precheck_host_state(host);
+	if (state != MDEV_PRECHECK_HOST_READY)
+		return failed(0, "%s: %s", text, mdev_precheck_host_state_text(state));
+	return mistaken(&known, "a UUID or PARENT/TYPE, or a version after --type,");
 }
 
 enum outcome resolve_source(struct mdev_precheck *host, const char *text,
@@ -228,7 +262,6 @@ enum outcome resolve_source(struct mdev_precheck *host, const char *text,
 {
 	enum mdev_precheck_host_state state = mdev_precheck_host_state(host);
 	char uuid[MDEV_PRECHECK_UUID_SIZE];
-	struct known known;
 
 	if (!is_target_form(text))
 		return misused("%s: a UUID or PARENT/TYPE was expected; a version needs --type",
@@ -237,14 +270,5 @@ enum outcome resolve_source(struct mdev_precheck *host, const char *text,
 		return failed(0, "%s: %s", text, mdev_precheck_host_state_text(state));
 	if (!mdev_precheck_parse_uuid(text, uuid))
 		return locate_device(host, uuid, place);
-	if (look_around(host, text, &known))
-		return FAILED;
-	if (!mdev_precheck_parse_place(text, place) &&
-	    (known.is_place || known.unreadable))
-		return DONE;
-	/* A target can be one, and a source has to be a type of one parent */
-	if (known.is_parent || known.is_type)
-		return misused("%s: this is a %s: a UUID or PARENT/TYPE was expected",
-			       text, known.is_parent ? "parent" : "type");
-	return mistaken(&known, "a UUID or PARENT/TYPE, or a version after --type,");
+	return resolve_source_name(host, text, place);
 }

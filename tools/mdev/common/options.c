@@ -304,3 +304,15 @@ void list_add(struct list *list, const char *item)
 	list->items = grow(list->items, list->num, sizeof(*list->items));
 	list->items[list->num++] = item;
 }
+
+void report_texts(const char *name, struct list *texts)
+{
+	size_t i;
+
+	for (i = 0; i < texts->num; i++) {
+		complain("%s: %s", name, texts->items[i]);
+		free((char *)texts->items[i]);
+	}
+	free(texts->items);
+	memset(texts, 0, sizeof(*texts));
+}

@@ -116,6 +116,8 @@ extern const struct command *const commands[];
 
 /* list_add - @item at the end */
 void list_add(struct list *list, const char *item);
+/* report_texts - a message for each text, after @name; they are freed */
+void report_texts(const char *name, struct list *texts);
 
 /**
  * parse_command_line - find out what is to be done

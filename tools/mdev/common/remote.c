@@ -405,7 +405,7 @@ static char *export_status(enum exit_status status)
 }
 
 char *export_remote(const struct settings *settings, const char *host,
-		    struct sources *sources, char **left_out)
+		    struct sources *sources, struct list *left_out)
 {
 	enum exit_status status = STATUS_NOT_ASKED;
 	size_t size, i;
@@ -417,7 +417,6 @@ char *export_remote(const struct settings *settings, const char *host,
 	reason = run_remote(settings, host, command, NULL, 0, &answer, &size, &status);
 	if (!reason)
 		reason = export_status(status);
-	*left_out = NULL;
 	if (!reason) {
 		reason = parse_sources(answer, size, &own, left_out);
 		if (reason)

@@ -32,6 +32,6 @@ enum outcome ask_remote(const struct settings *settings, const char *host,
  * Return: NULL, or a sentence with the reason why there are none, allocated.
  */
 char *export_remote(const struct settings *settings, const char *host,
-		    struct sources *sources, char **left_out);
+		    struct sources *sources, struct list *left_out);
 
 #endif

@@ -88,14 +88,11 @@ static void add_remote(const struct settings *settings, struct matrix *matrix,
 		       const char *name)
 {
 	struct matrix_host *added = add_host(matrix, ORIGIN_SSH, name, NULL);
-	char *left_out = NULL;
+	struct list left_out = {};
 
 	added->reason = export_remote(settings, name, &matrix->members, &left_out);
-	if (left_out) {
-		failed(0, "%s: %s", name, left_out);
-		matrix->partly = true;
-	}
-	free(left_out);
+	matrix->partly |= left_out.num;
+	report_texts(name, &left_out);
 }
 
 /* add_members - the types of all hosts; @type is NULL for all types */
