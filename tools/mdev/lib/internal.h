@@ -24,6 +24,9 @@
 /* The longest string, a newline, a byte by which a string is seen to be too long, a NUL */
 #define VERSION_SIZE		(MDEV_PRECHECK_VERSION_MAX + 3)
 
+/* The other attributes are a line; sysfs delivers at most a page */
+#define ATTRIBUTE_SIZE		4096
+
 /**
  * struct mdev_precheck - how to reach the types of a host
  * @sysfs: directory
@@ -105,7 +108,7 @@ int require_sysfs(int fd);
  *
  * Return: an O_PATH descriptor; -ENODEV if there is no such parent, or not any more;
  * -ENOTDIR for an entry of class/mdev_bus that is not a parent; -ENOENT for a link that
- * leads nowhere; -EMEDIUMTYPE for one that is not of a sysfs; another negative errno of
+ * leads nowhere or to a directory without types; -EMEDIUMTYPE for one that is not of a sysfs; another negative errno of
  * opening it.
  */
 int open_parent(const struct mdev_precheck *precheck, const char *parent);
@@ -193,6 +196,19 @@ bool is_no_answer(int error);
  */
 int read_version(struct mdev_precheck *precheck, const struct type_dir *dir,
 		 char text[VERSION_SIZE], struct mdev_precheck_source *source);
+
+/**
+ * read_limited - read another attribute that calls the vendor driver
+ * @precheck: object of mdev_precheck_new()
+ * @dir: the type
+ * @name: name of the attribute
+ * @text: buffer for what is read, of which a byte is left
+ * @len: result, bytes that were read
+ *
+ * Return: 0, or a negative errno.
+ */
+int read_limited(struct mdev_precheck *precheck, const struct type_dir *dir,
+		 const char *name, char text[ATTRIBUTE_SIZE], size_t *len);
 
 /* write_version - to the type in @dir; 0, or a negative errno as of read_version() */
 int write_version(struct mdev_precheck *precheck, const struct type_dir *dir,

@@ -17,8 +17,9 @@
 #include "internal.h"
 
 /**
- * struct io_call - an access to migration_version
+ * struct io_call - an access to an attribute that calls the vendor driver
  * @dir: directory of the type
+ * @name: name of the attribute
  * @fixture: plain files and links are taken for the attribute
  * @flags: O_RDONLY or O_WRONLY
  * @to: where a read goes to
@@ -27,6 +28,7 @@
  */
 struct io_call {
 	int dir;
+	const char *name;
 	bool fixture;
 	int flags;
 	char *to;
@@ -41,7 +43,7 @@ static int open_attribute(const struct io_call *call)
 	int flags = call->fixture ? 0 : O_NOFOLLOW | O_NONBLOCK;
 	int fd;
 
-	fd = openat(call->dir, MIGRATION_VERSION, call->flags | flags | O_NOCTTY | O_CLOEXEC);
+	fd = openat(call->dir, call->name, call->flags | flags | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	return call->fixture ? fd : require_sysfs(fd);
@@ -121,9 +123,14 @@ static void keeper(const struct io_call *call, int to_asker, pid_t asker)
 		end_with(own);
 		worker(call);
 	}
+	if (pid < 0) {
+		struct io_result result = { .step = IO_NO_ANSWER, .error = errno };
+
+		_exit(write(1, &result, sizeof(result)) != sizeof(result));
+	}
 	/* The asker sees the end of the pipe when the worker ends */
 	close_range(0, 1, 0);
-	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	_exit(0);
 }
@@ -239,6 +246,7 @@ static int access_type(struct mdev_precheck *precheck, const struct type_dir *di
 	int ret;
 
 	call->dir = dir->type;
+	call->name = MIGRATION_VERSION;
 	call->fixture = precheck->fixture;
 	ret = access_in_time(precheck, dir->parent, call, result);
 	if (ret || result->step != IO_OPEN || result->error != ENOENT)
@@ -268,6 +276,27 @@ bool is_no_answer(int error)
 	default:
 		return false;
 	}
+}
+
+int read_limited(struct mdev_precheck *precheck, const struct type_dir *dir,
+		 const char *name, char text[ATTRIBUTE_SIZE], size_t *len)
+{
+	struct io_call call = {
+		.dir = dir->type,
+		.name = name,
+		.fixture = precheck->fixture,
+		.flags = O_RDONLY,
+		.to = text,
+		.size = ATTRIBUTE_SIZE - 1,
+	};
+	struct io_result result;
+	int ret;
+
+	ret = access_in_time(precheck, dir->parent, &call, &result);
+	if (ret)
+		return ret;
+	*len = result.count;
+	return -result.error;
 }
 
 static void set_source(struct mdev_precheck_source *source,

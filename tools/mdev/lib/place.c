@@ -63,7 +63,10 @@ int open_parent(const struct mdev_precheck *precheck, const char *parent)
 	if (fstatat(precheck->sysfs, path, &after, AT_SYMLINK_NOFOLLOW) ||
 	    !same_file(&before, &after))
 		return -ENODEV;
-	return fstatat(precheck->sysfs, path, &after, 0) ? -errno : -ENOTDIR;
+	if (fstatat(precheck->sysfs, path, &after, 0))
+		return -errno;
+	/* A container can have an empty directory in the place of a device */
+	return S_ISDIR(after.st_mode) ? -ENOENT : -ENOTDIR;
 }
 
 /* is_alive - is the directory that is held open still the one of a parent? */
@@ -217,8 +220,10 @@ int mdev_precheck_find_device(struct mdev_precheck *precheck, const char *uuid,
 	if (ret)
 		return ret;
 	ret = type_of_device(precheck, checked, &found);
-	/* The device may have been removed meanwhile */
-	if (ret == -ENOENT && parent_of_device(precheck, checked, &again) == -ENODEV)
+	if (ret && ret != -ENOENT)
+		return ret;
+	/* The device may have been removed meanwhile, and made again with another parent */
+	if (parent_of_device(precheck, checked, &again) || strcmp(found.parent, again.parent))
 		return -ENODEV;
 	if (!ret)
 		*place = found;

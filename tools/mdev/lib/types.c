@@ -10,14 +10,11 @@
 
 #include "internal.h"
 
-/* The attributes are a line; sysfs delivers at most a page */
-#define ATTRIBUTE_SIZE	4096
-
 /* read_attribute - the text of @name in @dir without its newline, or NULL */
 static const char *read_attribute(int dir, const char *name,
 				  char text[ATTRIBUTE_SIZE])
 {
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+	int fd = openat(dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	ssize_t len;
 
 	if (fd < 0)
@@ -33,14 +30,19 @@ static const char *read_attribute(int dir, const char *name,
 	return text;
 }
 
-static long read_number(int dir, const char *name)
+/* read_available - of the driver, which can hang in it as in any other callback */
+static long read_available(struct mdev_precheck *precheck, const struct type_dir *dir)
 {
 	char text[ATTRIBUTE_SIZE];
+	size_t len;
 	char *end;
 	long number;
 
-	if (!read_attribute(dir, name, text))
+	if (read_limited(precheck, dir, "available_instances", text, &len))
 		return -1;
+	if (len && text[len - 1] == '\n')
+		len--;
+	text[len] = '\0';
 	errno = 0;
 	number = strtol(text, &end, 10);
 	return errno || end == text || *end || number < 0 ? -1 : number;
@@ -78,7 +80,7 @@ static int visit_readable(struct mdev_precheck *precheck, const struct type_dir 
 
 	type.name = read_attribute(dir->type, "name", name);
 	type.device_api = read_attribute(dir->type, "device_api", device_api);
-	type.available_instances = read_number(dir->type, "available_instances");
+	type.available_instances = read_available(precheck, dir);
 
 	/* A type without devices is one that vanishes, or whose devices may not be read */
 	ret = list_dir(dir->type, "devices", &devices);
