@@ -2222,21 +2222,38 @@ static void assert_late_answer(void)
 	mdev_precheck_free(host);
 }
 
+/* put_other_fifo - a worker that was killed may still take something from the one before */
+static int put_other_fifo(bool open_it)
+{
+	char full[PATH_MAX];
+	int fd = -1;
+
+	remove_tree("class");
+	put_fifo(VERSION, full);
+	if (open_it) {
+		fd = open(full, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+		assert_true(fd >= 0);
+	}
+	return fd;
+}
+
 /* A pipe without another end blocks the one who opens it, and then who reads or writes */
 static void driver_that_hangs_is_left(void **state)
 {
-	char full[PATH_MAX];
 	int fd;
 
 	(void)state;
-	put_fifo(VERSION, full);
+	put_dir("class");
+	put_other_fifo(false);
 	assert_late_read();
+	put_other_fifo(false);
 	assert_late_answer();
 
-	fd = open(full, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	assert_true(fd >= 0);
+	fd = put_other_fifo(true);
 	assert_late_read();
-	while (write(fd, full, 1) == 1)
+	close(fd);
+	fd = put_other_fifo(true);
+	while (write(fd, "x", 1) == 1)
 		;
 	assert_late_answer();
 	close(fd);
