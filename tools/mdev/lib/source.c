@@ -121,8 +121,8 @@ int mdev_precheck_source_read(struct mdev_precheck *precheck,
 		return -EINVAL;
 
 	ret = open_place(precheck, place, &dir);
-	/* What is not a parent does not have types */
-	if (dir.types < 0 && ret == -ENOTDIR)
+	/* What is not a parent, or leads nowhere, is not a parent without the type */
+	if (dir.types < 0 && (ret == -ENOTDIR || ret == -ENOENT))
 		ret = -ENODEV;
 	if (!ret)
 		ret = read_version(precheck, &dir, text, &result);
