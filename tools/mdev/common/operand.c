@@ -43,25 +43,34 @@ static size_t min_of_three(size_t one, size_t two, size_t three)
 	return least < three ? least : three;
 }
 
-/* edit_distance - characters to insert, delete or replace, in whatever case */
+static bool same_letter(char one, char other)
+{
+	return tolower((unsigned char)one) == tolower((unsigned char)other);
+}
+
+/* edit_distance - characters to insert, delete, replace or swap, in whatever case */
 static size_t edit_distance(const char *from, const char *to)
 {
-	size_t row[OPERAND_MAX], len = strlen(to), i, before, above;
+	size_t rows[3][OPERAND_MAX], len = strlen(to), i, j;
+	size_t *above = rows[0], *now = rows[1], *next = rows[2], *swap;
 
-	for (i = 0; i <= len; i++)
-		row[i] = i;
-	for (; *from; from++) {
-		before = row[0]++;
-		for (i = 1; i <= len; i++) {
-			bool differ = tolower((unsigned char)*from) !=
-				      tolower((unsigned char)to[i - 1]);
-
-			above = row[i];
-			row[i] = min_of_three(above + 1, row[i - 1] + 1, before + differ);
-			before = above;
+	for (j = 0; j <= len; j++)
+		now[j] = j;
+	for (i = 1; from[i - 1]; i++) {
+		next[0] = i;
+		for (j = 1; j <= len; j++) {
+			next[j] = min_of_three(now[j] + 1, next[j - 1] + 1,
+					       now[j - 1] + !same_letter(from[i - 1], to[j - 1]));
+			if (i > 1 && j > 1 && same_letter(from[i - 1], to[j - 2]) &&
+			    same_letter(from[i - 2], to[j - 1]) && above[j - 2] + 1 < next[j])
+				next[j] = above[j - 2] + 1;
 		}
+		swap = above;
+		above = now;
+		now = next;
+		next = swap;
 	}
-	return row[len];
+	return now[len];
 }
 
 static void compare(struct known *known, const char *name)

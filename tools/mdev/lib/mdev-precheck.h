@@ -202,9 +202,8 @@ enum mdev_precheck_source_state {
  *	otherwise 0
  * @version: the version string if @state is READ, otherwise NULL
  *
- * The library makes these objects in mdev_precheck_source_new(), and callers may make
- * them as well; members may be added at the end, and 0 then means that nothing is
- * known.
+ * Callers may make these objects as well as the library, so that members are added only
+ * with another soname.
  */
 struct mdev_precheck_source {
 	const char *host;
