@@ -3,15 +3,19 @@
 #
 # fixture.sh CASE DIR - make a directory that looks like the sysfs of a host
 #
-#	none		a host whose kernel has no mdev
+#	none		a host whose kernel does not have mdev
 #	unused		mdev is loaded, no parent is registered
+#	pod		a container with the links of parents, and not the parents
+#	plain		a directory with nothing in it that a sysfs has
 #	host		parents whose types do all that a type can do
 #	names		parents and types with names that nobody should choose
 #	limits		versions as long as they may be, and longer
 #	many		5,000 types of four parents
 #	hang		drivers that do not answer
-#	broken		a parent that cannot be looked into, between two that can
+#	broken		parents and a type that cannot be looked into, between some that can
 #	groups		a type of several parents, of which some show the same string
+#	twins		parents that show the same string and answer differently
+#	cards		parents with names of PCI devices, for mistakes in typing
 #
 # Unlike the kernel, plain files take every write.  What refuses is a link to a file
 # of /proc or /dev whose writes fail with an errno that is known.
@@ -74,6 +78,19 @@ make_unused()
 	mkdir -p "$dir/class/mdev_bus" "$dir/bus/mdev/devices"
 }
 
+make_pod()
+{
+	mkdir -p "$dir/class/mdev_bus" "$dir/bus/mdev/devices"
+	for parent in 0000:3b:00.4 0000:3b:00.5; do
+		ln -s "../../devices/pci0000:3a/$parent" "$dir/class/mdev_bus/$parent"
+	done
+}
+
+make_plain()
+{
+	mkdir "$dir/nothing"
+}
+
 make_host()
 {
 	# What a source shows, or does not
@@ -109,9 +126,6 @@ make_host()
 	add_type source unreadable
 	echo 4348:3253-1.0 > "$type/migration_version"
 	chmod 0 "$type/migration_version"
-	add_type source vanished
-	rm -r "$type"
-	ln -s nowhere "$type"
 
 	# What targets say
 	add_parent refuses
@@ -140,19 +154,20 @@ make_host()
 	chmod 444 "$type/migration_version"
 	add_parent absent
 	add_type absent serial-1
+	# An address at which nothing is: EIO, which is not an answer of a driver
+	add_parent faulty
+	add_type faulty faulty
+	ln -s /proc/self/mem "$type/migration_version"
 
-	# Devices of types that are gone, have no type, are gone themselves, are none
+	# Devices whose type is gone, without a type, gone themselves, and not a device at all
 	add_device dddddddd-2222-4333-8444-555555555555 source gone
 	add_device eeeeeeee-2222-4333-8444-555555555555 source
 	ln -s ../../../devices/virtual/mtty/source/nowhere \
 		"$dir/bus/mdev/devices/ffffffff-2222-4333-8444-555555555555"
 	mkdir "$dir/bus/mdev/devices/99999999-2222-4333-8444-555555555555"
 
-	# Entries that are no parents, and a parent of which nothing is left
+	# An entry that is not a parent, and one that is not a type
 	: > "$dir/class/mdev_bus/file"
-	mkdir "$dir/class/mdev_bus/without-types"
-	ln -s ../../devices/virtual/mtty/unregistered "$dir/class/mdev_bus/unregistered"
-	# And no type
 	: > "$dir/devices/virtual/mtty/accepts/mdev_supported_types/file"
 }
 
@@ -236,11 +251,17 @@ make_broken()
 {
 	add_parent a
 	add_type a serial-1
-	echo 1 > "$type/migration_version"
+	ln -s /proc/self/comm "$type/migration_version"
+	add_type a vanished
+	rm -r "$type"
+	ln -s nowhere "$type"
 	ln -s b "$dir/class/mdev_bus/b"
 	add_parent c
 	add_type c serial-1
-	echo 3 > "$type/migration_version"
+	ln -s /proc/self/comm "$type/migration_version"
+	mkdir "$dir/class/mdev_bus/without-types"
+	# A parent of which nothing is left
+	ln -s ../../devices/virtual/mtty/unregistered "$dir/class/mdev_bus/unregistered"
 }
 
 # Settings of the process that asks: what is written to them ends with it
@@ -275,12 +296,48 @@ make_groups()
 	add_device 40000000-0000-4000-8000-000000000000 readonly port
 }
 
+# All show 00000033.  One takes only hexadecimal digits, one takes every string, which is
+# then what it shows, and nobody may write to the third.
+make_twins()
+{
+	add_parent hexadecimal
+	add_type hexadecimal port
+	ln -s /proc/self/coredump_filter "$type/migration_version"
+	add_parent all
+	add_type all port
+	echo 00000033 > "$type/migration_version"
+	add_parent readonly
+	add_type readonly port
+	echo 00000033 > "$type/migration_version"
+	chmod 444 "$type/migration_version"
+	# And the version about which they do not agree
+	add_parent words
+	add_type words port
+	echo words > "$type/migration_version"
+	chmod 444 "$type/migration_version"
+}
+
+make_cards()
+{
+	for parent in 0000:3b:00.4 0000:3b:00.5 0000:86:00.4; do
+		add_parent "$parent"
+		add_type "$parent" nvidia-558
+		accepts
+		add_type "$parent" nvidia-559
+		accepts
+	done
+	add_device 5ee1a9c4-7f4b-4a38-9c0d-2b7d9b1e3f60 0000:3b:00.4 nvidia-558
+	add_parent 0000:86:00.5
+	add_type 0000:86:00.5 nvidia-560
+	accepts
+}
+
 dir=${2:?usage: fixture.sh CASE DIR}
 mkdir "$dir"
 case $1 in
-none|unused|host|names|limits|many|hang|broken|groups)
+none|unused|pod|plain|host|names|limits|many|hang|broken|groups|twins|cards)
 	"make_$1" ;;
 *)
-	echo "error: $1 is no case of fixture.sh" >&2
+	echo "error: $1 is not a case of fixture.sh" >&2
 	exit 2 ;;
 esac

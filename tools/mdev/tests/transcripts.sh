@@ -10,7 +10,7 @@
 transcripts=$top/tools/mdev/tests/transcripts
 # The command's transcripts; hook.txt and libvirt.txt are about the programs in libvirt/
 # shellcheck disable=SC2034 # for the test
-of_command="list list-json export check check-json documents matrix usage remote output"
+of_command="list list-json hosts operands export check check-json documents matrix usage remote answers output"
 
 # Root reads files that nobody else may, so that root runs the transcripts without this
 # right.  A pipe
@@ -40,24 +40,49 @@ transcripts_begin()
 	done
 	# A domain for the hook
 	ln -sf "$top/tools/mdev/tests/domain.sh" "$work/bin/domain"
-	# Hosts that differ in how they are reached
+	# Hosts that differ in how they are reached, and in what they answer; on-CASE has another
+	# fixture.  The process that lasts longer than it may is in the file "lasting".
 	cat > "$work/bin/ssh" <<-'END'
 		#!/bin/sh
 		echo "ssh $*" >> ssh.log
 		while [ "$1" != -- ]; do shift; done
 		case $2 in
 		up) exec sh -c "$3" ;;
+		on-*) exec sh -c "$(echo "$3" | sed "s/--fixture [a-z]*/--fixture ${2#on-}/")" ;;
 		down) echo "ssh: connect to host down port 22: No route to host" >&2; exit 255 ;;
 		bare) echo "sh: 1: mdev-precheck: not found" >&2; exit 127 ;;
-		old) echo "mdev-precheck: --from: unknown option" >&2; exit 2 ;;
 		mute) cat > /dev/null; exit 0 ;;
 		deaf) exec echo '{}' ;;
-		chatty) cat > /dev/null; echo 'Welcome!'; exit 0 ;;
+		reader) cat > question; exec sh -c "$3" < question ;;
+		chatty) echo 'Welcome!'; exec sh -c "$3" ;;
 		killed) kill -KILL $$ ;;
+		answering) cat > question; cat answer; exit "$(cat answer.status)" ;;
+		hangs) echo $$ > lasting; exec sleep 100 ;;
+		stubborn) echo $$ > lasting; trap '' TERM; exec sleep 100 ;;
+		closing) echo $$ > lasting; exec sleep 100 < /dev/null > /dev/null ;;
+		half) echo $$ > lasting; head -c 100 answer; exec sleep 100 ;;
 		esac
 	END
-	chmod +x "$work/bin/mdev-precheck" "$work/bin/mdev-precheck-hook" "$work/bin/ssh"
-	for each in none unused host names limits hang broken groups; do
+	# answer STATUS EDIT - ask a host whose answer is "right", as sed edits it
+	cat > "$work/bin/answer" <<-'END'
+		#!/bin/sh
+		echo "$1" > answer.status
+		sed -e "$2" right > answer
+		exec mdev-precheck --fixture host check --to answering \
+			--remote 'mdev-precheck --fixture host' source/serial-1 accepts/serial-1
+	END
+	# ended - the process of "lasting" has ended, if need be after a moment
+	cat > "$work/bin/ended" <<-'END'
+		#!/bin/sh
+		for each in $(seq 100); do
+			# A zombie, of which somebody else has not taken notice, has no program
+			readlink "/proc/$(cat lasting)/exe" > /dev/null || exit 0
+			sleep 0.05
+		done
+		exit 1
+	END
+	chmod +x "$work/bin"/*
+	for each in none unused pod plain host names limits hang broken groups twins cards; do
 		fixture $each
 	done
 }
@@ -65,9 +90,25 @@ transcripts_begin()
 # The system's name, and whether its log may be read, differ
 normalise()
 {
-	sed -i -e 's/\("format_version":1,"host":\)"[^"]*"/\1"HOST"/' \
-		-e 's/"kernel_log":null,"kernel_log_errno":"[A-Z]*"/"kernel_log":[],"kernel_log_errno":null/' \
-		-e 's/; the kernel log was not readable ([A-Z]*)//' "$@"
+	sed -i -e 's/\("format_version":[12],"host":\)"[^"]*"/\1"HOST"/' \
+		-e 's/"kernel_log":null,"kernel_log_errno":"[A-Z]*"/"kernel_log":[],"kernel_log_errno":null/g' \
+		-e 's/"kernel_log_lost":true/"kernel_log_lost":false/g' \
+		-e 's/; the kernel log was not readable ([A-Z]*)//' \
+		-e 's/; lines of the kernel log were lost meanwhile//' "$@"
+}
+
+# valid_documents TRANSCRIPT - each whole document that commands printed is as its schema has
+# it.  One that ends too early does so on purpose, and the transcript has it.
+valid_documents()
+{
+	find "$work/$1" -name '*.out' | sort | while read -r out; do
+		case $(head -c 24 "$out")$(tail -c 2 "$out") in
+		'{"format":"mdev-precheck}')	echo "$out" ;;
+		esac
+	done > "$work/valid"
+	# shellcheck disable=SC2046 # a list of paths without blanks
+	[ ! -s "$work/valid" ] || check "${2-}transcript $1.txt: each document is valid" \
+		"$top/tools/mdev/tests/validate.py" $(cat "$work/valid")
 }
 
 # transcript NAME [PREFIX [EXCEPT]] - run one, a test for each command in it, which has PREFIX
@@ -103,7 +144,7 @@ transcript()
 			{ output = output $0 "\n" }
 		END	{ finish() }' "$transcripts/$1.txt"
 	# It takes longer than all others
-	[ -d "$work/transcripts/many" ] || ! grep -q -r -F -e '--sysfs many' "$run/command" ||
+	[ -d "$work/transcripts/many" ] || ! grep -q -r -F -e '--fixture many' "$run/command" ||
 		fixture many
 
 	# shellcheck disable=SC2016,SC2086 # for that shell, and a command
@@ -134,6 +175,7 @@ transcript()
 			check_same "$name" "$run/expected/$each" "$run/actual/$each"
 		fi
 	done < "$run/names"
+	valid_documents "$1" "${2-}"
 }
 
 # library_test PREFIX COMMAND... - run the library's tests; each is a test here
