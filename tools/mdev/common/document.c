@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "document.h"
+#include "report.h"
 
 /* begin_array - the members so far, without the closing brace, and the array */
 static void begin_array(FILE *file, json_object *document, const char *array)
@@ -109,19 +110,6 @@ void write_sources(FILE *file, const struct sources *sources)
 	types_document_end(&document, DONE);
 }
 
-/* parse_state - the state of a name, or -1 */
-static int parse_state(const char *name)
-{
-	const char *each;
-	int i;
-
-	for (i = 0; name && (each = mdev_precheck_source_state_name(i)); i++) {
-		if (!strcmp(name, each))
-			return i;
-	}
-	return -1;
-}
-
 /* U+FFFD, which is in a document for bytes that are not UTF-8 */
 static const char replacement[] = "\357\277\275";
 
@@ -141,7 +129,7 @@ static const char *parse_source(json_object *item, const char *host, struct sour
 		.type = get_text(item, "type"),
 		.version = get_text(item, "migration_version"),
 	};
-	int state = parse_state(get_text(item, "state"));
+	int state = find_source_state(get_text(item, "state"));
 	const char *wrong;
 
 	if (!source.host || !*source.host)

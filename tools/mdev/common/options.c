@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command line: options are the same for all commands that have them */
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,12 +80,15 @@ static enum outcome take_ssh(const struct option_kind *kind, struct settings *se
 static enum outcome take_timeout(const struct option_kind *kind,
 				 struct settings *settings, const char *value)
 {
+	double seconds;
 	char *end;
-	double seconds = strtod(value, &end);
 
 	(void)kind;
+	/* What is nearer to 0 than a number can be is not 0, which means no limit */
+	errno = 0;
+	seconds = strtod(value, &end);
 	/* A comparison with "nan" is false */
-	if (end == value || *end || !(seconds >= 0 && seconds <= 86400))
+	if (errno || end == value || *end || !(seconds >= 0 && seconds <= 86400))
 		return misused("--timeout %s: seconds from 0 to 86400 were expected", value);
 	settings->timeout = seconds * 1000;
 	/* 0 means that there is no limit, which a short limit does not mean */

@@ -58,8 +58,13 @@ static void run_ssh(const struct settings *settings, const char *host, char *com
 		    pid_t parent)
 {
 	struct list arguments = {};
+	sigset_t none;
 	size_t i;
 
+	/* Whoever ignores or blocks the signal would have ssh do so, too */
+	signal(SIGTERM, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(255);

@@ -2,6 +2,7 @@
 /* Sources and answers, as people see them */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "report.h"
 
@@ -30,28 +31,45 @@ static void print_place(const char *host, const char *parent, const char *type)
 	write_escaped(stdout, type);
 }
 
-static void print_log(const struct mdev_precheck_answer *answer)
+char *explained_reason(const struct mdev_precheck_answer *answer)
 {
 	char buffer[MDEV_PRECHECK_ERROR_SIZE];
-	size_t i;
+	char *text = NULL;
+	FILE *file;
+	size_t len, i;
 
-	for (i = 0; i < answer->num_log; i++) {
-		printf("; the kernel logged meanwhile: ");
-		write_escaped(stdout, answer->log[i]);
+	file = checked(open_memstream(&text, &len));
+	fputs(answer->reason, file);
+	for (i = 0; i < answer->num_log; i++)
+		fprintf(file, "; the kernel logged meanwhile: %s", answer->log[i]);
+	/* A line that is missing can have the reason of what is not a yes */
+	if (answer->verdict != MDEV_PRECHECK_COMPATIBLE && answer->log_error)
+		fprintf(file, "; the kernel log was not readable (%s)",
+			mdev_precheck_error_name(answer->log_error, buffer));
+	if (answer->verdict != MDEV_PRECHECK_COMPATIBLE && answer->log_lost)
+		fputs("; lines of the kernel log were lost meanwhile", file);
+	if (fclose(file))
+		checked(NULL);
+	return text;
+}
+
+int find_source_state(const char *name)
+{
+	const char *each;
+	int i;
+
+	for (i = 0; name && (each = mdev_precheck_source_state_name(i)); i++) {
+		if (!strcmp(name, each))
+			return i;
 	}
-	/* Only a reason can be missing */
-	if (answer->verdict == MDEV_PRECHECK_COMPATIBLE)
-		return;
-	if (answer->log_error)
-		printf("; the kernel log was not readable (%s)",
-		       mdev_precheck_error_name(answer->log_error, buffer));
-	if (answer->log_lost)
-		printf("; lines of the kernel log were lost meanwhile");
+	return -1;
 }
 
 void print_answer(const struct mdev_precheck_source *source,
 		  const struct mdev_precheck_answer *answer)
 {
+	char *reason;
+
 	printf("%s%s: ", mdev_precheck_verdict_name(answer->verdict),
 	       answer->method == MDEV_PRECHECK_FIXTURE ? " (fixture)" : "");
 	print_place(source->host, source->parent, source->type);
@@ -63,7 +81,8 @@ void print_answer(const struct mdev_precheck_source *source,
 	printf(" -> ");
 	print_place(answer->host, answer->parent, answer->type);
 	printf(": ");
-	write_escaped(stdout, answer->reason);
-	print_log(answer);
+	reason = explained_reason(answer);
+	write_escaped(stdout, reason);
+	free(reason);
 	putchar('\n');
 }

@@ -9,6 +9,12 @@
 void print_answer(const struct mdev_precheck_source *source,
 		  const struct mdev_precheck_answer *answer);
 
+/* explained_reason - with what the kernel logged meanwhile; allocated */
+char *explained_reason(const struct mdev_precheck_answer *answer);
+
+/* find_source_state - the state of a name; -1 for another name, or for NULL */
+int find_source_state(const char *name);
+
 /* shown_version - the string in quotes, or why there is none; allocated */
 char *shown_version(const struct mdev_precheck_source *source);
 

@@ -59,7 +59,8 @@ void mdev_precheck_free(struct mdev_precheck *precheck)
 
 void mdev_precheck_set_timeout(struct mdev_precheck *precheck, unsigned int milliseconds)
 {
-	precheck->timeout = milliseconds;
+	if (precheck)
+		precheck->timeout = milliseconds;
 }
 
 bool is_late(const struct mdev_precheck *precheck, const char *parent)

@@ -6,7 +6,7 @@
 #include <libxml/parser.h>
 
 #include "domain.h"
-#include "output.h"
+#include "report.h"
 
 /* is_element - of this name, in this namespace or, if that is NULL, in none */
 static bool is_element(const xmlNode *node, const char *namespace, const char *name)
@@ -81,19 +81,6 @@ static char *add_mediated_device(struct domain *domain, xmlNode *hostdev)
 	return wrong;
 }
 
-static bool find_state(const char *name, enum mdev_precheck_source_state *state)
-{
-	int i;
-
-	for (i = 0; name && mdev_precheck_source_state_name(i); i++) {
-		if (!strcmp(name, mdev_precheck_source_state_name(i))) {
-			*state = i;
-			return true;
-		}
-	}
-	return false;
-}
-
 /* parse_stamp - what a stamp has of the source; NULL, or what is wrong with it, allocated */
 static char *parse_stamp(xmlNode *stamp, struct mdev_precheck_source **source)
 {
@@ -106,15 +93,17 @@ static char *parse_stamp(xmlNode *stamp, struct mdev_precheck_source **source)
 		.error = error ? mdev_precheck_error_number(error) : 0,
 		.version = version,
 	};
+	int found = find_source_state(state);
 	const char *contradiction;
 	char *wrong = NULL;
 
-	if (!find_state(state, &from.state)) {
+	if (found < 0) {
 		wrong = format_text("its state is \"%s\": %s was expected", state ? state : "",
 				    "read, none, failed or unknown");
 	} else if (error && !from.error) {
 		wrong = format_text("its errno is \"%s\": a name of errno.h was expected", error);
 	} else {
+		from.state = found;
 		contradiction = mdev_precheck_source_check(&from);
 		if (contradiction)
 			wrong = duplicate(contradiction);
@@ -242,6 +231,9 @@ char *parse_domain(const char *text, size_t len, struct domain *domain)
 	xmlNode *root;
 
 	memset(domain, 0, sizeof(*domain));
+	/* libxml2 ends there, whatever follows */
+	if (memchr(text, '\0', len))
+		return duplicate("it has a NUL");
 	document = parse_xml(text, len, &wrong);
 	if (!document)
 		return wrong;

@@ -127,22 +127,13 @@ static char *answer_text(struct mdev_precheck *host, const struct domain_device 
 {
 	char *source = shown_version(device->source);
 	char *own = own_version(host, target);
-	char *text, *longer;
-	size_t i;
+	char *reason = explained_reason(answer);
+	char *text;
 
 	text = format_text("device %s, type %s, source's version %s, version of %s/%s here %s: %s",
 			   device->uuid, device->source->type, source, target->parent,
-			   target->type, own, answer->reason);
-	for (i = 0; i < answer->num_log; i++) {
-		longer = format_text("%s; the kernel logged meanwhile: %s", text, answer->log[i]);
-		free(text);
-		text = longer;
-	}
-	if (answer->log_lost) {
-		longer = format_text("%s; lines of the kernel log were lost meanwhile", text);
-		free(text);
-		text = longer;
-	}
+			   target->type, own, reason);
+	free(reason);
 	free(source);
 	free(own);
 	return text;
