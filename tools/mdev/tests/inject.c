@@ -302,6 +302,23 @@ int __wrap_prctl(int option, ...)
 	return __real_prctl(option, signal, 0UL, 0UL, 0UL);
 }
 
+pid_t __wrap__Fork(void)
+{
+	return inject->worker_error ? fail_with(inject->worker_error) : __real__Fork();
+}
+
+ssize_t __wrap_readlinkat(int dir, const char *path, char *to, size_t size)
+{
+	ssize_t len = __real_readlinkat(dir, path, to, size);
+
+	if (inject->link && ends_with(path, inject->link)) {
+		inject->link = NULL;
+		if (unlinkat(dir, path, 0) || symlinkat(inject->link_to, dir, path))
+			return -1;
+	}
+	return len;
+}
+
 pid_t __wrap_fork(void)
 {
 	pid_t pid;

@@ -23,6 +23,9 @@
  * @hook: ... this is called
  * @getdents_error: errno of reading a directory
  * @fork_error: errno of fork()
+ * @worker_error: errno of _Fork(), by which the keeper makes the worker
+ * @link: a link with a path that ends so, once it was read ...
+ * @link_to: ... leads there
  * @pipe_error: errno of pipe2()
  * @no_kill: the worker is not killed when the keeper ends
  * @interrupt_poll: so many calls of poll() are interrupted
@@ -54,6 +57,9 @@ struct inject {
 	void (*hook)(void);
 	int getdents_error;
 	int fork_error;
+	int worker_error;
+	const char *link;
+	const char *link_to;
 	int pipe_error;
 	bool no_kill;
 	unsigned int interrupt_poll;

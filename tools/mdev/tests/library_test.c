@@ -1246,6 +1246,28 @@ static void device_is_found(void **state)
 	mdev_precheck_free(host);
 }
 
+static void device_that_is_made_again_is_not_mixed(void **state)
+{
+	struct mdev_precheck_place result;
+	struct mdev_precheck *host;
+
+	(void)state;
+	host = begin_fixture(0);
+	put_link("bus/mdev/devices/" UUID, "../../../devices/pci/old/" UUID);
+	put_dir("devices/pci/old/" UUID);
+	put_link("devices/pci/old/" UUID "/mdev_type", "../mdev_supported_types/small");
+	put_dir("devices/pci/new/" UUID);
+	put_link("devices/pci/new/" UUID "/mdev_type", "../mdev_supported_types/large");
+	inject->link = "devices/" UUID;
+	inject->link_to = "../../../devices/pci/new/" UUID;
+	assert_int_equal(mdev_precheck_find_device(host, UUID, &result), -ENODEV);
+	assert_null(inject->link);
+	assert_int_equal(mdev_precheck_find_device(host, UUID, &result), 0);
+	assert_string_equal(result.parent, "new");
+	assert_string_equal(result.type, "large");
+	mdev_precheck_free(host);
+}
+
 static void device_without_type_is_not_found(void **state)
 {
 	struct mdev_precheck_place result;
@@ -2262,6 +2284,51 @@ static void driver_that_hangs_is_left(void **state)
 	close(fd);
 }
 
+static int note_available(const struct mdev_precheck_type *type, void *data)
+{
+	long *available = data;
+
+	*available = type->available_instances;
+	assert_int_equal(type->source->state, MDEV_PRECHECK_SOURCE_UNKNOWN);
+	assert_int_equal(type->source->error, ETIMEDOUT);
+	return 0;
+}
+
+static void walk_leaves_a_driver_that_hangs_in_available_instances(void **state)
+{
+	struct mdev_precheck *host;
+	char full[PATH_MAX];
+	long available = 0;
+
+	(void)state;
+	put(VERSION, "1.0\n");
+	put_fifo(PARENT "/mdev_supported_types/port/available_instances", full);
+	host = begin_fixture(SHORT_LIMIT_MS);
+	assert_int_equal(mdev_precheck_walk_types(host, NULL, NULL, note_available,
+						  &available), 0);
+	assert_int_equal(available, -1);
+	assert_no_child();
+	mdev_precheck_free(host);
+}
+
+static void worker_cannot_be_made(void **state)
+{
+	struct mdev_precheck_answer *answer;
+	struct mdev_precheck *host;
+
+	(void)state;
+	put(VERSION, "1.0\n");
+	host = begin_fixture(LONG_LIMIT_MS);
+	inject->worker_error = EAGAIN;
+	assert_int_equal(mdev_precheck_ask(host, &some_source, &place, &answer), 0);
+	assert_int_equal(answer->verdict, MDEV_PRECHECK_NOT_ASKED);
+	assert_int_equal(answer->error, EAGAIN);
+	mdev_precheck_answer_free(answer);
+	assert_int_equal(inject->opens, 0);
+	assert_no_child();
+	mdev_precheck_free(host);
+}
+
 static void late_parent_is_not_asked_again(void **state)
 {
 	static const struct mdev_precheck_place second = { "card", "second" };
@@ -2934,6 +3001,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(type_has_attributes),
 	TEST(walk_for_names_calls_no_driver),
 	TEST(device_is_found),
+	TEST(device_that_is_made_again_is_not_mixed),
 	TEST(device_without_type_is_not_found),
 	TEST(version_is_read),
 	TEST(version_is_printable_ascii),
@@ -2954,6 +3022,8 @@ static const struct CMUnitTest tests[] = {
 	TEST(host_whose_parents_go_is_not_a_no),
 	TEST(child_cannot_be_made),
 	TEST(driver_that_hangs_is_left),
+	TEST(walk_leaves_a_driver_that_hangs_in_available_instances),
+	TEST(worker_cannot_be_made),
 	TEST(late_parent_is_not_asked_again),
 	TEST(worker_that_is_left_does_not_keep_files),
 	TEST(children_end_when_the_asker_is_killed),
