@@ -43,6 +43,16 @@ says_how()
 check "make without json-c prints which package to install" says_how libjson-c-dev all
 check "make libvirt without libxml2 prints which package to install" says_how libxml2-dev libvirt
 
+check "make uses -Werror and _FORTIFY_SOURCE by default" sh -c '
+	make -n -C "$1" O="$2/default" all > commands
+	grep -q -e -Werror commands && grep -q -e -D_FORTIFY_SOURCE=2 commands' - "$top/tools/mdev" "$work"
+check "make WERROR= FORTIFY= uses neither -Werror nor _FORTIFY_SOURCE" sh -c '
+	make -n -C "$1" O="$2/neither" WERROR= FORTIFY= all > commands
+	grep -q -e "-c -o .*ask.o" commands && ! grep -e -Werror -e FORTIFY_SOURCE commands' - "$top/tools/mdev" "$work"
+check "make takes FORTIFY and CPPFLAGS of a distribution" sh -c '
+	make -n -C "$1" O="$2/neither" FORTIFY= CPPFLAGS=-D_FORTIFY_SOURCE=3 all > commands
+	grep -q -e "-D_FORTIFY_SOURCE=3.*-c -o .*ask.o" commands' - "$top/tools/mdev" "$work"
+
 transcripts_begin "$work/gcc"
 for transcript in $of_command; do
 	transcript "$transcript"
@@ -53,16 +63,54 @@ check "each transcript was run here or belongs to hook.t or libvirt.t" sh -c "
 		[ -d \"$work/\${file%.txt}\" ] || exit
 	done"
 
+# The children of a question that hangs in a driver: a keeper and its worker
+# processes_of ASKER - writes them to the file "children", if both are there
+processes_of()
+{
+	keeper=$(pgrep -P "$1") && worker=$(pgrep -P "$keeper") &&
+		echo "$keeper $worker" > children
+}
+
+# have_ended - none of "children" is there, or only as a zombie
+have_ended()
+{
+	for each in $(cat children); do
+		! readlink "/proc/$each/exe" > /dev/null || return
+	done
+}
+
+# asker_is_killed SIGNAL - while a driver does not answer
+asker_is_killed()
+{
+	rm -f children
+	LD_LIBRARY_PATH=gcc gcc/mdev-precheck --fixture transcripts/hang check --timeout 600 \
+		--type 1 1 hang/1 > asker 2>&1 &
+	asker=$!
+	wait_for processes_of "$asker"
+	kill "-$1" "$asker"
+	wait "$asker" 2> /dev/null
+	[ -s children ] && wait_for have_ended
+}
+for signal in KILL TERM; do
+	check "the children of mdev-precheck end if SIG$signal ends it while a driver hangs" \
+		asker_is_killed "$signal"
+done
+
 # The library exports the functions of its map, and no other
-sed -n 's/^\t\(mdev_precheck_[a-z_]*\);/\1@@MDEV_PRECHECK_1/p' \
+sed -n 's/^\t\(mdev_precheck_[a-z_]*\);/\1@@MDEV_PRECHECK_2/p' \
 	"$top/tools/mdev/lib/libmdev-precheck.map" | sort > map
 for compiler in gcc clang; do
 	nm -D --defined-only "$compiler/libmdev-precheck.so" | awk '$2 != "A" { print $3 }' |
 		sort > exported
 	check_same "$compiler: the library exports what its map says" map exported
 done
-sed -n 's/.*\(mdev_precheck_[a-z_]*\)(.*/\1@@MDEV_PRECHECK_1/p' \
-	"$top/tools/mdev/lib/mdev-precheck.h" | grep -v -e visit_type | sort -u > declared
+sed -n 's/.*\(mdev_precheck_[a-z_]*\)(.*/\1@@MDEV_PRECHECK_2/p' \
+	"$top/tools/mdev/lib/mdev-precheck.h" | grep -v -e mdev_precheck_visit_ | sort -u > declared
+for compiler in gcc clang; do
+	nm --defined-only --extern-only "$compiler/libmdev-precheck.a" |
+		awk 'NF == 3 { print $3 "@@MDEV_PRECHECK_2" }' | sort > exported
+	check_same "$compiler: the static library exports only the functions of the map" map exported
+done
 check_same "the header declares the functions of the library's map" map declared
 
 # Installed: each file where its directory says, and nothing else
@@ -73,13 +121,16 @@ check "make install prints no message" silent make -C "$top/tools/mdev" O="$work
 	echo "include/mdev-precheck.h"
 	echo "lib/libmdev-precheck.a"
 	echo "lib/libmdev-precheck.so"
-	echo "lib/libmdev-precheck.so.1"
-	echo "lib/libmdev-precheck.so.1.0.0"
+	echo "lib/libmdev-precheck.so.2"
+	echo "lib/libmdev-precheck.so.2.0.0"
 	echo "lib/pkgconfig/libmdev-precheck.pc"
 	echo "share/bash-completion/completions/mdev-precheck"
 	for page in "$top"/tools/mdev/man/*.[1-9]; do
 		# The hook is installed by itself, see hook.t
 		[ "${page##*/}" = mdev-precheck-hook.8 ] || echo "share/man/man${page##*.}/${page##*/}"
+	done
+	for schema in "$top"/tools/mdev/schema/*.json; do
+		echo "share/mdev-precheck/${schema##*/}"
 	done
 	sed 's|\(.*\)@@.*|share/man/man3/\1.3|' map
 } | sort > expected
@@ -89,8 +140,8 @@ check "make install with PREFIX=/opt/mdev writes nothing elsewhere" sh -c "! fin
 check "each link that make install makes leads to a file" sh -c "! find -L root -type l | grep ."
 check "the installed mdev-precheck prints its version" env LD_LIBRARY_PATH="$work/root/opt/mdev/lib" \
 	root/opt/mdev/bin/mdev-precheck --version
-check "the installed library has the soname libmdev-precheck.so.1" sh -c "
-	readelf -d root/opt/mdev/lib/libmdev-precheck.so | grep 'SONAME.*\[libmdev-precheck.so.1\]'"
+check "the installed library has the soname libmdev-precheck.so.2" sh -c "
+	readelf -d root/opt/mdev/lib/libmdev-precheck.so | grep 'SONAME.*\[libmdev-precheck.so.2\]'"
 
 # As a program of others finds it
 pkg_config()
@@ -102,7 +153,7 @@ pkg_config()
 		"$@" libmdev-precheck
 }
 example="$top/tools/mdev/examples/ask.c"
-check "pkg-config prints the version of the installed library" [ "$(pkg_config --modversion)" = 1.0.0 ]
+check "pkg-config prints the version of the installed library" [ "$(pkg_config --modversion)" = 2.0.0 ]
 # shellcheck disable=SC2046 # a list of options
 check "the example compiles with the shared library" silent gcc -std=c11 -Wall -Wextra -Werror -pedantic -o ask \
 	"$example" $(pkg_config --cflags --libs)
