@@ -21,8 +21,8 @@ tidy()
 {
 	cd "$top/tools/mdev" || return
 	# shellcheck disable=SC2046 # a list of options
-	printf '%s\n' lib/*.c src/*.c libvirt/*.c tests/*.c examples/*.c |
-		xargs -I '{}' clang-tidy --quiet '{}' -- -std=gnu11 -D_GNU_SOURCE -Ilib -Isrc \
+	printf '%s\n' lib/*.c common/*.c src/*.c libvirt/*.c tests/*.c examples/*.c |
+		xargs -I '{}' clang-tidy --quiet '{}' -- -std=gnu11 -D_GNU_SOURCE -Ilib -Icommon \
 			-DPRECHECK_VERSION='"0"' -DSYSCONFDIR='"/etc"' -DLIBEXECDIR='"/usr/libexec"' \
 			$(pkg-config --cflags json-c libxml-2.0 inih)
 }
@@ -92,19 +92,19 @@ library_test "valgrind: " $valgrind "$work/plain/library_test"
 rm -rf transcripts bin
 transcripts_begin "$work/plain" "$valgrind"
 for transcript in list-json check-json documents remote; do
-	transcript "$transcript" "valgrind: " '--sysfs many'
+	transcript "$transcript" "valgrind: " '--fixture many'
 done
 # valgrind writes a file for each process, a child too, whose status nobody looks at
 cat valgrind.* > messages
 check "valgrind finds nothing in any process" sh -c 'cat messages; ! [ -s messages ]'
 
 wait "$tidy"
-result $? "clang-tidy finds nothing in lib, src, libvirt, tests and examples" "$work/tidy.log"
+result $? "clang-tidy finds nothing in lib, common, src, libvirt, tests and examples" "$work/tidy.log"
 cd "$top/tools/mdev" || exit
 # Alone: all other checks have seen these files
 check "the library calls no function that threads may not call" clang-tidy --quiet \
 	--checks=-*,concurrency-mt-unsafe lib/*.c -- -std=gnu11 -D_GNU_SOURCE -Ilib
-check "cppcheck finds nothing in lib, src, libvirt, tests and examples" cppcheck --quiet --error-exitcode=1 --std=c11 \
-	--enable=warning,performance,portability -D_GNU_SOURCE -Ilib -Isrc \
-	-DPRECHECK_VERSION='"0"' -DSYSCONFDIR='"/etc"' -DLIBEXECDIR='"/usr/libexec"' lib src libvirt tests examples
+check "cppcheck finds nothing in lib, common, src, libvirt, tests and examples" cppcheck --quiet --error-exitcode=1 --std=c11 \
+	--enable=warning,performance,portability -D_GNU_SOURCE -Ilib -Icommon \
+	-DPRECHECK_VERSION='"0"' -DSYSCONFDIR='"/etc"' -DLIBEXECDIR='"/usr/libexec"' lib common src libvirt tests examples
 tests_end

@@ -43,12 +43,15 @@ says_how()
 check "make without json-c prints which package to install" says_how libjson-c-dev all
 check "make libvirt without libxml2 prints which package to install" says_how libxml2-dev libvirt
 
+# shellcheck disable=SC2016 # for that shell
 check "make uses -Werror and _FORTIFY_SOURCE by default" sh -c '
 	make -n -C "$1" O="$2/default" all > commands
 	grep -q -e -Werror commands && grep -q -e -D_FORTIFY_SOURCE=2 commands' - "$top/tools/mdev" "$work"
+# shellcheck disable=SC2016
 check "make WERROR= FORTIFY= uses neither -Werror nor _FORTIFY_SOURCE" sh -c '
 	make -n -C "$1" O="$2/neither" WERROR= FORTIFY= all > commands
 	grep -q -e "-c -o .*ask.o" commands && ! grep -e -Werror -e FORTIFY_SOURCE commands' - "$top/tools/mdev" "$work"
+# shellcheck disable=SC2016
 check "make takes FORTIFY and CPPFLAGS of a distribution" sh -c '
 	make -n -C "$1" O="$2/neither" FORTIFY= CPPFLAGS=-D_FORTIFY_SOURCE=3 all > commands
 	grep -q -e "-D_FORTIFY_SOURCE=3.*-c -o .*ask.o" commands' - "$top/tools/mdev" "$work"
@@ -74,9 +77,8 @@ processes_of()
 # have_ended - none of "children" is there, or only as a zombie
 have_ended()
 {
-	for each in $(cat children); do
-		! readlink "/proc/$each/exe" > /dev/null || return
-	done
+	read -r keeper worker < children
+	! readlink "/proc/$keeper/exe" && ! readlink "/proc/$worker/exe"
 }
 
 # asker_is_killed SIGNAL - while a driver does not answer
