@@ -392,7 +392,7 @@ enum outcome ask_remote(const struct settings *settings, const char *host,
 	/* They belong to @sources */
 	free(sendable.items);
 	if (!reason && sendable.num && status == STATUS_USAGE) {
-		complain("%s: exit status 2: the host does not have the target %s, or cannot run mdev-precheck",
+		complain("%s: the host ended with status 2: it does not have the target %s",
 			 host, target);
 		return MISUSED;
 	}

@@ -108,8 +108,8 @@ int require_sysfs(int fd);
  *
  * Return: an O_PATH descriptor; -ENODEV if there is no such parent, or not any more;
  * -ENOTDIR for an entry of class/mdev_bus that is not a parent; -ENOENT for a link that
- * leads nowhere or to a directory without types; -EMEDIUMTYPE for one that is not of a sysfs; another negative errno of
- * opening it.
+ * leads nowhere or to a directory without types; -EMEDIUMTYPE for one that is not of a
+ * sysfs; another negative errno of opening it.
  */
 int open_parent(const struct mdev_precheck *precheck, const char *parent);
 

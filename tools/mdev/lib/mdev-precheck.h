@@ -240,8 +240,9 @@ int mdev_precheck_source_new(const struct mdev_precheck_source *from,
  * @source: where to put the result, for mdev_precheck_source_free()
  *
  * Return: 0; -ENOENT if the parent does not have the type; -ENODEV if there is no such
- * parent, or if it goes away meanwhile; -EINVAL if a name of @place is not the name of a
- * file; another negative errno of opening the directories or of making a child process.
+ * parent, if it is hidden, or if it goes away meanwhile; -EINVAL if a name of @place is not
+ * the name of a file; another negative errno of opening the directories or of making a
+ * child process.
  */
 int mdev_precheck_source_read(struct mdev_precheck *precheck,
 			      const struct mdev_precheck_place *place,
