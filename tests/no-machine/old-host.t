@@ -1,0 +1,84 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# mdev-precheck and its version 1.0, built from the history, ask each other and read each
+# other's documents
+#
+# needs: precheck
+# check: yes
+# seconds: 10
+
+. "$(dirname -- "$0")/../lib/tap.sh"
+
+cd "$work" || exit
+unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX
+
+# The last commit with version 1.0 of the program
+old=4035f52
+if ! git -C "$top" cat-file -e "$old^{commit}" 2> /dev/null; then
+	echo "1..0 # SKIP the checkout does not have the commit $old, as a shallow one"
+	exit
+fi
+
+mkdir old
+git -C "$top" archive "$old" tools/mdev | tar -x -C old || bail_out "git archive failed"
+check "version 1.0 builds" make -C old/tools/mdev O="$work/old-build" all
+check "this version builds" make -C "$top/tools/mdev" O="$work/new-build" all
+"$top/tools/mdev/tests/fixture.sh" host host || bail_out "no fixture"
+"$top/tools/mdev/tests/fixture.sh" cards cards || bail_out "no fixture"
+
+old_precheck()
+{
+	LD_LIBRARY_PATH=old-build PATH="$work/bin:$PATH" old-build/mdev-precheck --sysfs host "$@"
+}
+
+new_precheck()
+{
+	LD_LIBRARY_PATH=new-build PATH="$work/bin:$PATH" new-build/mdev-precheck --fixture host "$@"
+}
+
+# Hosts "old" and "new"
+mkdir bin
+cat > bin/ssh <<-'STAND_IN'
+	#!/bin/sh
+	while [ "$1" != -- ]; do shift; done
+	export LD_LIBRARY_PATH="$2-build"
+	exec sh -c "$2-build/$3"
+STAND_IN
+chmod +x bin/ssh
+
+# comes_to STATUS WORDS COMMAND... - the exit status, and what is in the output
+comes_to()
+{
+	expected=$1
+	words=$2
+	shift 2
+	"$@"
+	status=$?
+	[ "$status" = "$expected" ] && grep -q -e "$words" "$work/log"
+}
+
+while read -r asker answerer remote status target; do
+	check "$asker asks $answerer about $target: $status" comes_to "$status" . \
+		"${asker}_precheck" check --to "$answerer" --remote "mdev-precheck $remote" \
+		source/serial-1 "$target"
+done <<-ROWS
+	new old --sysfs=host 0 accepts/serial-1
+	new old --sysfs=host 1 refuses/serial-1
+	new old --sysfs=host 1 absent/serial-1
+	new old --sysfs=host 1 faulty/serial-1
+	new old --sysfs=host 3 33333333-2222-4333-8444-55555555555
+	new old --sysfs=host 3 serial-7
+	old new --fixture=host 0 accepts/serial-1
+	old new --fixture=host 1 refuses/serial-1
+	old new --fixture=host 1 absent/serial-1
+ROWS
+check "new does not believe an old host about a word that is not a type" comes_to 3 "not asked" \
+	new_precheck check --to old --remote "mdev-precheck --sysfs=host" source/serial-1 serial-7
+new_precheck export --parent source --output new.json
+old_precheck export --parent source > old.json
+check "this version reads a document of version 1.0" comes_to 0 compatible \
+	new_precheck check --from old.json --type serial-1 accepts
+check "version 1.0 reads a document of this version" comes_to 0 compatible \
+	old_precheck check --from new.json --type serial-1 accepts/serial-1
+tests_end
