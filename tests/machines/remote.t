@@ -5,9 +5,9 @@
 #
 # kernels: 6.12 6.1
 # needs: machine precheck sshd
-# seconds: 75
+# seconds: 85
 
-# Each of some thirty connections takes emulated processors seconds
+# Each of some sixty connections takes emulated processors seconds
 TIMEOUT=${TIMEOUT:-900}
 . "$(dirname -- "$0")/../lib/machine.sh"
 
@@ -42,10 +42,11 @@ cd "$work" || exit
 host()
 {
 	machine --file "$top/tests/lib/in-machine.sh" --file "$here/host.sh" \
-		--file tools/mdev-precheck --file tools/libmdev-precheck.so.1 "$@"
+		--file tools/mdev-precheck --file tools/libmdev-precheck.so.2 "$@"
 }
 
 host --link target-link,source-link --file "$here/target.sh" --file "$sshd" --file host_key \
+	--file "$here/answer.sh" --file "$here/asked.sh" \
 	--file sshd_config --file authorized_keys -- 'sh /target.sh' \
 	> target 2> target-messages &
 target=$!

@@ -13,10 +13,14 @@ host_is 2
 # Not in /, where no shell looks for a command
 mkdir -p /run/sshd
 cp /mdev-precheck /usr/bin/
-cp /libmdev-precheck.so.1 /lib/x86_64-linux-gnu/
+cp /libmdev-precheck.so.2 /lib/x86_64-linux-gnu/
 echo 'sshd:x:100:65534::/run/sshd:/bin/false' >> /etc/passwd
 echo acme-2.0 > $sim/gpus/gpu/version
 echo 1 > $sim/gpus/live
+# Not registered until it is needed, because a matrix calls all drivers
+mkdir -p $sim/slow/slow
+echo acme-2.0 > $sim/slow/slow/version
+echo 3600000 > $sim/slow/slow/delay_ms
 /sshd -f /sshd_config
 while [ ! -e /tmp/ended ]; do
 	sleep 1
