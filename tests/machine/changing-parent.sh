@@ -55,7 +55,7 @@ ok 'only what names the parent is a mistake in the command line' "$(number mista
 echo 1 > $sim/gpus/live
 ok 'check ends with 0 when the parent stays' 0 \
 	"$(status /mdev-precheck check --type $type acme-2.0 mdev-sim-gpus)"
-ok 'no process of an asker is left' '' "$(pgrep mdev-precheck)"
+ok 'no process of an asker is left' '' "$(pidof mdev-precheck)"
 remove_parents
 modprobe -a mtty mdpy mbochs
 tests_end
