@@ -2,7 +2,7 @@
 /* What is printed of text that comes from elsewhere: nothing that a terminal obeys */
 
 #include "fuzz.h"
-#include "command.h"
+#include "table.h"
 
 /* require_escaped - @result says what @text does, byte for byte */
 static void require_escaped(const char *text, const char *result)

@@ -2,7 +2,7 @@
 /* Text from elsewhere that goes into a document, where all is UTF-8 */
 
 #include "fuzz.h"
-#include "command.h"
+#include "output.h"
 
 static const char replacement[] = "\357\277\275";
 
