@@ -16,6 +16,9 @@
 #include "fuzz.h"
 #include "document.h"
 
+/* A program has some, and options.c refers to them */
+const struct command *const commands[] = { NULL };
+
 static const char *const names[] = {
 	"name", "device_api", "available_instances", "migration_version",
 };
@@ -143,6 +146,7 @@ static int require_type(const struct mdev_precheck_type *type, void *data)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct sources sources = {};
+	struct list left_out = {};
 	struct seen seen = {};
 	FILE *file;
 	char *text;
@@ -161,7 +165,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	REQUIRE(!fclose(file));
 
 	REQUIRE(valid_utf8(text) && strlen(text) == len);
-	REQUIRE(!parse_sources(text, len, &sources));
+	REQUIRE(!parse_sources(text, len, &sources, &left_out) && !left_out.num);
 	REQUIRE(sources.num == 1);
 	REQUIRE(same_text(sources.items[0]->type, "mtty-1"));
 	REQUIRE(sources.items[0]->state == wanted_state(seen.text, seen.len));
