@@ -16,6 +16,8 @@ unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX
 # The last commit with version 1.0 of the program
 old=4035f52
 if ! git -C "$top" cat-file -e "$old^{commit}" 2> /dev/null; then
+	# Only a person's checkout may be a shallow one
+	[ -z "${CI:-}" ] || bail_out "the checkout does not have the commit $old"
 	echo "1..0 # SKIP the checkout does not have the commit $old, as a shallow one"
 	exit
 fi

@@ -264,8 +264,9 @@ char *parse_document(const char *text, size_t len, const char *format, int newes
 	    !json_object_is_type(version, json_type_int))
 		return duplicate("its format_version is missing, or is not a number");
 	if (json_object_get_int64(version) < 1 || json_object_get_int64(version) > newest)
-		return format_text("its format_version is %lld, at most %d was expected",
-				   (long long)json_object_get_int64(version), newest);
+		return format_text("its format_version is %lld: %s%d was expected",
+				   (long long)json_object_get_int64(version),
+				   newest > 1 ? "1 to " : "", newest);
 	if (!json_object_object_get_ex(*document, array, items) ||
 	    !json_object_is_type(*items, json_type_array))
 		return format_text("its array %s is missing", array);

@@ -392,7 +392,7 @@ enum outcome ask_remote(const struct settings *settings, const char *host,
 	/* They belong to @sources */
 	free(sendable.items);
 	if (!reason && sendable.num && status == STATUS_USAGE) {
-		complain("%s: the host ended with status 2: it does not have the target %s",
+		complain("%s: the host calls the target %s, or another word, a mistake",
 			 host, target);
 		return MISUSED;
 	}

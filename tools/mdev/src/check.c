@@ -67,6 +67,8 @@ static enum outcome add_string(const char *type, const char *text, struct source
 		return misused("byte %zu of the version is 0x%02x: printable ASCII was expected",
 			       offset + 1, (unsigned char)text[offset]);
 	}
+	if (!*type)
+		return misused("--type is empty: the name of a type was expected");
 	if (mdev_precheck_source_check(&source))
 		return misused("--type %s: %s", type, mdev_precheck_source_check(&source));
 	sources_copy(sources, &source);
