@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -30,6 +29,9 @@
 
 /* ssh has so long to end by itself */
 #define END_MS		1000
+
+/* If nothing comes, it may have ended although somebody else has its output open */
+#define LOOK_MS		100
 
 static long question_limit(const struct settings *settings)
 {
@@ -85,7 +87,7 @@ static void run_ssh(const struct settings *settings, const char *host, char *com
 /**
  * struct exchange - a question and its answer on their way
  * @fd: socket
- * @pidfd: of ssh, or -1
+ * @ssh: process id of ssh
  * @ended: ssh has ended
  * @deadline: of now_ms(), or LLONG_MAX
  * @question: what is sent
@@ -95,7 +97,7 @@ static void run_ssh(const struct settings *settings, const char *host, char *com
  */
 struct exchange {
 	int fd;
-	int pidfd;
+	pid_t ssh;
 	bool ended;
 	long long deadline;
 	const char *question;
@@ -137,24 +139,34 @@ static int receive_part(struct exchange *exchange)
 	return 0;
 }
 
+/* has_ended - has a child ended? It is not waited for */
+static bool has_ended(pid_t pid)
+{
+	siginfo_t info = {};
+
+	return waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) || info.si_pid;
+}
+
 /* exchange_part - what can be done until @deadline; 1 at the end, or a negative errno */
 static int exchange_part(struct exchange *exchange, long long deadline)
 {
-	struct pollfd ends[] = {
-		{ .fd = exchange->fd, .events = POLLIN | (exchange->left ? POLLOUT : 0) },
-		{ .fd = exchange->ended ? -1 : exchange->pidfd, .events = POLLIN },
+	struct pollfd end = {
+		.fd = exchange->fd,
+		.events = POLLIN | (exchange->left ? POLLOUT : 0),
 	};
 	long long left = deadline - now_ms();
+	int ready;
 
 	if (left <= 0)
 		return exchange->ended ? 1 : -ETIMEDOUT;
-	if (poll(ends, ARRAY_SIZE(ends), left > INT_MAX ? INT_MAX : (int)left) < 0)
+	ready = poll(&end, 1, left > LOOK_MS ? LOOK_MS : (int)left);
+	if (ready < 0)
 		return errno == EINTR ? 0 : -errno;
-	if (ends[1].revents)
-		exchange->ended = true;
-	if (ends[0].revents & POLLOUT)
+	if (!ready)
+		exchange->ended = has_ended(exchange->ssh);
+	if (end.revents & POLLOUT)
 		send_part(exchange);
-	return ends[0].revents & (POLLIN | POLLHUP | POLLERR) ? receive_part(exchange) : 0;
+	return end.revents & (POLLIN | POLLHUP | POLLERR) ? receive_part(exchange) : 0;
 }
 
 /* exchange_all - until the other end is closed, or ssh has ended; 0 or a negative errno */
@@ -264,6 +276,7 @@ static char *run_remote(const struct settings *settings, const char *host, char 
 	char *reason;
 
 	*answer = NULL;
+	*size = 0;
 	if (settings->verbosity > 0)
 		complain("%s: %s", host, command);
 	/* What is left to print would be printed twice */
@@ -281,12 +294,10 @@ static char *run_remote(const struct settings *settings, const char *host, char 
 	}
 
 	exchange.fd = ends[0];
-	exchange.pidfd = pidfd_open(pid, 0);
+	exchange.ssh = pid;
 	exchange.answer = checked(open_memstream(answer, size));
 	error = exchange_all(&exchange);
 	close(ends[0]);
-	if (exchange.pidfd >= 0)
-		close(exchange.pidfd);
 	if (fclose(exchange.answer))
 		checked(NULL);
 	in_time = end_ssh(pid, error ? 0 : deadline, &ended);

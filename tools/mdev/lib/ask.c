@@ -250,7 +250,7 @@ struct asking_all {
 static int ask_parent(struct asking_all *all, const char *parent)
 {
 	struct mdev_precheck_answer *answer;
-	struct mdev_precheck_place place;
+	struct mdev_precheck_place place = {};
 	struct type_dir dir;
 	int opened, ret = 0;
 

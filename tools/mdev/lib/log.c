@@ -125,10 +125,10 @@ static bool comes_before(const char *message, const char *start)
 static bool has_word(const char *message, const char *text, size_t max)
 {
 	size_t i, len = 0, text_len = strnlen(text, max + 1);
-	char written[ESCAPED_SIZE];
+	char written[ESCAPED_SIZE] = "";
 	const char *found;
 
-	for (i = 0; text[i] && i < max; i++)
+	for (i = 0; i < max && text[i]; i++)
 		len += escape(written + len, text[i]);
 
 	for (found = strstr(message, written); found; found = strstr(found + 1, written)) {

@@ -103,7 +103,6 @@ static enum exit_status check_sources(const struct settings *settings,
 	struct answers answers = {};
 	enum exit_status status;
 	enum outcome outcome;
-	size_t i;
 
 	if (settings->to.num)
 		outcome = ask_remote(settings, settings->to.items[0], sources, target,
@@ -119,10 +118,8 @@ static enum exit_status check_sources(const struct settings *settings,
 		status = verdict_status(verdict);
 		if (settings->given & OPTION_JSON)
 			write_answers(stdout, sources, &answers, verdict);
-		for (i = 0; i < answers.num && settings->verbosity >= 0 &&
-		     !(settings->given & OPTION_JSON); i++)
-			print_answer(sources->items[answers.items[i].source],
-				     answers.items[i].answer);
+		else if (settings->verbosity >= 0)
+			print_all_answers(sources, &answers);
 	}
 	answers_free(&answers);
 	return status;

@@ -78,6 +78,14 @@ static void print_sources(const struct matrix *matrix, size_t first, size_t end)
 }
 
 /**
+ * struct cell - an answer in a table
+ * @answer: answer, or NULL if the target was gone when it was asked
+ */
+struct cell {
+	const struct mdev_precheck_answer *answer;
+};
+
+/**
  * struct rows - the targets of a type, in the order of their first answers
  * @index: number of the row of each target, by its name
  * @names: name of each row, allocated
@@ -88,7 +96,7 @@ struct rows {
 	json_object *index;
 	char **names;
 	size_t num;
-	const struct mdev_precheck_answer **cells;
+	struct cell *cells;
 };
 
 /* row_of - number of the row of a host's target; a new one if it does not have one */
@@ -149,7 +157,7 @@ static void collect_rows(const struct matrix *matrix, size_t first, size_t end,
 				break;
 			row = row_of(rows, host, answered->answer);
 			if (rows->cells)
-				rows->cells[row * (end - first) + answered->source - first] =
+				rows->cells[row * (end - first) + answered->source - first].answer =
 					answered->answer;
 		}
 	}
@@ -186,7 +194,7 @@ static void print_cells(const struct rows *rows, size_t columns)
 	for (i = 0; i < rows->num * columns; i++) {
 		if (i % columns == 0)
 			table_add(&table, rows->names[i / columns]);
-		table_add(&table, cell_text(rows->cells[i]));
+		table_add(&table, cell_text(rows->cells[i].answer));
 	}
 	table_print(&table, stdout);
 	table_free(&table);
@@ -198,7 +206,7 @@ static void print_reasons(const struct rows *rows, size_t columns)
 	size_t i;
 
 	for (i = 0; i < rows->num * columns; i++) {
-		const struct mdev_precheck_answer *answer = rows->cells[i];
+		const struct mdev_precheck_answer *answer = rows->cells[i].answer;
 
 		if (answer && answer->verdict == MDEV_PRECHECK_COMPATIBLE)
 			continue;

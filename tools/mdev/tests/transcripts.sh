@@ -112,7 +112,7 @@ valid_documents()
 }
 
 # transcript NAME [PREFIX [EXCEPT]] - run one, a test for each command in it, which has PREFIX
-# in its name; those that have EXCEPT in them are left out.  There are hundreds of commands, so
+# in its name; those that match EXCEPT are left out.  There are hundreds of commands, so
 # that a process for all of them does whatever need not be one for each.
 transcript()
 {
@@ -122,7 +122,7 @@ transcript()
 	awk -v dir="$run" -v name="${2-}transcript $1.txt:" -v except="${3-}" '
 		function finish(	file)
 		{
-			if (command == "" || except != "" && index(command, except))
+			if (command == "" || except != "" && command ~ except)
 				return
 			file = sprintf("%03d", ++number)
 			printf "%s", command > (dir "/command/" file)
