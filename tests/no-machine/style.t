@@ -14,7 +14,7 @@ checkpatch=$("$top/scripts/kernel" source 7.3)/scripts/checkpatch.pl ||
 # It leaves a file of names in the directory that it is called in
 cd "$work" || exit
 
-git -C "$top" ls-files -- 'tools/mdev/*.[ch]' 'tests/bench/*.c' 'tests/machines/*.c' > files
+git -C "$top" ls-files -- 'tools/mdev/*.[ch]' 'tests/bench/*.c' 'tests/machine/*.c' 'tests/machines/*.c' > files
 check "there are files of C to check" [ -s files ]
 
 # Left out: the kernel's own types and attributes, and names that others chose.  One process

@@ -32,6 +32,7 @@ struct doubt {
  * @fixture: can an answer come from a fixture?
  * @answers: answers so far
  * @seen: places that have answered about the last source
+ * @about_host: one of them is the host as a whole
  * @doubts: answers with an errno that does not say what the host takes it for
  * @num_doubts: number of these
  */
@@ -43,6 +44,7 @@ struct belief {
 	bool fixture;
 	struct answers answers;
 	json_object *seen;
+	bool about_host;
 	struct doubt *doubts;
 	size_t num_doubts;
 };
@@ -154,16 +156,18 @@ static const char *check_second(struct belief *belief, size_t number, json_objec
 	if (before && belief->answers.items[before - 1].source != number) {
 		json_object_put(belief->seen);
 		belief->seen = new_object();
+		belief->about_host = false;
 	}
 	key = format_text("%s/%s", parent ? parent : "", get_text(place, "type"));
 	if (json_object_object_get_ex(belief->seen, key, NULL))
 		wrong = "there are two answers about its source and target";
 	/* An answer about the host is the only one about its source */
 	else if (json_object_object_length(belief->seen) &&
-		 (!parent || !belief->answers.items[before - 1].answer->parent))
+		 (!parent || belief->about_host))
 		wrong = "there are answers about the host and about a parent of it";
 	else
 		add_member(belief->seen, key, NULL);
+	belief->about_host |= !parent;
 	free(key);
 	return wrong;
 }
