@@ -39,7 +39,7 @@ static const char *const result_names[NUM_RESULTS] = {
 	[ELSE] = "else",
 };
 
-/* What the command is asked: the names of PARENT, TYPE and so on are put in */
+/* Arguments of the command; PARENT, TYPE and so on are replaced by names */
 static const char *const commands[] = {
 	"check --type TYPE VERSION PARENT/TYPE",
 	"check --timeout 0 --type TYPE VERSION PARENT/TYPE",

@@ -31,7 +31,7 @@ differing()
 		got=$(status /mdev-precheck check mdev-sim-source/$type $target)
 		[ "$got" = "$wanted" ] || echo "$value: $got"
 	done
-	# Of an errno 0 is none, of a result nothing is
+	# An errno of 0, and an empty result, switch a knob off
 	echo "$after" > "$knob"
 }
 

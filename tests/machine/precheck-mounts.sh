@@ -72,7 +72,7 @@ mkdir /tmp/empty
 ok 'check --sysfs ends with 3 for a directory without a sysfs' 3 "$(ask --sysfs /tmp/empty)"
 ok 'check --sysfs prints that there is no sysfs in a directory' yes \
 	"$(said 'no sysfs is mounted in the directory')"
-# What "cp -r" makes of a sysfs
+# A copy of a sysfs, as "cp -r" makes it
 mkdir -p /tmp/copy/class/mdev_bus/mtty/mdev_supported_types/mtty-1
 cp $attribute /tmp/copy/class/mdev_bus/mtty/mdev_supported_types/mtty-1/
 ok 'check --sysfs ends with 3 for a copy of a sysfs' 3 "$(ask --sysfs /tmp/copy)"

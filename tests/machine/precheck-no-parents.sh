@@ -52,7 +52,7 @@ ask_all()
 }
 
 #
-# Without mtty
+# mtty is unloaded
 #
 rmmod mtty
 when='without mtty'
@@ -69,7 +69,7 @@ ask 3 'mediated device' "$when" --type mtty-1 "$version" $uuid
 ask 3 'mediated device' "$when" $uuid
 
 #
-# Without a parent, and without mdev
+# No parent is registered, and then mdev is unloaded
 #
 rmmod mdpy mbochs mdev_sim
 ok 'mdev does not have a parent' '' "$(ls $parents)"

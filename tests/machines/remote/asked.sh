@@ -43,7 +43,7 @@ if [ "$1" = sshd ]; then
 	done
 	kill -s KILL "$process"
 fi
-# That of a sshd which was killed waits until its limit
+# A program whose sshd was killed waits until its limit
 case $1 in
 sshd|mdev-precheck)
 	# shellcheck disable=SC2046 # numbers

@@ -10,7 +10,7 @@
 /* New members may be as deep as they like; json-c frees a level with a call of itself */
 #define DEPTH_MAX	1000
 
-/* What is quoted of a text that is not JSON */
+/* Characters that are quoted of a text that is not JSON */
 #define QUOTE_MAX	40
 
 /*
@@ -203,7 +203,7 @@ static bool is_too_large(const char *text, size_t len)
 {
 	size_t containers = 0, values = 0, i;
 
-	/* Those in strings count as well: a string that has so many is not one of ours */
+	/* Characters in strings count as well: none of our strings has so many */
 	for (i = 0; i < len; i++) {
 		containers += text[i] == '{' || text[i] == '[';
 		values += text[i] == ',';

@@ -84,7 +84,7 @@ static enum outcome take_timeout(const struct option_kind *kind,
 	char *end;
 
 	(void)kind;
-	/* What is nearer to 0 than a number can be is not 0, which means no limit */
+	/* A number too near to 0 becomes 0 with an errno, and 0 would mean no limit */
 	errno = 0;
 	seconds = strtod(value, &end);
 	/* A comparison with "nan" is false */
@@ -126,7 +126,7 @@ static const struct option_kind kinds[] = {
 	{ NULL, 'J', OPTION_SSH, take_ssh, 0 },
 };
 
-/* What getopt_long() returns for a long name is its number in kinds[], and this */
+/* getopt_long() returns this, and the number in kinds[], for a long name */
 #define FIRST_LONG	0x100
 
 static const char ssh_options[] = "ssh's -p, -l, -o, -i, -F and -J, and --remote";

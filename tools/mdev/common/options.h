@@ -105,13 +105,13 @@ extern const struct command stamp_command;
 extern const struct command domain_command;
 
 /*
- * What stamp and domain do is in libvirt/, and is linked into mdev-precheck-libvirt.
- * Those of mdev-precheck, in exec.c, call that program.
+ * mdev-precheck-libvirt has the work of stamp and domain, in libvirt/; the functions of
+ * mdev-precheck, in src/libvirt.c, execute that program.
  */
 enum exit_status run_stamp(const struct settings *settings);
 enum exit_status run_domain(const struct settings *settings);
 
-/* Those of a program; the first one needs no name */
+/* The commands of a program; the first one needs no name */
 extern const struct command *const commands[];
 
 /* list_add - @item at the end */

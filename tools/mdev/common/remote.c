@@ -279,7 +279,7 @@ static char *run_remote(const struct settings *settings, const char *host, char 
 	*size = 0;
 	if (settings->verbosity > 0)
 		complain("%s: %s", host, command);
-	/* What is left to print would be printed twice */
+	/* The child would print once more what is left to print */
 	fflush(stdout);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
 		return format_text("ssh cannot be started: %s", strerror(errno));
@@ -330,7 +330,7 @@ static char *answer_of(const struct settings *settings, const char *host,
 		checked(NULL);
 	command = remote_command(settings, "check --json --from -", target);
 	reason = run_remote(settings, host, command, question, len, &answer, &size, status);
-	/* Of the command line there, only the target is from here */
+	/* The target is the only part of the command line there that is from here */
 	if (!reason && *status == STATUS_USAGE && (!target || size))
 		reason = duplicate("the host's mdev-precheck is of another version");
 	/* Whoever writes the command can have it ask a fixture */

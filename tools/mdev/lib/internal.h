@@ -121,8 +121,8 @@ int open_parent(const struct mdev_precheck *precheck, const char *parent);
  * @name: what was not found in it
  *
  * A parent that is unregistered loses its link in class/mdev_bus before the first of its
- * types goes, and one that is registered gets it after the last has come.  What is
- * missing between two looks at the same directory through that link does not exist.
+ * types goes, and one that is registered gets it after the last has come.  An entry that
+ * is missing between two looks at the same directory through that link does not exist.
  *
  * Return: -ENOENT if it is really not there; 0 if it is there by now; -ENODEV if the
  * parent has gone, or is another one; another negative errno of looking for it.

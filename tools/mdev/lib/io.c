@@ -39,7 +39,7 @@ struct io_call {
 /* open_attribute - a descriptor of a file of a sysfs, or a negative errno */
 static int open_attribute(const struct io_call *call)
 {
-	/* What is not an attribute must not block, nor become the controlling terminal */
+	/* A FIFO or a terminal in its place must not block, nor become our terminal */
 	int flags = call->fixture ? 0 : O_NOFOLLOW | O_NONBLOCK;
 	int fd;
 
@@ -49,7 +49,7 @@ static int open_attribute(const struct io_call *call)
 	return call->fixture ? fd : require_sysfs(fd);
 }
 
-/* Also called in a child, so that it calls nothing but system calls */
+/* It is called in a child as well, so that it calls nothing but system calls */
 static void access_version(const struct io_call *call, struct io_result *result)
 {
 	ssize_t count;

@@ -10,8 +10,8 @@
  * it from doing its work.  A verdict is not an error: it is in the answer.
  *
  * Ownership: what a function hands out through a pointer to a pointer belongs to
- * the caller, and has a function that frees it.  What a callback is given is valid
- * until it returns.
+ * the caller, and has a function that frees it.  The arguments of a callback are
+ * valid until it returns.
  *
  * Threads: there is no global state.  A struct mdev_precheck may be used by one
  * thread at a time, another one by another thread at the same time.

@@ -121,7 +121,7 @@ int mdev_precheck_source_read(struct mdev_precheck *precheck,
 		return -EINVAL;
 
 	ret = open_place(precheck, place, &dir);
-	/* What is not a parent, or leads nowhere, is not a parent without the type */
+	/* An entry that is not a parent, or leads nowhere, is not a parent without the type */
 	if (dir.types < 0 && (ret == -ENOTDIR || ret == -ENOENT))
 		ret = -ENODEV;
 	if (!ret)

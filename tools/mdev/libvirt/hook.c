@@ -32,7 +32,7 @@
 #define ENTRY_COMPATIBLE	100
 #define ENTRY_INCOMPATIBLE	101
 
-/* What an administrator can do about a device that is missing, or about its stamp */
+/* Advice about a device that is missing, and about its stamp */
 static const char create_device[] = "create it here with the source's type";
 static const char stamp_there[] =
 	"the domain does not have the source's version: stamp it there: mdev-precheck stamp";

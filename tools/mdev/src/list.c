@@ -112,7 +112,7 @@ static enum exit_status run_list(const struct settings *settings)
 	if (settings->num_operands)
 		return outcome_status(misused("list: %s: no operand was expected",
 					      settings->operands[0]));
-	/* Without a limit there are no children for each of thousands of types */
+	/* A limit would cost children for each of thousands of types */
 	host = open_host(settings, 0);
 	if (!host)
 		return STATUS_NOT_ASKED;

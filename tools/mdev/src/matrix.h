@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Who takes whose devices, among parents and hosts */
+/* The matrix: parents and hosts, and whose devices they take */
 #ifndef MATRIX_H
 #define MATRIX_H
 

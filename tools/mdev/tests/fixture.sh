@@ -93,7 +93,7 @@ make_plain()
 
 make_host()
 {
-	# What a source shows, or does not
+	# Sources that show a version, or do not
 	add_parent source
 	add_type source serial-1 'Single port serial'
 	echo 4348:3253-1.0 > "$type/migration_version"
@@ -127,7 +127,7 @@ make_host()
 	echo 4348:3253-1.0 > "$type/migration_version"
 	chmod 0 "$type/migration_version"
 
-	# What targets say
+	# Targets and their answers
 	add_parent refuses
 	add_type refuses serial-1
 	refuses
