@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The configuration of the hook: what it does where there is no verdict */
 
+#include <ctype.h>
 #include <errno.h>
 #include <ini.h>
 #include <stdlib.h>
@@ -56,24 +57,90 @@ static int set_line(void *data, const char *section, const char *name, const cha
 	return WRONG;
 }
 
+/**
+ * struct lines - the lines of a file on their way to inih
+ * @file: the file
+ * @line: buffer of getline()
+ * @room: its size
+ * @number: number of the line
+ * @wrong: number of the first line that inih cannot take, or 0
+ */
+struct lines {
+	FILE *file;
+	char *line;
+	size_t room;
+	int number;
+	int wrong;
+};
+
+/* cut_comment - at a semicolon after a blank, as inih does */
+static void cut_comment(char *line)
+{
+	char *semicolon = strchr(line, ';');
+	size_t len;
+
+	while (semicolon && semicolon > line && semicolon[-1] != ' ' && semicolon[-1] != '\t')
+		semicolon = strchr(semicolon + 1, ';');
+	if (semicolon)
+		*semicolon = '\0';
+	/* Blanks before it, too */
+	len = strlen(line);
+	while (len && isspace((unsigned char)line[len - 1]))
+		line[--len] = '\0';
+}
+
+/*
+ * read_line - give inih a line
+ *
+ * inih takes the part of a line that does not fit into its buffer for another line, so that
+ * the end of a comment would be a policy, and a line that begins with a blank for more of
+ * the value before.
+ */
+static char *read_line(char *to, int size, void *data)
+{
+	struct lines *lines = data;
+	ssize_t len = getline(&lines->line, &lines->room, lines->file);
+	char *start;
+
+	if (len < 0)
+		return NULL;
+	lines->number++;
+	start = lines->line + strspn(lines->line, " \t");
+	if (*start == '#')
+		*start = '\0';
+	else if (memchr(lines->line, '\0', len) && !lines->wrong)
+		lines->wrong = lines->number;
+	cut_comment(start);
+	if ((int)strlen(start) >= size) {
+		*start = '\0';
+		if (!lines->wrong)
+			lines->wrong = lines->number;
+	}
+	snprintf(to, size, "%s", start);
+	return to;
+}
+
 enum outcome read_policy(const char *path, struct policy *policy)
 {
 	enum outcome outcome = DONE;
-	FILE *file;
+	struct lines lines = {};
 	int line;
 
 	memset(policy, 0, sizeof(*policy));
-	file = fopen(path, "re");
-	if (!file)
+	lines.file = fopen(path, "re");
+	if (!lines.file)
 		return errno == ENOENT ? DONE : failed(errno, "%s", path);
-	line = ini_parse_file(file, set_line, policy);
-	if (ferror(file))
+	line = ini_parse_stream(read_line, &lines, set_line, policy);
+	if (lines.wrong && (!line || lines.wrong < line))
+		line = lines.wrong;
+	if (ferror(lines.file))
 		outcome = failed(EIO, "%s", path);
 	else if (line)
 		outcome = failed(0, "%s:%d: %s", path, line,
 				 "no-stamp, no-attribute or no-device = refuse or allow, or "
 				 DIRECTORY_LINES " = /DIRECTORY was expected");
-	fclose(file);
+	free(lines.line);
+	fclose(lines.file);
 	return outcome;
 }
 
