@@ -323,6 +323,17 @@ check "stamp --watch ends with 0 at SIGTERM" stop_watch TERM
 preload=
 start_watch
 check "another stamp --watch stamps all domains" wait_for told 5
+# Files of the watcher; libvirt closes some only when its loop has run
+files()
+{
+	set -- "/proc/$watch/fd"/*
+	echo $#
+}
+has_files()
+{
+	[ "$(files)" = "$1" ]
+}
+before=$(files)
 stop_libvirtd
 check "stamp --watch prints that libvirt has closed the connection" wait_for \
 	grep -q -x 'mdev-precheck: libvirt has closed the connection: waiting for it' said
@@ -336,7 +347,22 @@ check "stamp --watch prints that libvirt is there again" wait_for \
 check "stamp --watch prints two lines about a crash of libvirtd" [ "$(wc -l < said)" = 2 ]
 define sixth 1
 check "stamp --watch has events after it has connected again" wait_for stamped sixth
+check "stamp --watch has as many files open as before libvirt closed the connection" \
+	wait_for has_files "$before"
 check "stamp --watch ends with 0 at SIGINT" stop_watch INT
+
+# Nobody reads its output any more
+mkfifo pipe
+head -n 1 pipe > first-line &
+env LD_LIBRARY_PATH="$work/asan" LD_PRELOAD="$(gcc -print-file-name=libasan.so)" \
+	asan/mdev-precheck --fixture transcripts/groups stamp --watch > pipe 2> said &
+watch=$!
+check "stamp --watch prints its first line into a pipe" wait_for [ -s first-line ]
+define seventh 1
+check "stamp --watch stamps a domain after its output was closed" wait_for stamped seventh
+kill "$watch"
+wait "$watch"
+watch=
 
 # It is also told to end while libvirt does not answer; before it catches SIGTERM, which is
 # the 15th signal, that ends any program

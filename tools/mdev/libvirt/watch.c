@@ -26,6 +26,9 @@
 #define KEEPALIVE_S	5
 #define KEEPALIVE_COUNT	5
 
+/* A domain begins, ends or goes on, and gets or loses a device */
+#define NUM_EVENTS	3
+
 /**
  * struct due - a domain that is to be stamped
  * @uuid: the domain
@@ -40,6 +43,8 @@ struct due {
  * struct watch - a watch
  * @stamping: for stamp_domain()
  * @connection: to libvirt, or NULL
+ * @callbacks: numbers that libvirt has for the callbacks of events
+ * @num_callbacks: number of them
  * @closed: libvirt has closed it
  * @ended: a signal asked for the end
  * @timer: of libvirt's loop, to reconnect or for domains that are due later
@@ -49,6 +54,8 @@ struct due {
 struct watch {
 	struct stamping *stamping;
 	virConnectPtr connection;
+	int callbacks[NUM_EVENTS];
+	size_t num_callbacks;
 	bool closed;
 	bool ended;
 	int timer;
@@ -154,26 +161,29 @@ static void on_timer(int timer, void *data)
 
 static int watch_events(struct watch *watch)
 {
-	static const int devices[] = {
-		VIR_DOMAIN_EVENT_ID_DEVICE_ADDED,
-		VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED,
+	static const struct {
+		int id;
+		virConnectDomainEventGenericCallback callback;
+	} events[NUM_EVENTS] = {
+		{ VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle) },
+		{ VIR_DOMAIN_EVENT_ID_DEVICE_ADDED, VIR_DOMAIN_EVENT_CALLBACK(on_device) },
+		{ VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, VIR_DOMAIN_EVENT_CALLBACK(on_device) },
 	};
 	virConnectPtr connection = watch->connection;
+	int callback;
 	size_t i;
 
 	/* A driver of this process has neither, and is not closed */
 	virConnectRegisterCloseCallback(connection, on_closed, watch, NULL);
 	virConnectSetKeepAlive(connection, KEEPALIVE_S, KEEPALIVE_COUNT);
 
-	if (virConnectDomainEventRegisterAny(connection, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
-					     VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle), watch,
-					     NULL) < 0)
-		return -1;
-	for (i = 0; i < ARRAY_SIZE(devices); i++) {
-		if (virConnectDomainEventRegisterAny(connection, NULL, devices[i],
-						     VIR_DOMAIN_EVENT_CALLBACK(on_device),
-						     watch, NULL) < 0)
+	watch->num_callbacks = 0;
+	for (i = 0; i < NUM_EVENTS; i++) {
+		callback = virConnectDomainEventRegisterAny(connection, NULL, events[i].id,
+							    events[i].callback, watch, NULL);
+		if (callback < 0)
 			return -1;
+		watch->callbacks[watch->num_callbacks++] = callback;
 	}
 	return 0;
 }
@@ -195,6 +205,10 @@ static int note_all(struct watch *watch)
 
 static void disconnect_watch(struct watch *watch)
 {
+	/* Each callback keeps the connection, and with it its files */
+	while (watch->num_callbacks)
+		virConnectDomainEventDeregisterAny(watch->connection,
+						   watch->callbacks[--watch->num_callbacks]);
 	virConnectUnregisterCloseCallback(watch->connection, on_closed);
 	virConnectClose(watch->connection);
 	watch->connection = NULL;
@@ -326,6 +340,8 @@ enum outcome watch_domains(struct stamping *stamping)
 	    virEventAddHandle(end_fd, VIR_EVENT_HANDLE_READABLE, on_end, &watch, NULL) < 0)
 		return failed(0, "the events of libvirt: %s", virGetLastErrorMessage());
 	watch.timer = virEventAddTimeout(-1, on_timer, &watch, NULL);
+	/* The stamps matter, and not whether somebody reads about them */
+	signal(SIGPIPE, SIG_IGN);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 
