@@ -45,6 +45,25 @@ void sources_free(struct sources *sources)
 	memset(sources, 0, sizeof(*sources));
 }
 
+static int compare_strings(const char *one, const char *other)
+{
+	if (!one || !other)
+		return !!one - !!other;
+	return strcmp(one, other);
+}
+
+int compare_sources(const struct mdev_precheck_source *one,
+		    const struct mdev_precheck_source *other)
+{
+	int order = strcmp(one->type, other->type);
+
+	if (!order)
+		order = (int)one->state - (int)other->state;
+	if (!order)
+		order = one->error - other->error;
+	return order ? order : compare_strings(one->version, other->version);
+}
+
 void answers_add(struct answers *answers, size_t source,
 		 struct mdev_precheck_answer *answer)
 {
@@ -89,6 +108,12 @@ static int rank(enum mdev_precheck_verdict verdict)
 	}
 }
 
+enum mdev_precheck_verdict worse_verdict(enum mdev_precheck_verdict one,
+					 enum mdev_precheck_verdict other)
+{
+	return rank(one) > rank(other) ? one : other;
+}
+
 enum mdev_precheck_verdict overall(const struct sources *sources,
 				   const struct answers *answers)
 {
@@ -109,8 +134,7 @@ enum mdev_precheck_verdict overall(const struct sources *sources,
 				best = each;
 			any = true;
 		}
-		if (rank(best) > rank(worst))
-			worst = best;
+		worst = worse_verdict(worst, best);
 	}
 	return worst;
 }

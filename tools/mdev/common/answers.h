@@ -40,6 +40,9 @@ void sources_add(struct sources *sources, struct mdev_precheck_source *source);
 /* sources_copy - a copy of @source, which need not be of the library */
 void sources_copy(struct sources *sources, const struct mdev_precheck_source *source);
 void sources_free(struct sources *sources);
+/* compare_sources - 0 if two sources are the same question; by type first */
+int compare_sources(const struct mdev_precheck_source *one,
+		    const struct mdev_precheck_source *other);
 
 /* answers_add - @answer belongs to the array from now on */
 void answers_add(struct answers *answers, size_t source,
@@ -58,6 +61,10 @@ void answers_add_not_asked(struct answers *answers, size_t source, const char *h
 			   const char *parent, const char *type, int error,
 			   const char *reason);
 void answers_free(struct answers *answers);
+
+/* worse_verdict - the worse one of two: a no, and then not asked */
+enum mdev_precheck_verdict worse_verdict(enum mdev_precheck_verdict one,
+					 enum mdev_precheck_verdict other);
 
 /**
  * overall - one verdict for all sources

@@ -60,20 +60,6 @@ static bool same_text(json_object *object, const char *key, const char *text)
 	return same;
 }
 
-/* get_value - the number of the name that a member has; -1 if it is not a name */
-static int get_value(json_object *item, const char *key, const char *(*name_of)(int value))
-{
-	const char *text = get_text(item, key);
-	const char *name;
-	int i;
-
-	for (i = 0; text && (name = name_of(i)); i++) {
-		if (!strcmp(text, name))
-			return i;
-	}
-	return -1;
-}
-
 static const char *name_of_verdict(int value)
 {
 	return mdev_precheck_verdict_name(value);
@@ -229,7 +215,7 @@ static const char *parse_condition(json_object *item, int verdict, int *conditio
 	if (!value)
 		return verdict == MDEV_PRECHECK_COMPATIBLE ? NULL :
 		       "it is not a yes, and its failed_condition is null";
-	*condition = get_value(item, "failed_condition", name_of_condition);
+	*condition = find_value(get_text(item, "failed_condition"), name_of_condition);
 	if (*condition <= MDEV_PRECHECK_ALL_HOLD)
 		return "its failed_condition is unknown";
 	return verdict == MDEV_PRECHECK_COMPATIBLE ?
@@ -243,7 +229,7 @@ static const char *parse_method(const struct belief *belief, json_object *item,
 	int value = MDEV_PRECHECK_ATTRIBUTE;
 
 	if (json_object_object_get_ex(item, "method", NULL))
-		value = get_value(item, "method", name_of_method);
+		value = find_value(get_text(item, "method"), name_of_method);
 	if (value < 0)
 		return "its method is unknown";
 	if (value == MDEV_PRECHECK_FIXTURE && !belief->fixture)
@@ -309,7 +295,7 @@ static const char *parse_answer(struct belief *belief, json_object *item)
 	wrong = parse_question(belief, item, &number);
 	if (wrong)
 		return wrong;
-	verdict = get_value(item, "verdict", name_of_verdict);
+	verdict = find_value(get_text(item, "verdict"), name_of_verdict);
 	if (verdict < 0)
 		return "its verdict is unknown";
 	if (!json_object_object_get_ex(item, "target", &place) || !is_place(place))

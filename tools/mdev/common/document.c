@@ -231,7 +231,6 @@ void write_answers(FILE *file, const struct sources *sources, const struct answe
 		const struct mdev_precheck_answer *answer = answers->items[i].answer;
 		const struct mdev_precheck_source *from;
 		json_object *item = new_object(), *source = new_object();
-		json_object *target = new_object();
 
 		from = sources->items[answers->items[i].source];
 		add_member(source, "number", number_value(answers->items[i].source));
@@ -240,10 +239,7 @@ void write_answers(FILE *file, const struct sources *sources, const struct answe
 		add_member(source, "type", text_value(from->type));
 		add_member(source, "migration_version", text_value(from->version));
 		add_member(item, "source", source);
-		add_member(target, "host", text_value(answer->host));
-		add_member(target, "parent", text_value(answer->parent));
-		add_member(target, "type", text_value(answer->type));
-		add_member(item, "target", target);
+		add_member(item, "target", target_value(answer));
 		add_answer(item, answer);
 		write_item(file, item, !i);
 	}

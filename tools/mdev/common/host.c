@@ -28,6 +28,12 @@ struct mdev_precheck *open_host(const struct settings *settings,
 	return host;
 }
 
+bool shows_parents(enum mdev_precheck_host_state state)
+{
+	return state == MDEV_PRECHECK_HOST_READY || state == MDEV_PRECHECK_HOST_NO_MDEV ||
+	       state == MDEV_PRECHECK_HOST_NO_PARENT;
+}
+
 enum outcome locate_device(struct mdev_precheck *host, const char *uuid,
 			   struct mdev_precheck_place *place)
 {
@@ -79,8 +85,7 @@ static enum outcome no_types(struct mdev_precheck *host, const char *parent,
 	enum mdev_precheck_host_state state = mdev_precheck_host_state(host);
 	enum outcome missing = outcome == PARTLY ? PARTLY : FAILED;
 
-	if (state != MDEV_PRECHECK_HOST_READY && state != MDEV_PRECHECK_HOST_NO_MDEV &&
-	    state != MDEV_PRECHECK_HOST_NO_PARENT) {
+	if (!shows_parents(state)) {
 		failed(0, "%s", mdev_precheck_host_state_text(state));
 		return missing;
 	}

@@ -12,6 +12,17 @@
 struct mdev_precheck *open_host(const struct settings *settings,
 				unsigned int timeout);
 
+/**
+ * shows_parents - can all parents that a host has be seen?
+ * @state: state of the host
+ *
+ * A directory that is not a sysfs, or a container's view of one, could have any type and any
+ * device, and none could be asked about.
+ *
+ * Return: true also if the host does not have a parent.
+ */
+bool shows_parents(enum mdev_precheck_host_state state);
+
 /* locate_device - the type of a device */
 enum outcome locate_device(struct mdev_precheck *host, const char *uuid,
 			   struct mdev_precheck_place *place);
@@ -25,7 +36,7 @@ enum outcome locate_device(struct mdev_precheck *host, const char *uuid,
  * @skipped: called for each other one, with its error; NULL for none
  *
  * Return: DONE; PARTLY after a message if one could not be looked into; FAILED after a
- * message, also if there is no such type.
+ * message, also if no type matches.
  */
 enum outcome for_selected_types(struct mdev_precheck *host,
 				const struct settings *settings,

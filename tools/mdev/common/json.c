@@ -93,6 +93,16 @@ static json_object *log_value(const struct mdev_precheck_answer *answer)
 	return log;
 }
 
+json_object *target_value(const struct mdev_precheck_answer *answer)
+{
+	json_object *target = new_object();
+
+	add_member(target, "host", text_value(answer->host));
+	add_member(target, "parent", text_value(answer->parent));
+	add_member(target, "type", text_value(answer->type));
+	return target;
+}
+
 void add_answer(json_object *item, const struct mdev_precheck_answer *answer)
 {
 	const char *condition = NULL;

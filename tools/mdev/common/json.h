@@ -29,6 +29,8 @@ json_object *text_value(const char *text);
 json_object *number_value(long long number);
 /* error_value - the name of an errno; null for 0 */
 json_object *error_value(int error);
+/* target_value - an object with host, parent and type of an answer's target */
+json_object *target_value(const struct mdev_precheck_answer *answer);
 /* add_answer - the members of an answer but for source and target */
 void add_answer(json_object *item, const struct mdev_precheck_answer *answer);
 /* add_version - the members of a source's version */

@@ -91,7 +91,7 @@ static enum outcome take_timeout(const struct option_kind *kind,
 	if (errno || end == value || *end || !(seconds >= 0 && seconds <= 86400))
 		return misused("--timeout %s: seconds from 0 to 86400 were expected", value);
 	settings->timeout = seconds * 1000;
-	/* 0 means that there is no limit, which a short limit does not mean */
+	/* A short limit does not become 0, which means no limit */
 	if (seconds > 0 && !settings->timeout)
 		settings->timeout = 1;
 	return DONE;

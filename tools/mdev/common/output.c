@@ -113,6 +113,18 @@ char *format_text(const char *format, ...)
 	return checked(len < 0 ? NULL : text);
 }
 
+int find_value(const char *name, const char *(*name_of)(int value))
+{
+	const char *each;
+	int i;
+
+	for (i = 0; name && (each = name_of(i)); i++) {
+		if (!strcmp(name, each))
+			return i;
+	}
+	return -1;
+}
+
 /* sequence_length - bytes of the UTF-8 character at @text, 0 if it is none in @left */
 static size_t sequence_length(const unsigned char *text, size_t left)
 {

@@ -62,6 +62,15 @@ void *grow(void *items, size_t num, size_t size);
 char *duplicate(const char *text);
 __printf(1, 2) char *format_text(const char *format, ...);
 
+/**
+ * find_value - the value of a name
+ * @name: name, or NULL
+ * @name_of: names of the values from 0 on, and NULL after the last
+ *
+ * Return: the value, or -1.
+ */
+int find_value(const char *name, const char *(*name_of)(int value));
+
 /* is_utf8 - are @len bytes UTF-8?  A NUL is. */
 bool is_utf8(const char *text, size_t len);
 /* utf8 - @text, allocated, with U+FFFD for what is not UTF-8 */

@@ -38,7 +38,7 @@ static long question_limit(const struct settings *settings)
 	return settings->timeout < 0 ? ASK_TIMEOUT_MS : settings->timeout;
 }
 
-/* remote_command - for the shell there, allocated; @target and @rest can be NULL */
+/* remote_command - for the shell there, allocated; @target can be NULL */
 static char *remote_command(const struct settings *settings, const char *command,
 			    const char *target)
 {
@@ -189,7 +189,7 @@ static int exchange_all(struct exchange *exchange)
 	return ret < 0 ? ret : 0;
 }
 
-/* wait_until - for a child; false if it has not ended at @deadline */
+/* wait_until - wait for a child; false if it runs on at @deadline */
 static bool wait_until(pid_t pid, long long deadline, int *status)
 {
 	const struct timespec pause = { .tv_nsec = 5000000 };
@@ -219,7 +219,7 @@ static bool end_ssh(pid_t pid, long long deadline, int *status)
 	return false;
 }
 
-/* no_answer_reason - the reason why there is no answer, allocated; NULL if there can be one */
+/* no_answer_reason - why the answer is missing, allocated; NULL if it can be there */
 static char *no_answer_reason(int error, bool in_time, int status)
 {
 	if (error == -ETIMEDOUT || (!error && !in_time))

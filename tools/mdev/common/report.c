@@ -2,7 +2,6 @@
 /* Sources and answers, as people see them */
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "report.h"
 
@@ -53,16 +52,14 @@ char *explained_reason(const struct mdev_precheck_answer *answer)
 	return text;
 }
 
+static const char *name_of_source_state(int value)
+{
+	return mdev_precheck_source_state_name(value);
+}
+
 int find_source_state(const char *name)
 {
-	const char *each;
-	int i;
-
-	for (i = 0; name && (each = mdev_precheck_source_state_name(i)); i++) {
-		if (!strcmp(name, each))
-			return i;
-	}
-	return -1;
+	return find_value(name, name_of_source_state);
 }
 
 void print_answer(const struct mdev_precheck_source *source,

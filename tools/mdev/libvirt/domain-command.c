@@ -113,14 +113,6 @@ struct domain_question {
 	struct answers answers;
 };
 
-static bool same_source(const struct mdev_precheck_source *one,
-			const struct mdev_precheck_source *other)
-{
-	return !strcmp(one->type, other->type) && one->state == other->state &&
-	       one->error == other->error && !one->version == !other->version &&
-	       (!one->version || !strcmp(one->version, other->version));
-}
-
 /* check_stamp - it is what the target's hook will ask about */
 static void check_stamp(const struct domain_question *question, const struct domain *domain,
 			const struct domain_device *device,
@@ -133,7 +125,7 @@ static void check_stamp(const struct domain_question *question, const struct dom
 		wrong = domain->wrong_stamp;
 	else if (!device->source)
 		wrong = "it does not have a stamp, which a hook on the target goes by";
-	else if (!same_source(device->source, source))
+	else if (compare_sources(device->source, source))
 		wrong = "its stamp, which a hook on the target goes by, is not what this host has";
 	if (!wrong)
 		return;

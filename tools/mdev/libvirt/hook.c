@@ -14,9 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "domain.h"
 #include "host.h"
 #include "policy.h"
@@ -37,26 +37,18 @@ static const char create_device[] = "create it here with the source's type";
 static const char stamp_there[] =
 	"the domain does not have the source's version: stamp it there: mdev-precheck stamp";
 
-static long long monotonic_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
 /* read_domain - all of standard input, allocated; NULL after a message */
 static char *read_domain(size_t *len)
 {
 	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
-	long long deadline = monotonic_ms() + DOMAIN_MS;
+	long long deadline = now_ms() + DOMAIN_MS;
 	char *text = allocate(DOMAIN_MAX + 1);
 	int error = 0;
 	ssize_t count;
 
 	*len = 0;
 	while (!error) {
-		long long left = deadline - monotonic_ms();
+		long long left = deadline - now_ms();
 
 		count = poll(&input, 1, left < 0 ? 0 : (int)left);
 		if (!count)
@@ -211,18 +203,6 @@ static enum exit_status check_devices(struct mdev_precheck *host, const struct p
 	return status;
 }
 
-/*
- * can_find_devices - would a device of this host be found?
- *
- * A directory that is not a sysfs, or a container's view of one, could have any device, and
- * none could be asked about.
- */
-static bool can_find_devices(enum mdev_precheck_host_state state)
-{
-	return state == MDEV_PRECHECK_HOST_READY || state == MDEV_PRECHECK_HOST_NO_MDEV ||
-	       state == MDEV_PRECHECK_HOST_NO_PARENT;
-}
-
 static const char *sysfs_name(const struct policy *policy)
 {
 	if (policy->fixture)
@@ -245,7 +225,7 @@ static enum exit_status check_domain(const char *name, const struct domain *doma
 	}
 	if (host) {
 		state = mdev_precheck_host_state(host);
-		if (can_find_devices(state))
+		if (shows_parents(state))
 			status = check_devices(host, &policy, name, domain);
 		else
 			complain("domain %s: the drivers of this host could not be asked: %s: %s",

@@ -330,13 +330,10 @@ static json_object *sources_value(const struct matrix *matrix)
 
 static json_object *verdict_value(const struct answered *answered)
 {
-	json_object *item = new_object(), *target = new_object();
+	json_object *item = new_object();
 
 	add_member(item, "source", number_value(answered->source));
-	add_member(target, "host", text_value(answered->answer->host));
-	add_member(target, "parent", text_value(answered->answer->parent));
-	add_member(target, "type", text_value(answered->answer->type));
-	add_member(item, "target", target);
+	add_member(item, "target", target_value(answered->answer));
 	add_answer(item, answered->answer);
 	return item;
 }

@@ -113,26 +113,6 @@ static void add_members(const struct settings *settings, struct matrix *matrix,
 		add_remote(settings, matrix, settings->to.items[i]);
 }
 
-static int compare_strings(const char *one, const char *other)
-{
-	if (!one || !other)
-		return !!one - !!other;
-	return strcmp(one, other);
-}
-
-/* compare_sources - 0 if two sources are the same question; by type first */
-static int compare_sources(const struct mdev_precheck_source *one,
-			   const struct mdev_precheck_source *other)
-{
-	int order = strcmp(one->type, other->type);
-
-	if (!order)
-		order = (int)one->state - (int)other->state;
-	if (!order)
-		order = one->error - other->error;
-	return order ? order : compare_strings(one->version, other->version);
-}
-
 static int compare_members(const void *one, const void *other, void *data)
 {
 	const struct matrix *matrix = data;
@@ -250,15 +230,6 @@ static void note_nothing(struct matrix *matrix, struct mdev_precheck *local)
 	}
 }
 
-/* worse - the worse one of two verdicts: a no, and then not asked */
-static enum mdev_precheck_verdict worse(enum mdev_precheck_verdict one,
-					enum mdev_precheck_verdict other)
-{
-	if (one == MDEV_PRECHECK_INCOMPATIBLE || other == MDEV_PRECHECK_INCOMPATIBLE)
-		return MDEV_PRECHECK_INCOMPATIBLE;
-	return one == MDEV_PRECHECK_COMPATIBLE ? other : one;
-}
-
 enum mdev_precheck_verdict matrix_verdict(const struct matrix *matrix)
 {
 	enum mdev_precheck_verdict verdict = MDEV_PRECHECK_COMPATIBLE;
@@ -270,9 +241,9 @@ enum mdev_precheck_verdict matrix_verdict(const struct matrix *matrix)
 		const struct matrix_host *host = &matrix->hosts[i];
 
 		if (host->reason)
-			verdict = worse(verdict, MDEV_PRECHECK_NOT_ASKED);
+			verdict = worse_verdict(verdict, MDEV_PRECHECK_NOT_ASKED);
 		for (j = 0; j < host->answers.num; j++)
-			verdict = worse(verdict, host->answers.items[j].answer->verdict);
+			verdict = worse_verdict(verdict, host->answers.items[j].answer->verdict);
 	}
 	return verdict;
 }
