@@ -18,6 +18,23 @@ ok()
 	fi
 }
 
+# status COMMAND... - its exit status; its output is in /tmp/output
+status()
+{
+	"$@" > /tmp/output 2>&1
+	echo $?
+}
+
+# said TEXT - "yes", or the output that does not have the text
+said()
+{
+	if grep -q -F -e "$1" /tmp/output; then
+		echo yes
+	else
+		cat /tmp/output
+	fi
+}
+
 tests_end()
 {
 	echo "1..$tested"

@@ -11,23 +11,6 @@
 parents=/sys/class/mdev_bus sim=/sys/kernel/config/mdev-sim
 export LD_LIBRARY_PATH=/
 
-# status COMMAND... - its exit status; its output is in /tmp/output
-status()
-{
-	"$@" > /tmp/output 2>&1
-	echo $?
-}
-
-# said TEXT - "yes", or the output that does not have the text
-said()
-{
-	if grep -q -F -e "$1" /tmp/output; then
-		echo yes
-	else
-		cat /tmp/output
-	fi
-}
-
 # make_parent NAME VERSION - a simulated parent that has the type gpu
 make_parent()
 {

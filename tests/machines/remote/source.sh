@@ -39,22 +39,6 @@ until ssh target true 2> /tmp/output || [ $tries = 100 ]; do
 done
 ok 'the sshd of the target answers' '' "$(cat /tmp/output)"
 
-# status COMMAND... - its exit status; its output is in /tmp/output
-status()
-{
-	"$@" > /tmp/output 2>&1
-	echo $?
-}
-
-said()
-{
-	if grep -q -F -e "$1" /tmp/output; then
-		echo yes
-	else
-		cat /tmp/output
-	fi
-}
-
 # by_hand PARENT/TYPE - read here, written there
 by_hand()
 {
