@@ -365,10 +365,17 @@ wait "$watch"
 watch=
 
 # It is also told to end while libvirt does not answer; before it catches SIGTERM, which is
-# the 15th signal, that ends any program
+# the 15th signal, that ends any program.  This shell catches it too, and is what the process
+# is until it executes the program.
+catches_sigterm()
+{
+	awk '$1 == "Name:" { name = $2 }
+	     $1 == "SigCgt:" { catches = $2 ~ /[4-7c-f]...$/ }
+	     END { exit !(name ~ /^mdev-precheck/ && catches) }' "/proc/$watch/status"
+}
 kill -STOP "$libvirtd"
 start_watch
-wait_for grep -q '^SigCgt:.*[4-7c-f]...$' "/proc/$watch/status"
+check "stamp --watch catches SIGTERM while libvirtd hangs" wait_for catches_sigterm
 check "stamp --watch ends with 0 at SIGTERM while libvirtd hangs" stop_watch TERM
 kill -CONT "$libvirtd"
 tests_end
