@@ -6,20 +6,33 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 
 #include "output.h"
+
+static bool complaints_are_logged;
+
+bool log_complaints(bool wanted)
+{
+	bool before = complaints_are_logged;
+
+	complaints_are_logged = wanted;
+	return before;
+}
 
 /* vcomplain - with the text of an errno after it, if there is one */
 static void vcomplain(int error, const char *format, va_list args)
 {
-	char *text = NULL;
+	const char *reason = error ? strerror(abs(error)) : "";
+	const char *colon = error ? ": " : "";
+	char *text = NULL, *line;
 	int len = vasprintf(&text, format, args);
 
-	fputs("mdev-precheck: ", stderr);
-	write_escaped(stderr, len < 0 ? format : text);
-	if (error)
-		fprintf(stderr, ": %s", strerror(abs(error)));
-	putc('\n', stderr);
+	line = escaped(len < 0 ? format : text);
+	fprintf(stderr, "mdev-precheck: %s%s%s\n", line, colon, reason);
+	if (complaints_are_logged)
+		syslog(LOG_WARNING, "%s%s%s", line, colon, reason);
+	free(line);
 	free(len < 0 ? NULL : text);
 }
 

@@ -52,6 +52,14 @@ __printf(1, 2) enum outcome misused(const char *format, ...);
 /* failed - the same with the text of an errno, positive or negative, or 0; FAILED */
 __printf(2, 3) enum outcome failed(int error, const char *format, ...);
 
+/**
+ * log_complaints - should each line that the functions above print go to syslog, too?
+ * @wanted: as a warning; the caller has called openlog()
+ *
+ * Return: what was wanted before.
+ */
+bool log_complaints(bool wanted);
+
 /* checked - @memory; this and those below end the program if there is none */
 void *checked(void *memory);
 /* allocate - zeroed */
