@@ -2,10 +2,16 @@
 /* libvirt, with messages of our own */
 
 #include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <unistd.h>
 #include <libvirt/virterror.h>
+#include <libxml/uri.h>
 
 #include "connection.h"
+#include "xml.h"
 
 /* libvirt prints each error itself, also an expected one, unless it has a function */
 static void be_silent(void *data, virErrorPtr error)
@@ -25,6 +31,78 @@ enum outcome not_connected(const struct settings *settings)
 {
 	return failed(0, "libvirt%s%s: %s", settings->connect ? " at " : "",
 		      settings->connect ? settings->connect : "", virGetLastErrorMessage());
+}
+
+/* is_same_name - "host" and "host.example.org" are names of the same host */
+static bool is_same_name(const char *one, const char *other)
+{
+	size_t len = strcspn(one, "."), others = strcspn(other, ".");
+
+	if (one[len] && other[others])
+		return !strcasecmp(one, other);
+	return len == others && !strncasecmp(one, other, len);
+}
+
+static bool is_this_host(const char *server)
+{
+	static const char *const loopback[] = {
+		"", "localhost", "localhost.localdomain", "127.0.0.1", "::1", "[::1]",
+	};
+	char name[HOST_NAME_MAX + 1] = "";
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(loopback); i++) {
+		if (!strcasecmp(server, loopback[i]))
+			return true;
+	}
+	return !gethostname(name, sizeof(name) - 1) && is_same_name(server, name);
+}
+
+enum outcome check_host(virConnectPtr connection, const struct settings *settings)
+{
+	static const char expected[] =
+		"libvirt of this host was expected, because the devices are on this host";
+	char *text = virConnectGetURI(connection);
+	xmlURI *uri = text ? xmlParseURI(text) : NULL;
+	const char *server = uri && uri->server ? uri->server : "";
+	enum outcome outcome;
+
+	if (is_this_host(server))
+		outcome = DONE;
+	else if (settings->connect)
+		outcome = misused("--connect %s: %s", settings->connect, expected);
+	else
+		outcome = failed(0, "libvirt at %s: %s", text, expected);
+	xmlFreeURI(uri);
+	free(text);
+	return outcome;
+}
+
+/* uuid_of - in libvirt's description of its host */
+static char *uuid_of(const xmlNode *capabilities)
+{
+	const xmlNode *host = capabilities ? child_element(capabilities, NULL, "host") : NULL;
+	const xmlNode *node = host ? child_element(host, NULL, "uuid") : NULL;
+	xmlChar *text = node ? xmlNodeGetContent(node) : NULL;
+	char uuid[MDEV_PRECHECK_UUID_SIZE];
+	char *copy = NULL;
+
+	if (text && !mdev_precheck_parse_uuid((const char *)text, uuid))
+		copy = duplicate(uuid);
+	xmlFree(text);
+	return copy;
+}
+
+char *own_uuid(virConnectPtr connection)
+{
+	char *text = virConnectGetCapabilities(connection), *wrong = NULL, *uuid;
+	xmlDoc *document = text ? parse_xml(text, strlen(text), &wrong) : NULL;
+
+	uuid = uuid_of(document ? xmlDocGetRootElement(document) : NULL);
+	xmlFreeDoc(document);
+	free(wrong);
+	free(text);
+	return uuid;
 }
 
 virDomainPtr find_domain(virConnectPtr connection, const char *operand)
@@ -51,6 +129,8 @@ char *unread_reason(struct mdev_precheck *host, int error)
 {
 	enum mdev_precheck_host_state state;
 
+	if (error == -EILSEQ)
+		return duplicate("the name of its type has bytes that XML cannot have");
 	if (error != -ENODEV)
 		return format_text("its type could not be read: %s", strerror(-error));
 	state = mdev_precheck_host_state(host);

@@ -12,6 +12,19 @@ virConnectPtr open_libvirt(const struct settings *settings, bool read_only);
 /* not_connected - print why it is NULL */
 enum outcome not_connected(const struct settings *settings);
 
+/**
+ * check_host - is libvirt on this host?  The devices are.
+ * @connection: libvirt
+ * @settings: the command line
+ *
+ * Return: DONE; after a message MISUSED if the command line has a URI of another host,
+ * FAILED if it does not have a URI.
+ */
+enum outcome check_host(virConnectPtr connection, const struct settings *settings);
+
+/* own_uuid - what libvirt has as the UUID of its host, allocated; NULL if it does not have one */
+char *own_uuid(virConnectPtr connection);
+
 /* find_domain - by its UUID or name; NULL after a message */
 virDomainPtr find_domain(virConnectPtr connection, const char *operand);
 

@@ -101,6 +101,7 @@ static void target_free(struct domain_target *target)
  * @target: the host that is asked
  * @host: this host
  * @name: of the domain
+ * @domain: its devices and stamps
  * @sources: its devices, in their order
  * @answers: about them
  */
@@ -109,30 +110,66 @@ struct domain_question {
 	const struct domain_target *target;
 	struct mdev_precheck *host;
 	const char *name;
+	struct domain domain;
 	struct sources sources;
 	struct answers answers;
 };
 
-/* check_stamp - it is what the target's hook will ask about */
-static void check_stamp(const struct domain_question *question, const struct domain *domain,
-			const struct domain_device *device,
+/*
+ * stamp_again - print what is wrong with stamps, and the cure; @device and @wrong are freed
+ *
+ * The cure has the domain's UUID, because a name can look like the UUID of another domain.
+ */
+static void stamp_again(const struct domain_question *question, char *device, char *wrong)
+{
+	const struct domain *domain = &question->domain;
+	char *word = shell_word(*domain->uuid ? domain->uuid : question->name);
+
+	complain("domain %s: %s%s: mdev-precheck stamp %s", question->name, device ? device : "",
+		 wrong, word);
+	free(word);
+	free(wrong);
+	free(device);
+}
+
+/* no_stamp_text - a device does not have a stamp, and whose are there; allocated */
+static char *no_stamp_text(const struct domain *domain)
+{
+	static const char text[] = "it does not have a stamp, which a hook on the target goes by";
+	char *stamps, *all;
+
+	if (!domain->num_stamps)
+		return duplicate(text);
+	stamps = stamps_text(domain);
+	all = format_text("%s; the domain has stamps of: %s", text, stamps);
+	free(stamps);
+	return all;
+}
+
+/*
+ * check_stamp - is it what the target's hook shall ask about?
+ *
+ * A source that could not be read now does not differ from a stamp, and does not replace one.
+ */
+static void check_stamp(const struct domain_question *question,
+			const struct guest_device *device,
 			const struct mdev_precheck_source *source)
 {
-	const char *wrong = NULL;
-	char *name;
+	static const char differs[] =
+		"its stamp, which a hook on the target goes by, is not what this host has";
+	const struct stamp *stamp = find_stamp(&question->domain, device, source->type);
+	char *wrong = NULL;
 
-	if (domain->wrong_stamp)
-		wrong = domain->wrong_stamp;
-	else if (!device->source)
-		wrong = "it does not have a stamp, which a hook on the target goes by";
-	else if (compare_sources(device->source, source))
-		wrong = "its stamp, which a hook on the target goes by, is not what this host has";
-	if (!wrong)
-		return;
-	name = shell_word(question->name);
-	complain("domain %s: device %s: %s: mdev-precheck stamp %s", question->name,
-		 device->uuid, wrong, name);
-	free(name);
+	if (!stamp)
+		wrong = no_stamp_text(&question->domain);
+	else if (stamp->wrong)
+		wrong = format_text("its stamp, which a hook on the target goes by, is wrong: %s",
+				    stamp->wrong);
+	else if (source->state != MDEV_PRECHECK_SOURCE_UNKNOWN &&
+		 compare_sources(stamp->source, source))
+		wrong = duplicate(differs);
+	if (wrong)
+		stamp_again(question, format_text("device %s: ", device->uuid), wrong);
 }
 
 static void print_answers(const struct domain_question *question, const char *uuid,
@@ -151,10 +188,11 @@ static void print_answers(const struct domain_question *question, const char *uu
 
 /* add_unread_device - a device about which the target cannot be asked, and its answer */
 static void add_unread_device(struct domain_question *question,
-			      const struct domain_device *device, int error)
+			      const struct guest_device *device, int error)
 {
+	const struct stamp *stamp = find_stamp(&question->domain, device, NULL);
 	struct mdev_precheck_source source = {
-		.type = device->source ? device->source->type : UNKNOWN_TYPE,
+		.type = stamp && stamp->source ? stamp->source->type : UNKNOWN_TYPE,
 		.state = MDEV_PRECHECK_SOURCE_UNKNOWN,
 		.error = -error,
 	};
@@ -170,8 +208,7 @@ static void add_unread_device(struct domain_question *question,
 }
 
 /* ask_device - ask about the target's device of the same UUID */
-static void ask_device(struct domain_question *question, const struct domain *domain,
-		       const struct domain_device *device)
+static void ask_device(struct domain_question *question, const struct guest_device *device)
 {
 	const struct domain_target *target = question->target;
 	struct answers *answers = &question->answers;
@@ -188,7 +225,7 @@ static void ask_device(struct domain_question *question, const struct domain *do
 		add_unread_device(question, device, ret);
 		return;
 	}
-	check_stamp(question, domain, device, source);
+	check_stamp(question, device, source);
 	sources_add(&question->sources, source);
 	if (ask_remote(&target->settings, target->host, &one, device->uuid, answers) != DONE)
 		answers_add_not_asked(answers, 0, target->host, NULL, source->type, 0,
@@ -198,22 +235,42 @@ static void ask_device(struct domain_question *question, const struct domain *do
 	print_answers(question, device->uuid, first);
 }
 
-static const char *overall_name(enum mdev_precheck_verdict verdict)
+/* report_unasked - what of the domain the target is not asked about */
+static void report_unasked(const struct domain_question *question)
 {
+	unsigned int number = 0;
+	char *text;
+
+	while ((text = unasked_text(&question->domain, number++))) {
+		complain("domain %s: %s", question->name, text);
+		free(text);
+	}
+}
+
+static bool has_vfio_device(const struct domain *domain)
+{
+	return domain->num || domain->num_pci || domain->num_command_line;
+}
+
+static const char *overall_name(const struct domain *domain, enum mdev_precheck_verdict verdict)
+{
+	if (!has_vfio_device(domain))
+		return "it does not have a VFIO device";
 	return verdict == MDEV_PRECHECK_NOT_ASKED ? "could not be asked" :
 						    mdev_precheck_verdict_name(verdict);
 }
 
 /* ask_devices - how the command ends if all devices were asked about */
-static enum exit_status ask_devices(struct domain_question *question,
-				    const struct domain *domain)
+static enum exit_status ask_devices(struct domain_question *question)
 {
 	const struct settings *settings = question->settings;
+	const struct domain *domain = &question->domain;
 	enum mdev_precheck_verdict verdict;
 	size_t i;
 
 	for (i = 0; i < domain->num; i++)
-		ask_device(question, domain, &domain->devices[i]);
+		ask_device(question, &domain->devices[i]);
+	report_unasked(question);
 	verdict = overall(&question->sources, &question->answers);
 
 	if (settings->given & OPTION_JSON) {
@@ -221,31 +278,34 @@ static enum exit_status ask_devices(struct domain_question *question,
 	} else if (settings->verbosity >= 0) {
 		printf("domain ");
 		write_escaped(stdout, question->name);
-		printf(": %s\n", domain->num ? overall_name(verdict) :
-		       "it does not have a mediated device");
+		printf(": %s\n", overall_name(domain, verdict));
 	}
-	/* There is no question about a domain without devices, and nothing keeps it here */
-	return domain->num ? verdict_status(verdict) : outcome_status(DONE);
+	/* There is no question about a domain without VFIO devices, and nothing keeps it here */
+	return has_vfio_device(domain) ? verdict_status(verdict) : outcome_status(DONE);
 }
 
 static enum exit_status ask_domain(struct domain_question *question, virDomainPtr domain)
 {
+	static const char configuration[] =
+		"it runs with its configuration's stamp, so that a hook on the target only warns";
 	enum exit_status status;
-	struct domain devices;
 	char *text, *wrong;
 
 	question->name = virDomainGetName(domain);
 	text = virDomainGetXMLDesc(domain, 0);
 	if (!text)
 		return outcome_status(libvirt_error(question->name));
-	wrong = parse_domain(text, strlen(text), &devices);
-	if (wrong)
+	wrong = parse_domain(text, strlen(text), &question->domain);
+	if (wrong) {
 		status = outcome_status(failed(0, "domain %s: %s", question->name, wrong));
-	else
-		status = ask_devices(question, &devices);
+	} else {
+		/* It has been started since it was stamped; see mdev-precheck(8) */
+		if (question->domain.shut_off && virDomainIsActive(domain) == 1)
+			stamp_again(question, NULL, duplicate(configuration));
+		status = ask_devices(question);
+	}
 	free(wrong);
 	free(text);
-	domain_free(&devices);
 	return status;
 }
 
@@ -274,6 +334,7 @@ static enum exit_status ask_about_domain(const struct settings *settings,
 	} else {
 		not_connected(settings);
 	}
+	domain_free(&question.domain);
 	sources_free(&question.sources);
 	answers_free(&question.answers);
 	mdev_precheck_free(question.host);

@@ -1,227 +1,166 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A libvirt domain: its mediated devices, and what their source has stamped on it */
+/* A libvirt domain: its mediated devices, and what it has besides */
 
 #include <stdlib.h>
 #include <string.h>
-#include <libxml/parser.h>
 
 #include "domain.h"
-#include "report.h"
+#include "output.h"
+#include "parse-stamps.h"
+#include "xml.h"
 
-/* is_element - of this name, in this namespace or, if that is NULL, in none */
-static bool is_element(const xmlNode *node, const char *namespace, const char *name)
+#define QEMU_NAMESPACE	"http://libvirt.org/schemas/domain/qemu/1.0"
+
+/* number_of - the value of an attribute in C's notation, such as 0x1f; -1 for another one */
+static long number_of(const xmlNode *node, const char *name)
 {
-	if (node->type != XML_ELEMENT_NODE || strcmp((const char *)node->name, name))
-		return false;
-	if (!namespace || !node->ns)
-		return !namespace && !node->ns;
-	return !strcmp((const char *)node->ns->href, namespace);
+	char *text = attribute(node, name), *end;
+	long number = -1;
+
+	if (text && *text) {
+		number = strtol(text, &end, 0);
+		if (*end || number < 0 || number > UINT16_MAX)
+			number = -1;
+	}
+	free(text);
+	return number;
 }
 
-/* next_element - the first of @node and those after it that is one, or NULL */
-static xmlNode *next_element(xmlNode *node, const char *namespace, const char *name)
+/* guest_address - where the guest sees a device, allocated, or NULL */
+static char *guest_address(const xmlNode *hostdev)
 {
-	while (node && !is_element(node, namespace, name))
-		node = node->next;
-	return node;
+	const xmlNode *address = child_element(hostdev, NULL, "address");
+	long domain, bus, slot, function;
+
+	if (address && has_value(address, "type", "pci")) {
+		domain = number_of(address, "domain");
+		bus = number_of(address, "bus");
+		slot = number_of(address, "slot");
+		function = number_of(address, "function");
+		if (domain >= 0 && bus >= 0 && slot >= 0 && function >= 0)
+			return format_text("pci:%04lx:%02lx:%02lx.%lx", domain, bus, slot,
+					   function);
+	}
+	if (address && has_value(address, "type", "ccw")) {
+		domain = number_of(address, "cssid");
+		bus = number_of(address, "ssid");
+		slot = number_of(address, "devno");
+		if (domain >= 0 && bus >= 0 && slot >= 0)
+			return format_text("ccw:%02lx.%lx.%04lx", domain, bus, slot);
+	}
+	return NULL;
 }
 
-/* attribute - the value, allocated, or NULL */
-static char *attribute(xmlNode *node, const char *name)
+static char *alias_name(const xmlNode *hostdev)
 {
-	xmlChar *value = xmlGetNoNsProp(node, (const xmlChar *)name);
-	char *copy = duplicate((const char *)value);
+	const xmlNode *alias = child_element(hostdev, NULL, "alias");
 
-	xmlFree(value);
-	return copy;
+	return alias ? attribute(alias, "name") : NULL;
 }
 
-static bool has_value(xmlNode *node, const char *name, const char *wanted)
-{
-	char *value = attribute(node, name);
-	bool same = value && !strcmp(value, wanted);
-
-	free(value);
-	return same;
-}
-
-static struct domain_device *device_with_uuid(struct domain *domain, const char *uuid)
+static bool has_device(const struct domain *domain, const char *uuid)
 {
 	size_t i;
 
 	for (i = 0; i < domain->num; i++) {
 		if (!strcmp(domain->devices[i].uuid, uuid))
-			return &domain->devices[i];
+			return true;
 	}
-	return NULL;
+	return false;
 }
 
-static char *add_mediated_device(struct domain *domain, xmlNode *hostdev)
+/* add_mediated_device - NULL, or what is wrong with it, allocated */
+static char *add_mediated_device(struct domain *domain, const xmlNode *hostdev)
 {
-	xmlNode *source = next_element(hostdev->children, NULL, "source");
-	xmlNode *address = source ? next_element(source->children, NULL, "address") : NULL;
+	const xmlNode *source = child_element(hostdev, NULL, "source");
+	const xmlNode *address = source ? child_element(source, NULL, "address") : NULL;
 	char *text = address ? attribute(address, "uuid") : NULL;
 	char uuid[MDEV_PRECHECK_UUID_SIZE];
-	struct domain_device *device;
+	struct guest_device *device;
 	char *wrong = NULL;
 
 	if (!text || mdev_precheck_parse_uuid(text, uuid)) {
 		wrong = format_text("a mediated device has the address \"%s\", a UUID was expected",
 				    text ? text : "");
-	} else if (device_with_uuid(domain, uuid)) {
+	} else if (has_device(domain, uuid)) {
 		wrong = format_text("the device %s is there twice", uuid);
 	} else {
 		domain->devices = grow(domain->devices, domain->num,
 				       sizeof(*domain->devices));
 		device = &domain->devices[domain->num++];
-		memset(device, 0, sizeof(*device));
 		memcpy(device->uuid, uuid, sizeof(device->uuid));
+		device->address = guest_address(hostdev);
+		device->alias = alias_name(hostdev);
 	}
 	free(text);
 	return wrong;
 }
 
-/* parse_stamp - what a stamp has of the source; NULL, or what is wrong with it, allocated */
-static char *parse_stamp(xmlNode *stamp, struct mdev_precheck_source **source)
+static char *add_devices(struct domain *domain, const xmlNode *devices)
 {
-	char *type = attribute(stamp, "type");
-	char *state = attribute(stamp, "state");
-	char *version = attribute(stamp, "version");
-	char *error = attribute(stamp, "errno");
-	struct mdev_precheck_source from = {
-		.type = type,
-		.error = error ? mdev_precheck_error_number(error) : 0,
-		.version = version,
-	};
-	int found = find_source_state(state);
-	const char *contradiction;
 	char *wrong = NULL;
-
-	if (found < 0) {
-		wrong = format_text("its state is \"%s\": %s was expected", state ? state : "",
-				    "read, none, failed or unknown");
-	} else if (error && !from.error) {
-		wrong = format_text("its errno is \"%s\": a name of errno.h was expected", error);
-	} else {
-		from.state = found;
-		contradiction = mdev_precheck_source_check(&from);
-		if (contradiction)
-			wrong = duplicate(contradiction);
-		else if (mdev_precheck_source_new(&from, source))
-			checked(NULL);
-	}
-	free(type);
-	free(state);
-	free(version);
-	free(error);
-	return wrong;
-}
-
-static char *add_stamp(struct domain *domain, xmlNode *stamp)
-{
-	char *text = attribute(stamp, "uuid");
-	char uuid[MDEV_PRECHECK_UUID_SIZE];
-	struct domain_device *device;
-	char *phrase, *wrong = NULL;
-
-	if (!text || mdev_precheck_parse_uuid(text, uuid)) {
-		wrong = format_text("a stamp is of the device \"%s\", a UUID was expected",
-				    text ? text : "");
-		free(text);
-		return wrong;
-	}
-	free(text);
-	device = device_with_uuid(domain, uuid);
-	if (!device)
-		return NULL;
-	if (device->source)
-		return format_text("the device %s has two stamps", uuid);
-
-	phrase = parse_stamp(stamp, &device->source);
-	if (phrase)
-		wrong = format_text("the stamp of the device %s: %s", uuid, phrase);
-	free(phrase);
-	return wrong;
-}
-
-/* add_all - of the children of @parent that have this name, until one is wrong */
-static char *add_all(struct domain *domain, xmlNode *parent, const char *namespace,
-		     const char *name, char *(*add)(struct domain *, xmlNode *))
-{
 	xmlNode *node;
-	char *wrong = NULL;
 
-	for (node = next_element(parent->children, namespace, name); node && !wrong;
-	     node = next_element(node->next, namespace, name))
-		wrong = add(domain, node);
+	for (node = devices->children; node && !wrong; node = node->next) {
+		if (is_element(node, NULL, "hostdev") && has_value(node, "mode", "subsystem")) {
+			if (has_value(node, "type", "mdev"))
+				wrong = add_mediated_device(domain, node);
+			else if (has_value(node, "type", "pci"))
+				domain->num_pci++;
+		} else if (is_element(node, NULL, "interface") &&
+			   has_value(node, "type", "hostdev")) {
+			domain->num_pci++;
+		}
+	}
 	return wrong;
 }
 
-static char *add_hostdev(struct domain *domain, xmlNode *hostdev)
+/* count_command_line - arguments of QEMU that are VFIO devices */
+static void count_command_line(struct domain *domain, const xmlNode *command_line)
 {
-	if (!has_value(hostdev, "mode", "subsystem") || !has_value(hostdev, "type", "mdev"))
-		return NULL;
-	return add_mediated_device(domain, hostdev);
-}
+	static const char *const words[] = { "vfio-pci", "vfio-ap", "vfio-ccw", "sysfsdev" };
+	xmlNode *node;
+	char *value;
+	size_t i;
 
-static char *add_hostdevs(struct domain *domain, xmlNode *devices)
-{
-	return add_all(domain, devices, NULL, "hostdev", add_hostdev);
-}
-
-static char *add_stamps(struct domain *domain, xmlNode *devices)
-{
-	domain->has_stamp = true;
-	return add_all(domain, devices, STAMP_NAMESPACE, "device", add_stamp);
-}
-
-static char *add_metadata(struct domain *domain, xmlNode *metadata)
-{
-	return add_all(domain, metadata, STAMP_NAMESPACE, "devices", add_stamps);
-}
-
-/* libvirt does not write a document type, in which somebody could define entities that grow */
-static void stop_at_document_type(void *data, const xmlChar *name,
-				  const xmlChar *external, const xmlChar *system)
-{
-	xmlParserCtxt *parser = data;
-	bool *stopped = parser->_private;
-
-	(void)name;
-	(void)external;
-	(void)system;
-	*stopped = true;
-	xmlStopParser(parser);
-}
-
-static xmlDoc *parse_xml(const char *text, size_t len, char **wrong)
-{
-	xmlParserCtxt *parser = xmlNewParserCtxt();
-	bool stopped = false;
-	const xmlError *error;
-	xmlDoc *document;
-
-	if (!parser) {
-		*wrong = duplicate("out of memory");
-		return NULL;
+	for (node = child_element(command_line, QEMU_NAMESPACE, "arg"); node;
+	     node = next_element(node->next, QEMU_NAMESPACE, "arg")) {
+		value = attribute(node, "value");
+		for (i = 0; value && i < ARRAY_SIZE(words); i++) {
+			if (strstr(value, words[i])) {
+				domain->num_command_line++;
+				break;
+			}
+		}
+		free(value);
 	}
-	parser->_private = &stopped;
-	parser->sax->internalSubset = stop_at_document_type;
-	document = xmlCtxtReadMemory(parser, text, (int)len, NULL, NULL, XML_PARSE_NONET |
-				     XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-	if (stopped) {
-		*wrong = duplicate("it has a document type, which no domain has");
-		xmlFreeDoc(document);
-		document = NULL;
-	} else if (!document) {
-		error = xmlCtxtGetLastError(parser);
-		*wrong = error && error->message ?
-			 format_text("it is not XML: line %d: %.*s", error->line,
-				     (int)strcspn(error->message, "\n"), error->message) :
-			 duplicate("it is not XML");
+}
+
+static void set_uuid(struct domain *domain, const xmlNode *node)
+{
+	xmlChar *text = xmlNodeGetContent(node);
+
+	if (!text || mdev_precheck_parse_uuid((const char *)text, domain->uuid))
+		domain->uuid[0] = '\0';
+	xmlFree(text);
+}
+
+static char *add_parts(struct domain *domain, const xmlNode *root)
+{
+	char *wrong = NULL;
+	xmlNode *node;
+
+	for (node = root->children; node && !wrong; node = node->next) {
+		if (is_element(node, NULL, "uuid"))
+			set_uuid(domain, node);
+		else if (is_element(node, NULL, "devices"))
+			wrong = add_devices(domain, node);
+		else if (is_element(node, NULL, "metadata"))
+			parse_stamps(node, domain);
+		else if (is_element(node, QEMU_NAMESPACE, "commandline"))
+			count_command_line(domain, node);
 	}
-	xmlFreeParserCtxt(parser);
-	return document;
+	return wrong;
 }
 
 char *parse_domain(const char *text, size_t len, struct domain *domain)
@@ -231,25 +170,23 @@ char *parse_domain(const char *text, size_t len, struct domain *domain)
 	xmlNode *root;
 
 	memset(domain, 0, sizeof(*domain));
-	/* libxml2 ends there, whatever follows */
-	if (memchr(text, '\0', len))
-		return duplicate("it has a NUL");
 	document = parse_xml(text, len, &wrong);
 	if (!document)
 		return wrong;
 
 	root = xmlDocGetRootElement(document);
-	if (!root || !is_element(root, NULL, "domain")) {
+	if (!root || !is_element(root, NULL, "domain"))
 		wrong = duplicate("it is not a domain");
-	} else {
-		wrong = add_all(domain, root, NULL, "devices", add_hostdevs);
-		/* Stamps are for devices that are known */
-		if (!wrong)
-			domain->wrong_stamp = add_all(domain, root, NULL, "metadata",
-						      add_metadata);
-	}
+	else
+		wrong = add_parts(domain, root);
 	xmlFreeDoc(document);
 	return wrong;
+}
+
+static void guest_device_free(struct guest_device *device)
+{
+	free(device->address);
+	free(device->alias);
 }
 
 void domain_free(struct domain *domain)
@@ -257,8 +194,36 @@ void domain_free(struct domain *domain)
 	size_t i;
 
 	for (i = 0; i < domain->num; i++)
-		mdev_precheck_source_free(domain->devices[i].source);
+		guest_device_free(&domain->devices[i]);
+	for (i = 0; i < domain->num_stamps; i++) {
+		guest_device_free(&domain->stamps[i].device);
+		mdev_precheck_source_free(domain->stamps[i].source);
+		free(domain->stamps[i].wrong);
+	}
 	free(domain->devices);
-	free(domain->wrong_stamp);
+	free(domain->stamps);
+	free(domain->host);
 	memset(domain, 0, sizeof(*domain));
+}
+
+/* counted - "1 THING is" or "2 THINGs are", and the rest; allocated */
+static char *counted(size_t number, const char *thing, const char *rest)
+{
+	return format_text("%zu %s%s %s", number, thing, number == 1 ? " is" : "s are", rest);
+}
+
+char *unasked_text(const struct domain *domain, unsigned int number)
+{
+	size_t vfio = domain->num + domain->num_pci + domain->num_command_line;
+
+	if (domain->num_command_line && !number--)
+		return counted(domain->num_command_line, "VFIO device",
+			       "given by qemu:commandline, which nobody asks about");
+	if (domain->num_pci && !number--)
+		return counted(domain->num_pci, "PCI host device",
+			       "there, which nobody asks about");
+	if (vfio > 1 && !number--)
+		return format_text("QEMU migrates %zu VFIO devices of a guest only if each %s", vfio,
+				   "has the P2P states, which nobody asks about");
+	return NULL;
 }

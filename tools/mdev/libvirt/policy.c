@@ -48,6 +48,8 @@ static int set_line(void *data, const char *section, const char *name, const cha
 		return set_allowed(&policy->allow_no_attribute, value);
 	if (!strcmp(name, "no-device"))
 		return set_allowed(&policy->allow_no_device, value);
+	if (!strcmp(name, "restore"))
+		return set_allowed(&policy->allow_restore, value);
 	if (!strcmp(name, "sysfs"))
 		return set_directory(&policy->sysfs, value);
 #ifdef HOOK_FIXTURE
@@ -136,9 +138,9 @@ enum outcome read_policy(const char *path, struct policy *policy)
 	if (ferror(lines.file))
 		outcome = failed(EIO, "%s", path);
 	else if (line)
-		outcome = failed(0, "%s:%d: %s", path, line,
-				 "no-stamp, no-attribute or no-device = refuse or allow, or "
-				 DIRECTORY_LINES " = /DIRECTORY was expected");
+		outcome = failed(0, "%s:%d: %s = refuse or allow, or %s = /DIRECTORY was expected",
+				 path, line, "no-stamp, no-attribute, no-device or restore",
+				 DIRECTORY_LINES);
 	free(lines.line);
 	fclose(lines.file);
 	return outcome;

@@ -10,6 +10,7 @@
  * @allow_no_stamp: the domain does not have the source's version
  * @allow_no_attribute: one of both types does not have migration_version
  * @allow_no_device: this host does not have the device
+ * @allow_restore: a saved domain is restored here, and no driver is asked
  * @sysfs: where sysfs is, allocated, or NULL for /sys
  * @fixture: directory in place of sysfs, allocated, or NULL, which it is outside the
  *	build with HOOK_FIXTURE: that is for tests
@@ -18,6 +19,7 @@ struct policy {
 	bool allow_no_stamp;
 	bool allow_no_attribute;
 	bool allow_no_device;
+	bool allow_restore;
 	char *sysfs;
 	char *fixture;
 };

@@ -51,10 +51,14 @@ static enum outcome stamp_once(struct stamping *stamping)
 
 	if (!connection)
 		return not_connected(stamping->settings);
-	if (stamping->settings->num_operands)
-		outcome = stamp_operands(stamping, connection);
-	else
-		outcome = stamp_all(stamping, connection);
+	outcome = check_host(connection, stamping->settings);
+	if (outcome == DONE) {
+		stamping->host_uuid = own_uuid(connection);
+		if (stamping->settings->num_operands)
+			outcome = stamp_operands(stamping, connection);
+		else
+			outcome = stamp_all(stamping, connection);
+	}
 	virConnectClose(connection);
 	return outcome;
 }
@@ -79,6 +83,7 @@ enum exit_status run_stamp(const struct settings *settings)
 	struct stamping stamping = {
 		.settings = settings,
 		.may_be_gone = !settings->num_operands,
+		.late = { .fd = -1 },
 	};
 	enum outcome outcome = check_selection(settings);
 
@@ -92,5 +97,6 @@ enum exit_status run_stamp(const struct settings *settings)
 	else
 		outcome = stamp_once(&stamping);
 	mdev_precheck_free(stamping.host);
+	free(stamping.host_uuid);
 	return outcome_status(outcome);
 }

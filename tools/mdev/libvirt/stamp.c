@@ -4,125 +4,43 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <libvirt/virterror.h>
-#include <libxml/tree.h>
 
 #include "connection.h"
-#include "domain.h"
 #include "report.h"
 #include "stamp.h"
+#include "stamp-element.h"
 
 /* The prefix of the elements; libvirt knows them by their namespace */
 #define STAMP_PREFIX	"mdev-precheck"
 
-/* RFC 3339, in UTC */
-#define TIME_SIZE	sizeof("2026-11-22T12:00:00Z")
+/* What follows the reason why a device could not be read */
+static const char kept_text[] = ": its stamp stays as it was";
 
 /**
- * struct reading - a device as it is on this host
- * @uuid: the device
- * @error: negative errno of finding it or its version, or 0
- * @source: its type and version, if @error is 0
- * @time: when it was read
- * @printed: was a line printed about its stamp?
+ * struct subject - the running domain, or its configuration
+ * @stamping: see there
+ * @domain: libvirt's
+ * @name: its name
+ * @affected: VIR_DOMAIN_AFFECT_LIVE or VIR_DOMAIN_AFFECT_CONFIG
+ * @parsed: its devices and its stamps
+ * @old: the element of its stamps, or NULL
+ * @readings: what was read of the devices of both
  */
-struct reading {
-	char uuid[MDEV_PRECHECK_UUID_SIZE];
-	int error;
-	struct mdev_precheck_source *source;
-	char time[TIME_SIZE];
-	bool printed;
+struct subject {
+	struct stamping *stamping;
+	virDomainPtr domain;
+	const char *name;
+	unsigned int affected;
+	struct domain parsed;
+	const xmlNode *old;
+	struct readings *readings;
 };
 
-/**
- * struct readings - those of a domain, where a device is running and configured
- * @items: each device once
- * @num: their number
- */
-struct readings {
-	struct reading *items;
-	size_t num;
-};
-
-static void readings_free(struct readings *readings)
+static struct reading *reading_of(const struct subject *subject, const char *uuid)
 {
-	size_t i;
-
-	for (i = 0; i < readings->num; i++)
-		mdev_precheck_source_free(readings->items[i].source);
-	free(readings->items);
-}
-
-/* read_source - the type and the version of a device; 0 or a negative errno */
-static int read_source(struct mdev_precheck *host, const char *uuid,
-		       struct mdev_precheck_source **source)
-{
-	struct mdev_precheck_place place;
-	int ret;
-
-	ret = mdev_precheck_find_device(host, uuid, &place);
-	if (ret)
-		return ret;
-	/* A name that is not UTF-8 cannot be in XML */
-	if (!is_utf8(place.type, strlen(place.type)))
-		return -EILSEQ;
-	return mdev_precheck_source_read(host, &place, source);
-}
-
-static struct reading *read_once(struct stamping *stamping, struct readings *readings,
-				 const char *uuid)
-{
-	struct reading *reading;
-	time_t now = time(NULL);
-	struct tm parts;
-	size_t i;
-
-	for (i = 0; i < readings->num; i++) {
-		if (!strcmp(readings->items[i].uuid, uuid))
-			return &readings->items[i];
-	}
-	readings->items = grow(readings->items, readings->num, sizeof(*readings->items));
-	reading = &readings->items[readings->num++];
-	memset(reading, 0, sizeof(*reading));
-	memcpy(reading->uuid, uuid, sizeof(reading->uuid));
-	strftime(reading->time, sizeof(reading->time), "%Y-%m-%dT%H:%M:%SZ",
-		 gmtime_r(&now, &parts));
-	reading->error = read_source(stamping->host, uuid, &reading->source);
-	return reading;
-}
-
-static void set_attribute(xmlNode *node, const char *name, const char *value)
-{
-	checked(xmlNewProp(node, (const xmlChar *)name, (const xmlChar *)value));
-}
-
-static void stamp_device(xmlNode *stamp, const struct reading *reading)
-{
-	xmlNode *node = checked(xmlNewChild(stamp, NULL, (const xmlChar *)"device", NULL));
-	const struct mdev_precheck_source *source = reading->source;
-	char buffer[MDEV_PRECHECK_ERROR_SIZE];
-
-	set_attribute(node, "uuid", reading->uuid);
-	set_attribute(node, "type", source->type);
-	set_attribute(node, "state", mdev_precheck_source_state_name(source->state));
-	if (source->version)
-		set_attribute(node, "version", source->version);
-	if (source->error)
-		set_attribute(node, "errno", mdev_precheck_error_name(source->error, buffer));
-	set_attribute(node, "read", reading->time);
-}
-
-static char *as_text(xmlNode *node)
-{
-	xmlBuffer *buffer = checked(xmlBufferCreate());
-	char *text;
-
-	if (xmlNodeDump(buffer, NULL, node, 0, 0) < 0)
-		checked(NULL);
-	text = duplicate((const char *)xmlBufferContent(buffer));
-	xmlBufferFree(buffer);
-	return text;
+	return read_once(subject->stamping->host, &subject->stamping->late, subject->readings,
+			 uuid);
 }
 
 /* not_stamped - after an error of libvirt; DONE if it is that the domain is gone, which may be */
@@ -134,10 +52,8 @@ static enum outcome not_stamped(struct stamping *stamping, const char *name)
 			return DONE;
 		break;
 	case VIR_ERR_OPERATION_TIMEOUT:
-	case VIR_ERR_OPERATION_FAILED:
-	case VIR_ERR_OPERATION_INVALID:
 	case VIR_ERR_RESOURCE_BUSY:
-		stamping->may_pass = true;
+		stamping->blocked = true;
 		break;
 	default:
 		break;
@@ -145,16 +61,60 @@ static enum outcome not_stamped(struct stamping *stamping, const char *name)
 	return libvirt_error(name);
 }
 
-static void print_stamp(struct stamping *stamping, const char *name, struct reading *reading)
+/* is_good - is a device's old stamp better than none?  That of another host is false here. */
+static bool is_good(const struct subject *subject, const struct stamp *old,
+		    const struct reading *reading)
+{
+	const char *wrote = subject->parsed.host, *own = subject->stamping->host_uuid;
+
+	if (!old || old->wrong || strcmp(old->device.uuid, reading->uuid) ||
+	    old->source->state == MDEV_PRECHECK_SOURCE_UNKNOWN)
+		return false;
+	if (*reading->type && strcmp(old->source->type, reading->type))
+		return false;
+	/* Older stamps do not have the host */
+	return !wrote || (own && !strcmp(wrote, own));
+}
+
+/* add_stamp_of - the stamp of a device, new or as it was, or none */
+static void add_stamp_of(const struct subject *subject, xmlNode *element,
+			 const struct guest_device *device)
+{
+	const struct stamp *old = find_stamp(&subject->parsed, device, NULL);
+	struct reading *reading = reading_of(subject, device->uuid);
+
+	reading->kept = (reading->error || is_unknown(reading)) && is_good(subject, old, reading);
+	if (reading->kept)
+		add_kept(element, device, subject->old);
+	else if (!reading->error)
+		add_reading(element, device, reading);
+}
+
+/* new_element - of all devices; NULL if the domain does not have one */
+static xmlNode *new_element(const struct subject *subject)
+{
+	const struct domain *parsed = &subject->parsed;
+	xmlNode *element;
+	size_t i;
+
+	if (!parsed->num)
+		return NULL;
+	element = stamp_element_new(subject->affected == VIR_DOMAIN_AFFECT_LIVE,
+				    subject->stamping->host_uuid);
+	for (i = 0; i < parsed->num; i++)
+		add_stamp_of(subject, element, &parsed->devices[i]);
+	return element;
+}
+
+static void print_stamp(const struct subject *subject, const struct reading *reading)
 {
 	char *version;
 
-	if (reading->printed || stamping->settings->verbosity < 0)
+	if (subject->stamping->settings->verbosity < 0)
 		return;
-	reading->printed = true;
 	version = shown_version(reading->source);
 	printf("domain ");
-	write_escaped(stdout, name);
+	write_escaped(stdout, subject->name);
 	printf(": device %s: type ", reading->uuid);
 	write_escaped(stdout, reading->source->type);
 	printf(", version ");
@@ -164,110 +124,147 @@ static void print_stamp(struct stamping *stamping, const char *name, struct read
 }
 
 /* no_reading - DONE for a configured device that is not here yet, otherwise FAILED */
-static enum outcome no_reading(struct stamping *stamping, const char *name,
-			       const struct reading *reading, unsigned int affected)
+static enum outcome no_reading(const struct subject *subject, const struct reading *reading)
 {
-	bool may = reading->error == -ENODEV && affected == VIR_DOMAIN_AFFECT_CONFIG;
+	bool may = reading->error == -ENODEV && subject->affected == VIR_DOMAIN_AFFECT_CONFIG;
+	struct stamping *stamping = subject->stamping;
 	char *reason;
 
 	if (may && stamping->settings->verbosity <= 0)
 		return DONE;
 	reason = unread_reason(stamping->host, reading->error);
-	complain("domain %s: device %s: %s%s", name, reading->uuid,
-		 may ? "not stamped yet: " : "", reason);
+	complain("domain %s: device %s: %s%s%s", subject->name, reading->uuid,
+		 may && !reading->kept ? "not stamped yet: " : "", reason,
+		 reading->kept ? kept_text : "");
 	free(reason);
 	return may ? DONE : FAILED;
 }
 
-/* stamp_text - the stamps of all @devices that could be read, allocated; NULL for none */
-static char *stamp_text(struct stamping *stamping, const char *name, const struct domain *devices,
-			struct readings *readings, unsigned int affected, enum outcome *outcome)
+/* no_version - a line for each device, but not for each time that a watch tries it again */
+static enum outcome no_version(const struct subject *subject, struct reading *reading,
+			       bool prints)
 {
-	xmlNode *stamp = checked(xmlNewNode(NULL, (const xmlChar *)"devices"));
-	struct reading *reading;
-	char *text = NULL;
-	size_t i;
+	char *version;
 
-	for (i = 0; i < devices->num; i++) {
-		reading = read_once(stamping, readings, devices->devices[i].uuid);
-		if (!reading->error)
-			stamp_device(stamp, reading);
-		else if (no_reading(stamping, name, reading, affected) != DONE)
-			*outcome = FAILED;
+	subject->stamping->unknown = true;
+	if (prints) {
+		version = shown_version(reading->source);
+		complain("domain %s: device %s: type %s, version %s%s", subject->name,
+			 reading->uuid, reading->type, version, reading->kept ? kept_text : "");
+		free(version);
 	}
-	if (stamp->children)
-		text = as_text(stamp);
-	xmlFreeNode(stamp);
-	return text;
+	return FAILED;
 }
 
-static enum outcome stamp_devices(struct stamping *stamping, virDomainPtr domain,
-				  const char *name, const struct domain *devices,
-				  struct readings *readings, unsigned int affected)
+/* report_device - print what its stamp is, or why there is none */
+static enum outcome report_device(const struct subject *subject, struct reading *reading,
+				  bool changed)
+{
+	bool prints = !reading->printed && (changed || !subject->stamping->only_changes);
+
+	if (reading->error)
+		return no_reading(subject, reading);
+	if (prints)
+		reading->printed = true;
+	if (is_unknown(reading))
+		return no_version(subject, reading, prints);
+	if (prints)
+		print_stamp(subject, reading);
+	return DONE;
+}
+
+static enum outcome report_devices(const struct subject *subject, bool changed)
 {
 	enum outcome outcome = DONE;
 	struct reading *reading;
-	char *text;
-	int ret = 0;
 	size_t i;
 
-	text = stamp_text(stamping, name, devices, readings, affected, &outcome);
-	/* If there is no text, libvirt removes the element, which fails if there is none */
-	if (text || devices->has_stamp)
-		ret = virDomainSetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT, text,
-					   STAMP_PREFIX, STAMP_NAMESPACE, affected);
-	free(text);
-	if (ret)
-		return not_stamped(stamping, name);
-	for (i = 0; i < devices->num; i++) {
-		reading = read_once(stamping, readings, devices->devices[i].uuid);
-		if (!reading->error)
-			print_stamp(stamping, name, reading);
+	for (i = 0; i < subject->parsed.num; i++) {
+		reading = reading_of(subject, subject->parsed.devices[i].uuid);
+		if (report_device(subject, reading, changed) != DONE)
+			outcome = FAILED;
 	}
+	return outcome;
+}
+
+static enum outcome write_stamps(const struct subject *subject)
+{
+	xmlNode *element = new_element(subject);
+	bool changed = element ? !subject->old || !is_same_element(element, subject->old) :
+				 subject->parsed.has_stamp;
+	/* If there is no text, libvirt removes the element, which fails if there is none */
+	char *text = element ? element_text(element) : NULL;
+	int ret = 0;
+
+	if (changed)
+		ret = virDomainSetMetadata(subject->domain, VIR_DOMAIN_METADATA_ELEMENT, text,
+					   STAMP_PREFIX, STAMP_NAMESPACE, subject->affected);
+	free(text);
+	xmlFreeNode(element);
+	if (ret)
+		return not_stamped(subject->stamping, subject->name);
+	return report_devices(subject, changed);
+}
+
+/* stamp_subject - after its XML was taken apart */
+static enum outcome stamp_subject(struct subject *subject, const char *text)
+{
+	enum outcome outcome;
+	xmlDoc *document;
+	char *wrong;
+
+	wrong = parse_domain(text, strlen(text), &subject->parsed);
+	if (wrong) {
+		outcome = failed(0, "domain %s: %s", subject->name, wrong);
+	} else {
+		document = parse_xml(text, strlen(text), &wrong);
+		subject->old = old_element(document);
+		outcome = write_stamps(subject);
+		xmlFreeDoc(document);
+	}
+	free(wrong);
+	domain_free(&subject->parsed);
 	return outcome;
 }
 
 /* stamp_state - of the running domain, or of its configuration */
 static enum outcome stamp_state(struct stamping *stamping, virDomainPtr domain,
-				const char *name, struct readings *readings,
-				unsigned int affected)
+				struct readings *readings, unsigned int affected)
 {
+	struct subject subject = {
+		.stamping = stamping,
+		.domain = domain,
+		.name = virDomainGetName(domain),
+		.affected = affected,
+		.readings = readings,
+	};
 	unsigned int flags = affected == VIR_DOMAIN_AFFECT_CONFIG ? VIR_DOMAIN_XML_INACTIVE : 0;
+	char *text = virDomainGetXMLDesc(domain, flags);
 	enum outcome outcome;
-	struct domain devices;
-	char *text, *wrong;
 
-	text = virDomainGetXMLDesc(domain, flags);
 	if (!text)
-		return not_stamped(stamping, name);
-	/* A stamp that is wrong is replaced */
-	wrong = parse_domain(text, strlen(text), &devices);
-	if (wrong)
-		outcome = failed(0, "domain %s: %s", name, wrong);
-	else
-		outcome = stamp_devices(stamping, domain, name, &devices, readings, affected);
-	free(wrong);
+		return not_stamped(stamping, subject.name);
+	outcome = stamp_subject(&subject, text);
 	free(text);
-	domain_free(&devices);
 	return outcome;
 }
 
 enum outcome stamp_domain(struct stamping *stamping, virDomainPtr domain)
 {
-	const char *name = virDomainGetName(domain);
 	struct readings readings = {};
 	enum outcome outcome = DONE;
 	int active, persistent;
 
-	stamping->may_pass = false;
+	stamping->unknown = false;
+	stamping->blocked = false;
 	active = virDomainIsActive(domain);
 	persistent = active < 0 ? -1 : virDomainIsPersistent(domain);
 	if (persistent < 0)
-		return not_stamped(stamping, name);
+		return not_stamped(stamping, virDomainGetName(domain));
 	if (active)
-		outcome = stamp_state(stamping, domain, name, &readings, VIR_DOMAIN_AFFECT_LIVE);
-	if (persistent && stamp_state(stamping, domain, name, &readings,
-				      VIR_DOMAIN_AFFECT_CONFIG) != DONE)
+		outcome = stamp_state(stamping, domain, &readings, VIR_DOMAIN_AFFECT_LIVE);
+	if (persistent &&
+	    stamp_state(stamping, domain, &readings, VIR_DOMAIN_AFFECT_CONFIG) != DONE)
 		outcome = FAILED;
 	readings_free(&readings);
 	return outcome;

@@ -5,20 +5,28 @@
 
 #include <libvirt/libvirt.h>
 
-#include "options.h"
+#include "readings.h"
 
 /**
  * struct stamping - what domains are stamped with
  * @settings: the command line
  * @host: this host
+ * @host_uuid: libvirt's UUID of it, or NULL
  * @may_be_gone: a domain that is not there any more is not an error
- * @may_pass: result: the last domain failed for a reason that may pass
+ * @only_changes: nothing is printed about a stamp that is as it was
+ * @late: parents that do not answer in time
+ * @unknown: result: a driver did not answer about the last domain
+ * @blocked: result: libvirt did not write on the last domain because something else goes on
  */
 struct stamping {
 	const struct settings *settings;
 	struct mdev_precheck *host;
+	char *host_uuid;
 	bool may_be_gone;
-	bool may_pass;
+	bool only_changes;
+	struct late_parents late;
+	bool unknown;
+	bool blocked;
 };
 
 /**
@@ -27,7 +35,9 @@ struct stamping {
  * @domain: the domain
  *
  * Those of the running domain are of the devices that it has now, those of its
- * configuration of the devices that it will have when it is started.
+ * configuration of the devices that it will have when it is started.  A good stamp of this
+ * host stays if what it is about cannot be read, and nothing is written if only the time
+ * would differ.
  *
  * Return: DONE; FAILED after a message.
  */

@@ -275,7 +275,7 @@ static bool stamp_due(struct watch *watch, const char *uuid)
 	if (is_busy(domain))
 		again = leave_busy(watch, domain);
 	else
-		again = stamp_domain(watch->stamping, domain) != DONE && watch->stamping->may_pass;
+		again = stamp_domain(watch->stamping, domain) != DONE && watch->stamping->blocked;
 	virDomainFree(domain);
 	return again;
 }

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The stamps in a domain's metadata, and which one is of a device */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "output.h"
+#include "parse-stamps.h"
+#include "report.h"
+
+/* parse_source - what a stamp has of the source; NULL, or what is wrong with it, allocated */
+static char *parse_source(const xmlNode *node, struct mdev_precheck_source **source)
+{
+	char *type = attribute(node, "type");
+	char *state = attribute(node, "state");
+	char *version = attribute(node, "version");
+	char *error = attribute(node, "errno");
+	struct mdev_precheck_source from = {
+		.type = type,
+		.error = error ? mdev_precheck_error_number(error) : 0,
+		.version = version,
+	};
+	int found = find_source_state(state);
+	const char *contradiction;
+	char *wrong = NULL;
+
+	if (found < 0) {
+		wrong = format_text("its state is \"%s\": %s was expected", state ? state : "",
+				    "read, none, failed or unknown");
+	} else if (error && !from.error) {
+		wrong = format_text("its errno is \"%s\": a name of errno.h was expected", error);
+	} else {
+		from.state = found;
+		contradiction = mdev_precheck_source_check(&from);
+		if (contradiction)
+			wrong = duplicate(contradiction);
+		else if (mdev_precheck_source_new(&from, source))
+			checked(NULL);
+	}
+	free(type);
+	free(state);
+	free(version);
+	free(error);
+	return wrong;
+}
+
+/* spoil - a stamp that two are of the same device is as wrong as one that contradicts itself */
+static void spoil(struct stamp *stamp, char *wrong)
+{
+	mdev_precheck_source_free(stamp->source);
+	stamp->source = NULL;
+	free(stamp->wrong);
+	stamp->wrong = wrong;
+}
+
+static struct stamp *stamp_of_uuid(const struct domain *domain, const char *uuid)
+{
+	size_t i;
+
+	for (i = 0; i < domain->num_stamps; i++) {
+		if (!strcmp(domain->stamps[i].device.uuid, uuid))
+			return &domain->stamps[i];
+	}
+	return NULL;
+}
+
+static void add_stamp(struct domain *domain, const xmlNode *node)
+{
+	char uuid[MDEV_PRECHECK_UUID_SIZE] = "";
+	char *text = attribute(node, "uuid");
+	struct stamp *stamp;
+
+	if (text)
+		mdev_precheck_parse_uuid(text, uuid);
+	stamp = *uuid ? stamp_of_uuid(domain, uuid) : NULL;
+	if (stamp) {
+		spoil(stamp, format_text("the device %s has two stamps", uuid));
+		free(text);
+		return;
+	}
+	domain->stamps = grow(domain->stamps, domain->num_stamps, sizeof(*domain->stamps));
+	stamp = &domain->stamps[domain->num_stamps++];
+	memset(stamp, 0, sizeof(*stamp));
+	memcpy(stamp->device.uuid, uuid, sizeof(uuid));
+	stamp->device.address = attribute(node, "address");
+	stamp->device.alias = attribute(node, "alias");
+	if (*uuid)
+		stamp->wrong = parse_source(node, &stamp->source);
+	else
+		stamp->wrong = format_text("it is of the device \"%s\", a UUID was expected",
+					   text ? text : "");
+	free(text);
+}
+
+void parse_stamps(const xmlNode *metadata, struct domain *domain)
+{
+	const xmlNode *stamps = child_element(metadata, STAMP_NAMESPACE, "devices");
+	xmlNode *node;
+
+	/* libvirt keeps one element of a namespace */
+	if (!stamps)
+		return;
+	domain->has_stamp = true;
+	/* Older stamps have neither of these */
+	domain->shut_off = has_value(stamps, "running", "no");
+	free(domain->host);
+	domain->host = attribute(stamps, "host");
+	for (node = child_element(stamps, STAMP_NAMESPACE, "device"); node;
+	     node = next_element(node->next, STAMP_NAMESPACE, "device"))
+		add_stamp(domain, node);
+}
+
+/* is_taken - does another device of the domain have the stamp's UUID? */
+static bool is_taken(const struct domain *domain, const struct stamp *stamp)
+{
+	size_t i;
+
+	for (i = 0; i < domain->num; i++) {
+		if (!strcmp(domain->devices[i].uuid, stamp->device.uuid))
+			return true;
+	}
+	return false;
+}
+
+static bool is_same(const char *one, const char *other)
+{
+	return one && other && !strcmp(one, other);
+}
+
+/* the_one_stamp - of the device's address, or of its alias; NULL for none or several */
+static const struct stamp *the_one_stamp(const struct domain *domain,
+					 const struct guest_device *device, bool by_address,
+					 const char *type)
+{
+	const struct stamp *found = NULL, *stamp;
+	size_t i;
+
+	for (i = 0; i < domain->num_stamps; i++) {
+		stamp = &domain->stamps[i];
+		if (by_address ? !is_same(stamp->device.address, device->address) :
+				 !is_same(stamp->device.alias, device->alias))
+			continue;
+		if (stamp->wrong || is_taken(domain, stamp) ||
+		    (type && strcmp(stamp->source->type, type)))
+			continue;
+		if (found)
+			return NULL;
+		found = stamp;
+	}
+	return found;
+}
+
+const struct stamp *find_stamp(const struct domain *domain, const struct guest_device *device,
+			       const char *type)
+{
+	const struct stamp *stamp = stamp_of_uuid(domain, device->uuid);
+
+	if (!stamp)
+		stamp = the_one_stamp(domain, device, true, type);
+	if (!stamp)
+		stamp = the_one_stamp(domain, device, false, type);
+	return stamp;
+}
+
+/* stamp_text - what a stamp is of; allocated */
+static char *stamp_text(const struct stamp *stamp)
+{
+	const char *uuid = *stamp->device.uuid ? stamp->device.uuid : "?";
+	const char *address = stamp->device.address, *alias = stamp->device.alias;
+
+	if (stamp->wrong)
+		return format_text("%s (%s)", uuid, stamp->wrong);
+	return format_text("%s (type %s%s%s%s%s)", uuid, stamp->source->type,
+			   address ? ", address " : "", address ? address : "",
+			   alias ? ", alias " : "", alias ? alias : "");
+}
+
+char *stamps_text(const struct domain *domain)
+{
+	char *all = duplicate(""), *one, *longer;
+	size_t i;
+
+	for (i = 0; i < domain->num_stamps; i++) {
+		one = stamp_text(&domain->stamps[i]);
+		longer = format_text("%s%s%s", all, i ? ", " : "", one);
+		free(one);
+		free(all);
+		all = longer;
+	}
+	return all;
+}

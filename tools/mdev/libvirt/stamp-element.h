@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The element of a domain's metadata that has its stamps */
+#ifndef STAMP_ELEMENT_H
+#define STAMP_ELEMENT_H
+
+#include "domain.h"
+#include "readings.h"
+#include "xml.h"
+
+/**
+ * stamp_element_new - an element without the stamp of a device
+ * @running: is it for a running domain, and not for a configuration?
+ * @host_uuid: libvirt's UUID of this host, or NULL
+ *
+ * Return: the element, for xmlFreeNode().
+ */
+struct _xmlNode *stamp_element_new(bool running, const char *host_uuid);
+
+/* add_reading - the stamp of a device as it was read */
+void add_reading(struct _xmlNode *element, const struct guest_device *device,
+		 const struct reading *reading);
+/* add_kept - the stamp that a device has in the element @old */
+void add_kept(struct _xmlNode *element, const struct guest_device *device,
+	      const struct _xmlNode *old);
+
+/* old_element - that of a domain's document, or NULL */
+const struct _xmlNode *old_element(struct _xmlDoc *document);
+/* is_same_element - is nothing different but when devices were read? */
+bool is_same_element(const struct _xmlNode *element, const struct _xmlNode *old);
+
+/* element_text - for libvirt, allocated */
+char *element_text(struct _xmlNode *element);
+
+#endif
