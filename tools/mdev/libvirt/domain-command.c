@@ -116,20 +116,14 @@ struct domain_question {
 };
 
 /*
- * stamp_again - print what is wrong with stamps, and the cure; @device and @wrong are freed
+ * stamp_again - print what is wrong with stamps, and the cure
  *
  * The cure has the domain's UUID, because a name can look like the UUID of another domain.
  */
-static void stamp_again(const struct domain_question *question, char *device, char *wrong)
+static void stamp_again(const struct domain_question *question, const char *wrong)
 {
-	const struct domain *domain = &question->domain;
-	char *word = shell_word(*domain->uuid ? domain->uuid : question->name);
-
-	complain("domain %s: %s%s: mdev-precheck stamp %s", question->name, device ? device : "",
-		 wrong, word);
-	free(word);
-	free(wrong);
-	free(device);
+	complain("domain %s: %s: mdev-precheck stamp %s", question->name, wrong,
+		 question->domain.uuid);
 }
 
 /* no_stamp_text - a device does not have a stamp, and whose are there; allocated */
@@ -158,7 +152,7 @@ static void check_stamp(const struct domain_question *question,
 	static const char differs[] =
 		"its stamp, which a hook on the target goes by, is not what this host has";
 	const struct stamp *stamp = find_stamp(&question->domain, device, source->type);
-	char *wrong = NULL;
+	char *wrong = NULL, *text;
 
 	if (!stamp)
 		wrong = no_stamp_text(&question->domain);
@@ -168,8 +162,12 @@ static void check_stamp(const struct domain_question *question,
 	else if (source->state != MDEV_PRECHECK_SOURCE_UNKNOWN &&
 		 compare_sources(stamp->source, source))
 		wrong = duplicate(differs);
-	if (wrong)
-		stamp_again(question, format_text("device %s: ", device->uuid), wrong);
+	if (!wrong)
+		return;
+	text = format_text("device %s: %s", device->uuid, wrong);
+	stamp_again(question, text);
+	free(text);
+	free(wrong);
 }
 
 static void print_answers(const struct domain_question *question, const char *uuid,
@@ -301,7 +299,7 @@ static enum exit_status ask_domain(struct domain_question *question, virDomainPt
 	} else {
 		/* It has been started since it was stamped; see mdev-precheck(8) */
 		if (question->domain.shut_off && virDomainIsActive(domain) == 1)
-			stamp_again(question, NULL, duplicate(configuration));
+			stamp_again(question, configuration);
 		status = ask_devices(question);
 	}
 	free(wrong);
