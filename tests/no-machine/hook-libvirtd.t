@@ -16,196 +16,28 @@
 # Processes and mounts end with this test, even if it is killed
 [ -n "${CONTAINED:-}" ] || exec "$(dirname -- "$0")/../../scripts/contained" sh "$0"
 . "$(dirname -- "$0")/../lib/tap.sh"
+. "$(dirname -- "$0")/../lib/hosts.sh"
 
-# It needs root, because libvirt sets the groups of a guest, which a user namespace does not
-# allow
-cd "$work" || exit
 unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX LD_LIBRARY_PATH
 
-# No virsh may wait for longer
-limit=120
 restarts=5
 
-# kill_all SIGNAL FILE... - each process whose pid is in one of the files
-kill_all()
-{
-	signal=$1
-	shift
-	for file; do
-		while read -r pid || [ -n "$pid" ]; do
-			kill "-$signal" "$pid"
-		done < "$file"
-	done
-}
-
-# Everything that still runs at the end is ours.  libvirt has the pid of each guest in a file, and
-# timeout ends all that it has started.
-namespaces='' daemons=''
+# Everything that still runs at the end is ours; timeout ends all that it has started
 cleanup()
 {
 	{
 		kill_all TERM timeouts
 		kill_all KILL hung
-		for pid in $daemons; do
-			kill -KILL "$pid"
-		done
-		kill_all KILL ./*/run/libvirt/qemu/*.pid
-		for pid in $namespaces; do
-			kill -KILL "$pid"
-		done
-		wait
 	} 2> /dev/null
+	end_hosts
 }
 trap cleanup EXIT
 trap 'exit 1' HUP INT TERM
 
-# on HOST COMMAND... - in its mount namespace
-on()
-{
-	host=$1
-	shift
-	nsenter --mount --target "$(cat "$host/namespace")" "$@"
-}
-
-# of HOST ARGUMENT... - virsh with the daemon of that host
-of()
-{
-	host=$1
-	shift
-	timeout $limit virsh -q -c "qemu+unix:///system?socket=$sockets/$host/libvirt-sock" "$@"
-}
-
-# make_host HOST - start a mount namespace with directories of its own for libvirt.  The hosts
-# share a cache, because libvirt takes seconds to find out the capabilities of QEMU.
-make_host()
-{
-	mkdir -p "$1/etc/libvirt/hooks/qemu.d" "$1/lib/libvirt" "$1/log/libvirt" "$1/run/libvirt" \
-		cache/libvirt "$sockets/$1"
-	{ getent passwd; echo "libvirt-qemu:x:64055:64055::/var/lib/libvirt:/usr/sbin/nologin"; } \
-		> "$1/passwd"
-	{ getent group; echo "libvirt-qemu:x:64055:"; echo "kvm:x:64056:"; } > "$1/group"
-	cat > "$1/etc/libvirt/qemu.conf" <<-END
-		security_driver = "none"
-		user = "root"
-		group = "root"
-		remember_owner = 0
-		namespaces = []
-		cgroup_controllers = []
-		stdio_handler = "file"
-	END
-	cat > "$1/etc/libvirt/libvirtd.conf" <<-END
-		unix_sock_dir = "$sockets/$1"
-		auth_unix_ro = "none"
-		auth_unix_rw = "none"
-		host_uuid = "$(cat /proc/sys/kernel/random/uuid)"
-	END
-	# shellcheck disable=SC2016 # the shell in the namespace has them
-	unshare --mount sh -c '
-		mount --bind "$1/etc/libvirt" /etc/libvirt &&
-		mount --bind "$1/lib" /var/lib &&
-		mount --bind "$1/log" /var/log &&
-		mount --bind cache /var/cache &&
-		mount --bind "$1/run" /run &&
-		mount --bind "$1/passwd" /etc/passwd &&
-		mount --bind "$1/group" /etc/group || exit
-		echo $$ > "$1/namespace"
-		exec sleep 900' make_host "$1" > "$1/mounts.log" 2>&1 &
-	namespaces="$namespaces $!"
-	wait_for [ -s "$1/namespace" ]
-}
-
-# Which processor it is: libvirt asks QEMU for its capabilities again, for seconds, if it
-# starts on one with another number
-cpu=$(taskset --cpu-list --pid $$ | sed 's/.*: \([0-9]*\).*/\1/')
-
-# start_libvirtd HOST - with the one driver that this is about
-start_libvirtd()
-{
-	LIBVIRT_DRIVER_DIR="$work/drivers" PATH="$work/shims:$PATH" \
-		nsenter --mount --target "$(cat "$1/namespace")" \
-		taskset --cpu-list "$cpu" libvirtd --config /etc/libvirt/libvirtd.conf \
-		--pid-file /run/libvirtd.pid >> "$1/libvirtd.log" 2>&1 &
-	echo $! > "$1/daemon"
-	daemons="$daemons $!"
-	wait_for of "$1" uri > /dev/null 2>&1
-}
-
-# stop_libvirtd HOST - as systemd does
-stop_libvirtd()
-{
-	kill "$(cat "$1/daemon")" && wait "$(cat "$1/daemon")"
-}
-
-# domain NAME [UUID/TYPE/VERSION] - its XML, with a stamped device
-domain()
-{
-	cat <<-END
-		<domain type='qemu'>
-		  <name>$1</name>
-		  <memory unit='MiB'>16</memory>
-		  <os><type arch='x86_64' machine='pc'>hvm</type></os>
-	END
-	echo "${2-}" | awk -F / 'NF {
-		print "<metadata><stamp:devices xmlns:stamp=\"urn:mdev-precheck:stamp:1\">"
-		print "<stamp:device uuid=\"" $1 "\" type=\"" $2 "\" state=\"read\" version=\"" $3 "\"/>"
-		print "</stamp:devices></metadata>"
-	}'
-	cat <<-END
-		  <devices>
-		    <emulator>/usr/bin/qemu-system-x86_64</emulator>
-		    <controller type='usb' model='none'/>
-		    <memballoon model='none'/>
-		    <video><model type='none'/></video>
-	END
-	[ -z "${2-}" ] || cat <<-END
-		    <hostdev mode='subsystem' type='mdev' model='vfio-pci'>
-		      <source><address uuid='${2%%/*}'/></source>
-		    </hostdev>
-	END
-	echo "  </devices></domain>"
-}
-
-# define HOST NAME [UUID/TYPE/VERSION]
-define()
-{
-	domain "$2" ${3+"$3"} > "$2.xml"
-	of "$1" define "$2.xml"
-}
-
 # migrate NAME HOST - from the source, with virsh's messages in NAME.said
 migrate()
 {
-	of source migrate --offline --persistent "$1" \
-		"qemu+unix:///system?socket=$sockets/$2/libvirt-sock" > "$1.said" 2>&1
-}
-
-# last_refusal NAME HOST - the message of the hook there, from the log, where each message begins
-# with the time and may have several lines
-last_refusal()
-{
-	awk -v call="/qemu.d/mdev-precheck $1 migrate begin" '
-		/^[0-9-]+ [0-9:.]+\+0000: / {
-			inside = index($0, "Hook script execution failed") && index($0, call)
-			if (inside)
-				refusal = ""
-		}
-		inside	{ refusal = refusal $0 "\n" }
-		END	{ printf "%s", refusal }' "$2/libvirtd.log"
-}
-
-# refused NAME HOST TEXT... - it was, for that reason, and is not on the host
-refused()
-{
-	# virsh asks for the progress every half second, and prints nothing if the migration fails
-	# meanwhile
-	[ -s "$1.said" ] || last_refusal "$1" "$2" > "$1.said"
-	grep -F 'Hook script execution failed' "$1.said" || { cat "$1.said"; return 1; }
-	of "$2" domstate "$1" && return 1
-	said=$1.said
-	shift 2
-	for text; do
-		grep -F -e "$text" "$said" || { cat "$said"; return 1; }
-	done
+	of source migrate --offline --persistent "$1" "$(uri "$2")" > "$1.said" 2>&1
 }
 
 # lives HOST - is it the same QEMU?  libvirt takes the command after it has reconnected.
@@ -239,19 +71,19 @@ checker()
 	mv sbin.new "$installed"
 }
 
-# logged HOST WHY - the log has a warning about the restore with that reason, and no other
+# logged HOST WHY - the system log has a warning about the restore with that reason, and no other
 logged()
 {
-	cat "$1/run/logged"
+	cat "$1/logged"
 	grep -F "domain guest: allowed all the same: restored without a verdict: $2" \
-		"$1/run/logged" && [ "$(grep -c 'daemon.warning' "$1/run/logged")" = 1 ]
+		"$1/logged" && [ "$(grep -c "^$warning" "$1/logged")" = 1 ]
 }
 
 # harmless WHAT HOST - the guest there does not depend on the checker
 harmless()
 {
 	: > "$2/run/record"
-	: > "$2/run/logged"
+	: > "$2/logged"
 	for try in $(seq $restarts); do
 		check "$1: a running guest lives through restart $try of its libvirtd" restart "$2"
 		# The guest is dead, so that the other tests are not possible
@@ -283,20 +115,6 @@ broken()
 
 printf '%s\n' 'migrate begin' 'prepare begin' 'reconnect begin' 'release end' 'restore begin' \
 	'start begin' 'started begin' 'stopped end' > operations
-
-# The longest path of a socket is short, and that of this directory is not: this one leads to it
-# from everywhere, and ends with this shell
-sockets=/proc/$$/cwd/sockets
-mkdir drivers shims sockets
-ln -s "$(find /usr/lib -name libvirt_driver_qemu.so)" drivers
-
-# logger prints what it would send, because the system's log is not for this
-cat > shims/logger <<-'END'
-	#!/bin/sh
-	echo "$@" >> /run/logged
-	exec /usr/bin/logger --no-act "$@"
-END
-chmod +x shims/logger
 
 for each in source target waiting; do
 	make_host $each || bail_out "no mount namespace: $(cat $each/mounts.log)"
@@ -350,17 +168,12 @@ END
 chmod +x "waiting/sbin/${installed##*/}"
 on waiting mount --bind "$work/waiting/sbin" "${installed%/*}" || bail_out "no other checker"
 
-for each in source target waiting; do
-	check "the libvirtd of the host $each starts" start_libvirtd $each
-	[ "$status" = 0 ] || bail_out "there is no libvirtd: $(tail -n 1 $each/libvirtd.log)"
-	# Before the next one starts, as it takes the capabilities from there
-	of $each domcapabilities --virttype qemu > /dev/null
-done
+start_hosts source target waiting
 hexadecimal=10000000-0000-4000-8000-000000000000
-define source taken $hexadecimal/port/33 > log 2>&1 &&
-	define source not-taken $hexadecimal/port/xyz >> log 2>&1 &&
-	define source late $hexadecimal/port/33 >> log 2>&1 &&
-	define source silent $silent/port/33 >> log 2>&1 &&
+define source taken $hexadecimal "$(stamp "" $hexadecimal/port/33)" > log 2>&1 &&
+	define source not-taken $hexadecimal "$(stamp "" $hexadecimal/port/xyz)" >> log 2>&1 &&
+	define source late $hexadecimal "$(stamp "" $hexadecimal/port/33)" >> log 2>&1 &&
+	define source silent $silent "$(stamp "" $silent/port/33)" >> log 2>&1 &&
 	define source without >> log 2>&1
 result $? "the source has domains with mediated devices" log
 domain guest > guest.xml
@@ -381,7 +194,7 @@ in_turn=$!
 
 harmless "a working checker" target
 check "a working checker: a guest starts, is saved, restored and stopped" in_turn target
-check "a working checker: nothing is logged" sh -c '! grep . target/run/logged'
+check "a working checker: nothing is logged" sh -c '! grep . target/logged'
 check "a working checker: a device that the driver accepts is migrated" migrate taken target
 check "a working checker: the target has the domain that was migrated" of target undefine taken
 check "a working checker: a guest without mediated devices is migrated" migrate without target
