@@ -1,10 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# domain.sh DEVICE... - print the XML of a libvirt domain with these mediated devices
+# domain.sh [OPTION VALUE]... DEVICE... - print the XML of a libvirt domain with these
+# mediated devices
 #
-# A DEVICE is a UUID, and with a stamp UUID/TYPE/VERSION, UUID/TYPE/none or
-# UUID/TYPE/failed=ERRNO.
+# A DEVICE is NAMES, and with a stamp NAMES/TYPE/VERSION, NAMES/TYPE/none,
+# NAMES/TYPE/failed=ERRNO or NAMES/TYPE/unknown.  NAMES are UUID[@SLOT][%ALIAS]: the device's
+# UUID, its slot in the guest and its alias.  In NAMES=NAMES the second ones are those of the
+# stamp; if a side is empty, there is only the other one, the stamp or the device.
+#
+#	--running VALUE		the attribute of the stamps
+#	--uuid UUID		the domain's
+#	--pci SLOT		a PCI host device, too
+#	--argument VALUE	an argument of QEMU, too
 
 set -eu
 
@@ -13,27 +21,75 @@ xml_text()
 	printf '%s' "$1" | sed 's/&/\&amp;/g; s/</\&lt;/g; s/"/\&quot;/g'
 }
 
+# take_names NAMES - into $uuid, $slot and $alias
+take_names()
+{
+	uuid=$(xml_text "${1%%[@%]*}")
+	slot='' alias=''
+	case $1 in
+	*%*)	alias=$(xml_text "${1##*%}") ;;
+	esac
+	case ${1%%"%"*} in
+	*@*)	slot=${1##*@}; slot=${slot%%"%"*} ;;
+	esac
+}
+
 stamp()
 {
-	uuid=$(xml_text "${1%%/*}")
+	names=${1%%/*}
+	take_names "${names#*=}"
+	[ -n "$uuid" ] || return 0
 	version=${1#*/}
 	type=$(xml_text "${version%%/*}")
 	version=$(xml_text "${version#*/}")
 	case $version in
-	none)		state='state="none"' ;;
+	none|unknown)	state="state=\"$version\"" ;;
 	failed=*)	state="state=\"failed\" errno=\"${version#*=}\"" ;;
 	*)		state="state=\"read\" version=\"$version\"" ;;
 	esac
-	echo "      <stamp:device uuid=\"$uuid\" type=\"$type\" $state"
+	echo "      <stamp:device uuid=\"$uuid\"${slot:+ address=\"pci:0000:00:0$slot.0\"}"
+	echo "          ${alias:+alias=\"$alias\" }type=\"$type\" $state"
 	echo '          read="2026-11-22T12:00:00Z"/>'
 }
 
-cat <<'END'
-<domain type='kvm'>
+device()
+{
+	names=${1%%/*}
+	take_names "${names%%=*}"
+	[ -n "$uuid" ] || return 0
+	cat <<-END
+	    <hostdev mode='subsystem' type='mdev' managed='no' model='vfio-pci'>
+	      <source>
+	        <address uuid='$uuid'/>
+	      </source>
+	END
+	[ -z "$alias" ] || echo "      <alias name='$alias'/>"
+	[ -z "$slot" ] || echo "      <address type='pci' domain='0x0000' bus='0x00'" \
+		"slot='0x0$slot' function='0x0'/>"
+	echo '    </hostdev>'
+}
+
+running='' domain_uuid='' pci='' argument=''
+while [ $# -gt 1 ]; do
+	case $1 in
+	--running)	running=$(xml_text "$2") ;;
+	--uuid)		domain_uuid=$(xml_text "$2") ;;
+	--pci)		pci=$2 ;;
+	--argument)	argument=$(xml_text "$2") ;;
+	*)		break ;;
+	esac
+	shift 2
+done
+
+cat <<END
+<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
   <name>guest</name>
+END
+[ -z "$domain_uuid" ] || echo "  <uuid>$domain_uuid</uuid>"
+cat <<END
   <metadata>
     <other:devices xmlns:other="http://example.org/"><other:device uuid="x"/></other:devices>
-    <stamp:devices xmlns:stamp="urn:mdev-precheck:stamp:1">
+    <stamp:devices xmlns:stamp="urn:mdev-precheck:stamp:1"${running:+ running=\"$running\"}>
 END
 for device; do
 	case $device in
@@ -44,20 +100,16 @@ cat <<'END'
     </stamp:devices>
   </metadata>
   <devices>
+END
+[ -z "$pci" ] || cat <<END
     <hostdev mode='subsystem' type='pci' managed='yes'>
-      <source><address domain='0x0000' bus='0x06' slot='0x02' function='0x0'/></source>
+      <source><address domain='0x0000' bus='0x06' slot='0x0$pci' function='0x0'/></source>
     </hostdev>
 END
 for device; do
-	cat <<-END
-	    <hostdev mode='subsystem' type='mdev' managed='no' model='vfio-pci'>
-	      <source>
-	        <address uuid='$(xml_text "${device%%/*}")'/>
-	      </source>
-	    </hostdev>
-	END
+	device "$device"
 done
-cat <<'END'
-  </devices>
-</domain>
-END
+echo '  </devices>'
+[ -z "$argument" ] || echo "  <qemu:commandline><qemu:arg value='-device'/>" \
+	"<qemu:arg value='$argument'/></qemu:commandline>"
+echo '</domain>'
