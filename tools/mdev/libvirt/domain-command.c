@@ -307,6 +307,24 @@ static enum exit_status ask_domain(struct domain_question *question, virDomainPt
 	return status;
 }
 
+/* ask_libvirt - about the domain; it has to be of this host, because its devices are read here */
+static enum exit_status ask_libvirt(struct domain_question *question, virConnectPtr connection)
+{
+	const struct settings *settings = question->settings;
+	enum outcome outcome = check_host(connection, settings);
+	enum exit_status status;
+	virDomainPtr domain;
+
+	if (outcome != DONE)
+		return outcome_status(outcome);
+	domain = find_domain(connection, *settings->operands);
+	if (!domain)
+		return outcome_status(FAILED);
+	status = ask_domain(question, domain);
+	virDomainFree(domain);
+	return status;
+}
+
 static enum exit_status ask_about_domain(const struct settings *settings,
 					 const struct domain_target *target)
 {
@@ -314,23 +332,18 @@ static enum exit_status ask_about_domain(const struct settings *settings,
 		.settings = settings,
 		.target = target,
 	};
-	enum exit_status status = outcome_status(FAILED);
+	enum exit_status status;
 	virConnectPtr connection;
-	virDomainPtr domain;
 
 	question.host = open_host(settings, ASK_TIMEOUT_MS);
 	if (!question.host)
-		return status;
+		return outcome_status(FAILED);
 	connection = open_libvirt(settings, true);
 	if (connection) {
-		domain = find_domain(connection, *settings->operands);
-		if (domain) {
-			status = ask_domain(&question, domain);
-			virDomainFree(domain);
-		}
+		status = ask_libvirt(&question, connection);
 		virConnectClose(connection);
 	} else {
-		not_connected(settings);
+		status = outcome_status(not_connected(settings));
 	}
 	domain_free(&question.domain);
 	sources_free(&question.sources);
