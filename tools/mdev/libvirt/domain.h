@@ -94,7 +94,7 @@ void domain_free(struct domain *domain);
 const struct stamp *find_stamp(const struct domain *domain, const struct guest_device *device,
 			       const char *type);
 
-/* stamps_text - what all stamps are of, for people; allocated */
+/* stamps_text - what the stamps are of, as far as a line has room for them; allocated */
 char *stamps_text(const struct domain *domain);
 
 /**

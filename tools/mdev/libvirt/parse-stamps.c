@@ -8,6 +8,9 @@
 #include "parse-stamps.h"
 #include "report.h"
 
+/* A message has no more: a guest has a few devices, and anybody may have written thousands */
+#define STAMPS_SHOWN	8
+
 /* parse_source - what a stamp has of the source; NULL, or what is wrong with it, allocated */
 static char *parse_source(const xmlNode *node, struct mdev_precheck_source **source)
 {
@@ -180,12 +183,16 @@ char *stamps_text(const struct domain *domain)
 	char *all = duplicate(""), *one, *longer;
 	size_t i;
 
-	for (i = 0; i < domain->num_stamps; i++) {
+	for (i = 0; i < domain->num_stamps && i < STAMPS_SHOWN; i++) {
 		one = stamp_text(&domain->stamps[i]);
 		longer = format_text("%s%s%s", all, i ? ", " : "", one);
 		free(one);
 		free(all);
 		all = longer;
 	}
-	return all;
+	if (i == domain->num_stamps)
+		return all;
+	longer = format_text("%s and %zu more", all, domain->num_stamps - i);
+	free(all);
+	return longer;
 }
