@@ -130,8 +130,12 @@ END {
 		"a shell with `cat` and `echo`", series("check-shell"), "")
 	compare("the same, `--timeout 0`", series("check-without-limit"),
 		"the same", series("check-shell"), "")
-	compare("libvirt's hook, one device", series("mdev-precheck-hook"),
-		"a hook script that does nothing", series("no-op"), "")
+	compare("libvirt's hook, another operation", series("hook-prepare"),
+		"a hook script that does nothing", series("no-op"), 1.5)
+	compare("libvirt's hook, `migrate begin`, one device", series("hook-migrate"),
+		"its entry, a checker that does nothing", series("hook-nothing"), 1.5)
+	compare("the same", series("hook-migrate"), "a hook script that does nothing",
+		series("no-op"), "")
 	compare("the same between two hosts, seconds", hosts("call-mdev-precheck-hook"),
 		"the same", hosts("call-no-op"), "")
 	compare("the same", hosts("call-mdev-precheck-hook"), "`virsh migrate` of 64 MiB",

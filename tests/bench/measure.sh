@@ -4,7 +4,7 @@
 # In the machine: measurements for scripts/bench, a line each: what it is, and
 # the numbers.
 #
-# [ROUNDS=n] sh /measure.sh kernel|instructions|memory|precheck|parallel|together...
+# [ROUNDS=n] sh /measure.sh kernel|instructions|memory|precheck|hook|parallel|together...
 
 set -eu
 
@@ -150,19 +150,33 @@ command_costs()
 	echo "$what $costs"
 }
 
+# call_hook WHAT PROGRAM OPERATION - as libvirt does
+call_hook()
+{
+	command_costs "$1" 9 /bin/sh -c "$2 guest $3 begin - < /domain.xml"
+}
+
+# use_checker PROGRAM - as what the hook's entry calls
+use_checker()
+{
+	cp "$1" /usr/sbin/mdev-precheck-hook
+}
+
 # libvirt's hook, for a domain with one device
 hook()
 {
 	device=83b8f4f2-509f-382f-3c1e-e6bfe0fa1001
-	mtty=/sys/class/mdev_bus/mtty/mdev_supported_types/mtty-1
+	entry=/qemu.d/mdev-precheck
 	echo $device > $mtty/create
 	sh /domain.sh "$device/mtty-1/$(cat $mtty/migration_version)" > /domain.xml
 	printf '#!/bin/sh\nexit 0\n' > /no-op
 	chmod +x /no-op
-	for program in mdev-precheck-hook no-op; do
-		command_costs $program 9 /bin/sh -c "
-			/$program guest migrate begin - < /domain.xml"
-	done
+	call_hook no-op /no-op migrate
+	use_checker /mdev-precheck-hook
+	call_hook hook-prepare $entry prepare
+	call_hook hook-migrate $entry migrate
+	use_checker /nothing
+	call_hook hook-nothing $entry migrate
 }
 
 # The command, in place of what is done without it
@@ -189,9 +203,13 @@ precheck()
 		version=\$(cat $bench/migration_version) &&
 		echo \"\$version\" > $bench/migration_version"
 	rmmod bench_driver
-	hook
 }
 
+# After it has booted, the kernel tests its ciphers for a second, and a CPU that also does
+# something else counts the instructions of both
+while cat /proc/[0-9]*/comm 2> /dev/null | grep -q -x cryptomgr_test; do
+	sleep 1
+done
 for measurement; do
 	"$measurement"
 done
