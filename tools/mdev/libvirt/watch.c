@@ -2,8 +2,8 @@
 /*
  * mdev-precheck stamp --watch: keep the stamps of all domains true
  *
- * A callback only notes the domain, because a call of libvirt in it would wait for the
- * callback itself.  The loop writes the stamps.
+ * The loop has the events of libvirt, timers, and processes that write the stamps, and does
+ * not wait for any of them: whatever hangs delays only its own domain.
  */
 
 #include <errno.h>
@@ -15,12 +15,18 @@
 #include <unistd.h>
 #include <libvirt/virterror.h>
 
+#include "clock.h"
 #include "connection.h"
+#include "daemon.h"
+#include "jobs.h"
 #include "watch.h"
 
-/* How long to wait without a connection, and for a domain that could not be stamped */
+/* How long to wait without a connection, and if somebody has stopped libvirt's daemon */
 #define RECONNECT_MS	1000
-#define RETRY_MS	5000
+#define STOPPED_MS	5000
+
+/* How long the end may take, for which libvirt is asked to forget its callbacks */
+#define END_S		1
 
 /* libvirt's own defaults for its server */
 #define KEEPALIVE_S	5
@@ -30,37 +36,29 @@
 #define NUM_EVENTS	3
 
 /**
- * struct due - a domain that is to be stamped
- * @uuid: the domain
- * @later: not now, but when the timer has run out
- */
-struct due {
-	char uuid[VIR_UUID_STRING_BUFLEN];
-	bool later;
-};
-
-/**
  * struct watch - a watch
- * @stamping: for stamp_domain()
+ * @stamping: what domains are stamped with
+ * @jobs: domains that are to be stamped
+ * @uri: of libvirt, allocated, or NULL before the first connection
  * @connection: to libvirt, or NULL
  * @callbacks: numbers that libvirt has for the callbacks of events
  * @num_callbacks: number of them
  * @closed: libvirt has closed it
  * @ended: a signal asked for the end
- * @timer: of libvirt's loop, to reconnect or for domains that are due later
- * @due: domains that are to be stamped, each once
- * @num: their number
+ * @timer: of libvirt's loop, to reconnect or for the jobs
+ * @reconnect: not before this time of now_ms()
  */
 struct watch {
 	struct stamping *stamping;
+	struct jobs jobs;
+	char *uri;
 	virConnectPtr connection;
 	int callbacks[NUM_EVENTS];
 	size_t num_callbacks;
 	bool closed;
 	bool ended;
 	int timer;
-	struct due *due;
-	size_t num;
+	long long reconnect;
 };
 
 /* A handler of signals does not have an argument for these */
@@ -92,52 +90,55 @@ static void on_end(int handle, int fd, int events, void *data)
 	watch->ended = true;
 }
 
-static void note_domain(struct watch *watch, virDomainPtr domain)
-{
-	struct due due = {};
-	size_t i = 0;
-
-	virDomainGetUUIDString(domain, due.uuid);
-	while (i < watch->num && strcmp(watch->due[i].uuid, due.uuid))
-		i++;
-	if (i == watch->num) {
-		watch->due = grow(watch->due, watch->num, sizeof(*watch->due));
-		watch->num++;
-	}
-	watch->due[i] = due;
-}
-
 static int on_lifecycle(virConnectPtr connection, virDomainPtr domain, int event, int detail,
 			void *data)
 {
+	struct watch *watch = data;
+	bool arrived = false;
+
 	(void)connection;
 	switch (event) {
 	case VIR_DOMAIN_EVENT_STARTED:
 		/* It waits for its memory; when that has come, it is resumed or suspended */
-		if (detail == VIR_DOMAIN_EVENT_STARTED_MIGRATED)
+		if (detail == VIR_DOMAIN_EVENT_STARTED_MIGRATED) {
+			note_arrival(&watch->jobs, domain, true);
 			return 0;
+		}
 		break;
 	case VIR_DOMAIN_EVENT_SUSPENDED:
 		/* It is on its way to another host */
-		if (detail == VIR_DOMAIN_EVENT_SUSPENDED_MIGRATED)
+		if (detail == VIR_DOMAIN_EVENT_SUSPENDED_MIGRATED ||
+		    detail == VIR_DOMAIN_EVENT_SUSPENDED_POSTCOPY ||
+		    detail == VIR_DOMAIN_EVENT_SUSPENDED_POSTCOPY_FAILED)
 			return 0;
 		break;
-	case VIR_DOMAIN_EVENT_DEFINED:
 	case VIR_DOMAIN_EVENT_RESUMED:
+		/* It still waits for a part of its memory */
+		if (detail == VIR_DOMAIN_EVENT_RESUMED_POSTCOPY ||
+		    detail == VIR_DOMAIN_EVENT_RESUMED_POSTCOPY_FAILED)
+			return 0;
+		arrived = detail == VIR_DOMAIN_EVENT_RESUMED_MIGRATED;
+		break;
+	case VIR_DOMAIN_EVENT_STOPPED:
+		note_arrival(&watch->jobs, domain, false);
+		return 0;
+	case VIR_DOMAIN_EVENT_DEFINED:
 		break;
 	default:
 		return 0;
 	}
-	note_domain(data, domain);
+	note_domain(&watch->jobs, domain, arrived);
 	return 0;
 }
 
 static void on_device(virConnectPtr connection, virDomainPtr domain, const char *alias,
 		      void *data)
 {
+	struct watch *watch = data;
+
 	(void)connection;
 	(void)alias;
-	note_domain(data, domain);
+	note_domain(&watch->jobs, domain, false);
 }
 
 static void on_closed(virConnectPtr connection, int reason, void *data)
@@ -149,14 +150,11 @@ static void on_closed(virConnectPtr connection, int reason, void *data)
 	watch->closed = true;
 }
 
+/* on_timer - whatever is to be done is done after each round of the loop */
 static void on_timer(int timer, void *data)
 {
-	struct watch *watch = data;
-	size_t i;
-
+	(void)data;
 	virEventUpdateTimeout(timer, -1);
-	for (i = 0; i < watch->num; i++)
-		watch->due[i].later = false;
 }
 
 static int watch_events(struct watch *watch)
@@ -195,7 +193,7 @@ static int note_all(struct watch *watch)
 
 	num = virConnectListAllDomains(watch->connection, &domains, 0);
 	for (i = 0; i < num; i++) {
-		note_domain(watch, domains[i]);
+		note_domain(&watch->jobs, domains[i], false);
 		virDomainFree(domains[i]);
 	}
 	if (num >= 0)
@@ -205,6 +203,9 @@ static int note_all(struct watch *watch)
 
 static void disconnect_watch(struct watch *watch)
 {
+	forget_jobs(&watch->jobs);
+	if (!watch->connection)
+		return;
 	/* Each callback keeps the connection, and with it its files */
 	while (watch->num_callbacks)
 		virConnectDomainEventDeregisterAny(watch->connection,
@@ -214,88 +215,56 @@ static void disconnect_watch(struct watch *watch)
 	watch->connection = NULL;
 }
 
+/* note_uri - where libvirt is, also if the command line leaves that to libvirt */
+static void note_uri(struct watch *watch)
+{
+	const char *given = watch->stamping->settings->connect;
+
+	if (!given)
+		given = getenv("LIBVIRT_DEFAULT_URI");
+	free(watch->uri);
+	watch->uri = given && *given ? duplicate(given) : virConnectGetURI(watch->connection);
+}
+
 /* connect_watch - all domains are due, and events come first, so that none is missed */
 static enum outcome connect_watch(struct watch *watch, bool complains)
 {
-	const struct settings *settings = watch->stamping->settings;
+	struct stamping *stamping = watch->stamping;
+	enum outcome outcome = DONE;
 
-	watch->connection = open_libvirt(settings, false);
+	watch->connection = open_libvirt(stamping->settings, false);
 	watch->closed = false;
-	watch->num = 0;
-	if (watch->connection && !watch_events(watch) && !note_all(watch))
-		return DONE;
-	if (complains)
-		not_connected(settings);
 	if (watch->connection)
-		disconnect_watch(watch);
-	return FAILED;
+		outcome = check_host(watch->connection, stamping->settings);
+	if (outcome == DONE && watch->connection && !watch_events(watch)) {
+		note_uri(watch);
+		free(stamping->host_uuid);
+		stamping->host_uuid = own_uuid(watch->connection);
+		if (!note_all(watch))
+			return DONE;
+	}
+	if (outcome == DONE) {
+		outcome = FAILED;
+		if (complains)
+			not_connected(stamping->settings);
+	}
+	disconnect_watch(watch);
+	return outcome;
 }
 
 /* reconnect_watch - or try so later */
 static void reconnect_watch(struct watch *watch)
 {
-	if (connect_watch(watch, watch->stamping->settings->verbosity > 0) != DONE)
-		virEventUpdateTimeout(watch->timer, RECONNECT_MS);
-	else
+	int delay = RECONNECT_MS;
+
+	if (watch->uri && is_stopped(watch->uri)) {
+		delay = STOPPED_MS;
+	} else if (connect_watch(watch, watch->stamping->settings->verbosity > 0) == DONE) {
 		complain("libvirt is there again");
-}
-
-/*
- * is_busy - would a stamp wait for a migration?  The source has a job for it; on the
- * target the domain waits for its memory.
- */
-static bool is_busy(virDomainPtr domain)
-{
-	virDomainJobInfo job;
-	int state, reason;
-
-	if (!virDomainGetState(domain, &state, &reason, 0) && state == VIR_DOMAIN_PAUSED &&
-	    reason == VIR_DOMAIN_PAUSED_MIGRATION)
-		return true;
-	return !virDomainGetJobInfo(domain, &job) && job.type != VIR_DOMAIN_JOB_NONE;
-}
-
-/* leave_busy - leave a busy domain for later; true */
-static bool leave_busy(const struct watch *watch, virDomainPtr domain)
-{
-	if (watch->stamping->settings->verbosity > 0)
-		complain("domain %s: it is busy: later", virDomainGetName(domain));
-	return true;
-}
-
-/* stamp_due - one of them; is it due again? */
-static bool stamp_due(struct watch *watch, const char *uuid)
-{
-	virDomainPtr domain = virDomainLookupByUUIDString(watch->connection, uuid);
-	bool again;
-
-	/* The domain is gone, or the connection is, after which all are due */
-	if (!domain)
-		return false;
-	if (is_busy(domain))
-		again = leave_busy(watch, domain);
-	else
-		again = stamp_domain(watch->stamping, domain) != DONE && watch->stamping->blocked;
-	virDomainFree(domain);
-	return again;
-}
-
-static void stamp_all_due(struct watch *watch)
-{
-	size_t i, left = 0;
-
-	for (i = 0; i < watch->num; i++) {
-		struct due due = watch->due[i];
-
-		if (!due.later) {
-			due.later = stamp_due(watch, due.uuid);
-			if (due.later)
-				virEventUpdateTimeout(watch->timer, RETRY_MS);
-		}
-		if (due.later)
-			watch->due[left++] = due;
+		return;
 	}
-	watch->num = left;
+	watch->reconnect = now_ms() + delay;
+	virEventUpdateTimeout(watch->timer, delay);
 }
 
 static enum outcome run_loop(struct watch *watch)
@@ -310,16 +279,17 @@ static enum outcome run_loop(struct watch *watch)
 			complain("libvirt has closed the connection: waiting for it");
 			disconnect_watch(watch);
 		}
-		if (!watch->connection)
+		if (!watch->connection && now_ms() >= watch->reconnect)
 			reconnect_watch(watch);
 		if (watch->connection)
-			stamp_all_due(watch);
+			virEventUpdateTimeout(watch->timer, run_jobs(&watch->jobs));
 		in_loop = true;
 		ret = virEventRunDefaultImpl();
 		in_loop = false;
 	}
-	if (watch->connection)
-		disconnect_watch(watch);
+	alarm(END_S);
+	disconnect_watch(watch);
+	alarm(0);
 	if (ret < 0)
 		outcome = failed(0, "the events of libvirt: %s", virGetLastErrorMessage());
 	return outcome;
@@ -328,9 +298,13 @@ static enum outcome run_loop(struct watch *watch)
 enum outcome watch_domains(struct stamping *stamping)
 {
 	struct sigaction action = { .sa_handler = end_watch };
-	struct watch watch = { .stamping = stamping };
+	struct watch watch = {
+		.stamping = stamping,
+		.jobs = { .stamping = stamping },
+	};
 	enum outcome outcome;
 
+	stamping->only_changes = true;
 	/* Each line is printed at once, because the program does not end */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	end_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -344,8 +318,10 @@ enum outcome watch_domains(struct stamping *stamping)
 	signal(SIGPIPE, SIG_IGN);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGALRM, &action, NULL);
 
 	outcome = run_loop(&watch);
-	free(watch.due);
+	jobs_free(&watch.jobs);
+	free(watch.uri);
 	return outcome;
 }

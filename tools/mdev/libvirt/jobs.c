@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The domains that a watch is to stamp, and the processes that do it */
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "jobs.h"
+#include "stamp-child.h"
+
+/* libvirtd has 20 threads for its clients, of which some are left for others */
+#define MAX_RUNNING	16
+
+/* A change of metadata waits for 30 seconds twice, and a driver has 10 seconds */
+#define CHILD_MS	120000
+
+/* How long a domain waits that is busy, and the first and the longest time for another reason */
+#define BUSY_MS		5000
+#define RETRY_MS	5000
+#define RETRY_MAX_MS	600000
+
+/* The same for a parent that is left alone */
+#define LATE_MS		10000
+#define LATE_MAX_MS	600000
+
+#define NEVER		LLONG_MAX
+
+/**
+ * struct late_parent - a parent whose driver does not answer
+ * @name: its name, allocated
+ * @until: when it may be asked again, of now_ms()
+ * @pause: the last time for which it was left alone, in milliseconds
+ */
+struct late_parent {
+	char *name;
+	long long until;
+	long long pause;
+};
+
+/**
+ * struct job - a domain that is to be stamped
+ * @jobs: all of them
+ * @uuid: the domain
+ * @name: its name, allocated
+ * @due: when, of now_ms(), or NEVER
+ * @failures: how often that failed since the last event
+ * @arrives: it is on its way to this host
+ * @arrived: its migration to this host ended when it became due
+ * @child: the process that stamps it, or 0
+ * @end: when the process is killed, or NEVER if it was
+ * @pipe: from the process
+ * @handle: of libvirt's loop, for @pipe
+ * @parent: the beginning of a name that has come from there
+ * @len: its length
+ */
+struct job {
+	struct jobs *jobs;
+	char uuid[VIR_UUID_STRING_BUFLEN];
+	char *name;
+	long long due;
+	unsigned int failures;
+	bool arrives;
+	bool arrived;
+	pid_t child;
+	long long end;
+	int pipe;
+	int handle;
+	char parent[MDEV_PRECHECK_NAME_SIZE];
+	size_t len;
+};
+
+/* job_of - that of a domain, which is added if it is new */
+static struct job *job_of(struct jobs *jobs, virDomainPtr domain)
+{
+	char uuid[VIR_UUID_STRING_BUFLEN];
+	struct job *job;
+	size_t i;
+
+	virDomainGetUUIDString(domain, uuid);
+	for (i = 0; i < jobs->num; i++) {
+		if (!strcmp(jobs->items[i]->uuid, uuid))
+			return jobs->items[i];
+	}
+	job = allocate(sizeof(*job));
+	job->jobs = jobs;
+	memcpy(job->uuid, uuid, sizeof(job->uuid));
+	job->name = duplicate(virDomainGetName(domain));
+	job->due = NEVER;
+	jobs->items = grow(jobs->items, jobs->num, sizeof(*jobs->items));
+	jobs->items[jobs->num++] = job;
+	return job;
+}
+
+static bool is_needed(const struct job *job)
+{
+	return job->child || job->arrives || job->due != NEVER;
+}
+
+/* remove_jobs - those that are not needed */
+static void remove_jobs(struct jobs *jobs)
+{
+	size_t i, left = 0;
+
+	for (i = 0; i < jobs->num; i++) {
+		struct job *job = jobs->items[i];
+
+		if (is_needed(job)) {
+			jobs->items[left++] = job;
+		} else {
+			free(job->name);
+			free(job);
+		}
+	}
+	jobs->num = left;
+}
+
+void note_domain(struct jobs *jobs, virDomainPtr domain, bool arrived)
+{
+	struct job *job = job_of(jobs, domain);
+
+	job->due = now_ms();
+	job->failures = 0;
+	job->arrived = arrived || job->arrives;
+	job->arrives = false;
+}
+
+void note_arrival(struct jobs *jobs, virDomainPtr domain, bool comes)
+{
+	job_of(jobs, domain)->arrives = comes;
+}
+
+/* note_late - a parent has not answered a process */
+static void note_late(struct jobs *jobs, const char *name)
+{
+	struct late_parent *late = NULL;
+	long long now = now_ms();
+	size_t i;
+
+	for (i = 0; i < jobs->num_late && !late; i++) {
+		if (!strcmp(jobs->late[i].name, name))
+			late = &jobs->late[i];
+	}
+	if (!late) {
+		jobs->late = grow(jobs->late, jobs->num_late, sizeof(*jobs->late));
+		late = &jobs->late[jobs->num_late++];
+		*late = (struct late_parent){ .name = duplicate(name) };
+	}
+	/* Several processes may have waited for it */
+	if (late->until > now)
+		return;
+	/* A domain was tried again meanwhile, and it has answered */
+	if (!late->pause || now - late->until > 2 * LATE_MAX_MS)
+		late->pause = LATE_MS;
+	else if (late->pause < LATE_MAX_MS)
+		late->pause *= 2;
+	late->until = now + late->pause;
+	complain("parent %s: its driver does not answer: it is left alone for %lld seconds", name,
+		 late->pause / 1000);
+}
+
+/* late_names - of the parents that are left alone now */
+static struct list late_names(const struct jobs *jobs)
+{
+	struct list names = {};
+	long long now = now_ms();
+	size_t i;
+
+	for (i = 0; i < jobs->num_late; i++) {
+		if (jobs->late[i].until > now)
+			list_add(&names, jobs->late[i].name);
+	}
+	return names;
+}
+
+/* conclude_job - when is the domain due again? */
+static void conclude_job(struct job *job, int status)
+{
+	enum child_result result = WIFEXITED(status) ? WEXITSTATUS(status) : CHILD_AGAIN;
+	long long delay = RETRY_MS;
+	unsigned int i;
+
+	if (!WIFEXITED(status) && job->end != NEVER)
+		complain("domain %s: the process that stamps it was ended by the signal %d",
+			 job->name, WTERMSIG(status));
+	/* An event has come since it was started */
+	if (job->due != NEVER || result == CHILD_DONE)
+		return;
+	if (result == CHILD_BUSY) {
+		job->due = now_ms() + BUSY_MS;
+		return;
+	}
+	for (i = 0; i < job->failures && delay < RETRY_MAX_MS; i++)
+		delay *= 2;
+	job->failures++;
+	job->due = now_ms() + (delay < RETRY_MAX_MS ? delay : RETRY_MAX_MS);
+}
+
+/* end_job - the process has ended, or is about to */
+static void end_job(struct job *job)
+{
+	int status = 0;
+
+	virEventRemoveHandle(job->handle);
+	close(job->pipe);
+	while (waitpid(job->child, &status, 0) < 0 && errno == EINTR)
+		;
+	job->child = 0;
+	job->jobs->num_running--;
+	conclude_job(job, status);
+}
+
+static void on_report(int handle, int fd, int events, void *data)
+{
+	struct job *job = data;
+	char text[MDEV_PRECHECK_NAME_SIZE];
+	ssize_t count, i;
+
+	(void)handle;
+	(void)events;
+	count = read(fd, text, sizeof(text));
+	if (count < 0 && errno == EINTR)
+		return;
+	if (count <= 0) {
+		end_job(job);
+		return;
+	}
+	for (i = 0; i < count; i++) {
+		job->parent[job->len] = text[i];
+		if (!text[i])
+			note_late(job->jobs, job->parent);
+		job->len = text[i] && job->len < sizeof(job->parent) - 1 ? job->len + 1 : 0;
+	}
+}
+
+static void start_job(struct job *job)
+{
+	struct jobs *jobs = job->jobs;
+	struct stamping *stamping = jobs->stamping;
+	pid_t child;
+
+	job->due = NEVER;
+	job->len = 0;
+	stamping->late.known = late_names(jobs);
+	child = start_child(stamping, job->uuid, job->arrived, &job->pipe);
+	free(stamping->late.known.items);
+	job->arrived = false;
+	if (child < 0) {
+		failed(child, "domain %s: a process that stamps it", job->name);
+		job->due = now_ms() + RETRY_MS;
+		return;
+	}
+	job->child = child;
+	job->end = now_ms() + CHILD_MS;
+	job->handle = virEventAddHandle(job->pipe, VIR_EVENT_HANDLE_READABLE, on_report, job, NULL);
+	jobs->num_running++;
+}
+
+/* next_job - the one that is due first and does not have a process, or NULL */
+static struct job *next_job(const struct jobs *jobs)
+{
+	struct job *next = NULL;
+	size_t i;
+
+	for (i = 0; i < jobs->num; i++) {
+		struct job *job = jobs->items[i];
+
+		if (!job->child && job->due != NEVER && (!next || job->due < next->due))
+			next = job;
+	}
+	return next;
+}
+
+/* end_late_jobs - processes that take too long; when is the next one? */
+static long long end_late_jobs(struct jobs *jobs)
+{
+	long long next = NEVER;
+	size_t i;
+
+	for (i = 0; i < jobs->num; i++) {
+		struct job *job = jobs->items[i];
+
+		if (!job->child)
+			continue;
+		if (job->end <= now_ms()) {
+			complain("domain %s: it could not be stamped within %d seconds: later",
+				 job->name, CHILD_MS / 1000);
+			kill(job->child, SIGKILL);
+			job->end = NEVER;
+		}
+		if (job->end < next)
+			next = job->end;
+	}
+	return next;
+}
+
+int run_jobs(struct jobs *jobs)
+{
+	struct job *job;
+	long long next, now;
+
+	remove_jobs(jobs);
+	while (jobs->num_running < MAX_RUNNING) {
+		job = next_job(jobs);
+		if (!job || job->due > now_ms())
+			break;
+		start_job(job);
+	}
+	next = end_late_jobs(jobs);
+	job = jobs->num_running < MAX_RUNNING ? next_job(jobs) : NULL;
+	if (job && job->due < next)
+		next = job->due;
+	if (next == NEVER)
+		return -1;
+	now = now_ms();
+	return next > now ? next - now : 0;
+}
+
+void forget_jobs(struct jobs *jobs)
+{
+	size_t i;
+
+	for (i = 0; i < jobs->num; i++) {
+		struct job *job = jobs->items[i];
+
+		job->due = NEVER;
+		job->arrives = false;
+		if (job->child) {
+			kill(job->child, SIGKILL);
+			job->end = NEVER;
+		}
+	}
+	remove_jobs(jobs);
+}
+
+void jobs_free(struct jobs *jobs)
+{
+	size_t i;
+
+	for (i = 0; i < jobs->num; i++) {
+		virEventRemoveHandle(jobs->items[i]->handle);
+		close(jobs->items[i]->pipe);
+		free(jobs->items[i]->name);
+		free(jobs->items[i]);
+	}
+	free(jobs->items);
+	for (i = 0; i < jobs->num_late; i++)
+		free(jobs->late[i].name);
+	free(jobs->late);
+}

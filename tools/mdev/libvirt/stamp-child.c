@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The process that stamps one domain for a watch */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+#include <libvirt/virterror.h>
+
+#include "connection.h"
+#include "host.h"
+#include "stamp-child.h"
+
+/*
+ * forget_files - but for the standard ones and @keep; false if that is not possible
+ *
+ * libvirt and GLib have the numbers of the watch's files in memory, and may write to them.  So
+ * that no file of this process gets such a number, /dev/null takes it.
+ */
+static bool forget_files(int keep)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+	bool done = true;
+	int fd;
+
+	if (null < 0 || !dir)
+		return false;
+	while ((entry = readdir(dir))) {
+		fd = atoi(entry->d_name);
+		if (fd > STDERR_FILENO && fd != keep && fd != null && fd != dirfd(dir) &&
+		    dup3(null, fd, O_CLOEXEC) < 0)
+			done = false;
+	}
+	closedir(dir);
+	close(null);
+	return done;
+}
+
+/*
+ * has_job - does libvirt do something with the domain that does not let its metadata change?
+ * A backup, which can take hours, lets it.
+ */
+static bool has_job(virDomainPtr domain)
+{
+	int type, num = 0, operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
+	virTypedParameterPtr parameters = NULL;
+
+	if (virDomainGetJobStats(domain, &type, &parameters, &num, 0))
+		return false;
+	virTypedParamsGetInt(parameters, num, VIR_DOMAIN_JOB_OPERATION, &operation);
+	virTypedParamsFree(parameters, num);
+	return type != VIR_DOMAIN_JOB_NONE && operation != VIR_DOMAIN_JOB_OPERATION_BACKUP;
+}
+
+/*
+ * is_busy - would a stamp wait, for example for a migration?
+ *
+ * libvirtd logs an error if it is asked about the job of a domain that is not active, or that
+ * comes from another host.  On its way that one has a state of its own; when it has arrived,
+ * the job goes on for a moment, so that it is better to wait.
+ */
+static bool is_busy(virDomainPtr domain, bool arrived)
+{
+	int state, reason;
+
+	if (virDomainGetState(domain, &state, &reason, 0))
+		return false;
+	switch (state) {
+	case VIR_DOMAIN_NOSTATE:
+	case VIR_DOMAIN_SHUTOFF:
+		return false;
+	case VIR_DOMAIN_RUNNING:
+		if (reason == VIR_DOMAIN_RUNNING_POSTCOPY ||
+		    reason == VIR_DOMAIN_RUNNING_POSTCOPY_FAILED)
+			return true;
+		break;
+	case VIR_DOMAIN_PAUSED:
+		if (reason == VIR_DOMAIN_PAUSED_MIGRATION ||
+		    reason == VIR_DOMAIN_PAUSED_POSTCOPY ||
+		    reason == VIR_DOMAIN_PAUSED_POSTCOPY_FAILED)
+			return true;
+		break;
+	default:
+		break;
+	}
+	return !arrived && has_job(domain);
+}
+
+static enum child_result stamp_found(struct stamping *stamping, virDomainPtr domain, bool arrived)
+{
+	if (is_busy(domain, arrived)) {
+		if (stamping->settings->verbosity > 0)
+			complain("domain %s: it is busy: later", virDomainGetName(domain));
+		return CHILD_BUSY;
+	}
+	if (stamp_domain(stamping, domain) == DONE)
+		return CHILD_DONE;
+	return stamping->blocked ? CHILD_BUSY : CHILD_AGAIN;
+}
+
+static enum child_result stamp_uuid(struct stamping *stamping, const char *uuid, bool arrived)
+{
+	virConnectPtr connection = open_libvirt(stamping->settings, false);
+	enum child_result result = CHILD_AGAIN;
+	virDomainPtr domain;
+
+	/* If libvirt is gone, the watch has a message about that */
+	if (!connection)
+		return result;
+	domain = virDomainLookupByUUIDString(connection, uuid);
+	if (domain)
+		result = stamp_found(stamping, domain, arrived);
+	else if (virGetLastErrorCode() == VIR_ERR_NO_DOMAIN)
+		result = CHILD_DONE;
+	fflush(stdout);
+	return result;
+}
+
+/* run_child - in the child, which never returns, and ends if its parent does */
+static void run_child(const struct stamping *stamping, const char *uuid, bool arrived, int pipe,
+		      pid_t watch)
+{
+	struct stamping own = *stamping;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+	if (getppid() != watch || !forget_files(pipe))
+		_exit(CHILD_AGAIN);
+	own.late.fd = pipe;
+	own.host = open_host(stamping->settings, ASK_TIMEOUT_MS);
+	_exit(own.host ? stamp_uuid(&own, uuid, arrived) : CHILD_AGAIN);
+}
+
+pid_t start_child(const struct stamping *stamping, const char *uuid, bool arrived, int *pipe)
+{
+	pid_t watch = getpid(), pid;
+	int ends[2], error;
+
+	if (pipe2(ends, O_CLOEXEC))
+		return -errno;
+	/* The child would print once more what is left to print */
+	fflush(stdout);
+	pid = fork();
+	error = errno;
+	if (!pid)
+		run_child(stamping, uuid, arrived, ends[1], watch);
+	close(ends[1]);
+	if (pid < 0) {
+		close(ends[0]);
+		return -error;
+	}
+	*pipe = ends[0];
+	return pid;
+}
