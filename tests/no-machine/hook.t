@@ -28,9 +28,57 @@ check "the hook builds with ASan and UBSan" build asan gcc \
 	'-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
 export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99
 transcripts_begin "$work/asan"
+# What the checker logs is in the file "logged" of its directory: the system's log is not for
+# this.  The name and the facility are those of openlog().
+cat > syslog.c <<-'END'
+	#include <stdarg.h>
+	#include <stdio.h>
+	#include <syslog.h>
+	static const char *name;
+	static int facility;
+	void openlog(const char *ident, int option, int of)
+	{
+		(void)option;
+		name = ident;
+		facility = of;
+	}
+	void __syslog_chk(int priority, int flag, const char *format, ...)
+	{
+		FILE *logged = fopen("logged", "a");
+		va_list args;
+
+		(void)flag;
+		va_start(args, format);
+		fprintf(logged, "%s.%s %s: ", facility == LOG_DAEMON ? "daemon" : "?",
+			priority == LOG_WARNING ? "warning" : "?", name ? name : "?");
+		vfprintf(logged, format, args);
+		fputc('\n', logged);
+		fclose(logged);
+		va_end(args);
+	}
+END
+check "a library that replaces syslog is built" gcc -O2 -Wall -shared -fPIC -o syslog.so syslog.c
 # Only the checker that is built for this asks a directory that is not a sysfs
-ln -sf "$work/asan/mdev-precheck-hook" bin/installed-hook
-ln -sf "$work/asan/test/mdev-precheck-hook" bin/mdev-precheck-hook
+for program in installed-hook=mdev-precheck-hook mdev-precheck-hook=test/mdev-precheck-hook; do
+	rm -f "bin/${program%=*}"
+	cat > "bin/${program%=*}" <<-END
+		#!/bin/sh
+		export ASAN_OPTIONS="\$ASAN_OPTIONS:verify_asan_link_order=0"
+		LD_PRELOAD='$work/syslog.so' exec '$work/asan/${program#*=}' "\$@"
+	END
+	chmod +x "bin/${program%=*}"
+done
+# conf LINE... - the hook's configuration, with the directory in place of sysfs
+cat > bin/conf <<-'END'
+	#!/bin/sh
+	printf '%s\n' "$@" "fixture = $PWD/groups" > ../etc/mdev-precheck/hook.conf
+END
+# room PARENT/TYPE NUMBER - for so many more devices
+cat > bin/room <<-'END'
+	#!/bin/sh
+	echo "$2" > "groups/devices/virtual/mtty/${1%/*}/mdev_supported_types/${1#*/}/available_instances"
+END
+chmod +x bin/conf bin/room
 mkdir -p etc/mdev-precheck
 echo "fixture = $work/transcripts/groups" > etc/mdev-precheck/hook.conf
 transcript hook
@@ -240,17 +288,64 @@ cat > shims/logger <<-END
 END
 chmod +x shims/logger
 
-# real DEVICE STATUS - the entry's, with the checker that asks a directory
+# real OPERATION DEVICE STATUS - the entry's, with the checker that asks a directory
 cp gcc/test/mdev-precheck-hook $own
 real()
 {
-	bin/domain "$1" | sh $own_entry guest migrate begin -
-	[ $? = "$2" ]
+	rm -f logged
+	bin/domain "$2" | PATH="$work/shims:$PATH" LD_PRELOAD="$work/syslog.so" \
+		sh $own_entry guest "$1" begin -
+	[ $? = "$3" ]
 }
-check "the entry with its checker: a device that the driver takes passes" real $uuid/port/33 0
-check "the entry with its checker: a device that the driver does not take is refused" \
-	real $uuid/port/xyz 1
-check "the entry with its checker: a device without a stamp is refused" real $uuid 3
+for operation in migrate restore; do
+	check "the entry with its checker: $operation begin: a device that the driver takes passes" \
+		real $operation $uuid/port/33 0
+	check "the entry with its checker: $operation begin: it does not log a device that passes" \
+		[ ! -e logged ]
+	check "the entry with its checker: $operation begin: a device that the driver does not take is refused" \
+		real $operation $uuid/port/xyz 1
+done
+# passes DEVICE REASON - at a restore; the checker and the entry log a line each
+passes()
+{
+	real restore "$1" 0 && cat logged && [ "$(wc -l < logged)" = 2 ] && grep -F "$2" logged
+}
+check "the entry with its checker: migrate begin: a device without a stamp is refused" \
+	real migrate $uuid 3
+check "the entry with its checker: restore begin: a device without a stamp passes, and the log has the reason" \
+	passes $uuid "mdev-precheck-hook: domain guest: allowed all the same: device $uuid, type port here: the domain does not have the source's version"
+cp etc/mdev-precheck/hook.conf right
+echo 'no-stmap = allow' >> etc/mdev-precheck/hook.conf
+wrong=$(wc -l < etc/mdev-precheck/hook.conf)
+check "the entry with its checker: migrate begin: with a mistake in hook.conf a device is refused" \
+	real migrate $uuid/port/33 3
+check "the entry with its checker: restore begin: with a mistake in hook.conf a device passes, and the log has its line" \
+	passes $uuid/port/33 "mdev-precheck-hook: $work/etc/mdev-precheck/hook.conf:$wrong: "
+cp right etc/mdev-precheck/hook.conf
+
+# Drivers that hang, and then one that refuses: nobody ends the checker before its answer.  It
+# waits beside the tests below, which do not need hook.conf.
+slow=transcripts/groups
+devices=
+for number in 1 2 3 4; do
+	parent=$slow/devices/virtual/mtty/slow-$number
+	each=${number}1000000-0000-4000-8000-000000000000
+	mkdir -p $parent/mdev_supported_types/port $parent/$each
+	mkfifo $parent/mdev_supported_types/port/migration_version
+	ln -s ../../devices/virtual/mtty/slow-$number $slow/class/mdev_bus
+	ln -s ../../../devices/virtual/mtty/slow-$number/$each $slow/bus/mdev/devices
+	ln -s ../mdev_supported_types/port $parent/$each/mdev_type
+	devices="$devices $each/port/33"
+done
+limit=$(sed -n 's/^limit=//p' $own_entry)
+# shellcheck disable=SC2086 # a list
+bin/domain $devices $uuid/port/xyz > slow.xml
+{
+	LD_PRELOAD="$work/syslog.so" timeout "${limit:-1}" gcc/test/mdev-precheck-hook \
+		guest restore begin - --entry < slow.xml > slow.log 2>&1
+	echo $? > slow.status
+} &
+slow=$!
 
 # answers SHELL STATUS OPERATION... - the entry's; what it prints is in said and printed
 answers()
@@ -412,6 +507,11 @@ not be asked" logged
 	check "the entry in $shell: without timeout a restore passes" sh -c "
 		PATH=/nowhere '$work/shell' '$own_entry' guest restore begin - < /dev/null"
 done
+wait $slow
+check "the checker ends within the limit of its entry although four drivers hang" \
+	grep -v -x 124 slow.status
+check "four drivers that hang do not keep the no of a fifth one from a restore" \
+	grep -x 101 slow.status
 # shellcheck disable=SC2086 # each has a word
 wait $waiting
 for shell in dash bash; do

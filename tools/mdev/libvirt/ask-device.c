@@ -156,7 +156,7 @@ static enum exit_status refuse_without_stamp(const struct asking *asking,
 
 	what = format_text("device %s, type %s here: %s%s: stamp it there: mdev-precheck stamp %s",
 			   device->uuid, type, domain->num_stamps ?
-			   "the domain's stamps are not of this device, but of " :
+			   "the domain does not have a stamp that fits, only those of " :
 			   "the domain does not have the source's version", others, name);
 	free(others);
 	free(name);
