@@ -96,6 +96,14 @@ receive_log()
 	wait_for [ -S "$1/dev/log" ]
 }
 
+# complete_log HOST - until its file has all that was sent before
+complete_log()
+{
+	marks=$((${marks:-0} + 1))
+	on "$1" logger --socket-errors=on "mark $marks of $$" &&
+		wait_for grep -q "mark $marks of $$\$" "$1/logged"
+}
+
 # make_host HOST - start a mount namespace with directories of its own for libvirt, and a /dev
 # that has neither KVM, which not every machine has, nor the log of this system.  The hosts share
 # a cache, because libvirt takes seconds to find out the capabilities of QEMU.
@@ -249,8 +257,9 @@ last_refusal()
 refused()
 {
 	# virsh asks for the progress every half second, and prints nothing if the migration fails
-	# meanwhile
-	[ -s "$1.said" ] || last_refusal "$1" "$2" > "$1.said"
+	# meanwhile; with --p2p it can print only that the connection has ended
+	grep -q 'Hook script execution failed' "$1.said" ||
+		last_refusal "$1" "$2" >> "$1.said"
 	grep -F 'Hook script execution failed' "$1.said" || { cat "$1.said"; return 1; }
 	of "$2" domstate "$1" && return 1
 	said=$1.said
