@@ -16,6 +16,7 @@
  * struct known - the names that this host has, compared with an operand
  * @text: the operand
  * @places: is it PARENT/TYPE? Otherwise parents, types and devices are compared
+ * @measured: the names are compared by their differences, and not only for being equal
  * @is_parent: it is a parent
  * @is_type: it is a type of a parent
  * @is_place: it is a type of the parent that it names
@@ -27,6 +28,7 @@
 struct known {
 	const char *text;
 	bool places;
+	bool measured;
 	bool is_parent;
 	bool is_type;
 	bool is_place;
@@ -77,7 +79,7 @@ static void compare(struct known *known, const char *name)
 {
 	size_t distance;
 
-	if (strlen(name) >= OPERAND_MAX)
+	if (!known->measured || strlen(name) >= OPERAND_MAX)
 		return;
 	distance = edit_distance(known->text, name);
 	if (*known->nearest && distance >= known->distance)
@@ -110,10 +112,11 @@ static int compare_place(const struct mdev_precheck_place *place, int error, voi
 		return 0;
 	}
 	snprintf(name, sizeof(name), "%s/%s", place->parent, place->type);
-	known->is_place |= !strcmp(known->text, name);
+	known->is_place = !strcmp(known->text, name);
 	known->is_type |= !strcmp(known->text, place->type);
 	compare(known, known->places ? name : place->type);
-	return 0;
+	/* Nothing else that this host has makes a difference to it */
+	return known->is_place;
 }
 
 static int compare_device(const char *uuid, void *data)
@@ -122,29 +125,39 @@ static int compare_device(const char *uuid, void *data)
 	return 0;
 }
 
-/* look_around - compare @text with what this host has; no driver is called */
-static enum outcome look_around(struct mdev_precheck *host, const char *text,
-				struct known *known)
+/* look_around - compare @known->text with what this host has; no driver is called */
+static enum outcome look_around(struct mdev_precheck *host, struct known *known)
 {
 	int ret;
 
+	ret = mdev_precheck_walk_places(host, compare_place, known);
+	if (!ret && !known->places && known->measured)
+		ret = mdev_precheck_walk_devices(host, compare_device, known);
+	return ret < 0 ? failed(ret, "reading the types of this host") : DONE;
+}
+
+/* find_name - whether this host has @text, and as what */
+static enum outcome find_name(struct mdev_precheck *host, const char *text, struct known *known)
+{
 	memset(known, 0, sizeof(*known));
 	known->text = text;
 	known->places = strchr(text, '/');
-	ret = mdev_precheck_walk_places(host, compare_place, known);
-	if (!ret && !known->places)
-		ret = mdev_precheck_walk_devices(host, compare_device, known);
-	return ret ? failed(ret, "reading the types of this host") : DONE;
+	return look_around(host, known);
 }
 
 /*
  * mistaken - with the nearest name, if it is near: a quarter of the characters may differ.
- * A farther one would only mislead.
+ * A farther one would only mislead.  The host is looked at a second time for it, because the
+ * differences of thousands of names take longer than the question about one.
  */
-static enum outcome mistaken(const struct known *known, const char *expected)
+static enum outcome mistaken(struct mdev_precheck *host, struct known *known,
+			     const char *expected)
 {
 	size_t limit = strlen(known->text) / 4;
 
+	known->measured = true;
+	if (look_around(host, known))
+		return FAILED;
 	if (*known->nearest && known->distance <= (limit ? limit : 1))
 		return misused("%s: this host does not have it: did you mean %s?", known->text,
 			       known->nearest);
@@ -197,7 +210,7 @@ static enum outcome resolve_name(struct mdev_precheck *host, const char *text,
 	struct known known;
 	bool found;
 
-	if (look_around(host, text, &known))
+	if (find_name(host, text, &known))
 		return FAILED;
 	if (!mdev_precheck_parse_place(text, &target->place)) {
 		target->kind = TARGET_PLACE;
@@ -215,7 +228,7 @@ static enum outcome resolve_name(struct mdev_precheck *host, const char *text,
 		target->kind = TARGET_NO_HOST;
 		return DONE;
 	}
-	return mistaken(&known, "a UUID, PARENT/TYPE, PARENT or TYPE");
+	return mistaken(host, &known, "a UUID, PARENT/TYPE, PARENT or TYPE");
 }
 
 enum outcome resolve_target(struct mdev_precheck *host, const char *text,
@@ -251,7 +264,7 @@ static enum outcome resolve_source_name(struct mdev_precheck *host, const char *
 	enum mdev_precheck_host_state state;
 	struct known known;
 
-	if (look_around(host, text, &known))
+	if (find_name(host, text, &known))
 		return FAILED;
 	if (!mdev_precheck_parse_place(text, place) && (known.is_place || known.unreadable))
 		return DONE;
@@ -263,7 +276,7 @@ static enum outcome resolve_source_name(struct mdev_precheck *host, const char *
 	state = mdev_precheck_host_state(host);
 	if (state != MDEV_PRECHECK_HOST_READY)
 		return failed(0, "%s: %s", text, mdev_precheck_host_state_text(state));
-	return mistaken(&known, "a UUID or PARENT/TYPE, or a version after --type,");
+	return mistaken(host, &known, "a UUID or PARENT/TYPE, or a version after --type,");
 }
 
 enum outcome resolve_source(struct mdev_precheck *host, const char *text,
