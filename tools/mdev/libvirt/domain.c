@@ -96,7 +96,7 @@ static char *add_mediated_device(struct domain *domain, const xmlNode *hostdev)
 	return wrong;
 }
 
-static char *add_devices(struct domain *domain, const xmlNode *devices)
+static char *add_vfio_devices(struct domain *domain, const xmlNode *devices)
 {
 	char *wrong = NULL;
 	xmlNode *node;
@@ -154,7 +154,7 @@ static char *add_parts(struct domain *domain, const xmlNode *root)
 		if (is_element(node, NULL, "uuid"))
 			set_uuid(domain, node);
 		else if (is_element(node, NULL, "devices"))
-			wrong = add_devices(domain, node);
+			wrong = add_vfio_devices(domain, node);
 		else if (is_element(node, NULL, "metadata"))
 			parse_stamps(node, domain);
 		else if (is_element(node, QEMU_NAMESPACE, "commandline"))

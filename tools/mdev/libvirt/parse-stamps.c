@@ -11,8 +11,8 @@
 /* A message has no more: a guest has a few devices, and anybody may have written thousands */
 #define STAMPS_SHOWN	8
 
-/* parse_source - what a stamp has of the source; NULL, or what is wrong with it, allocated */
-static char *parse_source(const xmlNode *node, struct mdev_precheck_source **source)
+/* parse_stamped_source - what a stamp has of the source; NULL, or what is wrong with it, allocated */
+static char *parse_stamped_source(const xmlNode *node, struct mdev_precheck_source **source)
 {
 	char *type = attribute(node, "type");
 	char *state = attribute(node, "state");
@@ -88,7 +88,7 @@ static void add_stamp(struct domain *domain, const xmlNode *node)
 	stamp->device.address = attribute(node, "address");
 	stamp->device.alias = attribute(node, "alias");
 	if (*uuid)
-		stamp->wrong = parse_source(node, &stamp->source);
+		stamp->wrong = parse_stamped_source(node, &stamp->source);
 	else
 		stamp->wrong = format_text("it is of the device \"%s\", a UUID was expected",
 					   text ? text : "");
