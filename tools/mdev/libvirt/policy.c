@@ -66,6 +66,7 @@ static int set_line(void *data, const char *section, const char *name, const cha
  * @room: its size
  * @number: number of the line
  * @wrong: number of the first line that inih cannot take, or 0
+ * @longest: how many characters a line can have, if that one has more; otherwise 0
  */
 struct lines {
 	FILE *file;
@@ -73,6 +74,7 @@ struct lines {
 	size_t room;
 	int number;
 	int wrong;
+	int longest;
 };
 
 /* cut_comment - at a semicolon after a blank, as inih does */
@@ -115,8 +117,10 @@ static char *read_line(char *to, int size, void *data)
 	cut_comment(start);
 	if ((int)strlen(start) >= size) {
 		*start = '\0';
-		if (!lines->wrong)
+		if (!lines->wrong) {
 			lines->wrong = lines->number;
+			lines->longest = size - 1;
+		}
 	}
 	snprintf(to, size, "%s", start);
 	return to;
@@ -137,6 +141,9 @@ enum outcome read_policy(const char *path, struct policy *policy)
 		line = lines.wrong;
 	if (ferror(lines.file))
 		outcome = failed(EIO, "%s", path);
+	else if (line && line == lines.wrong && lines.longest)
+		outcome = failed(0, "%s:%d: the line is longer than %d characters",
+				 path, line, lines.longest);
 	else if (line)
 		outcome = failed(0, "%s:%d: %s = refuse or allow, or %s = /DIRECTORY was expected",
 				 path, line, "no-stamp, no-attribute, no-device or restore",
