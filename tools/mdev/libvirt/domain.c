@@ -223,7 +223,7 @@ char *unasked_text(const struct domain *domain, unsigned int number)
 		return counted(domain->num_pci, "PCI host device",
 			       "there, which nobody asks about");
 	if (vfio > 1 && !number--)
-		return format_text("QEMU migrates %zu VFIO devices of a guest only if each %s", vfio,
-				   "has the P2P states, which nobody asks about");
+		return format_text("QEMU migrates %zu VFIO devices of a guest only if each has %s",
+				   vfio, "the P2P states, which nobody asks about");
 	return NULL;
 }

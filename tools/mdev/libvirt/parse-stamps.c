@@ -11,7 +11,7 @@
 /* A message has no more: a guest has a few devices, and anybody may have written thousands */
 #define STAMPS_SHOWN	8
 
-/* parse_stamped_source - what a stamp has of the source; NULL, or what is wrong with it, allocated */
+/* parse_stamped_source - NULL, or what is wrong with what a stamp has of it, allocated */
 static char *parse_stamped_source(const xmlNode *node, struct mdev_precheck_source **source)
 {
 	char *type = attribute(node, "type");
