@@ -88,8 +88,8 @@ static const char *sysfs_name(const struct policy *policy)
 	return policy->sysfs ? policy->sysfs : "/sys";
 }
 
-/* ask_about_domain - how the hook ends because of the domain's devices */
-static enum exit_status ask_about_domain(struct asking *asking)
+/* ask_drivers - how the hook ends because of the domain's devices */
+static enum exit_status ask_drivers(struct asking *asking)
 {
 	const struct policy *policy = asking->policy;
 	struct settings settings = {
@@ -152,7 +152,7 @@ static enum exit_status check_domain(const char *name, bool restore, long long d
 	else if (!domain.num)
 		status = STATUS_COMPATIBLE;
 	else if (read_policy(SYSCONFDIR "/mdev-precheck/hook.conf", &policy) == DONE)
-		status = restore && policy.allow_restore ? STATUS_COMPATIBLE : ask_about_domain(&asking);
+		status = restore && policy.allow_restore ? STATUS_COMPATIBLE : ask_drivers(&asking);
 	if (!wrong && !restore)
 		warn_about_unasked(name, &domain);
 	policy_free(&policy);
