@@ -6,7 +6,7 @@
 #
 # needs: precheck
 # check: yes
-# seconds: 45
+# seconds: 60
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 . "$(dirname -- "$0")/../../tools/mdev/tests/transcripts.sh"
@@ -323,7 +323,7 @@ check "the entry with its checker: restore begin: with a mistake in hook.conf a 
 	passes $uuid/port/33 "mdev-precheck-hook: $work/etc/mdev-precheck/hook.conf:$wrong: "
 cp right etc/mdev-precheck/hook.conf
 
-# Drivers that hang, and then one that refuses: nobody ends the checker before its answer.  It
+# A driver that refuses, and then some that hang: nobody ends the checker before its answer.  It
 # waits beside the tests below, which do not need hook.conf.
 slow=transcripts/groups
 devices=
@@ -339,7 +339,7 @@ for number in 1 2 3 4; do
 done
 limit=$(sed -n 's/^limit=//p' $own_entry)
 # shellcheck disable=SC2086 # a list
-bin/domain $devices $uuid/port/xyz > slow.xml
+bin/domain $uuid/port/xyz $devices > slow.xml
 {
 	LD_PRELOAD="$work/syslog.so" timeout "${limit:-1}" gcc/test/mdev-precheck-hook \
 		guest restore begin - --entry < slow.xml > slow.log 2>&1
@@ -510,7 +510,7 @@ done
 wait $slow
 check "the checker ends within the limit of its entry although four drivers hang" \
 	grep -v -x 124 slow.status
-check "four drivers that hang do not keep the no of a fifth one from a restore" \
+check "a restore is refused because of a driver's no although four others hang" \
 	grep -x 101 slow.status
 # shellcheck disable=SC2086 # each has a word
 wait $waiting
