@@ -4,7 +4,6 @@
 # for pkg-config's NAME, ends make with how to get it
 
 debian_cmocka := libcmocka-dev
-debian_inih := libinih-dev
 debian_json-c := libjson-c-dev
 debian_libvirt := libvirt-dev
 debian_libxml-2.0 := libxml2-dev

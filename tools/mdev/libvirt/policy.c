@@ -3,45 +3,36 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <ini.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "policy.h"
 
-/* of a handler of inih */
-#define UNDERSTOOD	1
-#define WRONG		0
-
+#define POLICY_LINES	"no-stamp, no-attribute, no-device or restore = refuse or allow"
 #ifdef HOOK_FIXTURE
 #define DIRECTORY_LINES	"sysfs or fixture"
 #else
 #define DIRECTORY_LINES	"sysfs"
 #endif
 
-static int set_allowed(bool *allowed, const char *value)
+static bool set_allowed(bool *allowed, const char *value)
 {
-	if (strcmp(value, "allow") && strcmp(value, "refuse"))
-		return WRONG;
 	*allowed = !strcmp(value, "allow");
-	return UNDERSTOOD;
+	return *allowed || !strcmp(value, "refuse");
 }
 
-static int set_directory(char **directory, const char *value)
+static bool set_directory(char **directory, const char *value)
 {
 	if (*value != '/')
-		return WRONG;
+		return false;
 	free(*directory);
 	*directory = duplicate(value);
-	return UNDERSTOOD;
+	return true;
 }
 
-static int set_line(void *data, const char *section, const char *name, const char *value)
+/* set_value - false if there is no such name, or if it cannot have the value */
+static bool set_value(struct policy *policy, const char *name, const char *value)
 {
-	struct policy *policy = data;
-
-	if (*section)
-		return WRONG;
 	if (!strcmp(name, "no-stamp"))
 		return set_allowed(&policy->allow_no_stamp, value);
 	if (!strcmp(name, "no-attribute"))
@@ -56,100 +47,75 @@ static int set_line(void *data, const char *section, const char *name, const cha
 	if (!strcmp(name, "fixture"))
 		return set_directory(&policy->fixture, value);
 #endif
-	return WRONG;
+	return false;
 }
 
-/**
- * struct lines - the lines of a file on their way to inih
- * @file: the file
- * @line: buffer of getline()
- * @room: its size
- * @number: number of the line
- * @wrong: number of the first line that inih cannot take, or 0
- * @longest: how many characters a line can have, if that one has more; otherwise 0
- */
-struct lines {
-	FILE *file;
-	char *line;
-	size_t room;
-	int number;
-	int wrong;
-	int longest;
-};
-
-/* cut_comment - at a semicolon after a blank, as inih does */
+/* cut_comment - end a line at a semicolon that begins it, or that comes after a blank */
 static void cut_comment(char *line)
 {
 	char *semicolon = strchr(line, ';');
-	size_t len;
 
-	while (semicolon && semicolon > line && semicolon[-1] != ' ' && semicolon[-1] != '\t')
+	while (semicolon && semicolon > line && !isspace((unsigned char)semicolon[-1]))
 		semicolon = strchr(semicolon + 1, ';');
 	if (semicolon)
 		*semicolon = '\0';
-	/* Blanks before it, too */
-	len = strlen(line);
-	while (len && isspace((unsigned char)line[len - 1]))
-		line[--len] = '\0';
 }
 
-/*
- * read_line - give inih a line
- *
- * inih takes the part of a line that does not fit into its buffer for another line, so that
- * the end of a comment would be a policy, and a line that begins with a blank for more of
- * the value before.
- */
-static char *read_line(char *to, int size, void *data)
+/* trimmed - @text without the blanks at both of its ends; the last ones are overwritten */
+static char *trimmed(char *text)
 {
-	struct lines *lines = data;
-	ssize_t len = getline(&lines->line, &lines->room, lines->file);
-	char *start;
+	size_t len;
 
-	if (len < 0)
-		return NULL;
-	lines->number++;
-	start = lines->line + strspn(lines->line, " \t");
-	if (*start == '#')
-		*start = '\0';
-	else if (memchr(lines->line, '\0', len) && !lines->wrong)
-		lines->wrong = lines->number;
-	cut_comment(start);
-	if ((int)strlen(start) >= size) {
-		*start = '\0';
-		if (!lines->wrong) {
-			lines->wrong = lines->number;
-			lines->longest = size - 1;
-		}
-	}
-	snprintf(to, size, "%s", start);
-	return to;
+	while (isspace((unsigned char)*text))
+		text++;
+	len = strlen(text);
+	while (len && isspace((unsigned char)text[len - 1]))
+		text[--len] = '\0';
+	return text;
+}
+
+/* set_line - set what a line of @len bytes has; false if it is not one that can be there */
+static bool set_line(struct policy *policy, char *line, size_t len)
+{
+	bool has_nul = strlen(line) != len;
+	char *name = trimmed(line), *equals;
+
+	if (*name == '#')
+		return true;
+	cut_comment(name);
+	name = trimmed(name);
+	if (has_nul || !*name)
+		return !has_nul;
+	equals = strchr(name, '=');
+	if (!equals)
+		return false;
+	*equals = '\0';
+	return set_value(policy, trimmed(name), trimmed(equals + 1));
 }
 
 enum outcome read_policy(const char *path, struct policy *policy)
 {
 	enum outcome outcome = DONE;
-	struct lines lines = {};
-	int line;
+	char *line = NULL;
+	int number = 0;
+	size_t room = 0;
+	ssize_t len;
+	FILE *file;
 
 	memset(policy, 0, sizeof(*policy));
-	lines.file = fopen(path, "re");
-	if (!lines.file)
+	file = fopen(path, "re");
+	if (!file)
 		return errno == ENOENT ? DONE : failed(errno, "%s", path);
-	line = ini_parse_stream(read_line, &lines, set_line, policy);
-	if (lines.wrong && (!line || lines.wrong < line))
-		line = lines.wrong;
-	if (ferror(lines.file))
-		outcome = failed(EIO, "%s", path);
-	else if (line && line == lines.wrong && lines.longest)
-		outcome = failed(0, "%s:%d: the line is longer than %d characters",
-				 path, line, lines.longest);
-	else if (line)
-		outcome = failed(0, "%s:%d: %s = refuse or allow, or %s = /DIRECTORY was expected",
-				 path, line, "no-stamp, no-attribute, no-device or restore",
-				 DIRECTORY_LINES);
-	free(lines.line);
-	fclose(lines.file);
+	while (outcome == DONE && (len = getline(&line, &room, file)) >= 0) {
+		number++;
+		if (!set_line(policy, line, len))
+			outcome = failed(0, "%s:%d: %s, or %s = /DIRECTORY was expected", path,
+					 number, POLICY_LINES, DIRECTORY_LINES);
+	}
+	if (outcome == DONE && !feof(file))
+		outcome = failed(errno, "%s", path);
+	free(line);
+	fclose(file);
 	return outcome;
 }
 
