@@ -6,7 +6,7 @@
 #
 # needs: precheck
 # check: yes
-# seconds: 20
+# seconds: 45
 
 # Processes and mounts end with this test, even if it is killed
 [ -n "${CONTAINED:-}" ] || exec "$(dirname -- "$0")/../../scripts/contained" sh "$0"
@@ -78,14 +78,32 @@ export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99
 transcripts_begin "$work/asan"
 ln -sf "$work/asan/test/mdev-precheck-hook" bin/mdev-precheck-hook
 
-# A type with all that XML must not have; and a target whose hexadecimal refuses
-types=transcripts/groups/devices/virtual/mtty/quotes/mdev_supported_types
-quotes=50000000-0000-4000-8000-000000000000
-mkdir -p "$types/<port & \"co'>/devices" "${types%/*}/$quotes"
-printf '%s\n' "\"<&>' ]]>" > "$types/<port & \"co'>/migration_version"
-ln -s ../../devices/virtual/mtty/quotes transcripts/groups/class/mdev_bus/quotes
-ln -s "../../../devices/virtual/mtty/quotes/$quotes" transcripts/groups/bus/mdev/devices
-ln -s "../mdev_supported_types/<port & \"co'>" "${types%/*}/$quotes/mdev_type"
+# device FIXTURE PARENT TYPE NUMBER - on a parent that has only this type, with its directory in
+# $type
+device()
+{
+	uuid=${4}0000000-0000-4000-8000-000000000000
+	parent=transcripts/$1/devices/virtual/mtty/$2
+	type=$parent/mdev_supported_types/$3
+	mkdir -p "$type/devices" "$parent/$uuid"
+	ln -s "../../devices/virtual/mtty/$2" "transcripts/$1/class/mdev_bus/$2"
+	ln -s "../../../devices/virtual/mtty/$2/$uuid" "transcripts/$1/bus/mdev/devices"
+	ln -s "../mdev_supported_types/$3" "$parent/$uuid/mdev_type"
+}
+
+# A type with all that XML must not have; two with names that it cannot have; a driver whose
+# answer is EIO, and one that does not answer; and a target whose hexadecimal refuses
+device groups quotes "<port & \"co'>" 5
+printf '%s\n' "\"<&>' ]]>" > "$type/migration_version"
+device groups control "$(printf 'port\001')" 6
+echo 33 > "$type/migration_version"
+device groups latin "$(printf 'port\344')" 7
+echo 33 > "$type/migration_version"
+device groups unanswered port 8
+ln -s /proc/self/mem "$type/migration_version"
+device groups silent port f
+silent=$work/$type/migration_version
+mkfifo "$silent"
 cp -a transcripts/groups transcripts/target
 ln -sf /proc/self/clear_refs \
 	transcripts/target/class/mdev_bus/hexadecimal/mdev_supported_types/port/migration_version
@@ -147,11 +165,18 @@ check "mdev-precheck stamp prints one line if libvirt does not run" sh -c "
 	grep -x 'mdev-precheck: libvirt at test.*: Failed to connect socket .*' said &&
 	[ \$(wc -l < said) = 1 ]"
 
-# --watch, with the events that only QEMU's driver has.  What is set as metadata of urn:NAME
-# stands for them; and while there is a file of the name, a domain has a job or is locked.
+# --watch, with what only QEMU's driver has.  What is set as metadata of urn:NAME stands for
+# events.  While there is a file of the name, all domains are "locked", or have the "state" and
+# its reason or the "job" that are in it; "asked" has the domains that were asked for their jobs,
+# and "host" the UUID of the host;
+# "stuck" is the domain whose metadata cannot be set because QEMU's monitor hangs.  libvirt's
+# usual URI is that of our libvirtd, and systemd runs while there is the file "systemd".
 cat > pretend.c <<'END'
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <libvirt/libvirt.h>
@@ -171,6 +196,9 @@ static void on_metadata(virConnectPtr connection, virDomainPtr domain, int type,
 	if (!strcmp(uri, "urn:arrive"))
 		lifecycle(connection, domain, VIR_DOMAIN_EVENT_STARTED,
 			  VIR_DOMAIN_EVENT_STARTED_MIGRATED, data);
+	if (!strcmp(uri, "urn:pause"))
+		lifecycle(connection, domain, VIR_DOMAIN_EVENT_SUSPENDED,
+			  VIR_DOMAIN_EVENT_SUSPENDED_PAUSED, data);
 	if (!strcmp(uri, "urn:arrived"))
 		lifecycle(connection, domain, VIR_DOMAIN_EVENT_RESUMED,
 			  VIR_DOMAIN_EVENT_RESUMED_MIGRATED, data);
@@ -196,11 +224,44 @@ int virConnectDomainEventRegisterAny(virConnectPtr connection, virDomainPtr doma
 						      done);
 }
 
-int virDomainGetJobInfo(virDomainPtr domain, virDomainJobInfoPtr info)
+/* number_in - one of the numbers in a file, or -1 */
+static int number_in(const char *name, int which)
 {
-	memset(info, 0, sizeof(*info));
-	info->type = access("job", F_OK) ? VIR_DOMAIN_JOB_NONE : VIR_DOMAIN_JOB_UNBOUNDED;
+	int numbers[2] = { -1, -1 };
+	FILE *file = fopen(name, "r");
+
+	if (file) {
+		if (fscanf(file, "%d %d", &numbers[0], &numbers[1]) < 1)
+			abort();
+		fclose(file);
+	}
+	return numbers[which];
+}
+
+int virDomainGetState(virDomainPtr domain, int *state, int *reason, unsigned int flags)
+{
+	if (number_in("state", 0) < 0)
+		return REAL(virDomainGetState)(domain, state, reason, flags);
+	*state = number_in("state", 0);
+	*reason = number_in("state", 1);
 	return 0;
+}
+
+int virDomainGetJobStats(virDomainPtr domain, int *type, virTypedParameterPtr *params, int *num,
+			 unsigned int flags)
+{
+	FILE *file = fopen("asked", "a");
+	int max = 0;
+
+	(void)flags;
+	fprintf(file, "%s\n", virDomainGetName(domain));
+	fclose(file);
+	*type = VIR_DOMAIN_JOB_NONE;
+	if (number_in("job", 0) < 0)
+		return 0;
+	*type = VIR_DOMAIN_JOB_UNBOUNDED;
+	return virTypedParamsAddInt(params, num, &max, VIR_DOMAIN_JOB_OPERATION,
+				    number_in("job", 0));
 }
 
 int virDomainSetMetadata(virDomainPtr domain, int type, const char *metadata, const char *key,
@@ -208,6 +269,8 @@ int virDomainSetMetadata(virDomainPtr domain, int type, const char *metadata, co
 {
 	if (!access("locked", F_OK))
 		return -1;
+	while (!strcmp(virDomainGetName(domain), "stuck"))
+		pause();
 	return REAL(virDomainSetMetadata)(domain, type, metadata, key, uri, flags);
 }
 
@@ -215,17 +278,49 @@ int virGetLastErrorCode(void)
 {
 	return access("locked", F_OK) ? REAL(virGetLastErrorCode)() : VIR_ERR_OPERATION_TIMEOUT;
 }
+
+char *virConnectGetCapabilities(virConnectPtr connection)
+{
+	FILE *file = fopen("host", "r");
+	char uuid[37], *text;
+
+	if (!file)
+		return REAL(virConnectGetCapabilities)(connection);
+	if (!fgets(uuid, sizeof(uuid), file) ||
+	    asprintf(&text, "<capabilities><host><uuid>%s</uuid></host></capabilities>", uuid) < 0)
+		abort();
+	fclose(file);
+	return text;
+}
+
+virConnectPtr virConnectOpen(const char *name)
+{
+	return REAL(virConnectOpen)(name && !strcmp(name, "qemu:///system") ?
+				    getenv("LIBVIRT_DEFAULT_URI") : name);
+}
+
+int access(const char *name, int mode)
+{
+	return REAL(access)(strcmp(name, "/run/systemd/system") ? name : "systemd", mode);
+}
 END
 # shellcheck disable=SC2046 # options
 check "the library that pretends to be QEMU's driver compiles" gcc -Wall -Werror -shared -fPIC -o pretend.so pretend.c \
 	$(pkg-config --cflags --libs libvirt)
 
-# start_watch OPTION... - with $preload
+# stamp ARGUMENT... - with $preload
 preload=''
+stamp()
+{
+	exec env LD_LIBRARY_PATH="$work/asan" PATH="$work/bin:$PATH" \
+		LD_PRELOAD="$(gcc -print-file-name=libasan.so) $preload" \
+		asan/mdev-precheck --fixture transcripts/groups stamp "$@"
+}
+
+# start_watch OPTION...
 start_watch()
 {
-	env LD_LIBRARY_PATH="$work/asan" LD_PRELOAD="$(gcc -print-file-name=libasan.so) $preload" \
-		asan/mdev-precheck --fixture transcripts/groups stamp --watch "$@" > told 2> said &
+	stamp --watch "$@" > told 2> said &
 	watch=$!
 }
 
@@ -257,6 +352,12 @@ unstamp()
 	! virsh -q metadata "$1" --uri urn:mdev-precheck:stamp:1 "$2" 2> /dev/null
 }
 
+# grep_stamp NAME PATTERN - in the XML of its configuration
+grep_stamp()
+{
+	virsh -q dumpxml "$1" --inactive | grep -q "mdev-precheck:device.*$2"
+}
+
 # event NAME URN - which pretend.so takes for something else
 event()
 {
@@ -267,13 +368,68 @@ told()
 {
 	[ "$(wc -l < told)" = "$1" ]
 }
+# said NUMBER TEXT - has it printed so many messages with it?
+said()
+{
+	[ "$(grep -c -F -e "$2" said)" = "$1" ]
+}
 
-virsh -q list --all --name | while read -r name; do
-	virsh -q destroy "$name"
-	virsh -q undefine "$name"
-done > log 2>&1
-define first 1
+# descendants PID - the processes that it has started, and theirs
+descendants()
+{
+	for each in $(cat "/proc/$1/task/$1/children"); do
+		echo "$each"
+		descendants "$each"
+	done
+}
+# has_descendants NUMBER - does the watcher have so many?
+has_descendants()
+{
+	[ "$(descendants "$watch" | wc -l)" = "$1" ]
+}
+# gone PID... - have they all ended?
+gone()
+{
+	for each; do
+		[ ! -e "/proc/$each/exe" ] || ! readlink "/proc/$each/exe" || return
+	done
+}
+
+# forget_domains - libvirt has those of the test, and its own
+forget_domains()
+{
+	virsh -q list --all --name | while read -r name; do
+		virsh -q destroy "$name"
+		virsh -q undefine "$name"
+	done > log 2>&1
+}
+
+# The host's UUID is in stamps, and a stamp of another host is not kept
 preload=$work/pretend.so
+own=0a0a0a0a-0000-4000-8000-00000000000a
+echo $own > host
+forget_domains
+define hosted 1 8
+(stamp hosted) > told 2> said
+check "stamp ends with 3 because a driver did not answer" [ $? = 3 ]
+check "stamp writes libvirt's UUID of the host" sh -c "
+	virsh -q dumpxml hosted | grep '<mdev-precheck:devices .* running=\"no\" host=\"$own\">'"
+for host in $own 0b0b0b0b-0000-4000-8000-00000000000b; do
+	virsh -q metadata hosted --uri urn:mdev-precheck:stamp:1 --key x --config --set \
+		"<devices running='no' host='$host'><device type='port' state='read' version='5'
+		  uuid='80000000-0000-4000-8000-000000000000'/></devices>"
+	(stamp hosted) > told 2> said
+	virsh -q dumpxml hosted > stamped.$host
+done
+check "stamp keeps a stamp of this host whose device cannot be read" \
+	grep 'uuid="8.*state="read" version="5"' stamped.$own
+check "stamp does not keep a stamp of another host whose device cannot be read" \
+	grep 'uuid="8.*state="unknown" errno="EIO"' stamped.$host
+check "stamp writes the UUID of this host in the place of another host's" \
+	grep " host=\"$own\"" stamped.$host
+rm host
+forget_domains
+define first 1
 start_watch -v
 check "stamp --watch stamps a domain that is there when it starts" wait_for stamped first
 define second 1 2
@@ -310,19 +466,88 @@ define fourth 1
 check "stamp --watch prints an error about a domain that is locked" wait_for grep -q '^mdev-precheck: domain fourth:' said
 rm locked
 check "stamp --watch stamps a domain once it is not locked" wait_for stamped fourth
-: > job
+
+# busy NUMBER - so often
+busy()
+{
+	said "$1" 'domain second: it is busy'
+}
+# The job is a migration to another host
+echo 5 > job
 event second attach
-check "stamp --watch prints an error about a domain that has a job" wait_for grep -q '^mdev-precheck: domain second:' said
-check "stamp --watch does not stamp a domain that has a job" sh -c "! virsh -q dumpxml second | grep mdev-precheck:device"
+check "stamp --watch prints that a domain is busy" wait_for busy 1
+check "stamp --watch does not stamp a domain that migrates" sh -c "! virsh -q dumpxml second | grep mdev-precheck:device"
 rm job
 check "stamp --watch stamps a domain after its job" wait_for stamped second
 check "stamp --watch stamps a domain once after its job" wait_for told 19
-check "stamp --watch ends with 0 at SIGTERM" stop_watch TERM
+unstamp second --live
+echo 9 > job
+event second attach
+check "stamp --watch stamps a domain during a backup" wait_for stamped second
+# It is paused because of a migration, and then runs although the job has not ended
+rm job asked
+unstamp second --live
+echo 3 2 > state
+event second attach
+check "stamp --watch leaves a domain for later that waits for its memory" wait_for busy 2
+event second arrive
+rm state
+echo 4 > job
+event second pause
+check "stamp --watch stamps a domain that arrives and is paused" wait_for stamped second
+unstamp second --live
+event second arrive
+event second arrived
+check "stamp --watch stamps a domain whose migration ends" wait_for stamped second
+check "stamp --watch asks libvirtd neither about the job of a domain that arrives nor of one that is shut off" \
+	sh -c '! grep . asked'
+rm job
+define stuck 1
+check "stamp --watch starts a process for a domain whose monitor hangs" wait_for has_descendants 1
+define unstuck 1
+check "stamp --watch stamps a domain while the monitor of another one hangs" wait_for stamped unstuck
+check "stamp --watch leaves no process but that of the monitor that hangs" wait_for has_descendants 1
+left=$(descendants "$watch")
+check "stamp --watch ends with 0 at SIGTERM while a monitor hangs" stop_watch TERM
+# shellcheck disable=SC2086 # numbers
+check "no process of stamp --watch survives SIGTERM" wait_for gone $left
+forget_domains
 
-# libvirtd goes away; when it is there again, so is a domain that has no stamp
+# A driver that does not answer, for whose end a process, one of the library and its own wait
 preload=
-start_watch
-check "another stamp --watch stamps all domains" wait_for told 5
+for number in 1 2 3 4 5 f; do
+	define "domain-$number" $number
+done
+start_watch --timeout 300
+for number in 1 2 3 4 5; do
+	check "stamp --watch stamps domain $number of five while a driver hangs" \
+		wait_for stamped domain-$number
+done
+check "stamp --watch has the processes that wait for a driver, and no other" \
+	wait_for has_descendants 3
+check "stamp --watch does not stamp the domain whose driver hangs" \
+	sh -c "! virsh -q dumpxml domain-f | grep mdev-precheck:device"
+left=$(descendants "$watch")
+stop_watch KILL
+# shellcheck disable=SC2086 # numbers
+check "no process of stamp --watch survives SIGKILL" wait_for gone $left
+start_watch --timeout 300
+check "stamp --watch has processes again that wait for a driver" wait_for has_descendants 3
+left=$(descendants "$watch")
+check "stamp --watch ends with 0 at SIGTERM while a driver hangs" stop_watch TERM
+# shellcheck disable=SC2086 # numbers
+check "no process of stamp --watch survives SIGTERM while a driver hangs" wait_for gone $left
+start_watch --timeout 0.5
+check "stamp --watch prints that a parent is left alone" wait_for grep -x \
+	'mdev-precheck: parent silent: its driver does not answer: it is left alone for 5 seconds' said
+check "stamp --watch stamps a version as unknown because the driver did not answer" \
+	wait_for grep_stamp domain-f 'state="unknown" errno="ETIMEDOUT"'
+rm "$silent"
+echo 34 > "$silent"
+check "stamp --watch reads a version that was unknown again" \
+	wait_for grep_stamp domain-f 'state="read" version="34"'
+check "another stamp --watch prints only what it has written" told 1
+before_crash=$(wc -l < said)
 # Files of the watcher; libvirt closes some only when its loop has run
 files()
 {
@@ -333,7 +558,9 @@ has_files()
 {
 	[ "$(files)" = "$1" ]
 }
+wait_for has_descendants 0
 before=$(files)
+# libvirtd goes away; when it is there again, so is a domain that has no stamp
 stop_libvirtd
 check "stamp --watch prints that libvirt has closed the connection" wait_for \
 	grep -q -x 'mdev-precheck: libvirt has closed the connection: waiting for it' said
@@ -344,18 +571,64 @@ kill -CONT "$watch"
 check "stamp --watch stamps a domain that was defined before it connects again" wait_for stamped fifth
 check "stamp --watch prints that libvirt is there again" wait_for \
 	grep -q -x 'mdev-precheck: libvirt is there again' said
-check "stamp --watch prints two lines about a crash of libvirtd" [ "$(wc -l < said)" = 2 ]
+check "stamp --watch prints two lines about a crash of libvirtd" \
+	[ "$(wc -l < said)" = $((before_crash + 2)) ]
 define sixth 1
 check "stamp --watch has events after it has connected again" wait_for stamped sixth
-check "stamp --watch has as many files open as before libvirt closed the connection" \
+check "stamp --watch has as many files open as before libvirtd crashed" \
+	wait_for has_files "$before"
+# disconnect_often NUMBER - libvirtd closes all connections but that of virsh; the watcher has
+# a new one when it has printed so
+disconnect_often()
+{
+	admin="libvirtd:///session?socket=$runtime/libvirt-admin-sock"
+	known=$(grep -c 'there again' said)
+	for number in $(seq "$1"); do
+		virt-admin -q -c "$admin" client-list libvirtd |
+			awk 'NR > 1 && $1 ~ /^[0-9]+$/ { print "client-disconnect libvirtd", $1 }' |
+			virt-admin -q -c "$admin" > /dev/null
+		wait_for said $((known + number)) 'there again' || return
+	done
+}
+check "stamp --watch connects a hundred times more" disconnect_often 100
+check "stamp --watch has as many files open as before a hundred connections" \
 	wait_for has_files "$before"
 check "stamp --watch ends with 0 at SIGINT" stop_watch INT
+
+# A connection would start the daemon that was stopped
+cat > bin/systemctl <<'END'
+#!/usr/bin/env -S -u LD_PRELOAD sh
+echo "$*" >> systemctl.log
+exit "$(cat systemctl.status)"
+END
+chmod +x bin/systemctl
+: > systemd
+preload=$work/pretend.so
+start_watch --connect qemu:///system
+define eighth 1
+check "stamp --watch uses libvirt's usual URI" wait_for stamped eighth
+echo 3 > systemctl.status
+stop_libvirtd
+check "stamp --watch asks systemctl after libvirt has closed the connection" \
+	wait_for [ -s systemctl.log ]
+check "libvirtd starts again" start_libvirtd
+rm systemctl.log
+check "stamp --watch asks systemctl again" wait_for [ -s systemctl.log ]
+echo is-active --quiet libvirtd.service virtqemud.service > expected
+check_same "stamp --watch asks systemctl whether libvirt's daemon is active" expected systemctl.log
+check "stamp --watch does not connect while systemctl prints that the daemon is not active" \
+	said 0 'there again'
+echo 0 > systemctl.status
+check "stamp --watch connects when the daemon is active" wait_for said 1 'there again'
+check "stamp --watch ends with 0 after the daemon was stopped" stop_watch TERM
+rm systemd
+preload=
 
 # Nobody reads its output any more
 mkfifo pipe
 head -n 1 pipe > first-line &
-env LD_LIBRARY_PATH="$work/asan" LD_PRELOAD="$(gcc -print-file-name=libasan.so)" \
-	asan/mdev-precheck --fixture transcripts/groups stamp --watch > pipe 2> said &
+define ninth 1
+stamp --watch > pipe 2> said &
 watch=$!
 check "stamp --watch prints its first line into a pipe" wait_for [ -s first-line ]
 define seventh 1

@@ -58,22 +58,37 @@ static bool is_this_host(const char *server)
 	return !gethostname(name, sizeof(name) - 1) && is_same_name(server, name);
 }
 
+/* check_server - of a URI, which @name is from; @error after a message */
+static enum outcome check_server(const char *name, const char *text, enum outcome error)
+{
+	xmlURI *uri = xmlParseURI(text);
+	enum outcome outcome = DONE;
+
+	if (uri && uri->server && !is_this_host(uri->server)) {
+		complain("%s %s: libvirt of this host was expected, because the devices are here",
+			 name, text);
+		outcome = error;
+	}
+	xmlFreeURI(uri);
+	return outcome;
+}
+
+enum outcome check_uri(const struct settings *settings)
+{
+	const char *environment = getenv("LIBVIRT_DEFAULT_URI");
+
+	if (settings->connect)
+		return check_server("--connect", settings->connect, MISUSED);
+	return environment ? check_server("LIBVIRT_DEFAULT_URI", environment, FAILED) : DONE;
+}
+
 enum outcome check_host(virConnectPtr connection, const struct settings *settings)
 {
-	static const char expected[] =
-		"libvirt of this host was expected, because the devices are on this host";
 	char *text = virConnectGetURI(connection);
-	xmlURI *uri = text ? xmlParseURI(text) : NULL;
-	const char *server = uri && uri->server ? uri->server : "";
-	enum outcome outcome;
+	enum outcome outcome = DONE;
 
-	if (is_this_host(server))
-		outcome = DONE;
-	else if (settings->connect)
-		outcome = misused("--connect %s: %s", settings->connect, expected);
-	else
-		outcome = failed(0, "libvirt at %s: %s", text, expected);
-	xmlFreeURI(uri);
+	if (text)
+		outcome = check_server("libvirt at", text, settings->connect ? MISUSED : FAILED);
 	free(text);
 	return outcome;
 }

@@ -13,12 +13,20 @@ virConnectPtr open_libvirt(const struct settings *settings, bool read_only);
 enum outcome not_connected(const struct settings *settings);
 
 /**
- * check_host - is libvirt on this host?  The devices are.
+ * check_uri - is libvirt to be on this host, where the devices are?
+ * @settings: the command line
+ *
+ * Return: DONE; after a message MISUSED if --connect has another host, FAILED if the
+ * environment has.
+ */
+enum outcome check_uri(const struct settings *settings);
+
+/**
+ * check_host - the same of a connection, as libvirt has aliases of URIs, and a default
  * @connection: libvirt
  * @settings: the command line
  *
- * Return: DONE; after a message MISUSED if the command line has a URI of another host,
- * FAILED if it does not have a URI.
+ * Return: as check_uri().
  */
 enum outcome check_host(virConnectPtr connection, const struct settings *settings);
 

@@ -19,14 +19,16 @@
 /* A change of metadata waits for 30 seconds twice, and a driver has 10 seconds */
 #define CHILD_MS	120000
 
-/* How long a domain waits that is busy, and the first and the longest time for another reason */
+/* How long a domain waits that is busy */
 #define BUSY_MS		5000
+
+/*
+ * The first and the longest time for which a domain waits that could not be stamped, and for
+ * which a parent is left alone: a change of a driver is seen soon, and one that hangs for
+ * good costs a process in ten minutes
+ */
 #define RETRY_MS	5000
 #define RETRY_MAX_MS	600000
-
-/* The same for a parent that is left alone */
-#define LATE_MS		10000
-#define LATE_MAX_MS	600000
 
 #define NEVER		LLONG_MAX
 
@@ -125,13 +127,21 @@ void note_domain(struct jobs *jobs, virDomainPtr domain, bool arrived)
 
 	job->due = now_ms();
 	job->failures = 0;
-	job->arrived = arrived || job->arrives;
-	job->arrives = false;
+	job->arrived = arrived;
 }
 
-void note_arrival(struct jobs *jobs, virDomainPtr domain, bool comes)
+void begin_arrival(struct jobs *jobs, virDomainPtr domain)
 {
-	job_of(jobs, domain)->arrives = comes;
+	job_of(jobs, domain)->arrives = true;
+}
+
+bool end_arrival(struct jobs *jobs, virDomainPtr domain)
+{
+	struct job *job = job_of(jobs, domain);
+	bool arrives = job->arrives;
+
+	job->arrives = false;
+	return arrives;
 }
 
 /* note_late - a parent has not answered a process */
@@ -154,9 +164,9 @@ static void note_late(struct jobs *jobs, const char *name)
 	if (late->until > now)
 		return;
 	/* A domain was tried again meanwhile, and it has answered */
-	if (!late->pause || now - late->until > 2 * LATE_MAX_MS)
-		late->pause = LATE_MS;
-	else if (late->pause < LATE_MAX_MS)
+	if (!late->pause || now - late->until > 2 * RETRY_MAX_MS)
+		late->pause = RETRY_MS;
+	else if (late->pause < RETRY_MAX_MS)
 		late->pause *= 2;
 	late->until = now + late->pause;
 	complain("parent %s: its driver does not answer: it is left alone for %lld seconds", name,

@@ -34,13 +34,10 @@ struct jobs {
  */
 void note_domain(struct jobs *jobs, virDomainPtr domain, bool arrived);
 
-/**
- * note_arrival - a domain begins to come to this host, or does not come any more
- * @jobs: where it is kept in mind: it is due when it is resumed or suspended
- * @domain: libvirt's
- * @comes: it begins to
- */
-void note_arrival(struct jobs *jobs, virDomainPtr domain, bool comes);
+/* begin_arrival - a domain begins to come to this host */
+void begin_arrival(struct jobs *jobs, virDomainPtr domain);
+/* end_arrival - it has come, or does not come any more; was it on its way? */
+bool end_arrival(struct jobs *jobs, virDomainPtr domain);
 
 /**
  * run_jobs - start processes for domains that are due, and end those that take too long

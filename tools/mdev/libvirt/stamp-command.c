@@ -87,6 +87,8 @@ enum exit_status run_stamp(const struct settings *settings)
 	};
 	enum outcome outcome = check_selection(settings);
 
+	if (outcome == DONE)
+		outcome = check_uri(settings);
 	if (outcome != DONE)
 		return outcome_status(outcome);
 	stamping.host = open_host(settings, ASK_TIMEOUT_MS);

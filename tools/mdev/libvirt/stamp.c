@@ -141,18 +141,15 @@ static enum outcome no_reading(const struct subject *subject, const struct readi
 }
 
 /* no_version - a line for each device, but not for each time that a watch tries it again */
-static enum outcome no_version(const struct subject *subject, struct reading *reading,
+static enum outcome no_version(const struct subject *subject, const struct reading *reading,
 			       bool prints)
 {
-	char *version;
+	int error = reading->source->error;
 
-	subject->stamping->unknown = true;
-	if (prints) {
-		version = shown_version(reading->source);
-		complain("domain %s: device %s: type %s, version %s%s", subject->name,
-			 reading->uuid, reading->type, version, reading->kept ? kept_text : "");
-		free(version);
-	}
+	if (prints)
+		complain("domain %s: device %s: its version could not be read%s%s%s", subject->name,
+			 reading->uuid, error ? ": " : "", error ? strerror(error) : "",
+			 reading->kept ? kept_text : "");
 	return FAILED;
 }
 
@@ -255,7 +252,6 @@ enum outcome stamp_domain(struct stamping *stamping, virDomainPtr domain)
 	enum outcome outcome = DONE;
 	int active, persistent;
 
-	stamping->unknown = false;
 	stamping->blocked = false;
 	active = virDomainIsActive(domain);
 	persistent = active < 0 ? -1 : virDomainIsPersistent(domain);

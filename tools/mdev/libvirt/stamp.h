@@ -15,7 +15,6 @@
  * @may_be_gone: a domain that is not there any more is not an error
  * @only_changes: nothing is printed about a stamp that is as it was
  * @late: parents that do not answer in time
- * @unknown: result: a driver did not answer about the last domain
  * @blocked: result: libvirt did not write on the last domain because something else goes on
  */
 struct stamping {
@@ -25,7 +24,6 @@ struct stamping {
 	bool may_be_gone;
 	bool only_changes;
 	struct late_parents late;
-	bool unknown;
 	bool blocked;
 };
 

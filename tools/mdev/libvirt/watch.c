@@ -93,7 +93,7 @@ static void on_end(int handle, int fd, int events, void *data)
 static int on_lifecycle(virConnectPtr connection, virDomainPtr domain, int event, int detail,
 			void *data)
 {
-	struct watch *watch = data;
+	struct jobs *jobs = &((struct watch *)data)->jobs;
 	bool arrived = false;
 
 	(void)connection;
@@ -101,7 +101,7 @@ static int on_lifecycle(virConnectPtr connection, virDomainPtr domain, int event
 	case VIR_DOMAIN_EVENT_STARTED:
 		/* It waits for its memory; when that has come, it is resumed or suspended */
 		if (detail == VIR_DOMAIN_EVENT_STARTED_MIGRATED) {
-			note_arrival(&watch->jobs, domain, true);
+			begin_arrival(jobs, domain);
 			return 0;
 		}
 		break;
@@ -111,23 +111,25 @@ static int on_lifecycle(virConnectPtr connection, virDomainPtr domain, int event
 		    detail == VIR_DOMAIN_EVENT_SUSPENDED_POSTCOPY ||
 		    detail == VIR_DOMAIN_EVENT_SUSPENDED_POSTCOPY_FAILED)
 			return 0;
+		arrived = end_arrival(jobs, domain);
 		break;
 	case VIR_DOMAIN_EVENT_RESUMED:
 		/* It still waits for a part of its memory */
 		if (detail == VIR_DOMAIN_EVENT_RESUMED_POSTCOPY ||
 		    detail == VIR_DOMAIN_EVENT_RESUMED_POSTCOPY_FAILED)
 			return 0;
-		arrived = detail == VIR_DOMAIN_EVENT_RESUMED_MIGRATED;
+		arrived = end_arrival(jobs, domain) ||
+			  detail == VIR_DOMAIN_EVENT_RESUMED_MIGRATED;
 		break;
 	case VIR_DOMAIN_EVENT_STOPPED:
-		note_arrival(&watch->jobs, domain, false);
+		end_arrival(jobs, domain);
 		return 0;
 	case VIR_DOMAIN_EVENT_DEFINED:
 		break;
 	default:
 		return 0;
 	}
-	note_domain(&watch->jobs, domain, arrived);
+	note_domain(jobs, domain, arrived);
 	return 0;
 }
 
