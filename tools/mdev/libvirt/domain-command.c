@@ -370,6 +370,8 @@ enum exit_status run_domain(const struct settings *settings)
 	enum exit_status status;
 
 	if (outcome == DONE)
+		outcome = check_uri(settings);
+	if (outcome == DONE)
 		outcome = parse_target(settings, &target);
 	status = outcome == DONE ? ask_about_domain(settings, &target) : outcome_status(outcome);
 	target_free(&target);
