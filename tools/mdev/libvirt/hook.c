@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * libvirt's hook on the target: may a domain with mediated devices come here?
+ * libvirt's hook: may a domain with mediated devices come here, or be restored?
  *
  * libvirt calls it as HOOK DOMAIN OPERATION SUBOPERATION EXTRA, with the domain's XML
  * on standard input.  At "migrate begin" libvirt has not created anything yet, and if
- * the hook fails the domain runs on where it is.  libvirt then shows standard error to the
- * administrator who wanted to migrate.  Standard output would replace the XML, and a
- * call to libvirt would wait for itself.
+ * the hook fails the domain runs on where it is.  At "restore begin" the XML is that of the
+ * saved image, and if the hook fails the domain stays off.  libvirt then shows standard
+ * error to the administrator, and drops it if the hook succeeds.  Standard output would
+ * replace the XML, and a call to libvirt would wait for itself.
  */
 
 #include <errno.h>
@@ -187,7 +188,7 @@ int main(int argc, char **argv)
 
 	if (restore || (begins && !strcmp(argv[2], "migrate"))) {
 		openlog("mdev-precheck-hook", LOG_PID, LOG_DAEMON);
-		/* The domain passes, so that libvirt does not show what is printed */
+		/* libvirt drops what is printed if a restore passes, and the reason is to be found */
 		log_complaints(restore);
 		status = check_domain(argv[1], restore, now_ms() + CHECK_MS);
 	}
