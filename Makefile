@@ -86,6 +86,10 @@ check-portability: ## run the tests on arm64 with pages of 64 KiB
 check-libvirt: ## migrate guests between two hosts with libvirt, and be refused
 	@$(run_tests) machines/libvirt
 
+.PHONY: check-nova
+check-nova: ## migrate guests in the tests of OpenStack Nova, and be refused
+	@$(run_tests) no-machine/nova
+
 .PHONY: check-migration
 check-migration: ## compare verdicts with what comes of migrations, print a table
 	@scripts/check-migration
