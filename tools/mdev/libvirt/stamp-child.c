@@ -113,10 +113,14 @@ static enum child_result stamp_uuid(struct stamping *stamping, const char *uuid,
 	if (!connection)
 		return result;
 	domain = virDomainLookupByUUIDString(connection, uuid);
-	if (domain)
+	if (domain) {
 		result = stamp_found(stamping, domain, arrived);
-	else if (virGetLastErrorCode() == VIR_ERR_NO_DOMAIN)
+		virDomainFree(domain);
+	} else if (virGetLastErrorCode() == VIR_ERR_NO_DOMAIN) {
 		result = CHILD_DONE;
+	}
+	/* libvirtd would log an error about a client that ends without this */
+	virConnectClose(connection);
 	fflush(stdout);
 	return result;
 }
