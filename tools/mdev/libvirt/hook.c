@@ -188,7 +188,7 @@ int main(int argc, char **argv)
 
 	if (restore || (begins && !strcmp(argv[2], "migrate"))) {
 		openlog("mdev-precheck-hook", LOG_PID, LOG_DAEMON);
-		/* libvirt drops what is printed if a restore passes, and the reason is to be found */
+		/* libvirt drops what is printed if a restore passes: the log has the reason */
 		log_complaints(restore);
 		status = check_domain(argv[1], restore, now_ms() + CHECK_MS);
 	}
