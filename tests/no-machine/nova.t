@@ -16,7 +16,7 @@ root=$("$top/scripts/nova-root") || bail_out "there is no Nova"
 make -C "$top/tools/mdev" O="$work/precheck/build" > build.log 2>&1 ||
 	bail_out "make failed: $work/build.log"
 "$top/tools/mdev/tests/fixture.sh" host precheck/host || bail_out "no fixture"
-cp -r "$top/tests/no-machine/nova" precheck/bin
+cp -r "$top/tests/no-machine/in-nova" precheck/bin
 mkdir package
 cp "$top/tools/mdev/integrations/nova.py" package/__init__.py
 cp "$top/tools/mdev/integrations/ask.py" package/ask.py
