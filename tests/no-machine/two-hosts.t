@@ -254,7 +254,7 @@ empty='<stamp:devices xmlns:stamp="urn:mdev-precheck:stamp:1"/>'
 # start_watch HOST - stamp --watch
 start_watch()
 {
-	usr/libexec/mdev-precheck-libvirt --fixture "$1/sysfs" --timeout 60 stamp --watch \
+	usr/libexec/mdev-precheck-libvirt --fixture "$1/sysfs" --timeout 100 stamp --watch \
 		--connect "$(uri "$1")" > "$1/told" 2> "$1/said" &
 	echo $! > "$1/watcher"
 	started="$started $!"
