@@ -43,7 +43,8 @@ static bool forget_files(int keep)
 
 /*
  * has_job - does libvirt do something with the domain that does not let its metadata change?
- * A backup, which can take hours, lets it.
+ * A backup, which can take hours, lets it.  If QEMU's monitor hangs, libvirt waits for half a
+ * minute, and would do so once more for a stamp.
  */
 static bool has_job(virDomainPtr domain)
 {
@@ -51,7 +52,7 @@ static bool has_job(virDomainPtr domain)
 	virTypedParameterPtr parameters = NULL;
 
 	if (virDomainGetJobStats(domain, &type, &parameters, &num, 0))
-		return false;
+		return virGetLastErrorCode() == VIR_ERR_OPERATION_TIMEOUT;
 	virTypedParamsGetInt(parameters, num, VIR_DOMAIN_JOB_OPERATION, &operation);
 	virTypedParamsFree(parameters, num);
 	return type != VIR_DOMAIN_JOB_NONE && operation != VIR_DOMAIN_JOB_OPERATION_BACKUP;
