@@ -115,23 +115,32 @@ static char *add_vfio_devices(struct domain *domain, const xmlNode *devices)
 	return wrong;
 }
 
-/* count_command_line - arguments of QEMU that are VFIO devices */
+/* is_vfio_device - is it what QEMU has after -device, in either of its notations? */
+static bool is_vfio_device(const char *value)
+{
+	static const char *const drivers[] = { "vfio-pci", "vfio-ap", "vfio-ccw" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(drivers); i++) {
+		if (strstr(value, drivers[i]))
+			return true;
+	}
+	return false;
+}
+
 static void count_command_line(struct domain *domain, const xmlNode *command_line)
 {
-	static const char *const words[] = { "vfio-pci", "vfio-ap", "vfio-ccw", "sysfsdev" };
+	bool after_device = false;
 	xmlNode *node;
 	char *value;
-	size_t i;
 
 	for (node = child_element(command_line, QEMU_NAMESPACE, "arg"); node;
 	     node = next_element(node->next, QEMU_NAMESPACE, "arg")) {
 		value = attribute(node, "value");
-		for (i = 0; value && i < ARRAY_SIZE(words); i++) {
-			if (strstr(value, words[i])) {
-				domain->num_command_line++;
-				break;
-			}
-		}
+		if (value && after_device && is_vfio_device(value))
+			domain->num_command_line++;
+		/* QEMU takes both */
+		after_device = value && (!strcmp(value, "-device") || !strcmp(value, "--device"));
 		free(value);
 	}
 }
@@ -206,10 +215,12 @@ void domain_free(struct domain *domain)
 	memset(domain, 0, sizeof(*domain));
 }
 
-/* counted - "1 THING is" or "2 THINGs are", and the rest; allocated */
-static char *counted(size_t number, const char *thing, const char *rest)
+/* nobody_asks - about one device of its kind, or about several; allocated */
+static char *nobody_asks(size_t number, const char *one, const char *several)
 {
-	return format_text("%zu %s%s %s", number, thing, number == 1 ? " is" : "s are", rest);
+	if (number == 1)
+		return format_text("nobody asks about its %s", one);
+	return format_text("nobody asks about its %zu %s", number, several);
 }
 
 char *unasked_text(const struct domain *domain, unsigned int number)
@@ -217,13 +228,12 @@ char *unasked_text(const struct domain *domain, unsigned int number)
 	size_t vfio = domain->num + domain->num_pci + domain->num_command_line;
 
 	if (domain->num_command_line && !number--)
-		return counted(domain->num_command_line, "VFIO device",
-			       "given by qemu:commandline, which nobody asks about");
+		return nobody_asks(domain->num_command_line, "VFIO device in qemu:commandline",
+				   "VFIO devices in qemu:commandline");
 	if (domain->num_pci && !number--)
-		return counted(domain->num_pci, "PCI host device",
-			       "there, which nobody asks about");
+		return nobody_asks(domain->num_pci, "PCI host device", "PCI host devices");
 	if (vfio > 1 && !number--)
-		return format_text("QEMU migrates %zu VFIO devices of a guest only if each has %s",
-				   vfio, "the P2P states, which nobody asks about");
+		return format_text("QEMU migrates its %zu VFIO devices only if each has %s", vfio,
+				   "the P2P states, which nobody asks about");
 	return NULL;
 }

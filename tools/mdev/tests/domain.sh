@@ -110,6 +110,8 @@ for device; do
 	device "$device"
 done
 echo '  </devices>'
+# A property of all devices of a driver is not a device
 [ -z "$argument" ] || echo "  <qemu:commandline><qemu:arg value='-device'/>" \
-	"<qemu:arg value='$argument'/></qemu:commandline>"
+	"<qemu:arg value='$argument'/>" \
+	"<qemu:arg value='-global'/><qemu:arg value='vfio-pci.x-no-mmap=on'/></qemu:commandline>"
 echo '</domain>'
