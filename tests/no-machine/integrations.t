@@ -77,7 +77,7 @@ exec "$work/build/mdev-precheck" --fixture "$work/\${HOST:-here}" "\$@"
 STAND_IN
 cat > bin/ssh <<STAND_IN
 #!/bin/sh
-echo "\$*" >> "$work/ssh.called"
+echo "PATH=\$PATH \$*" >> "$work/ssh.called"
 case \${SSH:-} in
 down)	echo "ssh: connect to host: Connection timed out" >&2; exit 255 ;;
 hangs)	exec sleep 1000 ;;
@@ -320,10 +320,11 @@ guest()
 	rm -f asked ssh.called
 }
 
-# The environment of qm start for a guest that comes from pve1
+# The environment of qm start for a guest that comes from pve1, with the PATH that qm sets
 hookscript()
 {
-	env MDEV_PRECHECK_ROOT=root PVE_MIGRATED_FROM=pve1 "$integrations/proxmox.sh" "$@"
+	env MDEV_PRECHECK_ROOT=root PVE_MIGRATED_FROM=pve1 \
+		PATH="$work/bin:/sbin:/bin:/usr/sbin:/usr/bin" "$integrations/proxmox.sh" "$@"
 }
 
 # passes WORDS LINE... - the guest with these lines starts on this node
@@ -358,6 +359,8 @@ check "proxmox.sh: ssh is called as Proxmox VE calls it, and never asks for a pa
 	-e "BatchMode=yes .*root@192.0.2.1 mdev-precheck export" ssh.called
 check "proxmox.sh: ssh takes the key of the node from the cluster" grep -q \
 	-e "HostKeyAlias=pve1 .*UserKnownHostsFile=[^ ]*/nodes/pve1/ssh_known_hosts" ssh.called
+check "proxmox.sh: programs in /usr/local/bin are found" \
+	grep -q -e '^PATH=[^ ]*:/usr/local/bin' ssh.called
 check "proxmox.sh: a guest whose hostpci1 is refused stays" stays 'because of hostpci1$' \
 	"$good" 'hostpci1: mdev=vgpu-1,mapping=bad'
 check "proxmox.sh: the device before the one that is refused was asked about" \
@@ -518,9 +521,10 @@ request()
 	said "$1" "$2" request
 }
 
-only_once()
+# times NUMBER WORD FILE
+times()
 {
-	[ "$(grep -c -e '--from' asked)" = 1 ]
+	[ "$(grep -o -e "$2" "$3" | wc -l)" = "$1" ]
 }
 
 echo pod-on-node2 > pods
@@ -529,9 +533,11 @@ check "kubevirt.py: a vGPU that each parent of the target accepts passes" \
 	hook passes accepts example.com/Card_vgpu-1
 check "kubevirt.py: the pod of the target node is asked" \
 	grep -q -e 'get pods .*spec.nodeName=node2' kubectl.called
-check "kubevirt.py: a type of the source is one question" only_once
+check "kubevirt.py: a type of the source is one question" times 1 ' --from ' asked
 check "kubevirt.py: a vGPU that one parent of the target refuses fails" \
 	hook 'FAILED_PRECONDITION gpu .* is refused by node2: .*EINVAL' refuses example.com/Card_vgpu-1
+check "kubevirt.py: the version of a parent without a device is not asked about" \
+	times 1 EINVAL said
 check "kubevirt.py: one of several vGPUs that is refused fails" \
 	hook 'FAILED_PRECONDITION gpu (example.com/Card_vgpu-1) is refused' refuses \
 	example.com/gpu example.com/Card_vgpu-1

@@ -19,6 +19,8 @@
 
 set -u
 export LC_ALL=C
+# qm and pvedaemon leave out where "make install" puts programs, if nobody sets PREFIX
+PATH=$PATH:/usr/local/sbin:/usr/local/bin
 root=${MDEV_PRECHECK_ROOT:-}
 
 refuse()
