@@ -8,9 +8,9 @@
 # directories of files, and a domain that has such a device does not start here.  Its migrations
 # are offline ones, with the mark of a running domain in its stamp where one stands for a live
 # migration.  Its saved image is that of a guest without devices, into which this test writes the
-# device and the stamp.  The guests that do run have no device, so that nobody is asked about
-# them, and a stamp only so that the watcher is seen to remove it.  The tests of two machines have
-# the states of devices, and the stamps of guests that run.
+# device and the stamp.  The guests that do run do not have devices, so that no driver is asked
+# about them; an empty stamp shows that the watcher has looked at one, because the watcher removes
+# it.  The states of devices and the stamps of guests that run are in the test of two machines.
 #
 # needs: precheck root
 # check: yes
@@ -309,7 +309,7 @@ check "make install-libvirt succeeds, and the checker for directories builds" \
 [ "$status" = 0 ] || bail_out "there is no mdev-precheck"
 cp build/test/mdev-precheck-hook usr/sbin/mdev-precheck-hook
 
-# Another hook, which comes before ours
+# Another hook, which comes before ours, records what libvirt calls hooks for
 cat > target/etc/libvirt/hooks/qemu.d/a-record <<-'END'
 	#!/bin/sh
 	echo "$1 $2 $3" >> /run/record
@@ -361,7 +361,7 @@ of target restore "$work/slow.image" > slow.said 2>&1 &
 slow=$!
 check "the hook asks the driver that hangs" wait_for hook_waits
 
-# Stamps and "migrate begin"
+# Stamps at "migrate begin"
 define source stamped "$(device 1)" > log 2>&1 && precheck source stamped >> log 2>&1
 result $? "mdev-precheck stamp stamps a domain of the source" log
 check "the stamp of a configuration has its mark, the host, the address and the version" \
@@ -384,7 +384,7 @@ migrate old > log
 not_migrated "a refused version in a stamp without the mark" old 'unexpected exit status 1: ' \
 	"source's version \"xyz\"" 'EINVAL'
 
-# No state moves
+# No state moves with a configuration
 define source offline "$(device 2)" > log 2>&1 && precheck source offline >> log 2>&1
 result $? "a refused version in a configuration's stamp: the source has the domain" log
 check "a refused version in a configuration's stamp: the domain is migrated" migrate offline
@@ -398,7 +398,7 @@ result $? "an error in hook.conf: the source has the domain" log
 migrate mistake > log
 not_migrated "an error in hook.conf" mistake 'unexpected exit status 3: ' 'hook.conf:2'
 
-# No stamp, also under another name
+# A domain does not have a stamp, and may get another name on the way
 policy
 check "no stamp: the source has the domain" define source bare "$(device 1)"
 migrate bare > log
@@ -420,7 +420,7 @@ check "the advice about --dname: mdev-precheck stamp takes its operand" precheck
 check "the advice about --dname: the domain is migrated then" migrate advised --dname by-advice
 check "the advice about --dname: the target has the domain" of target domstate by-advice
 
-# virsh migrate --xml, as a stack that makes the target's device itself
+# virsh migrate --xml has the UUID that a stack above libvirt gives the target's device
 check "another UUID by --xml: the source has the domain" add moved 1
 with_device 3 moved
 check "another UUID by --xml: the domain is migrated" migrate moved --xml moved.other
@@ -466,7 +466,8 @@ check "a missing device that a parent accepts, no-device = allow: the hook logs 
 	warned possible "device $(device 7)" 'first/lane' 'EINVAL' 'all/lane'
 policy
 
-# --p2p, --suspend and guests that run.  What libvirtd has for errors then is compared later.
+# Guests that run, --p2p and --suspend.  The errors of libvirtd are compared later with those that
+# it has while the hosts are watched.
 check "--p2p: the source has a domain with an accepted version" add peer 1
 check "--p2p: a domain with an accepted version is migrated" migrate peer --p2p
 check "--p2p: the target has the domain with an accepted version" of target domstate peer
@@ -579,7 +580,7 @@ check "stamp --watch stamps a domain that arrives with the target's UUID and ver
 check_same "libvirtd logs no other error about a domain that arrives while stamp --watch runs" \
 	errors.offline errors.arrives
 
-# What the watcher does with a guest that has an empty stamp, and no device, after each event
+# After each event the watcher removes the empty stamp of a guest that does not have devices
 domain events "" "$empty" > events.xml
 check "a domain is defined on the target" of target define events.xml
 check "stamp --watch looks at a domain that is defined" wait_for unstamped target events --inactive
@@ -600,10 +601,9 @@ check "stamp --watch stamps the configuration of a guest that runs" wait_for has
 check "stamp --watch does not stamp a guest that runs without devices" unstamped target events
 check "a guest that runs is undefined" of target undefine events
 mark target events --live > log 2>&1 && of target suspend events >> log 2>&1
-result $? "a guest of which there is no configuration is suspended" log
-check "stamp --watch looks at a guest of which there is no configuration" \
-	wait_for unstamped target events
-check "a guest of which there is no configuration is destroyed" of target destroy events
+result $? "a transient guest is suspended" log
+check "stamp --watch looks at a transient guest" wait_for unstamped target events
+check "a transient guest is destroyed" of target destroy events
 
 # arrive_live NAME STATE [OPTION...] - with an empty stamp, until the watcher has looked at it
 arrive_live()
