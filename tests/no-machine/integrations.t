@@ -412,7 +412,8 @@ check "proxmox.sh: a VMID that is not a number is an error" comes_to 1 'not a nu
 	hookscript 1/../100 pre-start
 check "proxmox.sh: a call without a phase is an error" comes_to 1 'two operands' hookscript 100
 check "proxmox.sh: a node with a slash in its name is an error" \
-	comes_to 1 'not the name of a node' env PVE_MIGRATED_FROM=../pve1 "$integrations/proxmox.sh" 100 pre-start
+	comes_to 1 'not the name of a node' \
+	env PVE_MIGRATED_FROM=../pve1 "$integrations/proxmox.sh" 100 pre-start
 
 # KubeVirt: the node hook
 
