@@ -194,9 +194,12 @@ static void conclude_job(struct job *job, int status)
 	long long delay = RETRY_MS;
 	unsigned int i;
 
-	if (!WIFEXITED(status) && job->end != NEVER)
+	if (WIFSIGNALED(status) && job->end != NEVER)
 		complain("domain %s: the process that stamps it was ended by the signal %d",
 			 job->name, WTERMSIG(status));
+	if (result > CHILD_BUSY)
+		complain("domain %s: the process that stamps it ended with the status %d",
+			 job->name, result);
 	/* An event has come since it was started */
 	if (job->due != NEVER || result == CHILD_DONE)
 		return;
@@ -255,6 +258,7 @@ static void start_job(struct job *job)
 
 	job->due = NEVER;
 	job->len = 0;
+	stamping->again = job->failures > 0;
 	stamping->late.known = late_names(jobs);
 	child = start_child(stamping, job->uuid, job->arrived, &job->pipe);
 	free(stamping->late.known.items);

@@ -134,7 +134,8 @@ static void run_child(const struct stamping *stamping, const char *uuid, bool ar
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGTERM, SIG_DFL);
-	signal(SIGINT, SIG_DFL);
+	/* A terminal sends it to the watch as well, which ends this process */
+	signal(SIGINT, SIG_IGN);
 	if (getppid() != watch || !forget_files(pipe))
 		_exit(CHILD_AGAIN);
 	own.late.fd = pipe;

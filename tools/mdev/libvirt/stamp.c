@@ -130,8 +130,8 @@ static enum outcome no_reading(const struct subject *subject, const struct readi
 	struct stamping *stamping = subject->stamping;
 	char *reason;
 
-	if (may && stamping->settings->verbosity <= 0)
-		return DONE;
+	if ((may || stamping->again) && stamping->settings->verbosity <= 0)
+		return may ? DONE : FAILED;
 	reason = unread_reason(stamping->host, reading->error);
 	complain("domain %s: device %s: %s%s%s", subject->name, reading->uuid,
 		 may && !reading->kept ? "not stamped yet: " : "", reason,

@@ -14,6 +14,7 @@
  * @host_uuid: libvirt's UUID of it, or NULL
  * @may_be_gone: a domain that is not there any more is not an error
  * @only_changes: nothing is printed about a stamp that is as it was
+ * @again: the last time something could not be read, which is not printed once more
  * @late: parents that do not answer in time
  * @blocked: result: libvirt did not write on the last domain because something else goes on
  */
@@ -23,6 +24,7 @@ struct stamping {
 	char *host_uuid;
 	bool may_be_gone;
 	bool only_changes;
+	bool again;
 	struct late_parents late;
 	bool blocked;
 };
