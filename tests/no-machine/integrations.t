@@ -522,8 +522,8 @@ request()
 	said "$1" "$2" request
 }
 
-# times NUMBER WORD FILE
-times()
+# occurs NUMBER WORD FILE - a word is in the file as often as that
+occurs()
 {
 	[ "$(grep -o -e "$2" "$3" | wc -l)" = "$1" ]
 }
@@ -534,11 +534,11 @@ check "kubevirt.py: a vGPU that each parent of the target accepts passes" \
 	hook passes accepts example.com/Card_vgpu-1
 check "kubevirt.py: the pod of the target node is asked" \
 	grep -q -e 'get pods .*spec.nodeName=node2' kubectl.called
-check "kubevirt.py: a type of the source is one question" times 1 ' --from ' asked
+check "kubevirt.py: a type of the source is one question" occurs 1 ' --from ' asked
 check "kubevirt.py: a vGPU that one parent of the target refuses fails" \
 	hook 'FAILED_PRECONDITION gpu .* is refused by node2: .*EINVAL' refuses example.com/Card_vgpu-1
 check "kubevirt.py: the version of a parent without a device is not asked about" \
-	times 1 EINVAL said
+	occurs 1 EINVAL said
 check "kubevirt.py: one of several vGPUs that is refused fails" \
 	hook 'FAILED_PRECONDITION gpu (example.com/Card_vgpu-1) is refused' refuses \
 	example.com/gpu example.com/Card_vgpu-1
