@@ -606,19 +606,28 @@ preload=$work/pretend.so
 start_watch --connect qemu:///system
 define eighth 1
 check "stamp --watch uses libvirt's usual URI" wait_for stamped eighth
-echo 3 > systemctl.status
-kill -STOP "$watch"
-stop_libvirtd
-check "libvirtd starts again while stamp --watch does not run" start_libvirtd
-kill -CONT "$watch"
+# restart_libvirtd STATUS - systemctl ends with it then
+restart_libvirtd()
+{
+	echo "$1" > systemctl.status
+	kill -STOP "$watch"
+	stop_libvirtd
+	start_libvirtd
+	status=$?
+	kill -CONT "$watch"
+	return $status
+}
+check "libvirtd starts again, and systemctl prints that it is not active" restart_libvirtd 3
 check "stamp --watch asks systemctl after libvirt has closed the connection" \
 	wait_for [ -s systemctl.log ]
 echo is-active --quiet libvirtd.service virtqemud.service > expected
 check_same "stamp --watch asks systemctl whether libvirt's daemon is active" expected systemctl.log
 check "stamp --watch does not connect while systemctl prints that the daemon is not active" \
 	said 0 'there again'
-echo 0 > systemctl.status
-check "stamp --watch connects when the daemon is active" wait_for said 1 'there again'
+echo 1 > systemctl.status
+check "stamp --watch connects when systemctl fails" wait_for said 1 'there again'
+check "libvirtd starts again, and systemctl prints that it is active" restart_libvirtd 0
+check "stamp --watch connects when the daemon is active" wait_for said 2 'there again'
 check "stamp --watch ends with 0 after the daemon was stopped" stop_watch TERM
 rm systemd
 preload=

@@ -14,7 +14,11 @@
 /* sd_booted(3) looks at the same directory */
 #define SYSTEMD_RUNS	"/run/systemd/system"
 
-/* The shell's status for a program that cannot be executed; systemctl ends with others */
+/* systemctl ends with these if no unit is active, and if there is none; with others in errors */
+#define NOT_ACTIVE	3
+#define NO_SUCH_UNIT	4
+
+/* The shell's status for a program that cannot be executed */
 #define NO_PROGRAM	127
 
 /* is_socket_of_systemd - and not another socket, host or kind of libvirt */
@@ -56,5 +60,6 @@ bool is_stopped(const char *uri)
 		return false;
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	return WIFEXITED(status) && WEXITSTATUS(status) && WEXITSTATUS(status) != NO_PROGRAM;
+	return WIFEXITED(status) &&
+	       (WEXITSTATUS(status) == NOT_ACTIVE || WEXITSTATUS(status) == NO_SUCH_UNIT);
 }
