@@ -186,7 +186,8 @@ check "ask.py: a target that looks like an option is not one" comes_to 3 '^not a
 	ask_py document --help
 check "ask.py: a driver that hangs is not asked" comes_to 3 '^not asked$' \
 	env SHORT=yes python3 "$integrations/ask.py" document "$hangs"
-check "ask.py: a host without mdev-precheck is not asked" comes_to 3 'cannot be executed' \
+check "ask.py: a host without mdev-precheck is not asked" \
+	comes_to 3 'did not end with an answer: .*No such file' \
 	env PATH="$work/without" /usr/bin/python3 "$integrations/ask.py" document "$yes"
 
 # python PROGRAM - with the functions of ask.py
@@ -198,7 +199,7 @@ python()
 check "ask(): a program that hangs is not asked" python "
 import ask
 answer = ask.ask('', 'x', before=['sh', '-c', 'exec sleep 1000'], limit=0.2)
-assert answer == (ask.NOT_ASKED, ['sh did not end within 0.2 seconds']), answer"
+assert answer[0] == ask.NOT_ASKED and 'timed out after 0.2 seconds' in answer[1][0], answer"
 check "ask(): what is not JSON, is incomplete or contradicts itself is not a yes" python "
 import ask
 for said in ('', 'yes', '[]', '{}', '{\"verdicts\":[]}', '{\"verdicts\":[{}]}',

@@ -23,6 +23,7 @@ from nova.virt.libvirt import driver
 ACCEPTS = "33333333-2222-4333-8444-555555555555"
 REFUSES = "22222222-2222-4333-8444-555555555555"
 MISSING = "44444444-2222-4333-8444-555555555555"
+HANGS = "55555555-2222-4333-8444-555555555555"
 
 
 class AskingTests(test_vgpu.VGPULiveMigrationTests):
@@ -125,6 +126,27 @@ class AskingTests(test_vgpu.VGPULiveMigrationTests):
         self.answer_with(MISSING)
         self.assert_refused(1, "not asked of ", MISSING)
 
+    def test_driver_that_hangs(self):
+        """A driver that does not answer in time keeps the guest"""
+        self.create()
+        self.useFixture(fixtures.MonkeyPatch("nova.virt.mdev_precheck.ask.DRIVER_LIMIT", 0.2))
+        self.answer_with(HANGS)
+        self.assert_refused(1, "not asked of ", "ETIMEDOUT")
+
+    def test_target_that_hangs(self):
+        """A target whose mdev-precheck does not end keeps the guest"""
+        self.create()
+        self.useFixture(fixtures.MonkeyPatch("nova.virt.mdev_precheck.LIMIT", 3))
+        self.answer_with("hang")
+        self.assert_refused(1, "not asked of ", "timed out after 3 seconds")
+
+    def test_source_that_hangs(self):
+        """A source whose mdev-precheck does not end keeps the guest"""
+        self.create()
+        self.useFixture(fixtures.MonkeyPatch("nova.virt.mdev_precheck.LIMIT", 0.5))
+        (self.directory / "hang").touch()
+        self.assert_refused(1, "Unable to migrate ", "timed out after 0.5 seconds")
+
     def test_source_without_answer(self):
         """A source that cannot export a device keeps the guest"""
         self.create()
@@ -136,7 +158,7 @@ class AskingTests(test_vgpu.VGPULiveMigrationTests):
         """A host without mdev-precheck keeps the guest"""
         self.create()
         self.useFixture(fixtures.EnvironmentVariable("PATH", "/nowhere"))
-        self.assert_refused(1, "Unable to migrate ", "mdev-precheck cannot be executed")
+        self.assert_refused(1, "Unable to migrate ", "mdev-precheck did not end with a document: ")
 
     def test_older_source(self):
         """A source whose Nova does not send the documents keeps the guest"""
