@@ -109,7 +109,7 @@ comes_to()
 	[ -z "$words" ] || grep -q -e "$words" "$work/log"
 }
 
-# Without a program of ours: ask.sh
+# Two files of sysfs and coreutils: ask.sh
 
 ask_sh()
 {

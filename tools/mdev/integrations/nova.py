@@ -27,7 +27,7 @@ LIMIT = 60
 
 @base.NovaObjectRegistry.register
 class LibvirtLiveMigrateData(objects.LibvirtLiveMigrateData):
-    """What the computes tell each other, with the documents of the source's devices"""
+    """The data of a live migration, with the documents of the source's devices"""
 
     # Version 1.14: Added source_mdev_documents
     VERSION = '1.14'
