@@ -31,7 +31,7 @@ static bool forget_files(int keep)
 	if (null < 0 || !dir)
 		return false;
 	while ((entry = readdir(dir))) {
-		fd = atoi(entry->d_name);
+		fd = strtol(entry->d_name, NULL, 10);
 		if (fd > STDERR_FILENO && fd != keep && fd != null && fd != dirfd(dir) &&
 		    dup3(null, fd, O_CLOEXEC) < 0)
 			done = false;
@@ -104,12 +104,15 @@ static enum child_result stamp_found(struct stamping *stamping, virDomainPtr dom
 	return stamping->blocked ? CHILD_BUSY : CHILD_AGAIN;
 }
 
-static enum child_result stamp_uuid(struct stamping *stamping, const char *uuid, bool arrived)
+/* stamp_uuid - with one connection; @closed: libvirtd has closed it meanwhile */
+static enum child_result stamp_uuid(struct stamping *stamping, const char *uuid, bool arrived,
+				    bool *closed)
 {
 	virConnectPtr connection = open_libvirt(stamping->settings, false);
 	enum child_result result = CHILD_AGAIN;
 	virDomainPtr domain;
 
+	*closed = false;
 	/* If libvirt is gone, the watch has a message about that */
 	if (!connection)
 		return result;
@@ -120,9 +123,27 @@ static enum child_result stamp_uuid(struct stamping *stamping, const char *uuid,
 	} else if (virGetLastErrorCode() == VIR_ERR_NO_DOMAIN) {
 		result = CHILD_DONE;
 	}
+	*closed = virConnectIsAlive(connection) == 0;
 	/* libvirtd would log an error about a client that ends without this */
 	virConnectClose(connection);
 	fflush(stdout);
+	return result;
+}
+
+/*
+ * stamp_in_child - with a second connection if libvirtd has closed the first one
+ *
+ * It does that if several drivers hang for half a minute together.  The library does not wait
+ * for them once more.
+ */
+static enum child_result stamp_in_child(struct stamping *stamping, const char *uuid, bool arrived)
+{
+	enum child_result result;
+	bool closed;
+
+	result = stamp_uuid(stamping, uuid, arrived, &closed);
+	if (result != CHILD_DONE && closed)
+		result = stamp_uuid(stamping, uuid, arrived, &closed);
 	return result;
 }
 
@@ -140,7 +161,7 @@ static void run_child(const struct stamping *stamping, const char *uuid, bool ar
 		_exit(CHILD_AGAIN);
 	own.late.fd = pipe;
 	own.host = open_host(stamping->settings, ASK_TIMEOUT_MS);
-	_exit(own.host ? stamp_uuid(&own, uuid, arrived) : CHILD_AGAIN);
+	_exit(own.host ? stamp_in_child(&own, uuid, arrived) : CHILD_AGAIN);
 }
 
 pid_t start_child(const struct stamping *stamping, const char *uuid, bool arrived, int *pipe)
