@@ -11,6 +11,8 @@
 #include "output.h"
 
 static bool complaints_are_logged;
+static char **log_lines;
+static size_t num_log_lines;
 
 bool log_complaints(bool wanted)
 {
@@ -18,6 +20,19 @@ bool log_complaints(bool wanted)
 
 	complaints_are_logged = wanted;
 	return before;
+}
+
+void send_log(void)
+{
+	size_t i;
+
+	for (i = 0; i < num_log_lines; i++) {
+		syslog(LOG_WARNING, "%s", log_lines[i]);
+		free(log_lines[i]);
+	}
+	free(log_lines);
+	log_lines = NULL;
+	num_log_lines = 0;
 }
 
 /* vcomplain - with the text of an errno after it, if there is one */
@@ -30,8 +45,10 @@ static void vcomplain(int error, const char *format, va_list args)
 
 	line = escaped(len < 0 ? format : text);
 	fprintf(stderr, "mdev-precheck: %s%s%s\n", line, colon, reason);
-	if (complaints_are_logged)
-		syslog(LOG_WARNING, "%s%s%s", line, colon, reason);
+	if (complaints_are_logged) {
+		log_lines = grow(log_lines, num_log_lines, sizeof(*log_lines));
+		log_lines[num_log_lines++] = format_text("%s%s%s", line, colon, reason);
+	}
 	free(line);
 	free(len < 0 ? NULL : text);
 }

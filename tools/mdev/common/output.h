@@ -54,11 +54,13 @@ __printf(2, 3) enum outcome failed(int error, const char *format, ...);
 
 /**
  * log_complaints - should each line that the functions above print go to syslog, too?
- * @wanted: as a warning; the caller has called openlog()
+ * @wanted: as a warning, when send_log() is called
  *
  * Return: what was wanted before.
  */
 bool log_complaints(bool wanted);
+/* send_log - the lines so far; syslog(3) waits for ever if the system's log hangs */
+void send_log(void);
 
 /* checked - @memory; this and those below end the program if there is none */
 void *checked(void *memory);

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -29,6 +30,9 @@
 
 /* The entry ends the checker after 25 seconds, and then nobody gets what drivers have answered */
 #define CHECK_MS	20000
+
+/* How long the lines for the system's log may take */
+#define LOG_S		2
 
 /* The exit statuses of both verdicts for the entry, see entry.sh.in */
 #define ENTRY_COMPATIBLE	100
@@ -180,20 +184,38 @@ static int entry_status(enum exit_status status)
 	}
 }
 
+/* A handler of signals does not have an argument for it */
+static int final_status;
+
+static void end_at_once(int signum)
+{
+	(void)signum;
+	_exit(final_status);
+}
+
+/* log_and_end - the verdict does not wait for a system log that hangs */
+static int log_and_end(int status)
+{
+	final_status = status;
+	signal(SIGALRM, end_at_once);
+	alarm(LOG_S);
+	openlog("mdev-precheck-hook", LOG_PID, LOG_DAEMON);
+	send_log();
+	return status;
+}
+
 int main(int argc, char **argv)
 {
-	enum exit_status status = STATUS_COMPATIBLE;
 	bool begins = argc >= 4 && !strcmp(argv[3], "begin");
 	bool restore = begins && !strcmp(argv[2], "restore");
+	/* It comes after libvirt's arguments, because a domain can have any name */
+	bool entry = argc == 6 && !strcmp(argv[5], "--entry");
+	enum exit_status status = STATUS_COMPATIBLE;
 
 	if (restore || (begins && !strcmp(argv[2], "migrate"))) {
-		openlog("mdev-precheck-hook", LOG_PID, LOG_DAEMON);
 		/* libvirt drops what is printed if a restore passes: the log has the reason */
 		log_complaints(restore);
 		status = check_domain(argv[1], restore, now_ms() + CHECK_MS);
 	}
-	/* It comes after libvirt's arguments, because a domain can have any name */
-	if (argc == 6 && !strcmp(argv[5], "--entry"))
-		return entry_status(status);
-	return status;
+	return log_and_end(entry ? entry_status(status) : (int)status);
 }
