@@ -3,8 +3,11 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "policy.h"
 
@@ -93,9 +96,27 @@ static bool set_line(struct policy *policy, char *line, size_t len)
 	return set_value(policy, trimmed(name), trimmed(equals + 1));
 }
 
+/* open_policy - FAILED after a message; DONE without a file if it does not exist */
+static enum outcome open_policy(const char *path, FILE **file)
+{
+	/* A FIFO in its place would wait for somebody to write */
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat status;
+
+	*file = NULL;
+	if (fd < 0)
+		return errno == ENOENT ? DONE : failed(errno, "%s", path);
+	if (!fstat(fd, &status) && !S_ISREG(status.st_mode)) {
+		close(fd);
+		return failed(0, "%s: a regular file was expected", path);
+	}
+	*file = checked(fdopen(fd, "r"));
+	return DONE;
+}
+
 enum outcome read_policy(const char *path, struct policy *policy)
 {
-	enum outcome outcome = DONE;
+	enum outcome outcome;
 	char *line = NULL;
 	int number = 0;
 	size_t room = 0;
@@ -103,9 +124,9 @@ enum outcome read_policy(const char *path, struct policy *policy)
 	FILE *file;
 
 	memset(policy, 0, sizeof(*policy));
-	file = fopen(path, "re");
+	outcome = open_policy(path, &file);
 	if (!file)
-		return errno == ENOENT ? DONE : failed(errno, "%s", path);
+		return outcome;
 	while (outcome == DONE && (len = getline(&line, &room, file)) >= 0) {
 		number++;
 		if (!set_line(policy, line, len))
