@@ -149,15 +149,16 @@ static enum exit_status refuse_without_stamp(const struct asking *asking,
 					     const struct guest_device *device, const char *type)
 {
 	const struct domain *domain = asking->domain;
-	char *others = stamps_text(domain);
 	/* The source may have the domain under another name */
 	char *name = shell_word(*domain->uuid ? domain->uuid : asking->name);
+	char *others = stamps_text(domain);
 	char *what;
 
-	what = format_text("device %s, type %s here: %s%s: stamp it there: mdev-precheck stamp %s",
-			   device->uuid, type, domain->num_stamps ?
-			   "the domain does not have a stamp that fits, only those of " :
-			   "the domain does not have the source's version", others, name);
+	/* The advice comes before what libvirt may cut off */
+	what = format_text("device %s, type %s here: the domain does not have %s: %s %s%s%s",
+			   device->uuid, type, domain->num_stamps ? "a stamp that fits" :
+			   "the source's version", "stamp it there: mdev-precheck stamp", name,
+			   *others ? ": it has those of " : "", others);
 	free(others);
 	free(name);
 	return refuse(asking, STATUS_NOT_ASKED, asking->policy->allow_no_stamp, what);

@@ -80,8 +80,8 @@ static char *add_mediated_device(struct domain *domain, const xmlNode *hostdev)
 	char *wrong = NULL;
 
 	if (!text || mdev_precheck_parse_uuid(text, uuid)) {
-		wrong = format_text("a mediated device has the address \"%s\", a UUID was expected",
-				    text ? text : "");
+		wrong = format_text("a mediated device has the address \"%.*s\", %s", VALUE_SHOWN,
+				    text ? text : "", "a UUID was expected");
 	} else if (has_device(domain, uuid)) {
 		wrong = format_text("the device %s is there twice", uuid);
 	} else {
@@ -172,6 +172,19 @@ static char *add_parts(struct domain *domain, const xmlNode *root)
 	return wrong;
 }
 
+/*
+ * has_started - libvirt adds these when it starts a domain
+ *
+ * A domain is started with the metadata of its configuration, and so with the mark of one
+ * that is shut off.
+ */
+static bool has_started(const xmlNode *root)
+{
+	const xmlNode *cpu = child_element(root, NULL, "cpu");
+
+	return child_element(root, NULL, "resource") || (cpu && has_value(cpu, "check", "full"));
+}
+
 char *parse_domain(const char *text, size_t len, struct domain *domain)
 {
 	char *wrong = NULL;
@@ -188,6 +201,8 @@ char *parse_domain(const char *text, size_t len, struct domain *domain)
 		wrong = duplicate("it is not a domain");
 	else
 		wrong = add_parts(domain, root);
+	if (!wrong && has_started(root))
+		domain->shut_off = false;
 	xmlFreeDoc(document);
 	return wrong;
 }

@@ -50,7 +50,8 @@ struct stamp {
  * @stamps: its stamps, in their order, also of devices that it does not have
  * @num_stamps: their number
  * @has_stamp: is there an element for stamps, even if it is empty?
- * @shut_off: the stamps are those of a configuration: the domain did not run
+ * @shut_off: the stamps are those of a configuration, and nothing in the XML shows that the
+ *	domain runs
  * @host: UUID of the host that wrote the stamps, allocated, or NULL
  * @num_command_line: VFIO devices that qemu:commandline has, which libvirt passes on as they are
  * @num_pci: PCI host devices
@@ -86,8 +87,8 @@ void domain_free(struct domain *domain);
  * @type: its type on this host, or NULL if that is not known
  *
  * A stamp with the device's UUID is its stamp.  If there is none, it is the one stamp with
- * its address, or else with its alias, of the stamps that do not have the UUID of another
- * device; with @type, only one of that type.
+ * its address, or else with its alias, of the stamps that do not fit another device as well or
+ * better; with @type, only one of that type.
  *
  * Return: the stamp, which may be wrong; NULL if none fits.
  */

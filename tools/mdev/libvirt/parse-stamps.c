@@ -28,10 +28,11 @@ static char *parse_stamped_source(const xmlNode *node, struct mdev_precheck_sour
 	char *wrong = NULL;
 
 	if (found < 0) {
-		wrong = format_text("its state is \"%s\": %s was expected", state ? state : "",
-				    "read, none, failed or unknown");
+		wrong = format_text("its state is \"%.*s\": %s was expected", VALUE_SHOWN,
+				    state ? state : "", "read, none, failed or unknown");
 	} else if (error && !from.error) {
-		wrong = format_text("its errno is \"%s\": a name of errno.h was expected", error);
+		wrong = format_text("its errno is \"%.*s\": a name of errno.h was expected",
+				    VALUE_SHOWN, error);
 	} else {
 		from.state = found;
 		contradiction = mdev_precheck_source_check(&from);
@@ -90,8 +91,8 @@ static void add_stamp(struct domain *domain, const xmlNode *node)
 	if (*uuid)
 		stamp->wrong = parse_stamped_source(node, &stamp->source);
 	else
-		stamp->wrong = format_text("it is of the device \"%s\", a UUID was expected",
-					   text ? text : "");
+		stamp->wrong = format_text("it is of the device \"%.*s\", a UUID was expected",
+					   VALUE_SHOWN, text ? text : "");
 	free(text);
 }
 
@@ -113,21 +114,28 @@ void parse_stamps(const xmlNode *metadata, struct domain *domain)
 		add_stamp(domain, node);
 }
 
-/* is_taken - does another device of the domain have the stamp's UUID? */
-static bool is_taken(const struct domain *domain, const struct stamp *stamp)
-{
-	size_t i;
-
-	for (i = 0; i < domain->num; i++) {
-		if (!strcmp(domain->devices[i].uuid, stamp->device.uuid))
-			return true;
-	}
-	return false;
-}
-
 static bool is_same(const char *one, const char *other)
 {
 	return one && other && !strcmp(one, other);
+}
+
+/* is_taken - does the stamp fit another device of the domain as well, or better? */
+static bool is_taken(const struct domain *domain, const struct stamp *stamp,
+		     const struct guest_device *device, bool by_address)
+{
+	const struct guest_device *other;
+	size_t i;
+
+	for (i = 0; i < domain->num; i++) {
+		other = &domain->devices[i];
+		if (other == device)
+			continue;
+		if (is_same(other->uuid, stamp->device.uuid) ||
+		    is_same(other->address, stamp->device.address) ||
+		    (!by_address && is_same(other->alias, stamp->device.alias)))
+			return true;
+	}
+	return false;
 }
 
 /* the_one_stamp - of the device's address, or of its alias; NULL for none or several */
@@ -143,7 +151,7 @@ static const struct stamp *the_one_stamp(const struct domain *domain,
 		if (by_address ? !is_same(stamp->device.address, device->address) :
 				 !is_same(stamp->device.alias, device->alias))
 			continue;
-		if (stamp->wrong || is_taken(domain, stamp) ||
+		if (stamp->wrong || is_taken(domain, stamp, device, by_address) ||
 		    (type && strcmp(stamp->source->type, type)))
 			continue;
 		if (found)
@@ -173,9 +181,9 @@ static char *stamp_text(const struct stamp *stamp)
 
 	if (stamp->wrong)
 		return format_text("%s (%s)", uuid, stamp->wrong);
-	return format_text("%s (type %s%s%s%s%s)", uuid, stamp->source->type,
-			   address ? ", address " : "", address ? address : "",
-			   alias ? ", alias " : "", alias ? alias : "");
+	return format_text("%s (type %.*s%s%.*s%s%.*s)", uuid, VALUE_SHOWN, stamp->source->type,
+			   address ? ", address " : "", VALUE_SHOWN, address ? address : "",
+			   alias ? ", alias " : "", VALUE_SHOWN, alias ? alias : "");
 }
 
 char *stamps_text(const struct domain *domain)

@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <libxml/tree.h>
 
+/* Bytes of a value that a message shows: libvirt cuts a hook's messages at 1024 */
+#define VALUE_SHOWN	64
+
 /**
  * parse_xml - take XML apart, which anybody may have written
  * @text: the XML; it need not end with a NUL

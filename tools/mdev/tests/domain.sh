@@ -13,6 +13,7 @@
 #	--uuid UUID		the domain's
 #	--pci SLOT		a PCI host device, too
 #	--argument VALUE	an argument of QEMU, too
+#	--element XML		an element of the domain, too
 
 set -eu
 
@@ -69,13 +70,14 @@ device()
 	echo '    </hostdev>'
 }
 
-running='' domain_uuid='' pci='' argument=''
+running='' domain_uuid='' pci='' argument='' element=''
 while [ $# -gt 1 ]; do
 	case $1 in
 	--running)	running=$(xml_text "$2") ;;
 	--uuid)		domain_uuid=$(xml_text "$2") ;;
 	--pci)		pci=$2 ;;
 	--argument)	argument=$(xml_text "$2") ;;
+	--element)	element=$2 ;;
 	*)		break ;;
 	esac
 	shift 2
@@ -86,6 +88,7 @@ cat <<END
   <name>guest</name>
 END
 [ -z "$domain_uuid" ] || echo "  <uuid>$domain_uuid</uuid>"
+[ -z "$element" ] || echo "  $element"
 cat <<END
   <metadata>
     <other:devices xmlns:other="http://example.org/"><other:device uuid="x"/></other:devices>
