@@ -62,7 +62,8 @@ stop_libvirtd()
 {
 	exec 9>&-
 	kill -KILL "$libvirtd" "$held"
-	wait "$libvirtd" "$held"
+	# The shell reports a job that a signal has ended
+	wait "$libvirtd" "$held" 2> /dev/null
 	libvirtd='' held=''
 }
 
@@ -167,8 +168,9 @@ check "mdev-precheck stamp prints one line if libvirt does not run" sh -c "
 
 # --watch, with what only QEMU's driver has.  What is set as metadata of urn:NAME stands for
 # events.  While there is a file of the name, all domains are "locked", or have the "state" and
-# its reason or the "job" that are in it; "asked" has the domains that were asked for their jobs,
-# and "host" the UUID of the host;
+# its reason or the "job" that are in it; "late" has the domain whose job cannot be asked for in
+# time, and "host" the UUID of the host.  "described" has the domains whose XML was read, and
+# "asked" those that were asked for their jobs;
 # "stuck" is the domain whose metadata cannot be set because QEMU's monitor hangs.  libvirt's
 # usual URI is that of our libvirtd, and systemd runs while there is the file "systemd".
 cat > pretend.c <<'END'
@@ -247,15 +249,44 @@ int virDomainGetState(virDomainPtr domain, int *state, int *reason, unsigned int
 	return 0;
 }
 
+/* note - the name of a domain */
+static void note(const char *name, virDomainPtr domain)
+{
+	FILE *file = fopen(name, "a");
+
+	fprintf(file, "%s\n", virDomainGetName(domain));
+	fclose(file);
+}
+
+/* is_late - is it the domain in "late"? */
+static int is_late(virDomainPtr domain)
+{
+	FILE *file = fopen("late", "r");
+	char name[99] = "";
+
+	if (!file)
+		return 0;
+	if (fscanf(file, "%98s", name) < 1)
+		abort();
+	fclose(file);
+	return !strcmp(name, virDomainGetName(domain));
+}
+
+char *virDomainGetXMLDesc(virDomainPtr domain, unsigned int flags)
+{
+	note("described", domain);
+	return REAL(virDomainGetXMLDesc)(domain, flags);
+}
+
 int virDomainGetJobStats(virDomainPtr domain, int *type, virTypedParameterPtr *params, int *num,
 			 unsigned int flags)
 {
-	FILE *file = fopen("asked", "a");
 	int max = 0;
 
 	(void)flags;
-	fprintf(file, "%s\n", virDomainGetName(domain));
-	fclose(file);
+	note("asked", domain);
+	if (is_late(domain))
+		return -1;
 	*type = VIR_DOMAIN_JOB_NONE;
 	if (number_in("job", 0) < 0)
 		return 0;
@@ -276,7 +307,8 @@ int virDomainSetMetadata(virDomainPtr domain, int type, const char *metadata, co
 
 int virGetLastErrorCode(void)
 {
-	return access("locked", F_OK) ? REAL(virGetLastErrorCode)() : VIR_ERR_OPERATION_TIMEOUT;
+	return access("locked", F_OK) && access("late", F_OK) ? REAL(virGetLastErrorCode)() :
+							  VIR_ERR_OPERATION_TIMEOUT;
 }
 
 char *virConnectGetCapabilities(virConnectPtr connection)
@@ -328,7 +360,7 @@ start_watch()
 stop_watch()
 {
 	kill "-$1" "$watch"
-	wait "$watch"
+	wait "$watch" 2> /dev/null
 	status=$?
 	watch=''
 	! grep -e Sanitizer -e 'runtime error' -e 'the process that stamps it' said &&
@@ -351,6 +383,12 @@ unstamp()
 {
 	virsh -q metadata "$1" --uri urn:mdev-precheck:stamp:1 --remove "$2"
 	! virsh -q metadata "$1" --uri urn:mdev-precheck:stamp:1 "$2" 2> /dev/null
+}
+
+# grep_live NAME PATTERN - in the element of the running domain's stamps
+grep_live()
+{
+	virsh -q dumpxml "$1" | grep -q "mdev-precheck:devices.*$2"
 }
 
 # grep_stamp NAME PATTERN - in the XML of its configuration
@@ -476,9 +514,26 @@ check "stamp --watch does not stamp a domain that migrates" sh -c "! virsh -q du
 define fourth 1
 check "stamp --watch prints an error about a domain that is locked" wait_for grep -q '^mdev-precheck: domain fourth:' said
 rm locked job
+echo first > late
+virsh -q start first
+check "stamp --watch prints an error about a domain whose job it cannot ask for" \
+	wait_for grep -q '^mdev-precheck: domain first:' said
+check "stamp --watch does not write on a domain whose job it cannot ask for" \
+	grep_live first 'running="no"'
+rm late
 check "stamp --watch stamps a domain once it is not locked" wait_for stamped fourth
 check "stamp --watch stamps a domain after its job" wait_for stamped second
-check "stamp --watch stamps a domain once after its job" wait_for told 19
+check "stamp --watch writes on a domain once it can ask for its job" \
+	wait_for grep_live first 'running="yes"'
+check "stamp --watch stamps a domain once after its job" wait_for told 20
+# Its process ends without a question if nothing is to be written
+rm asked described
+event second detach
+check "stamp --watch reads a domain after an event that changes nothing" \
+	wait_for grep -q -s second described
+check "stamp --watch ends with a domain that nothing has changed" wait_for has_descendants 0
+check "stamp --watch does not ask for the job of a domain whose stamp does not change" \
+	sh -c '! grep . asked'
 unstamp second --live
 echo 9 > job
 event second attach

@@ -13,10 +13,16 @@
 #include "jobs.h"
 #include "stamp-child.h"
 
-/* libvirtd has 20 threads for its clients, of which some are left for others */
-#define MAX_RUNNING	16
+/*
+ * libvirtd has 20 threads for all its clients, and a process may make one of them wait: more
+ * than half of them are left for others
+ */
+#define MAX_RUNNING	8
 
-/* A change of metadata waits for 30 seconds twice, and a driver has 10 seconds */
+/* So many of them are for domains that could not be stamped before, so that others have room */
+#define MAX_AGAIN	(MAX_RUNNING / 2)
+
+/* libvirt waits for 30 seconds before it returns that a domain is stuck, drivers for some more */
 #define CHILD_MS	120000
 
 /* How long a domain waits that is busy */
@@ -51,6 +57,7 @@ struct late_parent {
  * @name: its name, allocated
  * @due: when, of now_ms(), or NEVER
  * @failures: how often that failed since the last event
+ * @failed: it could not be stamped the last time
  * @arrives: it is on its way to this host
  * @arrived: its migration to this host ended when it became due
  * @child: the process that stamps it, or 0
@@ -66,6 +73,7 @@ struct job {
 	char *name;
 	long long due;
 	unsigned int failures;
+	bool failed;
 	bool arrives;
 	bool arrived;
 	pid_t child;
@@ -144,6 +152,11 @@ bool end_arrival(struct jobs *jobs, virDomainPtr domain)
 	return arrives;
 }
 
+static long long longer_pause(long long pause)
+{
+	return pause < RETRY_MAX_MS / 2 ? 2 * pause : RETRY_MAX_MS;
+}
+
 /* note_late - a parent has not answered a process */
 static void note_late(struct jobs *jobs, const char *name)
 {
@@ -166,8 +179,8 @@ static void note_late(struct jobs *jobs, const char *name)
 	/* A domain was tried again meanwhile, and it has answered */
 	if (!late->pause || now - late->until > 2 * RETRY_MAX_MS)
 		late->pause = RETRY_MS;
-	else if (late->pause < RETRY_MAX_MS)
-		late->pause *= 2;
+	else
+		late->pause = longer_pause(late->pause);
 	late->until = now + late->pause;
 	complain("parent %s: its driver does not answer: it is left alone for %lld seconds", name,
 		 late->pause / 1000);
@@ -194,6 +207,7 @@ static void conclude_job(struct job *job, int status)
 	long long delay = RETRY_MS;
 	unsigned int i;
 
+	job->failed = result != CHILD_DONE && result != CHILD_BUSY;
 	if (WIFSIGNALED(status) && job->end != NEVER)
 		complain("domain %s: the process that stamps it was ended by the signal %d",
 			 job->name, WTERMSIG(status));
@@ -208,9 +222,9 @@ static void conclude_job(struct job *job, int status)
 		return;
 	}
 	for (i = 0; i < job->failures && delay < RETRY_MAX_MS; i++)
-		delay *= 2;
+		delay = longer_pause(delay);
 	job->failures++;
-	job->due = now_ms() + (delay < RETRY_MAX_MS ? delay : RETRY_MAX_MS);
+	job->due = now_ms() + delay;
 }
 
 /* end_job - the process has ended, or is about to */
@@ -274,16 +288,30 @@ static void start_job(struct job *job)
 	jobs->num_running++;
 }
 
-/* next_job - the one that is due first and does not have a process, or NULL */
+/* has_room - for one more domain that could not be stamped before */
+static bool has_room(const struct jobs *jobs)
+{
+	size_t i, num = 0;
+
+	for (i = 0; i < jobs->num; i++)
+		num += jobs->items[i]->child && jobs->items[i]->failed;
+	return num < MAX_AGAIN;
+}
+
+/* next_job - the one that is due first and may have a process, or NULL */
 static struct job *next_job(const struct jobs *jobs)
 {
+	bool again = has_room(jobs);
 	struct job *next = NULL;
 	size_t i;
 
+	if (jobs->num_running >= MAX_RUNNING)
+		return NULL;
 	for (i = 0; i < jobs->num; i++) {
 		struct job *job = jobs->items[i];
 
-		if (!job->child && job->due != NEVER && (!next || job->due < next->due))
+		if (!job->child && job->due != NEVER && (again || !job->failed) &&
+		    (!next || job->due < next->due))
 			next = job;
 	}
 	return next;
@@ -318,14 +346,10 @@ int run_jobs(struct jobs *jobs)
 	long long next, now;
 
 	remove_jobs(jobs);
-	while (jobs->num_running < MAX_RUNNING) {
-		job = next_job(jobs);
-		if (!job || job->due > now_ms())
-			break;
+	while ((job = next_job(jobs)) && job->due <= now_ms())
 		start_job(job);
-	}
 	next = end_late_jobs(jobs);
-	job = jobs->num_running < MAX_RUNNING ? next_job(jobs) : NULL;
+	job = next_job(jobs);
 	if (job && job->due < next)
 		next = job->due;
 	if (next == NEVER)

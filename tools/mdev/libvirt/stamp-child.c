@@ -41,72 +41,15 @@ static bool forget_files(int keep)
 	return done;
 }
 
-/*
- * has_job - does libvirt do something with the domain that does not let its metadata change?
- * A backup, which can take hours, lets it.  If QEMU's monitor hangs, libvirt waits for half a
- * minute, and would do so once more for a stamp.
- */
-static bool has_job(virDomainPtr domain)
+static enum child_result stamp_found(struct stamping *stamping, virDomainPtr domain)
 {
-	int type, num = 0, operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
-	virTypedParameterPtr parameters = NULL;
-
-	if (virDomainGetJobStats(domain, &type, &parameters, &num, 0))
-		return virGetLastErrorCode() == VIR_ERR_OPERATION_TIMEOUT;
-	virTypedParamsGetInt(parameters, num, VIR_DOMAIN_JOB_OPERATION, &operation);
-	virTypedParamsFree(parameters, num);
-	return type != VIR_DOMAIN_JOB_NONE && operation != VIR_DOMAIN_JOB_OPERATION_BACKUP;
-}
-
-/*
- * is_busy - would a stamp wait, for example for a migration?
- *
- * libvirtd logs an error if it is asked about the job of a domain that is not active, or that
- * comes from another host.  On its way that one has a state of its own; when it has arrived,
- * the job goes on for a moment, so that it is better to wait.
- */
-static bool is_busy(virDomainPtr domain, bool arrived)
-{
-	int state, reason;
-
-	if (virDomainGetState(domain, &state, &reason, 0))
-		return false;
-	switch (state) {
-	case VIR_DOMAIN_NOSTATE:
-	case VIR_DOMAIN_SHUTOFF:
-		return false;
-	case VIR_DOMAIN_RUNNING:
-		if (reason == VIR_DOMAIN_RUNNING_POSTCOPY ||
-		    reason == VIR_DOMAIN_RUNNING_POSTCOPY_FAILED)
-			return true;
-		break;
-	case VIR_DOMAIN_PAUSED:
-		if (reason == VIR_DOMAIN_PAUSED_MIGRATION ||
-		    reason == VIR_DOMAIN_PAUSED_POSTCOPY ||
-		    reason == VIR_DOMAIN_PAUSED_POSTCOPY_FAILED)
-			return true;
-		break;
-	default:
-		break;
-	}
-	return !arrived && has_job(domain);
-}
-
-static enum child_result stamp_found(struct stamping *stamping, virDomainPtr domain, bool arrived)
-{
-	if (is_busy(domain, arrived)) {
-		if (stamping->settings->verbosity > 0)
-			complain("domain %s: it is busy: later", virDomainGetName(domain));
-		return CHILD_BUSY;
-	}
 	if (stamp_domain(stamping, domain) == DONE)
 		return CHILD_DONE;
-	return stamping->blocked ? CHILD_BUSY : CHILD_AGAIN;
+	return stamping->busy == BUSY_JOB ? CHILD_BUSY : CHILD_AGAIN;
 }
 
 /* stamp_uuid - with one connection; @closed: libvirtd has closed it meanwhile */
-static enum child_result stamp_uuid(struct stamping *stamping, const char *uuid, bool arrived,
-				    bool *closed)
+static enum child_result stamp_uuid(struct stamping *stamping, const char *uuid, bool *closed)
 {
 	virConnectPtr connection = open_libvirt(stamping->settings, false);
 	enum child_result result = CHILD_AGAIN;
@@ -118,7 +61,7 @@ static enum child_result stamp_uuid(struct stamping *stamping, const char *uuid,
 		return result;
 	domain = virDomainLookupByUUIDString(connection, uuid);
 	if (domain) {
-		result = stamp_found(stamping, domain, arrived);
+		result = stamp_found(stamping, domain);
 		virDomainFree(domain);
 	} else if (virGetLastErrorCode() == VIR_ERR_NO_DOMAIN) {
 		result = CHILD_DONE;
@@ -136,14 +79,14 @@ static enum child_result stamp_uuid(struct stamping *stamping, const char *uuid,
  * It does that if several drivers hang for half a minute together.  The library does not wait
  * for them once more.
  */
-static enum child_result stamp_in_child(struct stamping *stamping, const char *uuid, bool arrived)
+static enum child_result stamp_in_child(struct stamping *stamping, const char *uuid)
 {
 	enum child_result result;
 	bool closed;
 
-	result = stamp_uuid(stamping, uuid, arrived, &closed);
+	result = stamp_uuid(stamping, uuid, &closed);
 	if (result != CHILD_DONE && closed)
-		result = stamp_uuid(stamping, uuid, arrived, &closed);
+		result = stamp_uuid(stamping, uuid, &closed);
 	return result;
 }
 
@@ -160,8 +103,10 @@ static void run_child(const struct stamping *stamping, const char *uuid, bool ar
 	if (getppid() != watch || !forget_files(pipe))
 		_exit(CHILD_AGAIN);
 	own.late.fd = pipe;
+	own.gives_way = true;
+	own.arrived = arrived;
 	own.host = open_host(stamping->settings, ASK_TIMEOUT_MS);
-	_exit(own.host ? stamp_in_child(&own, uuid, arrived) : CHILD_AGAIN);
+	_exit(own.host ? stamp_in_child(&own, uuid) : CHILD_AGAIN);
 }
 
 pid_t start_child(const struct stamping *stamping, const char *uuid, bool arrived, int *pipe)

@@ -9,7 +9,7 @@
  * enum child_result - the exit status of the process
  * @CHILD_DONE: the stamps are what this host has, or the domain is gone
  * @CHILD_AGAIN: something could not be read or written
- * @CHILD_BUSY: something else goes on with the domain, after which it can be stamped
+ * @CHILD_BUSY: libvirt does something else with the domain, after which it can be stamped
  */
 enum child_result {
 	CHILD_DONE,

@@ -46,17 +46,12 @@ static struct reading *reading_of(const struct subject *subject, const char *uui
 /* not_stamped - after an error of libvirt; DONE if it is that the domain is gone, which may be */
 static enum outcome not_stamped(struct stamping *stamping, const char *name)
 {
-	switch (virGetLastErrorCode()) {
-	case VIR_ERR_NO_DOMAIN:
-		if (stamping->may_be_gone)
-			return DONE;
-		break;
-	case VIR_ERR_OPERATION_TIMEOUT:
-	case VIR_ERR_RESOURCE_BUSY:
-		stamping->blocked = true;
-		break;
-	default:
-		break;
+	if (virGetLastErrorCode() == VIR_ERR_NO_DOMAIN && stamping->may_be_gone)
+		return DONE;
+	if (is_stuck()) {
+		stamping->busy = BUSY_STUCK;
+		if (stamping->again && stamping->settings->verbosity <= 0)
+			return FAILED;
 	}
 	return libvirt_error(name);
 }
@@ -184,6 +179,33 @@ static enum outcome report_devices(const struct subject *subject, bool changed)
 	return outcome;
 }
 
+/* may_write - false if libvirt does something else with the domain, after a message */
+static bool may_write(const struct subject *subject)
+{
+	struct stamping *stamping = subject->stamping;
+
+	if (!stamping->gives_way)
+		return true;
+	stamping->busy = domain_busy(subject->domain, stamping->arrived);
+	if (stamping->busy == BUSY_STUCK)
+		not_stamped(stamping, subject->name);
+	else if (stamping->busy == BUSY_JOB && stamping->settings->verbosity > 0)
+		complain("domain %s: it is busy: later", subject->name);
+	return stamping->busy == BUSY_NOT;
+}
+
+/* write_text - the element as text, or NULL, for which libvirt removes it */
+static enum outcome write_text(const struct subject *subject, const char *text)
+{
+	if (!may_write(subject))
+		return FAILED;
+	if (virDomainSetMetadata(subject->domain, VIR_DOMAIN_METADATA_ELEMENT, text, STAMP_PREFIX,
+				 STAMP_NAMESPACE, subject->affected))
+		return not_stamped(subject->stamping, subject->name);
+	return DONE;
+}
+
+/* write_stamps - if they have changed: for others libvirt neither is asked nor waits */
 static enum outcome write_stamps(const struct subject *subject)
 {
 	xmlNode *element = new_element(subject);
@@ -191,16 +213,11 @@ static enum outcome write_stamps(const struct subject *subject)
 				 subject->parsed.has_stamp;
 	/* If there is no text, libvirt removes the element, which fails if there is none */
 	char *text = element ? element_text(element) : NULL;
-	int ret = 0;
+	enum outcome outcome = changed ? write_text(subject, text) : DONE;
 
-	if (changed)
-		ret = virDomainSetMetadata(subject->domain, VIR_DOMAIN_METADATA_ELEMENT, text,
-					   STAMP_PREFIX, STAMP_NAMESPACE, subject->affected);
 	free(text);
 	xmlFreeNode(element);
-	if (ret)
-		return not_stamped(subject->stamping, subject->name);
-	return report_devices(subject, changed);
+	return outcome == DONE ? report_devices(subject, changed) : outcome;
 }
 
 /* stamp_subject - after its XML was taken apart */
@@ -252,14 +269,15 @@ enum outcome stamp_domain(struct stamping *stamping, virDomainPtr domain)
 	enum outcome outcome = DONE;
 	int active, persistent;
 
-	stamping->blocked = false;
+	stamping->busy = BUSY_NOT;
 	active = virDomainIsActive(domain);
 	persistent = active < 0 ? -1 : virDomainIsPersistent(domain);
 	if (persistent < 0)
 		return not_stamped(stamping, virDomainGetName(domain));
 	if (active)
 		outcome = stamp_state(stamping, domain, &readings, VIR_DOMAIN_AFFECT_LIVE);
-	if (persistent &&
+	/* Whatever is in the way of the one is in the way of the other */
+	if (persistent && stamping->busy == BUSY_NOT &&
 	    stamp_state(stamping, domain, &readings, VIR_DOMAIN_AFFECT_CONFIG) != DONE)
 		outcome = FAILED;
 	readings_free(&readings);

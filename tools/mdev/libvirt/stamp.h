@@ -5,6 +5,7 @@
 
 #include <libvirt/libvirt.h>
 
+#include "busy.h"
 #include "readings.h"
 
 /**
@@ -15,8 +16,10 @@
  * @may_be_gone: a domain that is not there any more is not an error
  * @only_changes: nothing is printed about a stamp that is as it was
  * @again: the last time something could not be read, which is not printed once more
+ * @gives_way: nothing is written on a domain with which libvirt does something else
+ * @arrived: the migration of the domain to this host ends now
  * @late: parents that do not answer in time
- * @blocked: result: libvirt did not write on the last domain because something else goes on
+ * @busy: result: why libvirt did not write on the last domain, if something else goes on
  */
 struct stamping {
 	const struct settings *settings;
@@ -25,8 +28,10 @@ struct stamping {
 	bool may_be_gone;
 	bool only_changes;
 	bool again;
+	bool gives_way;
+	bool arrived;
 	struct late_parents late;
-	bool blocked;
+	enum busy busy;
 };
 
 /**
