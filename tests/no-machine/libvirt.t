@@ -169,7 +169,8 @@ check "mdev-precheck stamp prints one line if libvirt does not run" sh -c "
 # --watch, with what only QEMU's driver has.  What is set as metadata of urn:NAME stands for
 # events.  While there is a file of the name, all domains are "locked", or have the "state" and
 # its reason or the "job" that are in it; "late" has the domain whose job cannot be asked for in
-# time, and "host" the UUID of the host.  "described" has the domains whose XML was read, and
+# time, and "host" the UUID of the host, without which that cannot be asked for, which makes
+# "refused".  "described" has the domains whose XML was read, and
 # "asked" those that were asked for their jobs;
 # "stuck" is the domain whose metadata cannot be set because QEMU's monitor hangs.  libvirt's
 # usual URI is that of our libvirtd, and systemd runs while there is the file "systemd".
@@ -318,9 +319,14 @@ char *virConnectGetCapabilities(virConnectPtr connection)
 
 	if (!file)
 		return REAL(virConnectGetCapabilities)(connection);
-	if (!fgets(uuid, sizeof(uuid), file) ||
-	    asprintf(&text, "<capabilities><host><uuid>%s</uuid></host></capabilities>", uuid) < 0)
+	if (!fgets(uuid, sizeof(uuid), file)) {
+		fclose(file);
+		file = fopen("refused", "w");
+		text = NULL;
+	} else if (asprintf(&text, "<capabilities><host><uuid>%s</uuid></host></capabilities>",
+			    uuid) < 0) {
 		abort();
+	}
 	fclose(file);
 	return text;
 }
@@ -453,20 +459,44 @@ define hosted 1 8
 check "stamp ends with 3 because a driver did not answer" [ $? = 3 ]
 check "stamp writes libvirt's UUID of the host" sh -c "
 	virsh -q dumpxml hosted | grep '<mdev-precheck:devices .* running=\"no\" host=\"$own\">'"
-for host in $own 0b0b0b0b-0000-4000-8000-00000000000b; do
+# stamp_hosted ATTRIBUTE - after its element of stamps had the attribute
+stamp_hosted()
+{
 	virsh -q metadata hosted --uri urn:mdev-precheck:stamp:1 --key x --config --set \
-		"<devices running='no' host='$host'><device type='port' state='read' version='5'
+		"<devices running='no' $1><device type='port' state='read' version='5'
 		  uuid='80000000-0000-4000-8000-000000000000'/></devices>"
 	(stamp hosted) > told 2> said
-	virsh -q dumpxml hosted > stamped."$host"
+}
+stamp_hosted "host='$own'"
+virsh -q dumpxml hosted > stamped.$own
+: > host
+(stamp hosted) > told 2> said
+check "stamp ends with 3 if libvirt does not return its description of the host" [ $? = 3 ]
+check "stamp prints one line if libvirt does not return its description of the host" sh -c "
+	grep -x 'mdev-precheck: the UUID that libvirt has of this host: .*' said &&
+	[ \$(wc -l < said) = 1 ]"
+virsh -q dumpxml hosted > unchanged
+check_same "stamp changes no stamp if libvirt does not return its description of the host" \
+	stamped.$own unchanged
+echo $own > host
+stamp_hosted ''
+for number in 1 2; do
+	check "stamp keeps a stamp without a host when it has stamped $number times" \
+		grep_stamp hosted 'uuid="8.*state="read" version="5"'
+	check "stamp does not write its own host on a stamp without a host when it has stamped $number times" sh -c "
+		virsh -q dumpxml hosted | grep '<mdev-precheck:devices .* running=\"no\">'"
+	(stamp hosted) > told 2> said
 done
+host=0b0b0b0b-0000-4000-8000-00000000000b
+stamp_hosted "host='$host'"
+virsh -q dumpxml hosted > stamped.$host
 check "stamp keeps a stamp of this host whose device cannot be read" \
 	grep 'uuid="8.*state="read" version="5"' stamped.$own
 check "stamp does not keep a stamp of another host whose device cannot be read" \
-	grep 'uuid="8.*state="unknown" errno="EIO"' stamped."$host"
+	grep 'uuid="8.*state="unknown" errno="EIO"' stamped.$host
 check "stamp writes the UUID of this host in the place of another host's" \
-	grep " host=\"$own\"" stamped."$host"
-rm host
+	grep " host=\"$own\"" stamped.$host
+rm host refused
 forget_domains
 define first 1
 start_watch -v
@@ -681,7 +711,12 @@ echo is-active --quiet libvirtd.service virtqemud.service > expected
 check_same "stamp --watch asks systemctl whether libvirt's daemon is active" expected systemctl.log
 check "stamp --watch does not connect while systemctl prints that the daemon is not active" \
 	said 0 'there again'
+: > host
 echo 1 > systemctl.status
+check "stamp --watch tries to connect while libvirt does not return its description of the host" \
+	wait_for [ -e refused ]
+check "stamp --watch does not go on without libvirt's description of the host" said 0 'there again'
+rm host
 check "stamp --watch connects when systemctl fails" wait_for said 1 'there again'
 check "libvirtd starts again, and systemctl prints that it is active" restart_libvirtd 0
 check "stamp --watch connects when the daemon is active" wait_for said 2 'there again'

@@ -108,16 +108,20 @@ static char *uuid_of(const xmlNode *capabilities)
 	return copy;
 }
 
-char *own_uuid(virConnectPtr connection)
+bool own_uuid(virConnectPtr connection, char **uuid)
 {
-	char *text = virConnectGetCapabilities(connection), *wrong = NULL, *uuid;
-	xmlDoc *document = text ? parse_xml(text, strlen(text), &wrong) : NULL;
+	char *text = virConnectGetCapabilities(connection), *wrong = NULL;
+	xmlDoc *document;
 
-	uuid = uuid_of(document ? xmlDocGetRootElement(document) : NULL);
+	*uuid = NULL;
+	if (!text)
+		return false;
+	document = parse_xml(text, strlen(text), &wrong);
+	*uuid = uuid_of(document ? xmlDocGetRootElement(document) : NULL);
 	xmlFreeDoc(document);
 	free(wrong);
 	free(text);
-	return uuid;
+	return true;
 }
 
 virDomainPtr find_domain(virConnectPtr connection, const char *operand)

@@ -30,8 +30,14 @@ enum outcome check_uri(const struct settings *settings);
  */
 enum outcome check_host(virConnectPtr connection, const struct settings *settings);
 
-/* own_uuid - what libvirt has as the UUID of its host, allocated; NULL if it does not have one */
-char *own_uuid(virConnectPtr connection);
+/**
+ * own_uuid - what libvirt has as the UUID of its host
+ * @connection: libvirt
+ * @uuid: result: the UUID, allocated, or NULL if libvirt does not have one
+ *
+ * Return: false after an error of libvirt, which does not mean that it does not have one.
+ */
+bool own_uuid(virConnectPtr connection, char **uuid);
 
 /* find_domain - by its UUID or name; NULL after a message */
 virDomainPtr find_domain(virConnectPtr connection, const char *operand);

@@ -52,13 +52,13 @@ static enum outcome stamp_once(struct stamping *stamping)
 	if (!connection)
 		return not_connected(stamping->settings);
 	outcome = check_host(connection, stamping->settings);
-	if (outcome == DONE) {
-		stamping->host_uuid = own_uuid(connection);
-		if (stamping->settings->num_operands)
-			outcome = stamp_operands(stamping, connection);
-		else
-			outcome = stamp_all(stamping, connection);
-	}
+	if (outcome == DONE && !own_uuid(connection, &stamping->host_uuid))
+		outcome = failed(0, "the UUID that libvirt has of this host: %s",
+				 virGetLastErrorMessage());
+	if (outcome == DONE && stamping->settings->num_operands)
+		outcome = stamp_operands(stamping, connection);
+	else if (outcome == DONE)
+		outcome = stamp_all(stamping, connection);
 	virConnectClose(connection);
 	return outcome;
 }

@@ -17,13 +17,17 @@ static void set_attribute(xmlNode *node, const char *name, const char *value)
 		checked(xmlNewProp(node, (const xmlChar *)name, (const xmlChar *)value));
 }
 
-xmlNode *stamp_element_new(bool running, const char *host_uuid)
+xmlNode *stamp_element_new(bool running)
 {
 	xmlNode *element = checked(xmlNewNode(NULL, (const xmlChar *)"devices"));
 
 	set_attribute(element, "running", running ? "yes" : "no");
-	set_attribute(element, "host", host_uuid);
 	return element;
+}
+
+void mark_host(xmlNode *element, const char *host_uuid)
+{
+	set_attribute(element, "host", host_uuid);
 }
 
 static xmlNode *add_device_stamp(xmlNode *element, const struct guest_device *device)

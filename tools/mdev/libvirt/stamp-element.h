@@ -10,11 +10,12 @@
 /**
  * stamp_element_new - an element without the stamp of a device
  * @running: is it for a running domain, and not for a configuration?
- * @host_uuid: libvirt's UUID of this host, or NULL
  *
  * Return: the element, for xmlFreeNode().
  */
-struct _xmlNode *stamp_element_new(bool running, const char *host_uuid);
+struct _xmlNode *stamp_element_new(bool running);
+/* mark_host - all stamps of the element are of the host with this UUID, or NULL */
+void mark_host(struct _xmlNode *element, const char *host_uuid);
 
 /* add_reading - the stamp of a device as it was read */
 void add_reading(struct _xmlNode *element, const struct guest_device *device,

@@ -71,8 +71,8 @@ static bool is_good(const struct subject *subject, const struct stamp *old,
 	return !wrote || (own && !strcmp(wrote, own));
 }
 
-/* add_stamp_of - the stamp of a device, new or as it was, or none */
-static void add_stamp_of(const struct subject *subject, xmlNode *element,
+/* add_stamp_of - the stamp of a device, new or as it was, or none; was it kept as it was? */
+static bool add_stamp_of(const struct subject *subject, xmlNode *element,
 			 const struct guest_device *device)
 {
 	const struct stamp *old = find_stamp(&subject->parsed, device, NULL);
@@ -83,21 +83,25 @@ static void add_stamp_of(const struct subject *subject, xmlNode *element,
 		add_kept(element, device, subject->old);
 	else if (!reading->error)
 		add_reading(element, device, reading);
+	return reading->kept;
 }
 
 /* new_element - of all devices; NULL if the domain does not have one */
 static xmlNode *new_element(const struct subject *subject)
 {
 	const struct domain *parsed = &subject->parsed;
+	bool keeps = false;
 	xmlNode *element;
 	size_t i;
 
 	if (!parsed->num)
 		return NULL;
-	element = stamp_element_new(subject->affected == VIR_DOMAIN_AFFECT_LIVE,
-				    subject->stamping->host_uuid);
+	element = stamp_element_new(subject->affected == VIR_DOMAIN_AFFECT_LIVE);
 	for (i = 0; i < parsed->num; i++)
-		add_stamp_of(subject, element, &parsed->devices[i]);
+		keeps |= add_stamp_of(subject, element, &parsed->devices[i]);
+	/* A stamp that does not have the host can be of another one */
+	if (!keeps || parsed->host)
+		mark_host(element, subject->stamping->host_uuid);
 	return element;
 }
 

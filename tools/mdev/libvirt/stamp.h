@@ -12,7 +12,7 @@
  * struct stamping - what domains are stamped with
  * @settings: the command line
  * @host: this host
- * @host_uuid: libvirt's UUID of it, or NULL
+ * @host_uuid: libvirt's UUID of it, allocated, or NULL
  * @may_be_gone: a domain that is not there any more is not an error
  * @only_changes: nothing is printed about a stamp that is as it was
  * @again: the last time something could not be read, which is not printed once more

@@ -241,8 +241,7 @@ static enum outcome connect_watch(struct watch *watch, bool complains)
 	if (outcome == DONE && watch->connection && !watch_events(watch)) {
 		note_uri(watch);
 		free(stamping->host_uuid);
-		stamping->host_uuid = own_uuid(watch->connection);
-		if (!note_all(watch))
+		if (own_uuid(watch->connection, &stamping->host_uuid) && !note_all(watch))
 			return DONE;
 	}
 	if (outcome == DONE) {
