@@ -172,8 +172,9 @@ check "mdev-precheck stamp prints one line if libvirt does not run" sh -c "
 # time, and "host" the UUID of the host, without which that cannot be asked for, which makes
 # "refused".  "described" has the domains whose XML was read, and
 # "asked" those that were asked for their jobs;
-# "stuck" is the domain whose metadata cannot be set because QEMU's monitor hangs.  libvirt's
-# usual URI is that of our libvirtd, and systemd runs while there is the file "systemd".
+# "stuck" is the domain whose metadata cannot be set because QEMU's monitor hangs, until there is
+# "released".  libvirt's usual URI and its alias "usual" are that of our libvirtd, and systemd
+# runs while there is the file "systemd".
 cat > pretend.c <<'END'
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -301,8 +302,8 @@ int virDomainSetMetadata(virDomainPtr domain, int type, const char *metadata, co
 {
 	if (!access("locked", F_OK))
 		return -1;
-	while (!strcmp(virDomainGetName(domain), "stuck"))
-		pause();
+	while (!strcmp(virDomainGetName(domain), "stuck") && access("released", F_OK))
+		usleep(10000);
 	return REAL(virDomainSetMetadata)(domain, type, metadata, key, uri, flags);
 }
 
@@ -331,10 +332,17 @@ char *virConnectGetCapabilities(virConnectPtr connection)
 	return text;
 }
 
+static int is_usual;
+
 virConnectPtr virConnectOpen(const char *name)
 {
-	return REAL(virConnectOpen)(name && !strcmp(name, "qemu:///system") ?
-				    getenv("LIBVIRT_DEFAULT_URI") : name);
+	is_usual = name && (!strcmp(name, "qemu:///system") || !strcmp(name, "usual"));
+	return REAL(virConnectOpen)(is_usual ? getenv("LIBVIRT_DEFAULT_URI") : name);
+}
+
+char *virConnectGetURI(virConnectPtr connection)
+{
+	return is_usual ? strdup("qemu:///system") : REAL(virConnectGetURI)(connection);
 }
 
 int access(const char *name, int mode)
@@ -621,6 +629,9 @@ left=$(descendants "$watch")
 check "stamp --watch ends with 0 at SIGTERM while a driver hangs" stop_watch TERM
 # shellcheck disable=SC2086 # numbers
 check "no process of stamp --watch survives SIGTERM while a driver hangs" wait_for gone $left
+# It runs, and one of its devices is not on this host
+define gone 9 f
+virsh -q start gone
 start_watch --timeout 0.5
 check "stamp --watch prints that a parent is left alone" wait_for grep -x \
 	'mdev-precheck: parent silent: its driver does not answer: it is left alone for 5 seconds' said
@@ -630,7 +641,12 @@ rm "$silent"
 echo 34 > "$silent"
 check "stamp --watch reads a version that was unknown again" \
 	wait_for grep_stamp domain-f 'state="read" version="34"'
-check "another stamp --watch prints only what it has written" told 1
+check "stamp --watch reads a version again of a domain that has a missing device" \
+	wait_for grep_stamp gone 'version="34"'
+check "stamp --watch ends with domains whose versions it has read" wait_for has_descendants 0
+check "stamp --watch prints once that a device is missing, and not each time" \
+	said 1 'device 90000000-0000-4000-8000-000000000000: this host does not have'
+check "another stamp --watch prints only what it has written" told 2
 before_crash=$(wc -l < said)
 # Files of the watcher; libvirt closes some only when its loop has run
 files()
@@ -690,15 +706,22 @@ END
 chmod +x bin/systemctl
 : > systemd
 preload=$work/pretend.so
-start_watch --connect qemu:///system
+start_watch --connect usual
 define eighth 1
-check "stamp --watch uses libvirt's usual URI" wait_for stamped eighth
-# restart_libvirtd STATUS - systemctl ends with it then
+check "stamp --watch uses an alias of libvirt's usual URI" wait_for stamped eighth
+wait_for has_descendants 0
+define stuck 1
+check "stamp --watch starts a process that waits while libvirtd stops" \
+	wait_for has_descendants 1
+# restart_libvirtd STATUS - systemctl ends with it then, and processes that wait have ended
 restart_libvirtd()
 {
 	echo "$1" > systemctl.status
 	kill -STOP "$watch"
 	stop_libvirtd
+	: > released
+	# shellcheck disable=SC2046 # numbers
+	wait_for gone $(descendants "$watch")
 	start_libvirtd
 	status=$?
 	kill -CONT "$watch"
@@ -707,6 +730,8 @@ restart_libvirtd()
 check "libvirtd starts again, and systemctl prints that it is not active" restart_libvirtd 3
 check "stamp --watch asks systemctl after libvirt has closed the connection" \
 	wait_for [ -s systemctl.log ]
+check "a process of stamp --watch prints nothing because libvirtd has stopped" \
+	said 0 'domain stuck'
 echo is-active --quiet libvirtd.service virtqemud.service > expected
 check_same "stamp --watch asks systemctl whether libvirt's daemon is active" expected systemctl.log
 check "stamp --watch does not connect while systemctl prints that the daemon is not active" \

@@ -43,17 +43,34 @@ static struct reading *reading_of(const struct subject *subject, const char *uui
 			 uuid);
 }
 
-/* not_stamped - after an error of libvirt; DONE if it is that the domain is gone, which may be */
-static enum outcome not_stamped(struct stamping *stamping, const char *name)
+/* is_silent - after an error of libvirt: has the watch, or the last time, a message about it? */
+static bool is_silent(const struct stamping *stamping, virDomainPtr domain)
 {
-	if (virGetLastErrorCode() == VIR_ERR_NO_DOMAIN && stamping->may_be_gone)
-		return DONE;
-	if (is_stuck()) {
+	if (!stamping->gives_way)
+		return false;
+	return (stamping->busy == BUSY_STUCK && stamping->again &&
+		stamping->settings->verbosity <= 0) ||
+	       virConnectIsAlive(virDomainGetConnect(domain)) != 1;
+}
+
+/*
+ * not_stamped - after an error of libvirt; DONE if it is that the domain is gone, which may be
+ *
+ * @name is the domain's, because libvirt forgets its last error when it is asked for it
+ */
+static enum outcome not_stamped(struct stamping *stamping, virDomainPtr domain, const char *name)
+{
+	char *reason = duplicate(virGetLastErrorMessage());
+	enum outcome outcome = FAILED;
+
+	if (is_stuck())
 		stamping->busy = BUSY_STUCK;
-		if (stamping->again && stamping->settings->verbosity <= 0)
-			return FAILED;
-	}
-	return libvirt_error(name);
+	if (virGetLastErrorCode() == VIR_ERR_NO_DOMAIN && stamping->may_be_gone)
+		outcome = DONE;
+	else if (!is_silent(stamping, domain))
+		complain("domain %s: %s", name, reason);
+	free(reason);
+	return outcome;
 }
 
 /* is_good - is a device's old stamp better than none?  That of another host is false here. */
@@ -192,7 +209,7 @@ static bool may_write(const struct subject *subject)
 		return true;
 	stamping->busy = domain_busy(subject->domain, stamping->arrived);
 	if (stamping->busy == BUSY_STUCK)
-		not_stamped(stamping, subject->name);
+		not_stamped(stamping, subject->domain, subject->name);
 	else if (stamping->busy == BUSY_JOB && stamping->settings->verbosity > 0)
 		complain("domain %s: it is busy: later", subject->name);
 	return stamping->busy == BUSY_NOT;
@@ -205,7 +222,7 @@ static enum outcome write_text(const struct subject *subject, const char *text)
 		return FAILED;
 	if (virDomainSetMetadata(subject->domain, VIR_DOMAIN_METADATA_ELEMENT, text, STAMP_PREFIX,
 				 STAMP_NAMESPACE, subject->affected))
-		return not_stamped(subject->stamping, subject->name);
+		return not_stamped(subject->stamping, subject->domain, subject->name);
 	return DONE;
 }
 
@@ -261,7 +278,7 @@ static enum outcome stamp_state(struct stamping *stamping, virDomainPtr domain,
 	enum outcome outcome;
 
 	if (!text)
-		return not_stamped(stamping, subject.name);
+		return not_stamped(stamping, domain, subject.name);
 	outcome = stamp_subject(&subject, text);
 	free(text);
 	return outcome;
@@ -269,6 +286,7 @@ static enum outcome stamp_state(struct stamping *stamping, virDomainPtr domain,
 
 enum outcome stamp_domain(struct stamping *stamping, virDomainPtr domain)
 {
+	const char *name = virDomainGetName(domain);
 	struct readings readings = {};
 	enum outcome outcome = DONE;
 	int active, persistent;
@@ -277,7 +295,7 @@ enum outcome stamp_domain(struct stamping *stamping, virDomainPtr domain)
 	active = virDomainIsActive(domain);
 	persistent = active < 0 ? -1 : virDomainIsPersistent(domain);
 	if (persistent < 0)
-		return not_stamped(stamping, virDomainGetName(domain));
+		return not_stamped(stamping, domain, name);
 	if (active)
 		outcome = stamp_state(stamping, domain, &readings, VIR_DOMAIN_AFFECT_LIVE);
 	/* Whatever is in the way of the one is in the way of the other */

@@ -217,17 +217,6 @@ static void disconnect_watch(struct watch *watch)
 	watch->connection = NULL;
 }
 
-/* note_uri - where libvirt is, also if the command line leaves that to libvirt */
-static void note_uri(struct watch *watch)
-{
-	const char *given = watch->stamping->settings->connect;
-
-	if (!given)
-		given = getenv("LIBVIRT_DEFAULT_URI");
-	free(watch->uri);
-	watch->uri = given && *given ? duplicate(given) : virConnectGetURI(watch->connection);
-}
-
 /* connect_watch - all domains are due, and events come first, so that none is missed */
 static enum outcome connect_watch(struct watch *watch, bool complains)
 {
@@ -239,7 +228,9 @@ static enum outcome connect_watch(struct watch *watch, bool complains)
 	if (watch->connection)
 		outcome = check_host(watch->connection, stamping->settings);
 	if (outcome == DONE && watch->connection && !watch_events(watch)) {
-		note_uri(watch);
+		/* The command line may have an alias, or leave it to libvirt */
+		free(watch->uri);
+		watch->uri = virConnectGetURI(watch->connection);
 		free(stamping->host_uuid);
 		if (own_uuid(watch->connection, &stamping->host_uuid) && !note_all(watch))
 			return DONE;
