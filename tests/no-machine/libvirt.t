@@ -170,7 +170,7 @@ check "mdev-precheck stamp prints one line if libvirt does not run" sh -c "
 # events.  While there is a file of the name, all domains are "locked", or have the "state" and
 # its reason or the "job" that are in it; "late" has the domain whose job cannot be asked for in
 # time, and "host" the UUID of the host, without which that cannot be asked for, which makes
-# "refused".  "described" has the domains whose XML was read, and
+# "refused", and "hostname" its name.  "described" has the domains whose XML was read, and
 # "asked" those that were asked for their jobs;
 # "stuck" is the domain whose metadata cannot be set because QEMU's monitor hangs, until there is
 # "released".  libvirt's usual URI and its alias "usual" are that of our libvirtd, and systemd
@@ -332,6 +332,19 @@ char *virConnectGetCapabilities(virConnectPtr connection)
 	return text;
 }
 
+char *virConnectGetHostname(virConnectPtr connection)
+{
+	FILE *file = fopen("hostname", "r");
+	char name[99];
+
+	if (!file)
+		return REAL(virConnectGetHostname)(connection);
+	if (fscanf(file, "%98s", name) < 1)
+		abort();
+	fclose(file);
+	return strdup(name);
+}
+
 static int is_usual;
 
 virConnectPtr virConnectOpen(const char *name)
@@ -486,6 +499,21 @@ check "stamp prints one line if libvirt does not return its description of the h
 virsh -q dumpxml hosted > unchanged
 check_same "stamp changes no stamp if libvirt does not return its description of the host" \
 	stamped.$own unchanged
+# A socket can be the end of a tunnel to another host
+echo other.example > hostname
+(stamp hosted) > told 2> said
+check "stamp ends with 3 if the socket leads to libvirt of another host" [ $? = 3 ]
+check "stamp prints one line if the socket leads to libvirt of another host" sh -c "
+	grep -F 'it is on the host other.example, and that of $(hostname) was expected' said &&
+	[ \$(wc -l < said) = 1 ]"
+(stamp hosted --connect "$LIBVIRT_DEFAULT_URI") > told 2> said
+check "stamp ends with 2 if --connect leads to libvirt of another host" [ $? = 2 ]
+echo "$(hostname | sed 's/\..*//').example" > hostname
+echo $own > host
+(stamp hosted) > told 2> said
+check "stamp reads devices if the host that libvirt is on has the name of this one and a domain" \
+	grep -F 'domain hosted: device 1' told
+rm hostname
 echo $own > host
 stamp_hosted ''
 for number in 1 2; do

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* libvirt, with messages of our own */
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -33,29 +34,36 @@ enum outcome not_connected(const struct settings *settings)
 		      settings->connect ? settings->connect : "", virGetLastErrorMessage());
 }
 
-/* is_same_name - "host" and "host.example.org" are names of the same host */
-static bool is_same_name(const char *one, const char *other)
+/* is_loopback - is it an address of this host only?  A URI has brackets around that of IPv6. */
+static bool is_loopback(const char *server)
 {
-	size_t len = strcspn(one, "."), others = strcspn(other, ".");
+	char text[INET6_ADDRSTRLEN] = "";
+	struct in6_addr address;
+	struct in_addr old;
 
-	if (one[len] && other[others])
-		return !strcasecmp(one, other);
-	return len == others && !strncasecmp(one, other, len);
+	if (inet_pton(AF_INET, server, &old) == 1)
+		return ntohl(old.s_addr) >> 24 == IN_LOOPBACKNET;
+	if (sscanf(server, "%*1[[]%45[^]]", text) != 1)
+		snprintf(text, sizeof(text), "%s", server);
+	if (inet_pton(AF_INET6, text, &address) != 1)
+		return false;
+	return IN6_IS_ADDR_LOOPBACK(&address) ||
+	       (IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == IN_LOOPBACKNET);
 }
 
+/* is_this_host - "host.example.org" is not, if the name is "host": another site can have one */
 static bool is_this_host(const char *server)
 {
-	static const char *const loopback[] = {
-		"", "localhost", "localhost.localdomain", "127.0.0.1", "::1", "[::1]",
-	};
+	static const char *const names[] = { "", "localhost", "localhost.localdomain" };
 	char name[HOST_NAME_MAX + 1] = "";
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(loopback); i++) {
-		if (!strcasecmp(server, loopback[i]))
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!strcasecmp(server, names[i]))
 			return true;
 	}
-	return !gethostname(name, sizeof(name) - 1) && is_same_name(server, name);
+	return is_loopback(server) ||
+	       (!gethostname(name, sizeof(name) - 1) && !strcasecmp(server, name));
 }
 
 /* check_server - of a URI, which @name is from; @error after a message */
@@ -82,13 +90,50 @@ enum outcome check_uri(const struct settings *settings)
 	return environment ? check_server("LIBVIRT_DEFAULT_URI", environment, FAILED) : DONE;
 }
 
+/* can_lead_away - can the URI be that of a tunnel?  libvirt's usual socket is of this host. */
+static bool can_lead_away(const char *text)
+{
+	xmlURI *uri = xmlParseURI(text);
+	bool can = uri && ((uri->server && *uri->server) || uri->query_raw);
+
+	xmlFreeURI(uri);
+	return can;
+}
+
+/*
+ * check_name - is libvirt's host named as this one?  @error after a message
+ *
+ * One of both may have its domain, so that only the name before that is compared.
+ */
+static enum outcome check_name(virConnectPtr connection, const char *text, enum outcome error)
+{
+	char *name = virConnectGetHostname(connection), own[HOST_NAME_MAX + 1] = "";
+	enum outcome outcome = DONE;
+	size_t len;
+
+	if (!name)
+		return failed(0, "libvirt at %s: the name of its host: %s", text,
+			      virGetLastErrorMessage());
+	len = strcspn(name, ".");
+	if (gethostname(own, sizeof(own) - 1) || len != strcspn(own, ".") ||
+	    strncasecmp(name, own, len)) {
+		complain("libvirt at %s: it is on the host %s, and that of %s was expected, %s", text,
+			 name, own, "because the devices are here");
+		outcome = error;
+	}
+	free(name);
+	return outcome;
+}
+
 enum outcome check_host(virConnectPtr connection, const struct settings *settings)
 {
+	enum outcome outcome = DONE, error = settings->connect ? MISUSED : FAILED;
 	char *text = virConnectGetURI(connection);
-	enum outcome outcome = DONE;
 
 	if (text)
-		outcome = check_server("libvirt at", text, settings->connect ? MISUSED : FAILED);
+		outcome = check_server("libvirt at", text, error);
+	if (text && outcome == DONE && can_lead_away(text))
+		outcome = check_name(connection, text, error);
 	free(text);
 	return outcome;
 }

@@ -26,7 +26,10 @@ enum outcome check_uri(const struct settings *settings);
  * @connection: libvirt
  * @settings: the command line
  *
- * Return: as check_uri().
+ * A tunnel can lead from this host to another one, so the names of both hosts are compared,
+ * unless the URI is that of libvirt's usual socket.
+ *
+ * Return: as check_uri(); FAILED, after a message, also if libvirt does not return a name.
  */
 enum outcome check_host(virConnectPtr connection, const struct settings *settings);
 
