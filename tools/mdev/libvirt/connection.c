@@ -117,8 +117,8 @@ static enum outcome check_name(virConnectPtr connection, const char *text, enum 
 	len = strcspn(name, ".");
 	if (gethostname(own, sizeof(own) - 1) || len != strcspn(own, ".") ||
 	    strncasecmp(name, own, len)) {
-		complain("libvirt at %s: it is on the host %s, and that of %s was expected, %s", text,
-			 name, own, "because the devices are here");
+		complain("libvirt at %s: it is on the host %s, and that of %s was expected, %s",
+			 text, name, own, "because the devices are here");
 		outcome = error;
 	}
 	free(name);

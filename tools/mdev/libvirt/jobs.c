@@ -22,7 +22,7 @@
 /* So many of them are for domains that could not be stamped before, so that others have room */
 #define MAX_AGAIN	(MAX_RUNNING / 2)
 
-/* libvirt waits for 30 seconds before it returns that a domain is stuck, drivers for some more */
+/* Drivers have 20 seconds, and libvirt waits for 30 before it returns that a domain is stuck */
 #define CHILD_MS	120000
 
 /* How long a domain waits that is busy */

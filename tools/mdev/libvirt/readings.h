@@ -12,10 +12,14 @@
  * struct late_parents - the parents whose drivers do not answer in time
  * @known: names of those that are left alone: what is asked of them is unknown at once
  * @fd: a pipe for the name of each other one, with a NUL after it, or -1
+ * @limit: what a driver has for one read, in milliseconds, or 0 for no limit
+ * @deadline: when all devices are to be read, of now_ms(), or 0 for no limit but that of the host
  */
 struct late_parents {
 	struct list known;
 	int fd;
+	long limit;
+	long long deadline;
 };
 
 /**

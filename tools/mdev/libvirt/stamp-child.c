@@ -10,9 +10,16 @@
 #include <unistd.h>
 #include <libvirt/virterror.h>
 
+#include "clock.h"
 #include "connection.h"
 #include "host.h"
 #include "stamp-child.h"
+
+/*
+ * For all devices of a domain.  By default libvirtd closes a connection that does not answer for
+ * half a minute, and the marks of a domain matter, also if no driver answers.
+ */
+#define READ_MS		20000
 
 /*
  * forget_files - but for the standard ones and @keep; false if that is not possible
@@ -76,8 +83,8 @@ static enum child_result stamp_uuid(struct stamping *stamping, const char *uuid,
 /*
  * stamp_in_child - with a second connection if libvirtd has closed the first one
  *
- * It does that if several drivers hang for half a minute together.  The library does not wait
- * for them once more.
+ * It can do that while drivers hang, if it is configured to wait for a shorter time than they
+ * have.  The library does not wait for them once more.
  */
 static enum child_result stamp_in_child(struct stamping *stamping, const char *uuid)
 {
@@ -103,6 +110,8 @@ static void run_child(const struct stamping *stamping, const char *uuid, bool ar
 	if (getppid() != watch || !forget_files(pipe))
 		_exit(CHILD_AGAIN);
 	own.late.fd = pipe;
+	own.late.limit = own.settings->timeout < 0 ? ASK_TIMEOUT_MS : own.settings->timeout;
+	own.late.deadline = now_ms() + READ_MS;
 	own.gives_way = true;
 	own.arrived = arrived;
 	own.host = open_host(stamping->settings, ASK_TIMEOUT_MS);
