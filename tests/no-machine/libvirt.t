@@ -170,8 +170,8 @@ check "mdev-precheck stamp prints one line if libvirt does not run" sh -c "
 # events.  While there is a file of the name, all domains are "locked", or have the "state" and
 # its reason or the "job" that are in it; "late" has the domain whose job cannot be asked for in
 # time, and "host" the UUID of the host, without which that cannot be asked for, which makes
-# "refused", and "hostname" its name.  "described" has the domains whose XML was read, and
-# "asked" those that were asked for their jobs;
+# "refused", and "hostname" its name.  "described" has the domains whose XML was read,
+# "asked" those that were asked for their jobs, and "connected" a line for each connection;
 # "stuck" is the domain whose metadata cannot be set because QEMU's monitor hangs, until there is
 # "released".  libvirt's usual URI and its alias "usual" are that of our libvirtd, and systemd
 # runs while there is the file "systemd".
@@ -349,6 +349,10 @@ static int is_usual;
 
 virConnectPtr virConnectOpen(const char *name)
 {
+	FILE *file = fopen("connected", "a");
+
+	fprintf(file, "%d\n", getpid());
+	fclose(file);
 	is_usual = name && (!strcmp(name, "qemu:///system") || !strcmp(name, "usual"));
 	return REAL(virConnectOpen)(is_usual ? getenv("LIBVIRT_DEFAULT_URI") : name);
 }
@@ -747,9 +751,12 @@ restart_libvirtd()
 	echo "$1" > systemctl.status
 	kill -STOP "$watch"
 	stop_libvirtd
+	rm connected
 	: > released
 	# shellcheck disable=SC2046 # numbers
 	wait_for gone $(descendants "$watch")
+	: >> connected
+	mv connected connected-by-processes
 	start_libvirtd
 	status=$?
 	kill -CONT "$watch"
@@ -758,6 +765,8 @@ restart_libvirtd()
 check "libvirtd starts again, and systemctl prints that it is not active" restart_libvirtd 3
 check "stamp --watch asks systemctl after libvirt has closed the connection" \
 	wait_for [ -s systemctl.log ]
+check "a process of stamp --watch does not connect because libvirtd has stopped" \
+	cmp /dev/null connected-by-processes
 check "a process of stamp --watch prints nothing because libvirtd has stopped" \
 	said 0 'domain stuck'
 echo is-active --quiet libvirtd.service virtqemud.service > expected

@@ -16,8 +16,9 @@
 #include "stamp-child.h"
 
 /*
- * For all devices of a domain.  By default libvirtd closes a connection that does not answer for
- * half a minute, and the marks of a domain matter, also if no driver answers.
+ * For all devices of a domain, whose marks matter, also if no driver answers: by default libvirtd
+ * closes a connection that does not answer for half a minute.  To connect once more could start
+ * a daemon that somebody has stopped.
  */
 #define READ_MS		20000
 
@@ -55,14 +56,12 @@ static enum child_result stamp_found(struct stamping *stamping, virDomainPtr dom
 	return stamping->busy == BUSY_JOB ? CHILD_BUSY : CHILD_AGAIN;
 }
 
-/* stamp_uuid - with one connection; @closed: libvirtd has closed it meanwhile */
-static enum child_result stamp_uuid(struct stamping *stamping, const char *uuid, bool *closed)
+static enum child_result stamp_uuid(struct stamping *stamping, const char *uuid)
 {
 	virConnectPtr connection = open_libvirt(stamping->settings, false);
 	enum child_result result = CHILD_AGAIN;
 	virDomainPtr domain;
 
-	*closed = false;
 	/* If libvirt is gone, the watch has a message about that */
 	if (!connection)
 		return result;
@@ -73,27 +72,9 @@ static enum child_result stamp_uuid(struct stamping *stamping, const char *uuid,
 	} else if (virGetLastErrorCode() == VIR_ERR_NO_DOMAIN) {
 		result = CHILD_DONE;
 	}
-	*closed = virConnectIsAlive(connection) == 0;
 	/* libvirtd would log an error about a client that ends without this */
 	virConnectClose(connection);
 	fflush(stdout);
-	return result;
-}
-
-/*
- * stamp_in_child - with a second connection if libvirtd has closed the first one
- *
- * It can do that while drivers hang, if it is configured to wait for a shorter time than they
- * have.  The library does not wait for them once more.
- */
-static enum child_result stamp_in_child(struct stamping *stamping, const char *uuid)
-{
-	enum child_result result;
-	bool closed;
-
-	result = stamp_uuid(stamping, uuid, &closed);
-	if (result != CHILD_DONE && closed)
-		result = stamp_uuid(stamping, uuid, &closed);
 	return result;
 }
 
@@ -115,7 +96,7 @@ static void run_child(const struct stamping *stamping, const char *uuid, bool ar
 	own.gives_way = true;
 	own.arrived = arrived;
 	own.host = open_host(stamping->settings, ASK_TIMEOUT_MS);
-	_exit(own.host ? stamp_in_child(&own, uuid) : CHILD_AGAIN);
+	_exit(own.host ? stamp_uuid(&own, uuid) : CHILD_AGAIN);
 }
 
 pid_t start_child(const struct stamping *stamping, const char *uuid, bool arrived, int *pipe)
