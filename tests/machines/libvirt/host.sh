@@ -92,8 +92,8 @@ wait_for_host()
 	return 1
 }
 
-# use_mtty HOST MODULE TYPE... - that module instead of any other, "mtty" the installed one;
-# the first device of each type, in their order, see device()
+# use_mtty HOST MODULE [TYPE|NUMBER:TYPE]... - that module instead of any other, "mtty" the
+# installed one; makes a device of each type, with that number or that of its place, see device()
 use_mtty()
 {
 	host=$1
@@ -104,10 +104,18 @@ use_mtty()
 	shift 2
 	for type; do
 		number=$((number + 1))
-		create="$create && echo $(device $number) > \
-			/sys/class/mdev_bus/mtty/mdev_supported_types/$type/create"
+		case $type in
+		*:*)	number=${type%%:*} ;;
+		esac
+		create="$create && $(creation "$number" "${type#*:}")"
 	done
 	on "$host" "rmmod mtty && $insert $create"
+}
+
+# creation NUMBER TYPE - the command that makes a device of mtty
+creation()
+{
+	echo "echo $(device "$1") > /sys/class/mdev_bus/mtty/mdev_supported_types/$2/create"
 }
 
 # device NUMBER - its UUID, the same on both hosts

@@ -18,6 +18,8 @@ watcher=mdev-precheck-stamp
 hook=/etc/libvirt/hooks/qemu.d/mdev-precheck
 checker=/usr/sbin/mdev-precheck-hook
 uri=urn:mdev-precheck:stamp:1
+# Options with which refused() and retried() migrate
+live=--live
 
 # migrate FROM TO [OPTION...] - of virsh; its messages are in $said
 migrate()
@@ -84,7 +86,7 @@ refused()
 	values=$4
 	shift 4
 	ok "$what: the migration is refused" 'Hook script execution failed' \
-		"$(migrate "$from" "$to" --live && echo migrated ||
+		"$(migrate "$from" "$to" "$live" && echo migrated ||
 		   grep -o 'Hook script execution failed' $said || cat $said)"
 	for text; do
 		ok "$what: virsh prints $text" yes "$(answer says "$text")"
@@ -96,7 +98,7 @@ refused()
 # retried WHAT FROM TO VALUES - after the cause was mended
 retried()
 {
-	ok "$1: when that is mended, the guest migrates at once" yes "$(answer migrate "$2" "$3" --live)"
+	ok "$1: when that is mended, the guest migrates at once" yes "$(answer migrate "$2" "$3" "$live")"
 	took "$1" "$2" "$3" "$4"
 }
 
@@ -122,15 +124,58 @@ has_stamp()
 		virsh dumpxml --inactive $guest | grep -q 'version=\"$2\" read='"
 }
 
+# marks HOST [OPTION] - of its stamp: who wrote it, of which devices, and whether the guest ran
+marks()
+{
+	on "$1" "virsh dumpxml ${2:-} $guest" | grep -o -e ' running="[^"]*"' -e ' host="[^"]*"' \
+		-e ' *<mdev-precheck:device uuid="[^"]*"' | sed 's/^ *//' | LC_ALL=C sort
+}
+
+# expected_marks HOST DEVICE RUNNING - what marks() prints then
+expected_marks()
+{
+	echo "<mdev-precheck:device uuid=\"$(device "$2")\""
+	echo "host=\"$(on "$1" 'virsh capabilities' | sed -n 's|.*<uuid>\(.*\)</uuid>.*|\1|p')\""
+	echo "running=\"$3\""
+}
+
+# put_stamp HOST VERSION OPTION... - of the first device, as an older watcher wrote it
+put_stamp()
+{
+	host=$1
+	version=$2
+	shift 2
+	on "$host" "virsh -q metadata $guest $* --uri $uri --key stamp --set '<devices>
+		<device uuid=\"$(device 1)\" type=\"mtty-1\" state=\"read\" version=\"$version\"/>
+		</devices>'"
+}
+
+remove_stamp()
+{
+	on "$1" "virsh -q metadata $guest --live --config --uri $uri --remove"
+}
+
 watcher()
 {
 	on "$1" "systemctl $2 $watcher"
 }
 
-# policy LINE - of host2's hook, from now on
+# policy HOST LINE - of its hook, from now on
 policy()
 {
-	on host2 "echo '$1' > /etc/mdev-precheck/hook.conf"
+	on "$1" "echo '$2' > /etc/mdev-precheck/hook.conf"
+}
+
+# logged HOST TEXT... - the hook or its checker, all of that in one line
+logged()
+{
+	host=$1
+	lines="journalctl -q -o cat -t mdev-precheck-hook"
+	shift
+	for text; do
+		lines="$lines | grep -F -e \"$text\""
+	done
+	until_true "$host" "$lines"
 }
 
 # start_guest MIB SCRATCH DEVICE... - on host1
@@ -144,6 +189,14 @@ start_guest()
 stop_guest()
 {
 	on "$1" "virsh -q destroy $guest; virsh -q undefine $guest" 2>&1
+}
+
+# restored COMMAND... - virsh's, which is to start the saved guest: yes or what was printed;
+# what the guest printed before is removed
+restored()
+{
+	rm -f /var/log/domain/$guest
+	answer sh -c "virsh -q $* > $said 2>&1"
 }
 
 # bytes - sent to the other host so far
@@ -218,14 +271,15 @@ retried 'no attribute' host1 host2 a7
 
 # Without a stamp, by both ways
 watcher host2 stop
-on host2 "virsh -q metadata $guest --live --config --uri $uri --remove"
+remove_stamp host2
 use_mtty host1 mtty mtty-1
-refused 'no stamp' host2 host1 a7 "device $(device 1)" "mdev-precheck stamp $guest"
+advice="mdev-precheck stamp $(on host2 "virsh -q domuuid $guest")"
+refused 'no stamp' host2 host1 a7 "device $(device 1)" "$advice"
 ok 'no stamp, --p2p: the migration is refused' 1 "$(migrate host2 host1 --live --p2p; echo $?)"
 ok 'no stamp, --p2p: virsh or a journal has the reason' yes "$(
-	says "mdev-precheck stamp $guest" ||
-	until_true host2 "journalctl -u libvirtd | grep -q 'mdev-precheck stamp $guest'" ||
-	until_true host1 "journalctl -u libvirtd | grep -q 'mdev-precheck stamp $guest'" && echo yes)"
+	says "$advice" ||
+	until_true host2 "journalctl -u libvirtd | grep -q '$advice'" ||
+	until_true host1 "journalctl -u libvirtd | grep -q '$advice'" && echo yes)"
 ok 'no stamp, --p2p: the guest runs on' a7 "$(reads host2)"
 ok 'no stamp, --p2p: nothing is left on the target' '' "$(left host1)"
 ok 'no stamp: mdev-precheck stamps the guest' 0 "$(on host2 "mdev-precheck stamp $guest" > $said 2>&1; echo $?)"
@@ -233,8 +287,7 @@ retried 'no stamp' host2 host1 a7
 
 # A stale one, of a driver that was replaced meanwhile: its version would be refused
 watcher host1 stop
-on host1 "virsh -q metadata $guest --live --config --uri $uri --key stamp --set '<devices>
-	<device uuid=\"$(device 1)\" type=\"mtty-1\" state=\"read\" version=\"4348:3253-9.0\"/></devices>'"
+put_stamp host1 4348:3253-9.0 --live --config
 use_mtty host2 mtty mtty-1
 refused 'a stale stamp' host1 host2 a7 'source'"'"'s version "4348:3253-9.0"'
 watcher host1 start
@@ -243,9 +296,33 @@ retried 'a stale stamp' host1 host2 a7
 
 # libvirtd restarts, and the watcher finds it again
 watcher host2 start
-on host2 "virsh -q metadata $guest --live --config --uri $uri --remove; systemctl restart libvirtd"
+remove_stamp host2
+on host2 "systemctl restart libvirtd"
 ok 'libvirtd has restarted: the watcher stamps again' yes "$(answer has_stamp host2 4348:3253-1.0)"
 ok 'libvirtd has restarted: the guest runs on' a7 "$(reads host2)"
+
+# systemd starts a libvirtd that was stopped for anybody who connects to its socket: the
+# watcher waits for somebody else to do so
+ok 'systemd starts libvirtd when somebody connects' active "$(on host2 "systemctl is-active libvirtd.socket")"
+remove_stamp host2
+closed="journalctl -q -o cat -u $watcher | grep -c 'libvirt has closed the connection'"
+before=$(on host2 "$closed")
+on host2 "systemctl stop libvirtd" 2> /dev/null
+ok 'libvirtd is stopped: the watcher sees it' yes \
+	"$(answer until_true host2 "[ \$($closed) -gt $before ]")"
+# Its process has slept twice more whenever it has had systemd asked about libvirtd
+slept="awk '/^voluntary_ctxt/ { print \$2 }' \
+	/proc/$(on host2 "systemctl show -p MainPID --value $watcher")/status"
+before=$(on host2 "$slept")
+ok 'libvirtd is stopped: the watcher goes on to look for it' yes \
+	"$(answer until_true host2 "[ \$($slept) -gt $((before + 6)) ]")"
+ok 'libvirtd is stopped: the watcher does not have it started' inactive \
+	"$(on host2 'systemctl is-active libvirtd')"
+ok 'libvirtd is started for virsh: the guest is there' running \
+	"$(on host2 'virsh -q list --state-running' | awk '{ print $3 }')"
+ok 'libvirtd is started for virsh: the watcher stamps again' yes \
+	"$(answer has_stamp host2 4348:3253-1.0)"
+ok 'libvirtd is started for virsh: the guest runs on' a7 "$(reads host2)"
 
 # attach and detach
 on host2 "echo $(device 2) > /sys/class/mdev_bus/mtty/mdev_supported_types/mtty-2/create"
@@ -253,7 +330,7 @@ hostdev 2 | on_stdin host2 'cat > /tmp/device.xml'
 ok 'a device is attached' 0 "$(on host2 "virsh -q attach-device $guest /tmp/device.xml --live" \
 	> $said 2>&1; echo $?)"
 ok 'a device is attached: the device has a stamp' yes "$(answer until_true host2 \
-	"virsh dumpxml $guest | grep -q 'device uuid=\"$(device 2)\" type=\"mtty-2\"'")"
+	"virsh dumpxml $guest | grep -q 'device uuid=\"$(device 2)\" .*type=\"mtty-2\"'")"
 ok 'a device is detached' 0 "$(on host2 "virsh -q detach-device $guest /tmp/device.xml --live" \
 	> $said 2>&1; echo $?)"
 ok 'a device is detached: its stamp is removed' yes "$(answer until_true host2 \
@@ -273,29 +350,124 @@ use_mtty host2 mtty mtty-1 mtty-2
 retried 'two devices' host1 host2 '3c 3d'
 stop_guest host2 > /dev/null
 
-# A guest that does not run has no state to load, and is asked about all the same.  Where
+# The target's device has another UUID, because whoever is above libvirt has made it there: its
+# stamp is found by its address in the guest
+use_mtty host1 newer mtty-1
+ok 'another UUID: the guest starts' '' "$(start_guest 64 d2 1 2>&1)"
+ok 'another UUID: the watcher stamps the guest' yes "$(answer has_stamp host1 4348:3253-2.0)"
+virsh dumpxml --migratable $guest |
+	sed "s|<address uuid='$(device 1)'|<address uuid='$(device 2)'|" > /tmp/other.xml
+live="--live --xml /tmp/other.xml --persistent-xml /tmp/other.xml"
+use_mtty host2 newer 2:mtty-2
+refused 'another UUID, another type' host1 host2 d2 "device $(device 2), type mtty-2" \
+	"$(device 1) (type mtty-1"
+use_mtty host2 late 2:mtty-1
+refused 'another UUID, another driver' host1 host2 d2 \
+	"device $(device 2), on the source $(device 1), type mtty-1" \
+	'"4348:3253-2.0"' 'version of mtty/mtty-1 here "4348:3253-1.0"' 'EPROTONOSUPPORT'
+use_mtty host2 newer 2:mtty-1
+retried 'another UUID' host1 host2 d2
+live=--live
+ok 'another UUID: the target stamps the device that it has' yes "$(answer until_true host2 \
+	"virsh dumpxml $guest | grep -q 'device uuid=\"$(device 2)\"' &&
+		virsh dumpxml --inactive $guest | grep -q 'device uuid=\"$(device 2)\"'")"
+ok 'another UUID: the stamp of the running guest is of the target' \
+	"$(expected_marks host2 2 yes)" "$(marks host2)"
+ok 'another UUID: the stamp of its configuration is of the target' \
+	"$(expected_marks host2 2 no)" "$(marks host2 --inactive)"
+
+# The target's own hook makes the device, after the question whether the guest may come
+maker=/etc/libvirt/hooks/qemu.d/z-make
+printf '%s\n' '#!/bin/sh' "[ \"\$2 \$3\" != 'prepare begin' ] || $(creation 2 mtty-1)" > $maker
+chmod +x $maker
+policy host1 'no-device = allow'
+use_mtty host1 late
+refused 'no device, and each driver refuses it' host2 host1 d2 "device $(device 2)" \
+	'"4348:3253-2.0"' 'mtty/mtty-1' 'EPROTONOSUPPORT'
+ok 'no device, and each driver refuses it: nothing is made' '' "$(ls /sys/bus/mdev/devices)"
+use_mtty host1 newer
+retried 'no device, and a driver accepts it' host2 host1 d2
+ok 'no device, and a driver accepts it: the journal has the answer' yes \
+	"$(answer logged host1 "domain $guest: allowed all the same" "device $(device 2)" 'mtty/mtty-1')"
+rm $maker
+policy host1 ''
+
+# A saved guest, whose driver is replaced before it is restored
+image=/var/lib/libvirt/qemu/save/$guest.save
+copy=/var/lib/libvirt/$guest.copy
+what='a saved guest, virsh restore'
+ok 'a saved guest: the guest is saved' 0 "$(virsh -q managedsave $guest > $said 2>&1; echo $?)"
+cp $image $copy
+use_mtty host1 late 2:mtty-1
+ok "$what: the hook refuses it" 'Hook script execution failed' \
+	"$(restored "restore $copy" | grep -o 'Hook script execution failed' || cat $said)"
+for text in "device $(device 2), type mtty-1" '"4348:3253-2.0"' EPROTONOSUPPORT; do
+	ok "$what: virsh prints $text" yes "$(answer says "$text")"
+done
+ok "$what: the guest does not run" 'shut off' "$(virsh -q domstate $guest)"
+ok "$what: the image is as it was" '' "$(cmp $image $copy 2>&1)"
+ok "$what: the journal has the reason" yes "$(answer logged host1 "device $(device 2)" EPROTONOSUPPORT)"
+# libvirt 11.3 takes a hook that refuses here for a success, and removes the image then
+what='a saved guest, virsh start'
+reasons="journalctl -q -o cat -t mdev-precheck-hook | grep -c EPROTONOSUPPORT"
+before=$(on host1 "$reasons")
+ok "$what: the guest does not start" 1 "$(virsh -q start $guest > $said 2>&1; echo $?)"
+ok "$what: the guest does not run" 'shut off' "$(virsh -q domstate $guest)"
+ok "$what: the guest is still saved" $guest "$(virsh -q list --all --with-managed-save --name)"
+ok "$what: the journal has the reason, too" yes \
+	"$(answer until_true host1 "[ \$($reasons) -gt $before ]")"
+policy host1 'restore = allow'
+restored "start $guest" > /dev/null
+ok 'a saved guest, restore = allow: the hook does not refuse it' no \
+	"$(says 'Hook script execution failed' && echo yes || echo no)"
+# QEMU has the last word
+sed 's/^/# a saved guest, restore = allow: virsh: /' $said
+ok 'a saved guest, restore = allow: the guest does not run without its state' 'shut off' \
+	"$(virsh -q domstate $guest)"
+ok 'a saved guest, restore = allow: the guest is still saved' $guest \
+	"$(virsh -q list --all --with-managed-save --name)"
+policy host1 ''
+use_mtty host1 newer 2:mtty-1
+ok 'a saved guest, with the driver that it had: the guest is restored' yes "$(restored "start $guest")"
+ok 'a saved guest, with the driver that it had: the guest runs with its state' d2 "$(reads host1)"
+ok 'a saved guest, with the driver that it had: the guest goes on, and does not begin' '' \
+	"$(grep start /var/log/domain/$guest)"
+stop_guest host1 > /dev/null
+
+# A guest that does not run has no state to load.  What its devices are there is asked all the
+# same, but only a stamp of a running guest refuses it: one without a mark is an old one.  Where
 # there is no verdict, the administrator's policy says what happens.
 use_mtty host1 mtty mtty-1
 use_mtty host2 mtty mtty-1
 watcher host1 stop
 domain $guest 64 a7 1 > /tmp/guest.xml
 virsh -q define /tmp/guest.xml
-policy 'no-stamp = perhaps'
+policy host2 'no-stamp = perhaps'
 ok 'a wrong policy: the migration is refused' 1 "$(migrate host1 host2 --offline; echo $?)"
 ok 'a wrong policy: virsh prints where it is' yes "$(answer says '/etc/mdev-precheck/hook.conf:1: ')"
-policy 'no-stamp = allow'
+policy host2 ''
+ok 'offline, without a stamp: the migration is refused' 1 "$(migrate host1 host2 --offline; echo $?)"
+ok 'offline, without a stamp: nothing is left on the target' '' "$(left host2)"
+policy host2 'no-stamp = allow'
 ok 'a policy that allows: the guest migrates' yes "$(answer migrate host1 host2 --offline)"
-ok 'a policy that allows: there is a warning' yes "$(answer until_true host2 \
-	"journalctl -t mdev-precheck-hook | grep -q 'domain $guest: allowed all the same'")"
+ok 'a policy that allows: there is a warning' yes \
+	"$(answer logged host2 "domain $guest: allowed all the same")"
 stop_guest host2 > /dev/null
-policy ''
+policy host2 ''
 virsh -q define /tmp/guest.xml
 ok 'offline: mdev-precheck stamps the guest' 0 "$(mdev-precheck stamp $guest > $said 2>&1; echo $?)"
+ok 'offline: the stamp is that of a configuration' "$(expected_marks host1 1 no)" "$(marks host1)"
 use_mtty host2 without mtty-1
-ok 'offline: the migration is refused' 1 "$(migrate host1 host2 --offline; echo $?)"
-ok 'offline: nothing is left on the target' '' "$(left host2)"
+ok 'offline, no attribute: the guest migrates' yes "$(answer migrate host1 host2 --offline)"
+ok 'offline, no attribute: the journal has a warning' yes "$(answer logged host2 \
+	'shut off' "device $(device 1)" "the target's type has no migration_version")"
+use_mtty host1 mtty mtty-2
+ok 'offline, another type: the guest migrates' yes "$(answer migrate host2 host1 --offline)"
+ok 'offline, another type: the journal has a warning' yes "$(answer logged host1 \
+	'shut off' "device $(device 1)" "the source's type is mtty-1, the target's is mtty-2")"
 # AppArmor's profile has no rule for a checker there, and has one for the timeout that executes
 # it
+put_stamp host1 4348:3253-1.0 --config
 use_mtty host2 mtty mtty-2
 on host2 "mv $checker /usr/local/sbin && sed -i 's|/usr/sbin/|/usr/local/sbin/|' $hook"
 ok 'a checker in /usr/local/sbin: the migration is refused' 1 "$(migrate host1 host2 --offline; echo $?)"
