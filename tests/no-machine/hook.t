@@ -18,7 +18,7 @@ unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX
 build()
 {
 	make -C "$top/tools/mdev" O="$work/$1" CC="$2" ${3:+CFLAGS="$3"} \
-		SYSCONFDIR="$work/etc" all libvirt hook-of-fixtures
+		SYSCONFDIR="$work/etc" LOCALSTATEDIR="$work/var" all libvirt hook-of-fixtures
 }
 
 for compiler in gcc clang; do

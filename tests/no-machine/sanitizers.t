@@ -23,7 +23,7 @@ tidy()
 	# shellcheck disable=SC2046 # a list of options
 	printf '%s\n' lib/*.c common/*.c src/*.c libvirt/*.c tests/*.c examples/*.c |
 		xargs -I '{}' clang-tidy --quiet '{}' -- -std=gnu11 -D_GNU_SOURCE -Ilib -Icommon \
-			-DPRECHECK_VERSION='"0"' -DSYSCONFDIR='"/etc"' -DLIBEXECDIR='"/usr/libexec"' \
+			-DPRECHECK_VERSION='"0"' -DSYSCONFDIR='"/etc"' -DLOCALSTATEDIR='"/var"' -DLIBEXECDIR='"/usr/libexec"' \
 			$(pkg-config --cflags json-c libxml-2.0)
 }
 tidy > tidy.log 2> tidy.messages &
@@ -107,5 +107,5 @@ check "the library calls no function that threads may not call" clang-tidy --qui
 	-DPRECHECK_VERSION='"0"'
 check "cppcheck finds nothing in lib, common, src, libvirt, tests and examples" cppcheck --quiet --error-exitcode=1 --std=c11 \
 	--enable=warning,performance,portability -D_GNU_SOURCE -Ilib -Icommon \
-	-DPRECHECK_VERSION='"0"' -DSYSCONFDIR='"/etc"' -DLIBEXECDIR='"/usr/libexec"' lib common src libvirt tests examples
+	-DPRECHECK_VERSION='"0"' -DSYSCONFDIR='"/etc"' -DLOCALSTATEDIR='"/var"' -DLIBEXECDIR='"/usr/libexec"' lib common src libvirt tests examples
 tests_end

@@ -545,8 +545,10 @@ check "a device and a refused version are written into the image of managedsave"
 	"$(stamp 'running="yes"' "$(device 1)/vgpu/xyz")"
 cp $managed before
 of target start managed > managed.said 2>&1
-check "a start after managedsave, a refused version: the start is refused, and virsh prints the reason" \
-	restore_refused managed.said "device $(device 1)" "source's version \"xyz\"" 'EINVAL'
+check "a start after managedsave, a refused version: the guest passes the hook" \
+	past_hook managed managed.said
+check "a start after managedsave, a refused version: the hook logs it" warned managed \
+	"device $(device 1)" "source's version \"xyz\"" 'EINVAL' 'libvirt can lose the state'
 check "a start after managedsave, a refused version: the image is as it was" cmp before $managed
 check "a start after managedsave, a refused version: libvirt still has the image" sh -c "
 	virsh -q -c '$(uri target)' list --all --with-managed-save --name | grep -x managed"

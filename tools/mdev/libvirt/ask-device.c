@@ -36,15 +36,23 @@ bool allows(const struct asking *asking, const struct mdev_precheck_answer *answ
 		answer->condition == MDEV_PRECHECK_TARGET_VERSION);
 }
 
+/* reason_to_pass - why the domain passes whatever the drivers answer, or NULL */
+static const char *reason_to_pass(const struct asking *asking)
+{
+	if (asking->managed)
+		return "libvirt can lose the state of a managed save that a hook refuses: ";
+	if (asking->domain->shut_off && !asking->restore)
+		return "the domain is shut off, so that no state of a device moves: ";
+	return NULL;
+}
+
 enum exit_status refuse(const struct asking *asking, enum exit_status status, bool allow,
 			char *what)
 {
-	bool stays = asking->domain->shut_off && !asking->restore;
-	char *text = format_text("%s%s%s", "allowed all the same: ", stays ?
-				 "the domain is shut off, so that no state of a device moves: " :
-				 "", what);
+	const char *reason = reason_to_pass(asking);
+	char *text = format_text("allowed all the same: %s%s", reason ? reason : "", what);
 
-	if (stays || allow)
+	if (reason || allow)
 		status = STATUS_COMPATIBLE;
 	if (status == STATUS_COMPATIBLE || (asking->restore && status != STATUS_INCOMPATIBLE))
 		warn_about(asking->name, text);

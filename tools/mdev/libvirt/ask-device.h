@@ -14,6 +14,7 @@
  * @domain: the domain
  * @name: its name, which anybody may have chosen
  * @restore: the domain comes from a saved image of this host, and not from another host
+ * @managed: the image can be the one that libvirt manages, and removes if it is refused
  * @deadline: when the last question ends, as now_ms() counts
  */
 struct asking {
@@ -22,6 +23,7 @@ struct asking {
 	const struct domain *domain;
 	const char *name;
 	bool restore;
+	bool managed;
 	long long deadline;
 };
 

@@ -31,6 +31,9 @@
 /* The entry ends the checker after 25 seconds, and then nobody gets what drivers have answered */
 #define CHECK_MS	20000
 
+/* Where the QEMU driver of the system's libvirt has them */
+#define MANAGED_IMAGES	LOCALSTATEDIR "/lib/libvirt/qemu/save"
+
 /* How long the lines for the system's log may take */
 #define LOG_S		2
 
@@ -132,6 +135,22 @@ static void warn_about_unasked(const char *name, const struct domain *domain)
 	}
 }
 
+/*
+ * has_managed_image - does libvirt have an image of "virsh managedsave"?
+ *
+ * If a hook refuses to restore that, libvirt 11.3 goes on as after a success: it ends the start
+ * without an error, removes the image, and the state of the guest is lost.  QEMU's refusal of a
+ * state that it cannot load keeps the image.  A hook does not get the name of the image.
+ */
+static bool has_managed_image(const char *name)
+{
+	char *path = format_text("%s/%s.save", MANAGED_IMAGES, name);
+	bool may_have = !access(path, F_OK) || errno != ENOENT;
+
+	free(path);
+	return may_have;
+}
+
 /* check_domain - the domain that libvirt sends; the hook ends at @deadline */
 static enum exit_status check_domain(const char *name, bool restore, long long deadline)
 {
@@ -143,6 +162,7 @@ static enum exit_status check_domain(const char *name, bool restore, long long d
 		.domain = &domain,
 		.name = name,
 		.restore = restore,
+		.managed = restore && has_managed_image(name),
 		.deadline = deadline,
 	};
 	char *text, *wrong;
