@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "clock.h"
 #include "host.h"
 
 struct mdev_precheck *open_host(const struct settings *settings,
@@ -26,6 +27,15 @@ struct mdev_precheck *open_host(const struct settings *settings,
 	mdev_precheck_set_timeout(host, settings->timeout < 0 ? timeout :
 				  (unsigned int)settings->timeout);
 	return host;
+}
+
+void share_time(struct mdev_precheck *host, long long deadline, unsigned int most)
+{
+	long long limit = (deadline - now_ms()) / 2;
+
+	if (most && limit > most)
+		limit = most;
+	mdev_precheck_set_timeout(host, limit < 1 ? 1 : (unsigned int)limit);
 }
 
 bool shows_parents(enum mdev_precheck_host_state state)

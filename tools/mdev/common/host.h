@@ -13,6 +13,16 @@ struct mdev_precheck *open_host(const struct settings *settings,
 				unsigned int timeout);
 
 /**
+ * share_time - limit the next question, so that there is always time for those after it
+ * @host: this host
+ * @deadline: when the last one ends, as now_ms() counts
+ * @most: milliseconds for one at most, or 0
+ *
+ * The question gets half of the time that is left.
+ */
+void share_time(struct mdev_precheck *host, long long deadline, unsigned int most);
+
+/**
  * shows_parents - can all parents that a host has be seen?
  * @state: state of the host
  *

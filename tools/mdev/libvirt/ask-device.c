@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "ask-device.h"
-#include "clock.h"
 #include "host.h"
 #include "report.h"
 
@@ -67,12 +66,7 @@ enum exit_status refuse(const struct asking *asking, enum exit_status status, bo
 
 void limit_question(const struct asking *asking)
 {
-	/* Half of what is left, so that there is always some for the next one */
-	long long limit = (asking->deadline - now_ms()) / 2;
-
-	if (limit > ASK_TIMEOUT_MS)
-		limit = ASK_TIMEOUT_MS;
-	mdev_precheck_set_timeout(asking->host, limit < 1 ? 1 : (unsigned int)limit);
+	share_time(asking->host, asking->deadline, ASK_TIMEOUT_MS);
 }
 
 /* own_version - the string of the target's type, or why there is none; allocated */

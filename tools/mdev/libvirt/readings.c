@@ -9,7 +9,7 @@
 #include <libxml/chvalid.h>
 #include <libxml/xmlstring.h>
 
-#include "clock.h"
+#include "host.h"
 #include "readings.h"
 
 /* is_xml - a name of a file can have bytes that are not UTF-8, and control characters */
@@ -51,18 +51,6 @@ static struct mdev_precheck_source *unanswered(const struct mdev_precheck_place 
 	return mdev_precheck_source_new(&from, &source) ? checked(NULL) : source;
 }
 
-/* limit_read - half of the time that is left, so that there is always some for the next device */
-static void limit_read(struct mdev_precheck *host, const struct late_parents *late)
-{
-	long long limit = (late->deadline - now_ms()) / 2;
-
-	if (!late->deadline)
-		return;
-	if (late->limit && limit > late->limit)
-		limit = late->limit;
-	mdev_precheck_set_timeout(host, limit < 1 ? 1 : (unsigned int)limit);
-}
-
 /* read_device - the type and the version of a device; 0 or a negative errno */
 static int read_device(struct mdev_precheck *host, const struct late_parents *late,
 		       struct reading *reading)
@@ -81,7 +69,8 @@ static int read_device(struct mdev_precheck *host, const struct late_parents *la
 		reading->source = unanswered(&place);
 		return 0;
 	}
-	limit_read(host, late);
+	if (late->deadline)
+		share_time(host, late->deadline, late->limit);
 	ret = mdev_precheck_source_read(host, &place, &reading->source);
 	if (ret)
 		return ret;
