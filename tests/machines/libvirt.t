@@ -6,9 +6,9 @@
 #
 # kernels: 6.12
 # needs: machine precheck host-image
-# seconds: 470
+# seconds: 600
 
-# Some thirty migrations, emulated twice
+# Some forty migrations, emulated twice
 TIMEOUT=${TIMEOUT:-2400}
 . "$(dirname -- "$0")/../lib/machine.sh"
 here=$top/tests/machines/libvirt
