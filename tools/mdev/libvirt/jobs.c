@@ -329,7 +329,7 @@ static long long end_late_jobs(struct jobs *jobs)
 		if (!job->child)
 			continue;
 		if (job->end <= now_ms()) {
-			complain("domain %s: it could not be stamped within %d seconds: later",
+			complain("domain %s: its stamp took over %d seconds: it is tried again",
 				 job->name, CHILD_MS / 1000);
 			kill(job->child, SIGKILL);
 			job->end = NEVER;

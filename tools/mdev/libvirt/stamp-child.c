@@ -16,9 +16,9 @@
 #include "stamp-child.h"
 
 /*
- * For all devices of a domain, whose marks matter, also if no driver answers: by default libvirtd
- * closes a connection that does not answer for half a minute.  To connect once more could start
- * a daemon that somebody has stopped.
+ * The drivers of a domain have this time together, because its mark matters although no driver
+ * answers: by default libvirtd closes a connection that is silent for half a minute.  A second
+ * connection could start a daemon that somebody has stopped.
  */
 #define READ_MS		20000
 

@@ -211,7 +211,7 @@ static bool may_write(const struct subject *subject)
 	if (stamping->busy == BUSY_STUCK)
 		not_stamped(stamping, subject->domain, subject->name);
 	else if (stamping->busy == BUSY_JOB && stamping->settings->verbosity > 0)
-		complain("domain %s: it is busy: later", subject->name);
+		complain("domain %s: it is busy: it is stamped later", subject->name);
 	return stamping->busy == BUSY_NOT;
 }
 

@@ -3,7 +3,8 @@
  * mdev-precheck stamp --watch: keep the stamps of all domains true
  *
  * The loop has the events of libvirt, timers, and processes that write the stamps, and does
- * not wait for any of them: whatever hangs delays only its own domain.
+ * not wait for any of them: a domain that hangs delays others only if as many as may have a
+ * process do so.
  */
 
 #include <errno.h>
