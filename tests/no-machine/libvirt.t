@@ -568,7 +568,7 @@ define third 1
 check "stamp --watch stamps a domain that is defined after the event arrive" wait_for stamped third
 check "stamp --watch does not stamp a domain before its arrival ends" sh -c "
 	! virsh -q dumpxml second | grep mdev-precheck:device"
-check "no stamp of stamp --watch causes another one" told 16
+check "a stamp that stamp --watch writes does not cause another one" told 16
 
 # busy NUMBER - so often
 busy()
@@ -601,7 +601,7 @@ rm asked described
 event second detach
 check "stamp --watch reads a domain after an event that changes nothing" \
 	wait_for grep -q -s second described
-check "stamp --watch ends with a domain that nothing has changed" wait_for has_descendants 0
+check "stamp --watch keeps no process for a domain that nothing has changed" wait_for has_descendants 0
 check "stamp --watch does not ask for the job of a domain whose stamp does not change" \
 	sh -c '! grep . asked'
 unstamp second --live
@@ -675,7 +675,7 @@ check "stamp --watch reads a version that was unknown again" \
 	wait_for grep_stamp domain-f 'state="read" version="34"'
 check "stamp --watch reads a version again of a domain that has a missing device" \
 	wait_for grep_stamp gone 'version="34"'
-check "stamp --watch ends with domains whose versions it has read" wait_for has_descendants 0
+check "stamp --watch keeps no process for domains whose versions it has read" wait_for has_descendants 0
 check "stamp --watch prints once that a device is missing, and not each time" \
 	said 1 'device 90000000-0000-4000-8000-000000000000: this host does not have'
 check "another stamp --watch prints only what it has written" told 2

@@ -417,7 +417,7 @@ check "the advice about --dname: the source has the domain" define source advise
 of source migrate --offline --persistent --dname by-advice advised "$(uri target)" > log 2>&1
 advice=$(last_refusal by-advice target | sed -n 's/.*mdev-precheck stamp \([^ ]*\)$/\1/p')
 check "the advice about --dname: mdev-precheck stamp takes its operand" precheck source "$advice"
-check "the advice about --dname: the domain is migrated then" migrate advised --dname by-advice
+check "the advice about --dname: the domain is migrated once it is stamped" migrate advised --dname by-advice
 check "the advice about --dname: the target has the domain" of target domstate by-advice
 
 # virsh migrate --xml has the UUID that a stack above libvirt gives the target's device
@@ -579,7 +579,7 @@ arrive()
 }
 check "stamp --watch stamps a domain that arrives with the target's UUID and version" \
 	errors errors.arrives arrive arrives
-check_same "libvirtd logs no other error about a domain that arrives while stamp --watch runs" \
+check_same "libvirtd logs the same errors about a domain that arrives with and without stamp --watch" \
 	errors.offline errors.arrives
 
 # After each event the watcher removes the empty stamp of a guest that does not have devices
@@ -614,7 +614,7 @@ arrive_live()
 }
 check "a guest is migrated while both hosts watch, and the watcher looks at it" \
 	errors errors.watched arrive_live watched running
-check_same "libvirtd logs no other error about a guest that arrives while stamp --watch runs" \
+check_same "libvirtd logs the same errors about a guest that arrives with and without stamp --watch" \
 	errors.live errors.watched
 check "a guest is migrated with --p2p while both hosts watch, and the watcher looks at it" \
 	arrive_live watched-peer running --p2p
@@ -679,7 +679,7 @@ check "stamp --watch asks the driver that hangs" wait_for watcher_waits
 check "a domain is defined beside the one whose driver hangs" define target beside "$(device 1)"
 check "stamp --watch stamps the domain beside the one whose driver hangs" \
 	wait_for has_stamp target beside 'version="00000033"'
-check "the driver still hangs" watcher_waits
+check "the driver of the domain beside the one that was stamped still hangs" watcher_waits
 kill -STOP "$(cat target/watcher)"
 kill -KILL "$(cat target/daemon)"
 # The shell reports a job that a signal has ended

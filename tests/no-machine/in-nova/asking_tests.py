@@ -81,7 +81,7 @@ class AskingTests(test_vgpu.VGPULiveMigrationTests):
         # Nothing of dest is kept for a guest that does not come
         self.assert_mdev_usage(self.dest, 0)
 
-    def test_accepted(self):
+    def test_guest_with_an_accepted_device_migrates(self):
         """The driver of dest is asked about the device that the guest gets there"""
         self.create()
         exported = self.devices(self.src)
@@ -90,14 +90,14 @@ class AskingTests(test_vgpu.VGPULiveMigrationTests):
         self.assert_mdev_usage(self.dest, 1)
         self.assertEqual((self.devices(self.dest), exported), self.asked())
 
-    def test_two_accepted(self):
+    def test_guest_with_two_accepted_devices_migrates(self):
         """Each of two devices is asked about"""
         self.create(vgpus=2)
         self._live_migrate(self.server, "completed")
         self.assert_mdev_usage(self.dest, 2)
         self.assertEqual(self.devices(self.dest), sorted(self.asked()[0]))
 
-    def test_refused_and_later_accepted(self):
+    def test_refused_guest_migrates_when_the_driver_accepts_it(self):
         """A guest that was refused stays, and goes when the driver takes it"""
         self.create()
         self.answer_with(REFUSES)
@@ -106,61 +106,61 @@ class AskingTests(test_vgpu.VGPULiveMigrationTests):
         self._live_migrate(self.server, "completed")
         self.assert_mdev_usage(self.dest, 1)
 
-    def test_second_of_two_refused(self):
+    def test_refusal_of_the_second_device_keeps_the_guest(self):
         """A guest stays because of the second of its devices"""
         self.create(vgpus=2)
         self.answer_with(ACCEPTS, REFUSES)
         self.assert_refused(2, "not compatible of ", "EINVAL")
         self.assertEqual(2, len(self.asked()[0]))
 
-    def test_first_of_two_refused(self):
+    def test_refusal_of_the_first_device_keeps_the_guest(self):
         """A guest stays because of the first of its devices, and the second is asked about"""
         self.create(vgpus=2)
         self.answer_with(REFUSES, ACCEPTS)
         self.assert_refused(2, "not compatible of ", "EINVAL")
         self.assertEqual(2, len(self.asked()[0]))
 
-    def test_not_asked(self):
+    def test_question_that_is_not_asked_keeps_the_guest(self):
         """A question that could not be asked is not a yes"""
         self.create()
         self.answer_with(MISSING)
         self.assert_refused(1, "not asked of ", MISSING)
 
-    def test_driver_that_hangs(self):
+    def test_driver_that_hangs_keeps_the_guest(self):
         """A driver that does not answer in time keeps the guest"""
         self.create()
         self.useFixture(fixtures.MonkeyPatch("nova.virt.mdev_precheck.ask.DRIVER_LIMIT", 0.2))
         self.answer_with(HANGS)
         self.assert_refused(1, "not asked of ", "ETIMEDOUT")
 
-    def test_target_that_hangs(self):
+    def test_target_that_hangs_keeps_the_guest(self):
         """A target whose mdev-precheck does not end keeps the guest"""
         self.create()
         self.useFixture(fixtures.MonkeyPatch("nova.virt.mdev_precheck.LIMIT", 3))
         self.answer_with("hang")
         self.assert_refused(1, "not asked of ", "timed out after 3 seconds")
 
-    def test_source_that_hangs(self):
+    def test_source_that_hangs_keeps_the_guest(self):
         """A source whose mdev-precheck does not end keeps the guest"""
         self.create()
         self.useFixture(fixtures.MonkeyPatch("nova.virt.mdev_precheck.LIMIT", 0.5))
         (self.directory / "hang").touch()
         self.assert_refused(1, "Unable to migrate ", "timed out after 0.5 seconds")
 
-    def test_source_without_answer(self):
+    def test_source_without_an_answer_keeps_the_guest(self):
         """A source that cannot export a device keeps the guest"""
         self.create()
         (self.directory / "asked").unlink()
         (self.directory / "answers").unlink()
         self.assert_refused(1, "Unable to migrate ", "mdev-precheck: a test took the answers")
 
-    def test_no_program(self):
+    def test_host_without_the_program_keeps_the_guest(self):
         """A host without mdev-precheck keeps the guest"""
         self.create()
         self.useFixture(fixtures.EnvironmentVariable("PATH", "/nowhere"))
         self.assert_refused(1, "Unable to migrate ", "mdev-precheck did not end with a document: ")
 
-    def test_older_source(self):
+    def test_source_with_an_older_nova_keeps_the_guest(self):
         """A source whose Nova does not send the documents keeps the guest"""
         self.create()
         self.useFixture(fixtures.MonkeyPatch(
@@ -168,13 +168,13 @@ class AskingTests(test_vgpu.VGPULiveMigrationTests):
             driver.LibvirtDriver.check_can_live_migrate_source))
         self.assert_refused(1, "the source did not send the version of ")
 
-    def test_without_devices(self):
+    def test_guest_without_devices_migrates_unasked(self):
         """Nobody is asked about a guest without mediated devices"""
         self.create(vgpus=0)
         self._live_migrate(self.server, "completed")
         self.assertEqual(([], []), self.asked())
 
-    def test_older_conductor(self):
+    def test_object_for_an_older_conductor_lacks_the_field(self):
         """The object that an older Nova gets does not have the new field"""
         data = objects.LibvirtLiveMigrateData(source_mdev_types={"a": "b"},
                                               source_mdev_documents={"a": "{}"})
