@@ -37,8 +37,9 @@ SERVICE = "kubevirt.hooks.plugins.v1alpha1.NodeHookService"
 METHOD = "ExecuteNodeHook"
 HOOK_POINT = "PreMigrationSource"
 
-# Seconds.  virt-handler waits for 30, if the Plugin does not have another timeout: the
-# export, the search for the pod and the question have to end before that.
+# Seconds for each program.  virt-handler waits for 30, if the Plugin does not have another
+# timeout: for one vGPU the export, the search for the pod and the question end before that, and
+# a guest with more whose hosts are slow stays, because virt-handler takes no answer for a no.
 LIMIT = 8
 # Characters of a reason.  gRPC takes 8 KiB for all that goes with a status.
 REASON = 2000
