@@ -53,6 +53,19 @@ check()
 	result "$status" "$name" "$work/log"
 }
 
+# comes_to STATUS WORDS COMMAND... - for check: the exit status, and what is in the output, or
+# anything if WORDS are empty
+comes_to()
+{
+	expected=$1
+	words=$2
+	shift 2
+	"$@"
+	status=$?
+	[ "$status" = "$expected" ] || return
+	[ -z "$words" ] || grep -q -e "$words" "$work/log"
+}
+
 # check_same NAME EXPECTED ACTUAL - two files are equal
 check_same()
 {

@@ -97,18 +97,6 @@ export PATH="$work/bin:$PATH"
 HOST=there mdev-precheck export --device "$uuid" > document || bail_out "no document"
 : > empty
 
-# comes_to STATUS WORDS COMMAND... - the exit status, and what is in the output
-comes_to()
-{
-	expected=$1
-	words=$2
-	shift 2
-	"$@"
-	status=$?
-	[ "$status" = "$expected" ] || return
-	[ -z "$words" ] || grep -q -e "$words" "$work/log"
-}
-
 # Two files of sysfs and coreutils: ask.sh
 
 ask_sh()

@@ -49,17 +49,6 @@ cat > bin/ssh <<-'STAND_IN'
 STAND_IN
 chmod +x bin/ssh
 
-# comes_to STATUS WORDS COMMAND... - the exit status, and what is in the output
-comes_to()
-{
-	expected=$1
-	words=$2
-	shift 2
-	"$@"
-	status=$?
-	[ "$status" = "$expected" ] && grep -q -e "$words" "$work/log"
-}
-
 while read -r asker answerer remote status target; do
 	check "$asker asks $answerer about $target: $status" comes_to "$status" . \
 		"${asker}_precheck" check --to "$answerer" --remote "mdev-precheck $remote" \
