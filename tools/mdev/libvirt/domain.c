@@ -185,24 +185,29 @@ static bool has_started(const xmlNode *root)
 	return child_element(root, NULL, "resource") || (cpu && has_value(cpu, "check", "full"));
 }
 
-char *parse_domain(const char *text, size_t len, struct domain *domain)
+char *take_domain(xmlDoc *document, struct domain *domain)
 {
+	const xmlNode *root = xmlDocGetRootElement(document);
 	char *wrong = NULL;
-	xmlDoc *document;
-	xmlNode *root;
 
 	memset(domain, 0, sizeof(*domain));
-	document = parse_xml(text, len, &wrong);
-	if (!document)
-		return wrong;
-
-	root = xmlDocGetRootElement(document);
 	if (!root || !is_element(root, NULL, "domain"))
 		wrong = duplicate("it is not a domain");
 	else
 		wrong = add_parts(domain, root);
 	if (!wrong && has_started(root))
 		domain->shut_off = false;
+	return wrong;
+}
+
+char *parse_domain(const char *text, size_t len, struct domain *domain)
+{
+	char *wrong = NULL;
+	xmlDoc *document = parse_xml(text, len, &wrong);
+
+	memset(domain, 0, sizeof(*domain));
+	if (document)
+		wrong = take_domain(document, domain);
 	xmlFreeDoc(document);
 	return wrong;
 }

@@ -78,6 +78,11 @@ struct domain {
  * Return: NULL, or what is wrong with it but for the stamps, allocated.
  */
 char *parse_domain(const char *text, size_t len, struct domain *domain);
+
+struct _xmlDoc;
+/* take_domain - the same with XML that parse_xml() has taken apart, which stays the caller's */
+char *take_domain(struct _xmlDoc *document, struct domain *domain);
+
 void domain_free(struct domain *domain);
 
 /**

@@ -245,18 +245,18 @@ static enum outcome write_stamps(const struct subject *subject)
 static enum outcome stamp_subject(struct subject *subject, const char *text)
 {
 	enum outcome outcome;
-	xmlDoc *document;
-	char *wrong;
+	char *wrong = NULL;
+	xmlDoc *document = parse_xml(text, strlen(text), &wrong);
 
-	wrong = parse_domain(text, strlen(text), &subject->parsed);
+	if (document)
+		wrong = take_domain(document, &subject->parsed);
 	if (wrong) {
 		outcome = failed(0, "domain %s: %s", subject->name, wrong);
 	} else {
-		document = parse_xml(text, strlen(text), &wrong);
 		subject->old = old_element(document);
 		outcome = write_stamps(subject);
-		xmlFreeDoc(document);
 	}
+	xmlFreeDoc(document);
 	free(wrong);
 	domain_free(&subject->parsed);
 	return outcome;
