@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <sys/time.h>
 
+#include "core_test_utils.h"
 #include "mdev_sim_test_utils.h"
 
 #define VERSION		"mdev-sim-1.0"
@@ -98,6 +99,24 @@ static int count_reports(int log, const char *callback)
 	return count_reports_of(log, SIM_TARGET, callback);
 }
 
+/*
+ * Load mdev again, and the vendor drivers that were loaded: all parents share the
+ * limit of the reports of a faulty driver, and it is new with the module only
+ */
+static int reload_mdev(void)
+{
+	struct mdev_vendors vendors;
+	int ret, error, i;
+
+	ret = mdev_vendors_unload(&vendors) ?: mdev_module_reload("mdev");
+	/* Also after a failure: the tests that follow need them */
+	for (i = 0; i < vendors.count; i++) {
+		error = mdev_module_ensure(vendors.names[i]);
+		ret = ret ?: error;
+	}
+	return ret;
+}
+
 FIXTURE(driver_result) {
 	int log;
 	int knob;
@@ -109,7 +128,7 @@ FIXTURE(driver_result) {
 FIXTURE_SETUP(driver_result)
 {
 	ASSERT_EQ(0, sim_begin());
-	ASSERT_EQ(0, mdev_core_reload());
+	ASSERT_EQ(0, reload_mdev());
 	ASSERT_EQ(0, sim_make(SIM_TARGET));
 	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
 	self->knob = -1;

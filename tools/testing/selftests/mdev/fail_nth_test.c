@@ -9,7 +9,7 @@
 
 #include <sys/mman.h>
 
-#include "version_test_utils.h"
+#include "core_test_utils.h"
 #include "vfio_test_utils.h"
 
 #define FAIL_NTH		"/proc/thread-self/fail-nth"
@@ -842,6 +842,7 @@ FIXTURE_SETUP(fault)
 {
 	const struct subject *subject = &variant->subject;
 	struct setting *setting = &self->setting;
+	struct mdev_vendors vendors;
 	size_t i;
 
 	setting->attempt.of = subject->of;
@@ -854,7 +855,7 @@ FIXTURE_SETUP(fault)
 	for (i = 0; i < ARRAY_SIZE(modules); i++)
 		ASSERT_EQ(0, mdev_module_ensure(modules[i]));
 	if (subject->needs_unloaded)
-		ASSERT_EQ(0, mdev_vendors_unload());
+		ASSERT_EQ(0, mdev_vendors_unload(&vendors));
 	if (subject->needs_unloaded && !strcmp(subject->of, "mdev"))
 		ASSERT_EQ(0, mdev_module_unload("mdev"));
 

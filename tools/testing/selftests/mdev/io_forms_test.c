@@ -127,8 +127,8 @@ TEST_F(io_forms, write_ignores_the_position)
 			  pwrite(self->fd, LINE, LINE_LEN, offsets[i])) {
 			TH_LOG("offset %jd", (intmax_t)offsets[i]);
 		}
-		EXPECT_EQ(-EXDEV, mdev_result(pwrite(self->fd, MDPY_VERSION,
-						     strlen(MDPY_VERSION),
+		EXPECT_EQ(-EXDEV, mdev_result(pwrite(self->fd, OTHER_VERSION,
+						     strlen(OTHER_VERSION),
 						     offsets[i]))) {
 			TH_LOG("offset %jd", (intmax_t)offsets[i]);
 		}
@@ -144,8 +144,8 @@ TEST_F(io_forms, write_ignores_the_position)
 	EXPECT_EQ(4, read(self->fd, buf, 4));
 	EXPECT_EQ(LINE_LEN, write(self->fd, LINE, LINE_LEN));
 	EXPECT_EQ(VERSION_LEN, write(self->fd, LINE, VERSION_LEN));
-	EXPECT_EQ(-EXDEV, mdev_result(write(self->fd, MDPY_VERSION,
-					    strlen(MDPY_VERSION))));
+	EXPECT_EQ(-EXDEV, mdev_result(write(self->fd, OTHER_VERSION,
+					    strlen(OTHER_VERSION))));
 	EXPECT_EQ(LINE_LEN, write(self->fd, LINE, LINE_LEN));
 
 	EXPECT_EQ(0, lseek(self->fd, 0, SEEK_SET));
@@ -169,8 +169,8 @@ TEST_F(io_forms, flags_of_a_shell_do_not_change_a_write)
 		fd = open(self->path, flags[i], 0666);
 		ASSERT_LE(0, fd);
 		EXPECT_EQ(LINE_LEN, write(fd, LINE, LINE_LEN));
-		EXPECT_EQ(-EXDEV, mdev_result(write(fd, MDPY_VERSION,
-						    strlen(MDPY_VERSION))));
+		EXPECT_EQ(-EXDEV, mdev_result(write(fd, OTHER_VERSION,
+						    strlen(OTHER_VERSION))));
 		EXPECT_EQ(VERSION_LEN, write(fd, LINE, VERSION_LEN));
 		close(fd);
 	}
@@ -186,7 +186,7 @@ TEST_F(io_forms, writev_is_one_string)
 		{ "4348:3253-1.0", 13 }, { "0", 1 },
 	};
 	struct iovec other[] = {
-		{ "1b36:", 5 }, { "000f-1.1", 8 },
+		{ "1234:", 5 }, { "5678-1.0", 8 },
 	};
 	struct iovec later[] = {
 		{ "4348:3253-", 10 }, { "2.0", 3 },

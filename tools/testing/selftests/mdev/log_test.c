@@ -42,8 +42,8 @@ static const struct sample mtty = {
 	.type_dir = MDEV_TYPE_DIR("mtty", "mtty-2"),
 	.device = "+mtty:mtty",
 	.own = MTTY_VERSION,
-	.other_device = MDPY_VERSION,
-	.other_device_reason = "source is device 1b36:000f, this is 4348:3253",
+	.other_device = OTHER_VERSION,
+	.other_device_reason = "source is device 1234:5678, this is 4348:3253",
 	.other_version = "4348:3253-2.3",
 	.other_version_reason = "source has version 2.3, this is 1.0",
 };

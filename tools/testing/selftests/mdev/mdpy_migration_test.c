@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <sys/mman.h>
 
+#include "mdpy_test_utils.h"
 #include "stream_test_utils.h"
 #include "userfault_test_utils.h"
 #include "version_test_utils.h"

@@ -10,6 +10,7 @@
 
 #include "mtty_test_utils.h"
 #include "stream_test_utils.h"
+#include "version_test_utils.h"
 
 FIXTURE(mtty) {
 	struct mtty_pair pair;

@@ -22,7 +22,8 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "version_test_utils.h"
+#include "core_test_utils.h"
+#include "random_test_utils.h"
 
 #define OPERATIONS_DEFAULT	2000
 #define OPERATIONS_MIN		2000UL

@@ -69,6 +69,34 @@ static int ask_about(const char *type, const char *version,
 	return ask_target(&source, target_dir);
 }
 
+/* Types of a sample, and what their driver answers */
+struct types {
+	const char *name;
+	const char *dir;
+	const char *other_dir;
+	const char *refused;
+	const char *older;
+	enum answer about_older;
+};
+
+static const struct types mtty_types = {
+	.name = "mtty-1",
+	.dir = MDEV_TYPE_DIR("mtty", "mtty-1"),
+	.other_dir = MDEV_TYPE_DIR("mtty", "mtty-2"),
+	.refused = "4348:3253-1.1",
+	.older = "4348:3253-0.9",
+	.about_older = NOT_ACCEPTED,
+};
+
+static const struct types mdpy_types = {
+	.name = "mdpy-vga",
+	.dir = MDEV_TYPE_DIR("mdpy", "mdpy-vga"),
+	.other_dir = MDEV_TYPE_DIR("mdpy", "mdpy-hd"),
+	.refused = "1b36:000f-1.2",
+	.older = "1b36:000f-1.0",
+	.about_older = COMPATIBLE,
+};
+
 FIXTURE(conditions) {
 	struct mdev_node source;
 	struct mdev_node target;
@@ -76,56 +104,55 @@ FIXTURE(conditions) {
 };
 
 FIXTURE_VARIANT(conditions) {
+	const struct types *types;
 	bool source_device;
 	bool target_device;
-	bool mdpy;
 };
 
 FIXTURE_VARIANT_ADD(conditions, mtty_type_to_type) {
+	.types = &mtty_types,
 };
 
 FIXTURE_VARIANT_ADD(conditions, mtty_type_to_device) {
+	.types = &mtty_types,
 	.target_device = true,
 };
 
 FIXTURE_VARIANT_ADD(conditions, mtty_device_to_type) {
+	.types = &mtty_types,
 	.source_device = true,
 };
 
 FIXTURE_VARIANT_ADD(conditions, mtty_device_to_device) {
+	.types = &mtty_types,
 	.source_device = true,
 	.target_device = true,
 };
 
 FIXTURE_VARIANT_ADD(conditions, mdpy_type_to_type) {
-	.mdpy = true,
+	.types = &mdpy_types,
 };
 
 FIXTURE_VARIANT_ADD(conditions, mdpy_device_to_type) {
+	.types = &mdpy_types,
 	.source_device = true,
-	.mdpy = true,
 };
 
 FIXTURE_VARIANT_ADD(conditions, mdpy_device_to_device) {
+	.types = &mdpy_types,
 	.source_device = true,
 	.target_device = true,
-	.mdpy = true,
 };
 
 FIXTURE_SETUP(conditions)
 {
-	const char *type_dir, *other_dir;
+	const struct types *types = variant->types;
 
-	type_dir = variant->mdpy ? MDEV_TYPE_DIR("mdpy", "mdpy-vga") :
-				   MDEV_TYPE_DIR("mtty", "mtty-1");
-	other_dir = variant->mdpy ? MDEV_TYPE_DIR("mdpy", "mdpy-hd") :
-				    MDEV_TYPE_DIR("mtty", "mtty-2");
-
-	ASSERT_EQ(0, mdev_node_get(&self->source, type_dir,
+	ASSERT_EQ(0, mdev_node_get(&self->source, types->dir,
 				   variant->source_device));
-	ASSERT_EQ(0, mdev_node_get(&self->target, type_dir,
+	ASSERT_EQ(0, mdev_node_get(&self->target, types->dir,
 				   variant->target_device));
-	ASSERT_EQ(0, mdev_node_get(&self->other, other_dir,
+	ASSERT_EQ(0, mdev_node_get(&self->other, types->other_dir,
 				   variant->target_device));
 }
 
@@ -159,35 +186,34 @@ TEST_F(conditions, another_type_is_not_a_target)
 
 TEST_F(conditions, rejected_version_is_not_compatible)
 {
-	const char *type = variant->mdpy ? "mdpy-vga" : "mtty-1";
+	const char * const versions[] = {
+		variant->types->refused, OTHER_VERSION, "no version", "",
+	};
+	size_t i;
 
-	EXPECT_EQ(NOT_ACCEPTED, ask_about(type, "4348:3253-1.1",
-					  self->target.dir));
-	EXPECT_EQ(NOT_ACCEPTED, ask_about(type, "1b36:000f-1.2",
-					  self->target.dir));
-	EXPECT_EQ(NOT_ACCEPTED, ask_about(type, "no version",
-					  self->target.dir));
-	EXPECT_EQ(NOT_ACCEPTED, ask_about(type, "", self->target.dir));
+	for (i = 0; i < ARRAY_SIZE(versions); i++) {
+		EXPECT_EQ(NOT_ACCEPTED, ask_about(variant->types->name,
+						  versions[i],
+						  self->target.dir)) {
+			TH_LOG("\"%s\"", versions[i]);
+		}
+	}
 }
 
 /* Compatible is not the same as equal: the verdict is the target's alone */
 TEST_F(conditions, driver_decides_about_an_older_source)
 {
+	const struct types *types = variant->types;
 	struct source source;
 
-	if (!variant->mdpy) {
-		EXPECT_EQ(NOT_ACCEPTED, ask_about("mtty-1", "4348:3253-0.9",
-						  self->target.dir));
-		return;
-	}
-
 	get_source(self->target.dir, &source);
-	EXPECT_NE(0, strcmp("1b36:000f-1.0\n", source.version));
-	EXPECT_EQ(COMPATIBLE, ask_about("mdpy-vga", "1b36:000f-1.0",
-					self->target.dir));
+	EXPECT_NE(0, strncmp(types->older, source.version,
+			     strlen(types->older)));
+	EXPECT_EQ((int)types->about_older,
+		  ask_about(types->name, types->older, self->target.dir));
 }
 
-/* A type without the attribute is no source and no target, even of its kind */
+/* A type without the attribute is neither a source nor a target, even of its kind */
 FIXTURE(no_version) {
 	struct mdev_node node;
 };

@@ -24,7 +24,9 @@
 #include <sys/mman.h>
 
 #include "mdev_sim_test_utils.h"
+#include "mdpy_test_utils.h"
 #include "mtty_test_utils.h"
+#include "random_test_utils.h"
 #include "stream_test_utils.h"
 #include "version_test_utils.h"
 #include "vfio_test_utils.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The two operations of migration_version and what the sample drivers say to
- * version strings of their own, of each other and of nobody
+ * The two operations of migration_version, and the verdicts of the sample drivers on
+ * version strings of their own, of other devices, and of none
  */
 
 #include "version_test_utils.h"
@@ -25,6 +25,7 @@ static const struct verdict mtty_verdicts[] = {
 	{ "3253:4348-1.0", EXDEV },
 	{ "0000:0000-1.0", EXDEV },
 	{ "ffff:ffff-9.9", EXDEV },
+	{ OTHER_VERSION, EXDEV },
 	{ MDPY_VERSION, EXDEV },
 	{ }
 };

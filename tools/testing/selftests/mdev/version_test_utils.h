@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Helpers of the selftests of the attribute migration_version: questions,
- * modules, the kernel log, and what a test may leave behind
+ * modules and the kernel log
  *
  * Functions return a negative errno where a system call would set errno.
  */
@@ -9,7 +9,6 @@
 #ifndef VERSION_TEST_UTILS_H
 #define VERSION_TEST_UTILS_H
 
-#include <dirent.h>
 #include <sys/utsname.h>
 
 #include "mdev_test_utils.h"
@@ -18,6 +17,8 @@
 
 #define MTTY_VERSION		"4348:3253-1.0"
 #define MDPY_VERSION		"1b36:000f-1.1"
+/* In the form of a sample's version, and of a device that no sample has */
+#define OTHER_VERSION		"1234:5678-1.0"
 
 /* A vendor driver of the tests, with a type of it and the version of that */
 struct mdev_sample {
@@ -54,18 +55,6 @@ static inline ssize_t mdev_check(const char *dir, const void *version,
 static inline ssize_t mdev_check_string(const char *dir, const char *version)
 {
 	return mdev_check(dir, version, strlen(version));
-}
-
-/* Choices, which a test makes again if it is told the same numbers */
-
-/* splitmix64: any seed is good, zero too */
-static inline unsigned long long mdev_random(unsigned long long *state)
-{
-	unsigned long long z = *state += 0x9e3779b97f4a7c15;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-	return z ^ (z >> 31);
 }
 
 /* The number in @variable, 0 if it is not a number, @value if it is not set */
@@ -188,162 +177,6 @@ static inline int mdev_module_reload(const char *name)
 	if (mdev_module_loaded(name))
 		ret = mdev_module_unload(name);
 	return ret ?: mdev_module_load(name);
-}
-
-/* The vendor drivers of the tests, each of which uses mdev */
-static const char * const mdev_vendor_modules[] = {
-	"mtty", "mdpy", "mbochs", "mdev_sim",
-};
-
-static inline int mdev_vendors_unload(void)
-{
-	int ret = 0;
-	size_t i;
-
-	for (i = 0; !ret && i < ARRAY_SIZE(mdev_vendor_modules); i++)
-		if (mdev_module_loaded(mdev_vendor_modules[i]))
-			ret = mdev_module_unload(mdev_vendor_modules[i]);
-	return ret;
-}
-
-/*
- * Load mdev again, and the vendor drivers that were loaded: all parents share the
- * limit of the reports of a faulty driver, and it is new with the module only
- */
-static inline int mdev_core_reload(void)
-{
-	bool loaded[ARRAY_SIZE(mdev_vendor_modules)];
-	int ret, error;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(mdev_vendor_modules); i++)
-		loaded[i] = mdev_module_loaded(mdev_vendor_modules[i]);
-	ret = mdev_vendors_unload() ?: mdev_module_reload("mdev");
-	/* Also after a failure: the tests that follow need them */
-	for (i = 0; i < ARRAY_SIZE(mdev_vendor_modules); i++) {
-		if (!loaded[i])
-			continue;
-		error = mdev_module_ensure(mdev_vendor_modules[i]);
-		ret = ret ?: error;
-	}
-	return ret;
-}
-
-/*
- * Snapshots: what there is of mdev, as text, so that what a test has left behind
- * is a line that differs
- */
-
-static inline void mdev_snapshot_value(FILE *out, const char *path)
-{
-	char value[MDEV_PATH_SIZE];
-	ssize_t len = mdev_read_file(path, value, sizeof(value));
-
-	if (len < 0)
-		fprintf(out, "%s: %s\n", path, strerror(-len));
-	else
-		fprintf(out, "%s: %.*s\n", path, (int)strcspn(value, "\n"),
-			value);
-}
-
-/* The names in a directory, and if @deep also those in its directories */
-static inline void mdev_snapshot_dir(FILE *out, const char *dir, bool deep)
-{
-	struct dirent **entries;
-	char path[PATH_MAX];
-	int i, n;
-
-	n = scandir(dir, &entries, NULL, alphasort);
-	for (i = 0; i < n; i++) {
-		if (!strcmp(entries[i]->d_name, ".") ||
-		    !strcmp(entries[i]->d_name, ".."))
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", dir, entries[i]->d_name);
-		fprintf(out, "%s\n", path);
-		if (!strcmp(entries[i]->d_name, "available_instances"))
-			mdev_snapshot_value(out, path);
-		if (deep && entries[i]->d_type == DT_DIR)
-			mdev_snapshot_dir(out, path, true);
-	}
-	while (n > 0)
-		free(entries[--n]);
-	if (n >= 0)
-		free(entries);
-}
-
-/* From one file: a file of each module in sysfs would take most of a snapshot's time */
-static inline void mdev_snapshot_modules(FILE *out)
-{
-	FILE *modules = fopen("/proc/modules", "r");
-	char line[1024], name[64];
-	int references;
-
-	while (modules && fgets(line, sizeof(line), modules))
-		if (sscanf(line, "%63s %*s %d", name, &references) == 2)
-			fprintf(out, "/proc/modules: %s, %d references\n", name,
-				references);
-	if (modules)
-		fclose(modules);
-}
-
-/* Parents, types, devices, references: to be freed by the caller */
-static inline char *mdev_snapshot(void)
-{
-	static const char * const dirs[] = {
-		"/sys/bus", "/sys/bus/mdev/devices", "/sys/bus/mdev/drivers",
-		"/sys/class", "/sys/class/vfio", "/sys/class/vfio-dev",
-		"/sys/kernel/iommu_groups", "/sys/devices/virtual",
-		"/sys/module",
-	};
-	char link[MDEV_PATH_SIZE + 32], *parent, *text = NULL;
-	struct dirent *entry;
-	size_t size, i;
-	FILE *out;
-	DIR *dir;
-
-	out = open_memstream(&text, &size);
-	if (!out)
-		return NULL;
-
-	for (i = 0; i < ARRAY_SIZE(dirs); i++)
-		mdev_snapshot_dir(out, dirs[i], false);
-	mdev_snapshot_modules(out);
-	dir = opendir("/sys/class/mdev_bus");
-	while (dir && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(link, sizeof(link), "/sys/class/mdev_bus/%s",
-			 entry->d_name);
-		fprintf(out, "%s\n", link);
-		parent = realpath(link, NULL);
-		if (parent)
-			mdev_snapshot_dir(out, parent, true);
-		free(parent);
-	}
-	if (dir)
-		closedir(dir);
-
-	return fclose(out) ? NULL : text;
-}
-
-/*
- * The first line of @text that is not in @other, with its length, or NULL.  The
- * kernel does not promise an order of names, hence the search.
- */
-static inline const char *mdev_snapshot_diff(const char *text,
-					     const char *other, size_t *len)
-{
-	const char *found;
-
-	for (; *text; text += *len + 1) {
-		*len = strcspn(text, "\n");
-		for (found = other; *found; found += strcspn(found, "\n") + 1)
-			if (!strncmp(found, text, *len + 1))
-				break;
-		if (!*found)
-			return text;
-	}
-	return NULL;
 }
 
 /* Kernel log */
