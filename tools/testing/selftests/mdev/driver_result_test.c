@@ -12,7 +12,7 @@
 #include <sys/time.h>
 
 #include "core_test_utils.h"
-#include "mdev_sim_test_utils.h"
+#include "mdev_sim_device_test_utils.h"
 
 #define VERSION		"mdev-sim-1.0"
 #define VERSION_LEN	((int)sizeof(VERSION) - 1)
@@ -443,7 +443,7 @@ TEST_F(load_result, invalid_result_of_the_check_gives_eio_to_a_load)
 
 int main(int argc, char *argv[])
 {
-	sim_require();
+	sim_device_require();
 	mdev_require_module("mdev");
 
 	return test_harness_run(argc, argv);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the selftests share that use the simulated vendor driver, mdev_sim
+ * Helpers of the selftests that use the simulated vendor driver, mdev_sim: its parents,
+ * its types and their knobs
  *
  * Functions return a negative errno where a system call would set errno.
  */
@@ -10,10 +11,8 @@
 
 #include <dirent.h>
 #include <sys/mount.h>
-#include <linux/types.h>
 
 #include "version_test_utils.h"
-#include "vfio_test_utils.h"
 
 #define SIM_CONFIGFS	"/sys/kernel/config"
 #define SIM_ROOT	SIM_CONFIGFS "/mdev-sim"
@@ -32,21 +31,19 @@
 #define SIM_TARGET_DIR	SIM_TYPE_DIR(SIM_TARGET, SIM_TYPE)
 #define SIM_SOURCE_DIR	SIM_TYPE_DIR(SIM_SOURCE, SIM_TYPE)
 
+/* The version of a new type, and the longest one */
+#define SIM_VERSION	"mdev-sim-1.0"
 #define SIM_VERSION_MAX	4095
-
-/* BAR 0 of a device, and the stream of a migration */
-#define SIM_REGS_SIZE	0x40
-#define SIM_BUFFER	0x1000
-
-struct sim_header {
-	__le64 magic;
-	__le32 format;
-	__le32 version_len;
-	__le64 state_size;
-};
 
 /* Directories in configfs */
 
+/**
+ * sim_mkdir - make the directory of a parent or of a type
+ * @parent: name of the parent
+ * @type: name of the type, or NULL
+ *
+ * Return: 0 or a negative errno.
+ */
 static inline int sim_mkdir(const char *parent, const char *type)
 {
 	char path[PATH_MAX];
@@ -55,6 +52,13 @@ static inline int sim_mkdir(const char *parent, const char *type)
 	return mdev_result(mkdir(path, 0755));
 }
 
+/**
+ * sim_rmdir - remove the directory of a parent or of a type
+ * @parent: name of the parent
+ * @type: name of the type, or NULL
+ *
+ * Return: 0 or a negative errno.
+ */
 static inline int sim_rmdir(const char *parent, const char *type)
 {
 	char path[PATH_MAX];
@@ -63,6 +67,13 @@ static inline int sim_rmdir(const char *parent, const char *type)
 	return mdev_result(rmdir(path));
 }
 
+/**
+ * sim_live - register or unregister a parent
+ * @parent: name of the parent
+ * @value: what is written to its file live
+ *
+ * Return: 0 or a negative errno.
+ */
 static inline int sim_live(const char *parent, const char *value)
 {
 	char path[PATH_MAX];
@@ -73,6 +84,31 @@ static inline int sim_live(const char *parent, const char *value)
 	return ret < 0 ? ret : 0;
 }
 
+/**
+ * sim_is_live - has a parent been registered?
+ * @parent: name of the parent
+ *
+ * Return: 1 or 0, or a negative errno.
+ */
+static inline int sim_is_live(const char *parent)
+{
+	char path[PATH_MAX], buf[8];
+	ssize_t ret;
+
+	snprintf(path, sizeof(path), SIM_ROOT "/%s/live", parent);
+	ret = mdev_read_file(path, buf, sizeof(buf));
+	return ret < 0 ? ret : atoi(buf);
+}
+
+/**
+ * sim_set_bytes - write to a knob
+ * @parent: name of the parent
+ * @knob: name of the knob
+ * @bytes: what is written
+ * @len: length of @bytes
+ *
+ * Return: the result of the write.
+ */
 static inline ssize_t sim_set_bytes(const char *parent, const char *knob,
 				    const void *bytes, size_t len)
 {
@@ -83,7 +119,14 @@ static inline ssize_t sim_set_bytes(const char *parent, const char *knob,
 	return mdev_write_file(path, bytes, len);
 }
 
-/* As echo does; 0 if all was taken */
+/**
+ * sim_set - write a line to a knob, as echo does
+ * @parent: name of the parent
+ * @knob: name of the knob
+ * @value: the line without its newline
+ *
+ * Return: 0 if all was taken, or a negative errno.
+ */
 static inline int sim_set(const char *parent, const char *knob,
 			  const char *value)
 {
@@ -95,6 +138,34 @@ static inline int sim_set(const char *parent, const char *knob,
 	return ret == len ? 0 : ret < 0 ? ret : -EIO;
 }
 
+/**
+ * sim_get - read a knob
+ * @parent: name of the parent
+ * @knob: name of the knob
+ * @buf: filled with the line without its newline
+ * @size: size of @buf
+ *
+ * Return: the length of what is in @buf, or a negative errno.
+ */
+static inline ssize_t sim_get(const char *parent, const char *knob, char *buf,
+			      size_t size)
+{
+	char path[PATH_MAX];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), SIM_ROOT "/%s/" SIM_TYPE "/%s", parent,
+		 knob);
+	len = mdev_read_file(path, buf, size);
+	if (len <= 0 || buf[len - 1] != '\n')
+		return len < 0 ? len : -EBADMSG;
+	buf[len - 1] = '\0';
+	return len - 1;
+}
+
+/**
+ * sim_remove_parent - remove a parent and its types
+ * @parent: name of the parent
+ */
 static inline void sim_remove_parent(const char *parent)
 {
 	char path[PATH_MAX];
@@ -112,7 +183,11 @@ static inline void sim_remove_parent(const char *parent)
 	sim_rmdir(parent, NULL);
 }
 
-/* Nothing of ours; the number of parents that do not go */
+/**
+ * sim_remove_all - remove each parent of the tests
+ *
+ * Return: the number of parents that are left, -1 if mdev_sim is not there.
+ */
 static inline int sim_remove_all(void)
 {
 	struct dirent *entry;
@@ -132,6 +207,11 @@ static inline int sim_remove_all(void)
 	return dir ? left : -1;
 }
 
+/**
+ * sim_begin - load mdev_sim, and remove what a test before has left behind
+ *
+ * Return: 0, or anything else.
+ */
 static inline int sim_begin(void)
 {
 	int ret = mdev_module_ensure("mdev_sim");
@@ -139,68 +219,231 @@ static inline int sim_begin(void)
 	return ret ?: sim_remove_all();
 }
 
+/**
+ * sim_make - make a parent with one type
+ * @parent: name of the parent
+ *
+ * Return: 0 or a negative errno.
+ */
 static inline int sim_make(const char *parent)
 {
 	return sim_mkdir(parent, NULL) ?: sim_mkdir(parent, SIM_TYPE);
 }
 
-/* Why a test is skipped */
-#define SIM_LACKS_PRE_COPY	"VFIO of this kernel does not have PRE_COPY"
+/* Knobs of the target, from tables */
 
-/* Any other failure is for the test to find */
-static inline bool sim_lacks_pre_copy(void)
+/**
+ * struct sim_value - a value of a knob
+ * @knob: name of the knob
+ * @written: what is written
+ * @shown: what is read then
+ */
+struct sim_value {
+	const char *knob;
+	const char *written;
+	const char *shown;
+};
+
+/**
+ * sim_expect_shown - the knob shows its value
+ * @_metadata: of the test
+ * @value: the knob, and what it shows
+ */
+static inline void sim_expect_shown(struct __test_metadata *_metadata,
+				    const struct sim_value *value)
 {
-	int ret = sim_begin() ?: sim_make(SIM_TARGET);
+	char buf[64];
 
-	ret = ret ?: sim_set(SIM_TARGET, "pre_copy", "1");
-	sim_remove_all();
-	return ret == -EOPNOTSUPP;
-}
-
-/* Devices */
-
-/* A new device of the type of @parent */
-static inline int sim_create(struct vfio_test_device *dev,
-			     const char *parent)
-{
-	char type_dir[MDEV_PATH_SIZE];
-
-	snprintf(type_dir, sizeof(type_dir), SIM_TYPE_DIR("%s", SIM_TYPE),
-		 parent);
-	return vfio_create(dev, type_dir);
-}
-
-static inline ssize_t sim_read_bar(struct vfio_test_device *dev, void *buf,
-				   size_t len, size_t offset)
-{
-	__u64 size;
-
-	return mdev_result(pread(dev->fd, buf, len, offset +
-				 vfio_region(dev, VFIO_PCI_BAR0_REGION_INDEX,
-					     &size)));
-}
-
-/* Save @dev, which then runs again; the length of the stream or an errno */
-static inline ssize_t sim_save(struct vfio_test_device *dev, bool pre_copy,
-			       unsigned char *buf, size_t size)
-{
-	size_t len = 0;
-	int ret;
-
-	if (pre_copy) {
-		ret = vfio_set_state(dev, VFIO_DEVICE_STATE_PRE_COPY);
-		if (ret)
-			return ret;
-		ret = vfio_read_stream(dev, buf, size, &len);
-		if (ret != -ENOMSG)
-			return ret ?: -ENODATA;
+	EXPECT_EQ((ssize_t)strlen(value->shown),
+		  sim_get(SIM_TARGET, value->knob, buf, sizeof(buf)));
+	EXPECT_STREQ(value->shown, buf) {
+		TH_LOG("%s", value->knob);
 	}
+}
 
-	return vfio_save(dev, buf, size, len);
+/**
+ * sim_expect_taken - the knob takes its value
+ * @_metadata: of the test
+ * @value: the knob, and what is written and shown
+ */
+static inline void sim_expect_taken(struct __test_metadata *_metadata,
+				    const struct sim_value *value)
+{
+	EXPECT_EQ(0, sim_set(SIM_TARGET, value->knob, value->written)) {
+		TH_LOG("%s = \"%s\"", value->knob, value->written);
+	}
+	sim_expect_shown(_metadata, value);
+}
+
+/**
+ * sim_expect_refused - the knob refuses a value, and keeps the one that it has
+ * @_metadata: of the test
+ * @knob: name of the knob
+ * @value: what is written
+ * @error: errno of the write
+ */
+static inline void sim_expect_refused(struct __test_metadata *_metadata,
+				      const char *knob, const char *value,
+				      int error)
+{
+	char before[64], after[64];
+
+	EXPECT_LT(0, sim_get(SIM_TARGET, knob, before, sizeof(before)));
+	EXPECT_EQ(-error, sim_set(SIM_TARGET, knob, value)) {
+		TH_LOG("%s = \"%s\"", knob, value);
+	}
+	EXPECT_LT(0, sim_get(SIM_TARGET, knob, after, sizeof(after)));
+	EXPECT_STREQ(before, after) {
+		TH_LOG("%s = \"%s\"", knob, value);
+	}
+}
+
+/* Answers of the target */
+
+/**
+ * sim_read_target - read an attribute of the target's type
+ * @attr: name of the attribute
+ * @buf: filled with its content
+ * @size: size of @buf
+ *
+ * Return: the result of the read.
+ */
+static inline ssize_t sim_read_target(const char *attr, char *buf, size_t size)
+{
+	return mdev_read_attr(SIM_TARGET_DIR, attr, buf, size);
+}
+
+/**
+ * sim_verdict - ask the target
+ * @version: version of a source
+ * @len: length of @version
+ *
+ * Return: 0 or the errno of the verdict, negative.
+ */
+static inline int sim_verdict(const void *version, size_t len)
+{
+	ssize_t ret = mdev_check(SIM_TARGET_DIR, version, len);
+
+	return ret == (ssize_t)len ? 0 : ret < 0 ? ret : -EIO;
+}
+
+/**
+ * struct sim_rule - knobs of a type, a source, and the verdict
+ * @own: version
+ * @min: accept_min
+ * @max: accept_max
+ * @source: version of the source
+ * @error: errno of the verdict, 0 if it is accepted
+ */
+struct sim_rule {
+	const char *own;
+	const char *min;
+	const char *max;
+	const char *source;
+	int error;
+};
+
+static const struct sim_rule sim_rules[] = {
+	/* Only the own version */
+	{ "dev-1.2", "", "", "dev-1.2", 0 },
+	{ "dev-1.2", "", "", "dev-1.1", EPROTONOSUPPORT },
+	{ "dev-1.2", "", "", "dev-1.3", EPROTONOSUPPORT },
+	{ "dev-1.2", "", "", "dev-0.2", EPROTONOSUPPORT },
+	{ "dev-1.2", "", "", "dev-2.2", EPROTONOSUPPORT },
+	/* Older ones, newer ones, both */
+	{ "dev-1.2", "1.0", "", "dev-1.0", 0 },
+	{ "dev-1.2", "1.0", "", "dev-1.2", 0 },
+	{ "dev-1.2", "1.0", "", "dev-0.9", EPROTONOSUPPORT },
+	{ "dev-1.2", "1.0", "", "dev-1.3", EPROTONOSUPPORT },
+	{ "dev-1.2", "", "2.0", "dev-1.10", 0 },
+	{ "dev-1.2", "", "2.0", "dev-2.0", 0 },
+	{ "dev-1.2", "", "2.0", "dev-2.1", EPROTONOSUPPORT },
+	{ "dev-1.2", "", "2.0", "dev-1.1", EPROTONOSUPPORT },
+	{ "dev-1.2", "1.9", "1.10", "dev-1.9", 0 },
+	{ "dev-1.2", "1.9", "1.10", "dev-1.10", 0 },
+	{ "dev-1.2", "1.9", "1.10", "dev-1.2", EPROTONOSUPPORT },
+	{ "dev-1.2", "1.9", "1.10", "dev-1.11", EPROTONOSUPPORT },
+	{ "dev-1.2", "0.0", "4294967295.4294967295",
+	  "dev-4294967295.4294967295", 0 },
+	{ "dev-1.2", "0.0", "4294967295.4294967295", "dev-0.0", 0 },
+	/* Nothing */
+	{ "dev-1.2", "2.0", "1.0", "dev-1.2", EPROTONOSUPPORT },
+	{ "dev-1.2", "2.0", "1.0", "dev-1.5", EPROTONOSUPPORT },
+	/* Another device */
+	{ "dev-1.2", "0.0", "9.9", "dev2-1.2", EXDEV },
+	{ "dev-1.2", "0.0", "9.9", "de-1.2", EXDEV },
+	{ "dev-1.2", "0.0", "9.9", "DEV-1.2", EXDEV },
+	{ "dev-1.2", "0.0", "9.9", "dev--1.2", EXDEV },
+	{ "dev-1.2", "0.0", "9.9", " dev-1.2", EXDEV },
+	{ "a-b-1.2", "", "", "a-b-1.2", 0 },
+	{ "a-b-1.2", "", "", "b-1.2", EXDEV },
+	/* Not of the form */
+	{ "dev-1.2", "0.0", "9.9", "dev", EINVAL },
+	{ "dev-1.2", "0.0", "9.9", "dev-1", EINVAL },
+	{ "dev-1.2", "0.0", "9.9", "dev-1.", EINVAL },
+	{ "dev-1.2", "0.0", "9.9", "dev-.2", EINVAL },
+	{ "dev-1.2", "0.0", "9.9", "-1.2", EINVAL },
+	{ "dev-1.2", "0.0", "9.9", "1.2", EINVAL },
+	{ "dev-1.2", "0.0", "9.9", "dev-1.2.3", EINVAL },
+	{ "dev-1.2", "0.0", "9.9", "dev-1.02", EINVAL },
+	{ "dev-1.2", "0.0", "9.9", "dev-1.2 ", EINVAL },
+	{ "dev-1.2", "0.0", "9.9", "dev-1.+2", EINVAL },
+	{ "dev-1.2", "0.0", "9.9", "dev-1.4294967298", EINVAL },
+	{ "dev-1.2", "0.0", "9.9", "dev-1.2-", EINVAL },
+	{ "dev-1.2", "0.0", "9.9", "dev-000000000001.000000000002", EINVAL },
+	/* The own one is not of the form */
+	{ "just text", "", "", "just text", 0 },
+	{ "just text", "0.0", "9.9", "just text", 0 },
+	{ "just text", "0.0", "9.9", "just tex", EINVAL },
+	{ "just text", "0.0", "9.9", "just text ", EINVAL },
+	{ "just text", "0.0", "9.9", "dev-1.2", EINVAL },
+	{ "dev-1.02", "", "", "dev-1.02", 0 },
+	{ "dev-1.02", "0.0", "9.9", "dev-1.2", EINVAL },
+	{ "\tdev-1.2", "0.0", "9.9", "dev-1.2", EINVAL },
+};
+
+/**
+ * sim_set_rule - set the knobs of the target
+ * @rule: their values
+ *
+ * Return: 0 or a negative errno.
+ */
+static inline int sim_set_rule(const struct sim_rule *rule)
+{
+	return sim_set(SIM_TARGET, "version", rule->own) ?:
+	       sim_set(SIM_TARGET, "accept_min", rule->min) ?:
+	       sim_set(SIM_TARGET, "accept_max", rule->max);
+}
+
+/**
+ * sim_rule_text - describe a rule
+ * @rule: the rule
+ *
+ * Return: the text, for the message of a test that fails.
+ */
+static inline const char *sim_rule_text(const struct sim_rule *rule)
+{
+	static char text[256];
+
+	snprintf(text, sizeof(text), "\"%s\" at \"%s\", %s to %s",
+		 rule->source, rule->own, rule->min, rule->max);
+	return text;
+}
+
+/**
+ * sim_on_alarm - handle a signal that only has to interrupt a call
+ * @signal: its number
+ */
+static inline void sim_on_alarm(int signal)
+{
+	(void)signal;
 }
 
 /* Preconditions, for main() */
 
+/**
+ * sim_require - skip all tests if mdev_sim cannot be used
+ */
 static inline void sim_require(void)
 {
 	if (geteuid())
@@ -210,8 +453,6 @@ static inline void sim_require(void)
 	if (access(SIM_ROOT, F_OK) &&
 	    mount("configfs", SIM_CONFIGFS, "configfs", 0, NULL))
 		mdev_skip_all("no configfs on " SIM_CONFIGFS);
-	if (access("/dev/vfio/vfio", F_OK))
-		mdev_skip_all("no /dev/vfio/vfio");
 	mdev_require_module("mdev_sim");
 	mdev_require_log();
 }

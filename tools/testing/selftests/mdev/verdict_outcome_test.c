@@ -23,7 +23,7 @@
 #include <stddef.h>
 #include <sys/mman.h>
 
-#include "mdev_sim_test_utils.h"
+#include "mdev_sim_device_test_utils.h"
 #include "mdpy_test_utils.h"
 #include "mtty_test_utils.h"
 #include "random_test_utils.h"
@@ -1111,6 +1111,6 @@ TEST_F(control, failed_load_of_an_accepted_version_is_noticed)
 int main(int argc, char *argv[])
 {
 	mdev_require_samples();
-	sim_require();
+	sim_device_require();
 	return test_harness_run(argc, argv);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The simulated vendor driver: its knobs, what its types then answer, and that
- * a migration ends as the answer has said
+ * The simulated vendor driver: its devices and their knobs, and that a migration ends
+ * as the answer has said
  */
 
 #include <endian.h>
@@ -11,40 +11,8 @@
 #include <sys/resource.h>
 #include <sys/time.h>
 
-#include "mdev_sim_test_utils.h"
+#include "mdev_sim_device_test_utils.h"
 #include "userfault_test_utils.h"
-#include "version_test_utils.h"
-#include "vfio_test_utils.h"
-
-#define SIM_VERSION	"mdev-sim-1.0"
-
-/* Knobs, and what they change */
-
-static int sim_is_live(const char *parent)
-{
-	char path[PATH_MAX], buf[8];
-	ssize_t ret;
-
-	snprintf(path, sizeof(path), SIM_ROOT "/%s/live", parent);
-	ret = mdev_read_file(path, buf, sizeof(buf));
-	return ret < 0 ? ret : atoi(buf);
-}
-
-/* What the knob shows, without its newline */
-static ssize_t sim_get(const char *parent, const char *knob, char *buf,
-		       size_t size)
-{
-	char path[PATH_MAX];
-	ssize_t len;
-
-	snprintf(path, sizeof(path), SIM_ROOT "/%s/" SIM_TYPE "/%s", parent,
-		 knob);
-	len = mdev_read_file(path, buf, size);
-	if (len <= 0 || buf[len - 1] != '\n')
-		return len < 0 ? len : -EBADMSG;
-	buf[len - 1] = '\0';
-	return len - 1;
-}
 
 /* Has a child ended?  It is still to be waited for. */
 static bool has_ended(pid_t pid)
@@ -54,16 +22,6 @@ static bool has_ended(pid_t pid)
 	waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT);
 	return info.si_pid == pid;
 }
-
-/* The verdict of the target: 0 or an errno */
-static int sim_verdict(const void *version, size_t len)
-{
-	ssize_t ret = mdev_check(SIM_TARGET_DIR, version, len);
-
-	return ret == (ssize_t)len ? 0 : ret < 0 ? ret : -EIO;
-}
-
-/* Devices */
 
 static ssize_t sim_write_bar(struct vfio_test_device *dev, const void *buf,
 			     size_t len, size_t offset)
@@ -159,85 +117,37 @@ static int sim_load(struct vfio_test_device *dev, const unsigned char *buf,
 
 /* Knobs */
 
-FIXTURE(knobs) {
+FIXTURE(device_knobs) {
 };
 
-FIXTURE_SETUP(knobs)
+FIXTURE_SETUP(device_knobs)
 {
 	ASSERT_EQ(0, sim_begin());
 	ASSERT_EQ(0, sim_make(SIM_TARGET));
 }
 
-FIXTURE_TEARDOWN(knobs)
+FIXTURE_TEARDOWN(device_knobs)
 {
 	EXPECT_EQ(0, sim_remove_all());
 }
 
-TEST_F(knobs, knobs_have_their_defaults)
+TEST_F(device_knobs, knobs_have_their_defaults)
 {
-	static const char * const defaults[][2] = {
-		{ "version", SIM_VERSION },
-		{ "description", "Simulated mediated device" },
-		{ "accept_min", "" },
-		{ "accept_max", "" },
-		{ "show_errno", "0" },
-		{ "check_errno", "0" },
-		{ "show_result", "" },
-		{ "check_result", "" },
-		{ "description_result", "" },
-		{ "probe_result", "" },
-		{ "delay_ms", "0" },
-		{ "no_migration_version", "0" },
-		{ "instances", "16" },
-		{ "state_size", "4096" },
-		{ "pre_copy", "0" },
-		{ "load", "as-check" },
+	static const struct sim_value defaults[] = {
+		{ .knob = "state_size", .shown = "4096" },
+		{ .knob = "pre_copy", .shown = "0" },
+		{ .knob = "load", .shown = "as-check" },
 	};
-	char buf[64];
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(defaults); i++) {
-		EXPECT_EQ((ssize_t)strlen(defaults[i][1]),
-			  sim_get(SIM_TARGET, defaults[i][0], buf,
-				  sizeof(buf)));
-		EXPECT_STREQ(defaults[i][1], buf) {
-			TH_LOG("%s", defaults[i][0]);
-		}
-	}
-	EXPECT_EQ(0, sim_is_live(SIM_TARGET));
+	for (i = 0; i < ARRAY_SIZE(defaults); i++)
+		sim_expect_shown(_metadata, &defaults[i]);
 }
 
-TEST_F(knobs, valid_values_are_taken)
+TEST_F(device_knobs, valid_values_are_taken)
 {
-	static const char * const taken[][3] = {
+	static const struct sim_value taken[] = {
 		/* knob, written, shown */
-		{ "accept_min", "0.0", "0.0" },
-		{ "accept_min", "4294967295.4294967295",
-		  "4294967295.4294967295" },
-		{ "accept_min", "", "" },
-		{ "accept_max", "1.10", "1.10" },
-		{ "accept_max", "", "" },
-		{ "show_errno", "95", "95" },
-		{ "show_errno", "511", "511" },
-		{ "show_errno", "0", "0" },
-		{ "check_errno", "1", "1" },
-		{ "check_errno", "511", "511" },
-		{ "show_result", "-4096", "-4096" },
-		{ "show_result", "4096", "4096" },
-		{ "show_result", "-0x10", "-16" },
-		{ "show_result", "", "" },
-		{ "check_result", "0", "0" },
-		{ "check_result", "", "" },
-		{ "description_result", "-529", "-529" },
-		{ "description_result", "", "" },
-		{ "probe_result", "1", "1" },
-		{ "probe_result", "", "" },
-		{ "delay_ms", "4294967295", "4294967295" },
-		{ "delay_ms", "0", "0" },
-		{ "no_migration_version", "1", "1" },
-		{ "no_migration_version", "0", "0" },
-		{ "instances", "0", "0" },
-		{ "instances", "4294967295", "4294967295" },
 		{ "state_size", "0", "0" },
 		{ "state_size", "67108864", "67108864" },
 		{ "state_size", "0x1000", "4096" },
@@ -245,26 +155,15 @@ TEST_F(knobs, valid_values_are_taken)
 		{ "load", "accept", "accept" },
 		{ "load", "reject", "reject" },
 		{ "load", "as-check", "as-check" },
-		{ "description", "two words", "two words" },
-		{ "description", "", "" },
 	};
-	char buf[64];
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(taken); i++) {
-		EXPECT_EQ(0, sim_set(SIM_TARGET, taken[i][0], taken[i][1])) {
-			TH_LOG("%s = \"%s\"", taken[i][0], taken[i][1]);
-		}
-		EXPECT_LE(0, sim_get(SIM_TARGET, taken[i][0], buf,
-				     sizeof(buf)));
-		EXPECT_STREQ(taken[i][2], buf) {
-			TH_LOG("%s = \"%s\"", taken[i][0], taken[i][1]);
-		}
-	}
+	for (i = 0; i < ARRAY_SIZE(taken); i++)
+		sim_expect_taken(_metadata, &taken[i]);
 }
 
 /* A driver that cannot offer PRE_COPY refuses to be set so */
-TEST_F(knobs, pre_copy_can_be_set_if_vfio_has_it)
+TEST_F(device_knobs, pre_copy_can_be_set_if_vfio_has_it)
 {
 	int ret = sim_set(SIM_TARGET, "pre_copy", "1");
 	char buf[64];
@@ -276,44 +175,13 @@ TEST_F(knobs, pre_copy_can_be_set_if_vfio_has_it)
 	EXPECT_EQ(0, ret);
 }
 
-TEST_F(knobs, refused_values_change_nothing)
+TEST_F(device_knobs, refused_values_change_nothing)
 {
 	static const struct {
 		const char *knob;
 		const char *value;
 		int error;
 	} refused[] = {
-		{ "accept_min", "1", EINVAL },
-		{ "accept_min", "1.", EINVAL },
-		{ "accept_min", ".1", EINVAL },
-		{ "accept_min", "1.0.0", EINVAL },
-		{ "accept_min", "01.0", EINVAL },
-		{ "accept_min", "-1.0", EINVAL },
-		{ "accept_min", "+1.0", EINVAL },
-		{ "accept_min", " 1.0", EINVAL },
-		{ "accept_min", "1.0 ", EINVAL },
-		{ "accept_min", "1.0\n", EINVAL },
-		{ "accept_min", "1.4294967296", EINVAL },
-		{ "accept_min", "4294967295.42949672950", EINVAL },
-		{ "accept_max", "x", EINVAL },
-		{ "show_errno", "512", ERANGE },
-		{ "show_errno", "-1", EINVAL },
-		{ "show_errno", "", EINVAL },
-		{ "check_errno", "512", ERANGE },
-		{ "check_errno", "EINVAL", EINVAL },
-		{ "show_result", "-4097", ERANGE },
-		{ "show_result", "4097", ERANGE },
-		{ "check_result", "-2147483648", ERANGE },
-		{ "check_result", "2147483648", ERANGE },
-		{ "check_result", "ENOENT", EINVAL },
-		{ "description_result", "1 2", EINVAL },
-		{ "probe_result", "--1", EINVAL },
-		{ "delay_ms", "4294967296", ERANGE },
-		{ "delay_ms", "1s", EINVAL },
-		{ "no_migration_version", "2", ERANGE },
-		{ "no_migration_version", "yes", EINVAL },
-		{ "instances", "-1", EINVAL },
-		{ "instances", "4294967296", ERANGE },
 		{ "state_size", "67108865", ERANGE },
 		{ "state_size", "1M", EINVAL },
 		{ "pre_copy", "2", ERANGE },
@@ -323,482 +191,46 @@ TEST_F(knobs, refused_values_change_nothing)
 		{ "load", "acceptx", EINVAL },
 		{ "load", "As-Check", EINVAL },
 	};
-	char before[64], after[64];
 	size_t i;
 
-	EXPECT_EQ(0, sim_set(SIM_TARGET, "accept_min", "0.9"));
-	EXPECT_EQ(0, sim_set(SIM_TARGET, "accept_max", "1.1"));
-	EXPECT_EQ(0, sim_set(SIM_TARGET, "show_result", "1"));
-	EXPECT_EQ(0, sim_set(SIM_TARGET, "check_result", "-2"));
-	EXPECT_EQ(0, sim_set(SIM_TARGET, "description_result", "3"));
-	EXPECT_EQ(0, sim_set(SIM_TARGET, "probe_result", "-4"));
-	for (i = 0; i < ARRAY_SIZE(refused); i++) {
-		EXPECT_LT(0, sim_get(SIM_TARGET, refused[i].knob, before,
-				     sizeof(before)));
-		EXPECT_EQ(-refused[i].error,
-			  sim_set(SIM_TARGET, refused[i].knob,
-				  refused[i].value)) {
-			TH_LOG("%s = \"%s\"", refused[i].knob,
-			       refused[i].value);
-		}
-		EXPECT_LT(0, sim_get(SIM_TARGET, refused[i].knob, after,
-				     sizeof(after)));
-		EXPECT_STREQ(before, after) {
-			TH_LOG("%s = \"%s\"", refused[i].knob,
-			       refused[i].value);
-		}
-	}
-
-	/* What follows a NUL counts, too */
-	EXPECT_EQ(-EINVAL, sim_set_bytes(SIM_TARGET, "instances", "5\0", 3));
-	EXPECT_EQ(-EINVAL, sim_set_bytes(SIM_TARGET, "accept_min", "1.0\0", 5));
+	for (i = 0; i < ARRAY_SIZE(refused); i++)
+		sim_expect_refused(_metadata, refused[i].knob, refused[i].value,
+				   refused[i].error);
 }
 
-TEST_F(knobs, a_version_can_be_any_bytes)
-{
-	char longest[SIM_VERSION_MAX], buf[SIM_VERSION_MAX + 2];
-	static const struct {
-		const char *bytes;
-		size_t len;
-	} any[] = {
-		{ "", 0 }, { "\0", 1 }, { "a\0b", 3 }, { "\n", 1 },
-		{ "\t\xff\x80\x1b", 4 }, { "a\nb", 3 }, { " ", 1 },
-	};
-	size_t i;
+/* Devices of a type, by its knobs and its directory */
 
-	for (i = 0; i < ARRAY_SIZE(any); i++) {
-		memcpy(buf, any[i].bytes, any[i].len);
-		buf[any[i].len] = '\n';
-		EXPECT_EQ((ssize_t)any[i].len + 1,
-			  sim_set_bytes(SIM_TARGET, "version", buf,
-					any[i].len + 1));
-		memset(buf, 'x', sizeof(buf));
-		EXPECT_EQ((ssize_t)any[i].len,
-			  sim_get(SIM_TARGET, "version", buf, sizeof(buf)));
-		EXPECT_EQ(0, memcmp(buf, any[i].bytes, any[i].len));
-	}
-
-	memset(longest, 'v', sizeof(longest));
-	EXPECT_EQ(SIM_VERSION_MAX, sim_set_bytes(SIM_TARGET, "version", longest,
-						 sizeof(longest)));
-	EXPECT_EQ(SIM_VERSION_MAX, sim_get(SIM_TARGET, "version", buf,
-					   sizeof(buf)));
-	EXPECT_EQ(0, memcmp(buf, longest, sizeof(longest)));
-}
-
-TEST_F(knobs, live_registers_and_unregisters_the_parent)
-{
-	static const char * const no[] = { "2", "-1", "", "yes", "1x", "\n" };
-	struct stat st;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(no); i++) {
-		/* A write of nothing does not reach the kernel's file */
-		EXPECT_EQ(*no[i] ? *no[i] == '2' ? -ERANGE : -EINVAL : -EFAULT,
-			  sim_live(SIM_TARGET, no[i])) {
-			TH_LOG("\"%s\"", no[i]);
-		}
-	}
-	EXPECT_EQ(-1, stat(SIM_PARENTS SIM_TARGET, &st));
-
-	/* What is so already is no mistake */
-	EXPECT_EQ(0, sim_live(SIM_TARGET, "0"));
-	EXPECT_EQ(0, sim_live(SIM_TARGET, "1\n"));
-	EXPECT_EQ(0, sim_live(SIM_TARGET, "1"));
-	EXPECT_EQ(1, sim_is_live(SIM_TARGET));
-	EXPECT_EQ(0, stat(SIM_TARGET_DIR, &st));
-
-	EXPECT_EQ(0, sim_live(SIM_TARGET, "0"));
-	EXPECT_EQ(0, sim_is_live(SIM_TARGET));
-	EXPECT_EQ(-1, stat(SIM_PARENTS SIM_TARGET, &st));
-	EXPECT_EQ(0, sim_live(SIM_TARGET, "1"));
-	EXPECT_EQ(0, stat(SIM_TARGET_DIR, &st));
-}
-
-TEST_F(knobs, live_parent_is_busy)
-{
-	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
-	EXPECT_EQ(-EBUSY, sim_mkdir(SIM_TARGET, "another"));
-	EXPECT_EQ(-EBUSY, sim_set(SIM_TARGET, "no_migration_version", "1"));
-	EXPECT_EQ(-EBUSY, sim_set(SIM_TARGET, "no_migration_version", "0"));
-	/* Not because of the directory in it alone */
-	EXPECT_GT(0, sim_rmdir(SIM_TARGET, NULL));
-	EXPECT_EQ(0, sim_rmdir(SIM_TARGET, SIM_TYPE));
-	EXPECT_EQ(-EBUSY, sim_rmdir(SIM_TARGET, NULL));
-	EXPECT_EQ(-EBUSY, sim_mkdir(SIM_TARGET, SIM_TYPE));
-
-	ASSERT_EQ(0, sim_live(SIM_TARGET, "0"));
-	EXPECT_EQ(0, sim_mkdir(SIM_TARGET, "another"));
-	EXPECT_EQ(0, sim_rmdir(SIM_TARGET, "another"));
-	EXPECT_EQ(0, sim_rmdir(SIM_TARGET, NULL));
-}
-
-/* It stays as it was, until the parent goes */
-TEST_F(knobs, type_without_a_directory_stays_until_its_parent_goes)
-{
-	struct vfio_test_device dev = vfio_no_device;
-	struct stat st;
-	int fd;
-
-	ASSERT_EQ(0, sim_set(SIM_TARGET, "version", "gone-2.3"));
-	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
-	fd = open(SIM_ROOT "/" SIM_TARGET "/" SIM_TYPE "/version", O_WRONLY);
-	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, sim_rmdir(SIM_TARGET, SIM_TYPE));
-	EXPECT_EQ(-ENOENT, mdev_result(write(fd, "new", 3)));
-	close(fd);
-
-	EXPECT_EQ(8, mdev_check_string(SIM_TARGET_DIR, "gone-2.3"));
-	EXPECT_EQ(-EXDEV, mdev_check_string(SIM_TARGET_DIR, SIM_VERSION));
-	EXPECT_EQ(0, mdev_create(SIM_TARGET_DIR, dev.uuid));
-
-	EXPECT_EQ(0, sim_live(SIM_TARGET, "0"));
-	EXPECT_EQ(-1, stat(SIM_TARGET_DIR, &st));
-	/* And does not come back */
-	EXPECT_EQ(0, sim_live(SIM_TARGET, "1"));
-	EXPECT_EQ(0, stat(SIM_PARENTS SIM_TARGET, &st));
-	EXPECT_EQ(-1, stat(SIM_TARGET_DIR, &st));
-}
-
-TEST_F(knobs, names_are_unique_and_not_too_long)
-{
-	char name[NAME_MAX + 1];
-	struct stat st;
-	size_t longest = NAME_MAX - strlen(SIM_PREFIX);
-	char path[PATH_MAX];
-
-	EXPECT_EQ(-EEXIST, sim_mkdir(SIM_TARGET, NULL));
-	EXPECT_EQ(-EEXIST, sim_mkdir(SIM_TARGET, SIM_TYPE));
-
-	memset(name, 'n', sizeof(name));
-	name[longest + 1] = '\0';
-	EXPECT_EQ(-ENAMETOOLONG, sim_mkdir(SIM_TARGET, name));
-	name[longest] = '\0';
-	EXPECT_EQ(0, sim_mkdir(SIM_TARGET, name));
-	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
-	snprintf(path, sizeof(path), SIM_TYPE_DIR(SIM_TARGET, "%s"), name);
-	EXPECT_EQ(0, stat(path, &st));
-
-	/* The same goes for a parent */
-	memcpy(name, SIM_OURS, strlen(SIM_OURS));
-	name[longest] = 'n';
-	EXPECT_EQ(-ENAMETOOLONG, sim_mkdir(name, NULL));
-	name[longest] = '\0';
-	ASSERT_EQ(0, sim_mkdir(name, NULL));
-	EXPECT_EQ(0, sim_live(name, "1"));
-	snprintf(path, sizeof(path), SIM_PARENTS "%s", name);
-	EXPECT_EQ(0, stat(path, &st));
-}
-
-/* The parents of all drivers have their names in one directory */
-TEST_F(knobs, parent_can_have_the_name_of_another_driver)
-{
-	bool loaded = mdev_module_loaded("mtty");
-	char before[PATH_MAX], after[PATH_MAX];
-	ssize_t len;
-	int log;
-
-	ASSERT_EQ(0, mdev_module_ensure("mtty"));
-	len = readlink("/sys/class/mdev_bus/mtty", before, sizeof(before));
-	ASSERT_LT(0, len);
-	log = mdev_log_open();
-	ASSERT_LE(0, log);
-
-	EXPECT_EQ(0, sim_mkdir("mtty", NULL));
-	EXPECT_EQ(0, sim_live("mtty", "1"));
-	EXPECT_EQ(0, access(SIM_PARENTS "mtty/mdev_supported_types", F_OK));
-	EXPECT_EQ(0, sim_live("mtty", "0"));
-	EXPECT_EQ(0, sim_rmdir("mtty", NULL));
-	EXPECT_EQ(len, readlink("/sys/class/mdev_bus/mtty", after,
-				sizeof(after)));
-	EXPECT_EQ(0, memcmp(before, after, len));
-	EXPECT_FALSE(mdev_log_has(log, "duplicate filename"));
-	close(log);
-	EXPECT_EQ(0, loaded ? 0 : mdev_module_unload("mtty"));
-}
-
-TEST_F(knobs, parent_without_types_can_be_registered)
-{
-	struct stat st;
-
-	ASSERT_EQ(0, sim_mkdir(SIM_OURS "empty", NULL));
-	EXPECT_EQ(0, sim_live(SIM_OURS "empty", "1"));
-	EXPECT_EQ(0, stat(SIM_PARENTS SIM_OURS "empty", &st));
-}
-
-/* Types that answer */
-
-FIXTURE(answers) {
+FIXTURE(type) {
 };
 
-FIXTURE_SETUP(answers)
+FIXTURE_SETUP(type)
 {
 	ASSERT_EQ(0, sim_begin());
 	ASSERT_EQ(0, sim_make(SIM_TARGET));
-	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
 }
 
-FIXTURE_TEARDOWN(answers)
+FIXTURE_TEARDOWN(type)
 {
 	EXPECT_EQ(0, sim_remove_all());
 }
 
-static ssize_t read_target(const char *attr, char *buf, size_t size)
-{
-	return mdev_read_attr(SIM_TARGET_DIR, attr, buf, size);
-}
-
-TEST_F(answers, attributes_show_what_is_set)
-{
-	char version[SIM_VERSION_MAX + 1], buf[SIM_VERSION_MAX + 1];
-
-	EXPECT_EQ((ssize_t)strlen(SIM_VERSION) + 1,
-		  read_target("migration_version", buf, sizeof(buf)));
-	EXPECT_STREQ(SIM_VERSION "\n", buf);
-
-	ASSERT_EQ(0, sim_set(SIM_TARGET, "version", "anything ~ else"));
-	read_target("migration_version", buf, sizeof(buf));
-	EXPECT_STREQ("anything ~ else\n", buf);
-
-	/* The longest that a page of 4 KiB takes with its newline */
-	memset(version, 'v', 4094);
-	version[4094] = '\0';
-	ASSERT_EQ(0, sim_set(SIM_TARGET, "version", version));
-	EXPECT_EQ(4095, read_target("migration_version", buf, sizeof(buf)));
-	EXPECT_EQ(0, memcmp(version, buf, 4094));
-
-	ASSERT_EQ(0, sim_set(SIM_TARGET, "description", "a b"));
-	EXPECT_EQ(4, read_target("description", buf, sizeof(buf)));
-	EXPECT_STREQ("a b\n", buf);
-	ASSERT_EQ(0, sim_set(SIM_TARGET, "description", version));
-	EXPECT_EQ(4095, read_target("description", buf, sizeof(buf)));
-	EXPECT_EQ(0, memcmp(version, buf, 4094));
-	EXPECT_EQ(5, read_target("name", buf, sizeof(buf)));
-	EXPECT_STREQ(SIM_TYPE "\n", buf);
-}
-
-TEST_F(answers, read_of_an_invalid_version_gives_eio)
-{
-	static const struct {
-		const char *bytes;
-		ssize_t len;
-	} wrong[] = {
-		{ "\n", 1 }, { "a\tb\n", 4 }, { "a\0b\n", 4 }, { "\x7f\n", 2 },
-		{ "a\x80\n", 3 }, { "a\n\n", 3 }, { "a\nb\n", 4 },
-	};
-	char buf[SIM_VERSION_MAX + 2];
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
-		ASSERT_EQ(wrong[i].len,
-			  sim_set_bytes(SIM_TARGET, "version", wrong[i].bytes,
-					wrong[i].len));
-		EXPECT_EQ(-EIO, read_target("migration_version", buf,
-					    sizeof(buf))) {
-			TH_LOG("string %zu", i);
-		}
-	}
-
-	if (sysconf(_SC_PAGESIZE) == 4096) {
-		memset(buf, 'v', SIM_VERSION_MAX);
-		ASSERT_EQ(SIM_VERSION_MAX,
-			  sim_set_bytes(SIM_TARGET, "version", buf,
-					SIM_VERSION_MAX));
-		EXPECT_EQ(-EIO, read_target("migration_version", buf,
-					    sizeof(buf)));
-	}
-}
-
-TEST_F(answers, errnos_of_the_knobs_are_returned)
-{
-	static const int errnos[] = { EPERM, EIO, EOPNOTSUPP, 511 };
-	char number[8], buf[64];
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(errnos); i++) {
-		snprintf(number, sizeof(number), "%d", errnos[i]);
-		ASSERT_EQ(0, sim_set(SIM_TARGET, "show_errno", number));
-		EXPECT_EQ(-errnos[i], read_target("migration_version", buf,
-						  sizeof(buf)));
-		EXPECT_EQ(0, sim_verdict(SIM_VERSION, strlen(SIM_VERSION)));
-		ASSERT_EQ(0, sim_set(SIM_TARGET, "show_errno", "0"));
-
-		ASSERT_EQ(0, sim_set(SIM_TARGET, "check_errno", number));
-		EXPECT_EQ(-errnos[i], sim_verdict(SIM_VERSION,
-						  strlen(SIM_VERSION)));
-		EXPECT_LT(0, read_target("migration_version", buf,
-					 sizeof(buf)));
-		ASSERT_EQ(0, sim_set(SIM_TARGET, "check_errno", "0"));
-	}
-	EXPECT_EQ(0, sim_verdict(SIM_VERSION, strlen(SIM_VERSION)));
-}
-
-struct rule {
-	const char *own;
-	const char *min;
-	const char *max;
-	const char *source;
-	int error; /* 0: accepted */
-};
-
-static const struct rule rules[] = {
-	/* Only the own version */
-	{ "dev-1.2", "", "", "dev-1.2", 0 },
-	{ "dev-1.2", "", "", "dev-1.1", EPROTONOSUPPORT },
-	{ "dev-1.2", "", "", "dev-1.3", EPROTONOSUPPORT },
-	{ "dev-1.2", "", "", "dev-0.2", EPROTONOSUPPORT },
-	{ "dev-1.2", "", "", "dev-2.2", EPROTONOSUPPORT },
-	/* Older ones, newer ones, both */
-	{ "dev-1.2", "1.0", "", "dev-1.0", 0 },
-	{ "dev-1.2", "1.0", "", "dev-1.2", 0 },
-	{ "dev-1.2", "1.0", "", "dev-0.9", EPROTONOSUPPORT },
-	{ "dev-1.2", "1.0", "", "dev-1.3", EPROTONOSUPPORT },
-	{ "dev-1.2", "", "2.0", "dev-1.10", 0 },
-	{ "dev-1.2", "", "2.0", "dev-2.0", 0 },
-	{ "dev-1.2", "", "2.0", "dev-2.1", EPROTONOSUPPORT },
-	{ "dev-1.2", "", "2.0", "dev-1.1", EPROTONOSUPPORT },
-	{ "dev-1.2", "1.9", "1.10", "dev-1.9", 0 },
-	{ "dev-1.2", "1.9", "1.10", "dev-1.10", 0 },
-	{ "dev-1.2", "1.9", "1.10", "dev-1.2", EPROTONOSUPPORT },
-	{ "dev-1.2", "1.9", "1.10", "dev-1.11", EPROTONOSUPPORT },
-	{ "dev-1.2", "0.0", "4294967295.4294967295",
-	  "dev-4294967295.4294967295", 0 },
-	{ "dev-1.2", "0.0", "4294967295.4294967295", "dev-0.0", 0 },
-	/* Nothing */
-	{ "dev-1.2", "2.0", "1.0", "dev-1.2", EPROTONOSUPPORT },
-	{ "dev-1.2", "2.0", "1.0", "dev-1.5", EPROTONOSUPPORT },
-	/* Another device */
-	{ "dev-1.2", "0.0", "9.9", "dev2-1.2", EXDEV },
-	{ "dev-1.2", "0.0", "9.9", "de-1.2", EXDEV },
-	{ "dev-1.2", "0.0", "9.9", "DEV-1.2", EXDEV },
-	{ "dev-1.2", "0.0", "9.9", "dev--1.2", EXDEV },
-	{ "dev-1.2", "0.0", "9.9", " dev-1.2", EXDEV },
-	{ "a-b-1.2", "", "", "a-b-1.2", 0 },
-	{ "a-b-1.2", "", "", "b-1.2", EXDEV },
-	/* Not of the form */
-	{ "dev-1.2", "0.0", "9.9", "dev", EINVAL },
-	{ "dev-1.2", "0.0", "9.9", "dev-1", EINVAL },
-	{ "dev-1.2", "0.0", "9.9", "dev-1.", EINVAL },
-	{ "dev-1.2", "0.0", "9.9", "dev-.2", EINVAL },
-	{ "dev-1.2", "0.0", "9.9", "-1.2", EINVAL },
-	{ "dev-1.2", "0.0", "9.9", "1.2", EINVAL },
-	{ "dev-1.2", "0.0", "9.9", "dev-1.2.3", EINVAL },
-	{ "dev-1.2", "0.0", "9.9", "dev-1.02", EINVAL },
-	{ "dev-1.2", "0.0", "9.9", "dev-1.2 ", EINVAL },
-	{ "dev-1.2", "0.0", "9.9", "dev-1.+2", EINVAL },
-	{ "dev-1.2", "0.0", "9.9", "dev-1.4294967298", EINVAL },
-	{ "dev-1.2", "0.0", "9.9", "dev-1.2-", EINVAL },
-	{ "dev-1.2", "0.0", "9.9", "dev-000000000001.000000000002", EINVAL },
-	/* The own one is not of the form */
-	{ "just text", "", "", "just text", 0 },
-	{ "just text", "0.0", "9.9", "just text", 0 },
-	{ "just text", "0.0", "9.9", "just tex", EINVAL },
-	{ "just text", "0.0", "9.9", "just text ", EINVAL },
-	{ "just text", "0.0", "9.9", "dev-1.2", EINVAL },
-	{ "dev-1.02", "", "", "dev-1.02", 0 },
-	{ "dev-1.02", "0.0", "9.9", "dev-1.2", EINVAL },
-	{ "\tdev-1.2", "0.0", "9.9", "dev-1.2", EINVAL },
-};
-
-static int sim_set_rule(const struct rule *rule)
-{
-	return sim_set(SIM_TARGET, "version", rule->own) ?:
-	       sim_set(SIM_TARGET, "accept_min", rule->min) ?:
-	       sim_set(SIM_TARGET, "accept_max", rule->max);
-}
-
-/* For a message: a test that fails says for which rule */
-static const char *rule_text(const struct rule *rule)
-{
-	static char text[256];
-
-	snprintf(text, sizeof(text), "\"%s\" at \"%s\", %s to %s",
-		 rule->source, rule->own, rule->min, rule->max);
-	return text;
-}
-
-TEST_F(answers, verdict_follows_the_rules)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(rules); i++) {
-		ASSERT_EQ(0, sim_set_rule(&rules[i]));
-		EXPECT_EQ(-rules[i].error,
-			  sim_verdict(rules[i].source,
-				      strlen(rules[i].source))) {
-			TH_LOG("%s", rule_text(&rules[i]));
-		}
-	}
-}
-
-TEST_F(answers, longest_version_is_judged)
-{
-	char version[SIM_VERSION_MAX + 1];
-
-	memset(version, 'v', SIM_VERSION_MAX);
-	memcpy(version + SIM_VERSION_MAX - 4, "-1.2", 5);
-	ASSERT_EQ(SIM_VERSION_MAX, sim_set_bytes(SIM_TARGET, "version", version,
-						 SIM_VERSION_MAX));
-	EXPECT_EQ(0, sim_verdict(version, SIM_VERSION_MAX));
-	version[0] = 'w';
-	EXPECT_EQ(-EXDEV, sim_verdict(version, SIM_VERSION_MAX));
-	version[0] = 'v';
-	version[SIM_VERSION_MAX - 1] = '3';
-	EXPECT_EQ(-EPROTONOSUPPORT, sim_verdict(version, SIM_VERSION_MAX));
-}
-
-/* An alarm comes until one has met the call; the delay ends with neither */
-static void on_alarm(int signal)
-{
-	(void)signal;
-}
-
-TEST_F(answers, delay_ends_with_a_signal)
-{
-	static const struct itimerval soon = { { 0, 20000 }, { 0, 20000 } };
-	static const struct itimerval never;
-	struct sigaction action = { .sa_handler = on_alarm };
-	struct sigaction before;
-	ssize_t shown, checked;
-	char buf[64];
-	int fd;
-
-	ASSERT_EQ(0, sim_set(SIM_TARGET, "delay_ms", "3600000"));
-	fd = open(SIM_TARGET_DIR "/migration_version", O_RDWR);
-	ASSERT_LE(0, fd);
-
-	ASSERT_EQ(0, sigaction(SIGALRM, &action, &before));
-	ASSERT_EQ(0, setitimer(ITIMER_REAL, &soon, NULL));
-	shown = mdev_result(pread(fd, buf, sizeof(buf), 0));
-	checked = mdev_result(write(fd, SIM_VERSION, strlen(SIM_VERSION)));
-	setitimer(ITIMER_REAL, &never, NULL);
-	sigaction(SIGALRM, &before, NULL);
-
-	EXPECT_EQ(-EINTR, shown);
-	EXPECT_EQ(-EINTR, checked);
-	close(fd);
-
-	ASSERT_EQ(0, sim_set(SIM_TARGET, "delay_ms", "1"));
-	EXPECT_EQ(0, sim_verdict(SIM_VERSION, strlen(SIM_VERSION)));
-	EXPECT_LT(0, read_target("migration_version", buf, sizeof(buf)));
-}
-
-TEST_F(answers, instances_limit_the_devices)
+TEST_F(type, instances_limit_the_devices)
 {
 	char uuid[3][MDEV_UUID_SIZE], buf[16];
 
+	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
 	ASSERT_EQ(0, sim_set(SIM_TARGET, "instances", "2"));
-	read_target("available_instances", buf, sizeof(buf));
+	sim_read_target("available_instances", buf, sizeof(buf));
 	EXPECT_STREQ("2\n", buf);
 	ASSERT_EQ(0, mdev_create(SIM_TARGET_DIR, uuid[0]));
-	read_target("available_instances", buf, sizeof(buf));
+	sim_read_target("available_instances", buf, sizeof(buf));
 	EXPECT_STREQ("1\n", buf);
 	ASSERT_EQ(0, mdev_create(SIM_TARGET_DIR, uuid[1]));
 	EXPECT_EQ(-ENOSPC, mdev_create(SIM_TARGET_DIR, uuid[2]));
 
 	/* Fewer than there are */
 	ASSERT_EQ(0, sim_set(SIM_TARGET, "instances", "1"));
-	read_target("available_instances", buf, sizeof(buf));
+	sim_read_target("available_instances", buf, sizeof(buf));
 	EXPECT_STREQ("0\n", buf);
 	EXPECT_EQ(0, mdev_remove(uuid[0]));
 	EXPECT_EQ(-ENOSPC, mdev_create(SIM_TARGET_DIR, uuid[0]));
@@ -808,135 +240,33 @@ TEST_F(answers, instances_limit_the_devices)
 	/* The devices go with the parent, and their places with them */
 	ASSERT_EQ(0, sim_live(SIM_TARGET, "0"));
 	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
-	read_target("available_instances", buf, sizeof(buf));
+	sim_read_target("available_instances", buf, sizeof(buf));
 	EXPECT_STREQ("1\n", buf);
 }
 
-TEST_F(answers, type_that_opts_out_does_not_have_the_attribute)
+TEST_F(type, device_of_a_type_without_a_directory_goes_with_the_parent)
+{
+	char uuid[MDEV_UUID_SIZE], path[MDEV_PATH_SIZE];
+
+	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
+	ASSERT_EQ(0, sim_rmdir(SIM_TARGET, SIM_TYPE));
+	ASSERT_EQ(0, mdev_create(SIM_TARGET_DIR, uuid));
+	snprintf(path, sizeof(path), MDEV_DEVICES "%s", uuid);
+	EXPECT_EQ(0, access(path, F_OK));
+
+	EXPECT_EQ(0, sim_live(SIM_TARGET, "0"));
+	EXPECT_EQ(-1, access(path, F_OK));
+}
+
+TEST_F(type, device_of_a_type_that_opts_out_cannot_migrate)
 {
 	struct vfio_test_device dev = vfio_no_device;
-	struct stat st;
-	char buf[64];
 
-	ASSERT_EQ(0, sim_live(SIM_TARGET, "0"));
-	ASSERT_EQ(0, sim_mkdir(SIM_TARGET, "other"));
 	ASSERT_EQ(0, sim_set(SIM_TARGET, "no_migration_version", "1"));
 	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
-
-	EXPECT_EQ(-ENOENT, read_target("migration_version", buf, sizeof(buf)));
-	EXPECT_LT(0, read_target("description", buf, sizeof(buf)));
-	EXPECT_EQ(0, stat(SIM_TYPE_DIR(SIM_TARGET, "other/migration_version"),
-			  &st));
-	/* That is a type which cannot migrate */
 	EXPECT_EQ(0, sim_create(&dev, SIM_TARGET));
 	EXPECT_EQ(-ENOTTY, vfio_migration_flags(&dev));
 	vfio_close(&dev);
-
-	ASSERT_EQ(0, sim_live(SIM_TARGET, "0"));
-	ASSERT_EQ(0, sim_set(SIM_TARGET, "no_migration_version", "0"));
-	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
-	EXPECT_LT(0, read_target("migration_version", buf, sizeof(buf)));
-}
-
-/* One host as two: the same type, of two parents that differ */
-TEST_F(answers, parents_are_independent)
-{
-	char buf[64];
-
-	ASSERT_EQ(0, sim_make(SIM_SOURCE));
-	ASSERT_EQ(0, sim_live(SIM_SOURCE, "1"));
-	ASSERT_EQ(0, sim_set(SIM_SOURCE, "version", "mdev-sim-1.1"));
-	ASSERT_EQ(0, sim_set(SIM_SOURCE, "accept_min", "1.0"));
-
-	mdev_read_attr(SIM_SOURCE_DIR, "migration_version", buf, sizeof(buf));
-	EXPECT_STREQ("mdev-sim-1.1\n", buf);
-	read_target("migration_version", buf, sizeof(buf));
-	EXPECT_STREQ(SIM_VERSION "\n", buf);
-
-	EXPECT_EQ(-EPROTONOSUPPORT, mdev_check_string(SIM_TARGET_DIR,
-						      "mdev-sim-1.1"));
-	EXPECT_EQ(12, mdev_check_string(SIM_SOURCE_DIR, SIM_VERSION));
-}
-
-/* Equal strings promise nothing: two parents can accept different versions */
-TEST_F(answers, parents_that_show_the_same_accept_different_versions)
-{
-	char source[64], target[64];
-
-	ASSERT_EQ(0, sim_make(SIM_SOURCE));
-	ASSERT_EQ(0, sim_set(SIM_SOURCE, "version", "acme-1.1"));
-	ASSERT_EQ(0, sim_set(SIM_SOURCE, "accept_min", "1.0"));
-	ASSERT_EQ(0, sim_live(SIM_SOURCE, "1"));
-	ASSERT_EQ(0, sim_set(SIM_TARGET, "version", "acme-1.1"));
-	ASSERT_EQ(0, sim_set(SIM_TARGET, "accept_max", "1.2"));
-
-	ASSERT_EQ(9, mdev_read_attr(SIM_SOURCE_DIR, "migration_version", source,
-				    sizeof(source)));
-	ASSERT_EQ(9, read_target("migration_version", target, sizeof(target)));
-	EXPECT_STREQ(source, target);
-
-	EXPECT_EQ(8, mdev_check_string(SIM_SOURCE_DIR, "acme-1.0"));
-	EXPECT_EQ(-EPROTONOSUPPORT, mdev_check_string(SIM_TARGET_DIR,
-						      "acme-1.0"));
-	EXPECT_EQ(-EPROTONOSUPPORT, mdev_check_string(SIM_SOURCE_DIR,
-						      "acme-1.2"));
-	EXPECT_EQ(8, mdev_check_string(SIM_TARGET_DIR, "acme-1.2"));
-
-	/* A parent need not accept its own string */
-	ASSERT_EQ(0, sim_set(SIM_TARGET, "accept_min", "1.2"));
-	EXPECT_EQ(8, mdev_check_string(SIM_SOURCE_DIR, "acme-1.1"));
-	EXPECT_EQ(-EPROTONOSUPPORT, mdev_check_string(SIM_TARGET_DIR,
-						      "acme-1.1"));
-}
-
-/* With the parent in the record, so that a tool finds it */
-TEST_F(answers, a_rejection_is_logged_with_its_reason)
-{
-	static const struct {
-		const char *knob;
-		const char *value;
-		const char *source;
-		const char *reason;
-	} reasons[] = {
-		{ "version", "dev-1.2", "dev-1.3", "1.3, accepted are 1.2 to 1.2" },
-		{ "version", "dev-1.2", "ved-1.2", "device ved, this is dev" },
-		{ "version", "dev-1.2", "dev", "expected <device>-<major>.<minor>" },
-		{ "version", "text", "dev-1.2", "only the own version" },
-		{ "check_errno", "1", "dev-1.2", "check_errno is 1" },
-		{ "check_result", "-2", "dev-1.2", "check_result is -2" },
-	};
-	struct mdev_log_line line;
-	size_t i;
-	int fd;
-
-	ASSERT_EQ(0, sim_remove_all());
-	ASSERT_EQ(0, mdev_module_reload("mdev_sim"));
-	ASSERT_EQ(0, sim_make(SIM_TARGET));
-	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
-	for (i = 0; i < ARRAY_SIZE(reasons); i++) {
-		ASSERT_EQ(0, sim_set(SIM_TARGET, reasons[i].knob,
-				     reasons[i].value));
-		fd = mdev_log_open();
-		ASSERT_LE(0, fd);
-		EXPECT_GT(0, mdev_check_string(SIM_TARGET_DIR,
-					       reasons[i].source));
-		ASSERT_EQ(1, mdev_log_next(fd, &line));
-		EXPECT_NE(NULL, strstr(line.text, reasons[i].reason)) {
-			TH_LOG("%s", line.text);
-		}
-		EXPECT_STREQ("mdev-sim", line.subsystem);
-		EXPECT_STREQ("+mdev-sim:" SIM_PREFIX SIM_TARGET, line.device);
-		EXPECT_EQ(0, mdev_log_next(fd, &line));
-		close(fd);
-	}
-
-	/* A result of 0 accepts the version, so there is nothing to log */
-	ASSERT_EQ(0, sim_set(SIM_TARGET, "check_result", "0"));
-	fd = mdev_log_open();
-	ASSERT_LE(0, fd);
-	EXPECT_LT(0, mdev_check_string(SIM_TARGET_DIR, "dev-1.2"));
-	EXPECT_EQ(0, mdev_log_next(fd, &line));
-	close(fd);
 }
 
 /* Devices */
@@ -1369,7 +699,7 @@ static void signal_ends_the_wait(struct __test_metadata *_metadata,
 {
 	static const struct itimerval soon = { { 0, 20000 }, { 0, 20000 } };
 	static const struct itimerval never;
-	struct sigaction action = { .sa_handler = on_alarm };
+	struct sigaction action = { .sa_handler = sim_on_alarm };
 	struct sigaction before;
 	char bytes[2] = {};
 	sigset_t alarm;
@@ -1578,12 +908,12 @@ TEST_F(migration, state_of_the_source_arrives_at_the_target)
 TEST_F(migration, verdict_is_the_outcome_of_the_load)
 {
 	static const char * const check_errnos[] = { "1", "95", "511" };
-	const struct rule *rule;
+	const struct sim_rule *rule;
 	ssize_t len;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(rules); i++) {
-		rule = &rules[i];
+	for (i = 0; i < ARRAY_SIZE(sim_rules); i++) {
+		rule = &sim_rules[i];
 		ASSERT_EQ(0, sim_set_rule(rule));
 		ASSERT_EQ(0, sim_set(SIM_SOURCE, "version", rule->source));
 		len = SAVE();
@@ -1592,11 +922,11 @@ TEST_F(migration, verdict_is_the_outcome_of_the_load)
 		ASSERT_EQ(0, sim_fill(&self->target, STATE_SIZE, 2));
 		EXPECT_EQ(sim_verdict(rule->source, strlen(rule->source)),
 			  sim_load(&self->target, self->stream, len, len)) {
-			TH_LOG("%s", rule_text(rule));
+			TH_LOG("%s", sim_rule_text(rule));
 		}
 		EXPECT_TRUE(sim_has(&self->target, STATE_SIZE,
 				    rule->error ? 0 : 1)) {
-			TH_LOG("%s", rule_text(rule));
+			TH_LOG("%s", sim_rule_text(rule));
 		}
 	}
 
@@ -2026,50 +1356,6 @@ TEST_F(many, dead_streams_hold_no_data)
 }
 
 /*
- * MDEV_SIM_PARENTS is another number: with KASAN and kmemleak, half a second goes into
- * each parent
- */
-#define PARENTS_DEFAULT	200
-#define PARENTS_MIN	20
-#define TYPES		25
-
-TEST_F(many, many_parents_and_types_answer)
-{
-	char parent[32], type[16], path[MDEV_PATH_SIZE], buf[32], own[32];
-	int parents, i, j;
-
-	parents = mdev_number_from("MDEV_SIM_PARENTS", PARENTS_DEFAULT);
-	ASSERT_LE(PARENTS_MIN, parents);
-	for (i = 0; i < parents; i++) {
-		snprintf(parent, sizeof(parent), SIM_OURS "%d", i);
-		ASSERT_EQ(0, sim_mkdir(parent, NULL));
-		for (j = 0; j < TYPES; j++) {
-			snprintf(type, sizeof(type), "t%d", j);
-			ASSERT_EQ(0, sim_mkdir(parent, type));
-			snprintf(path, sizeof(path), SIM_ROOT "/%s/%s/version",
-				 parent, type);
-			snprintf(own, sizeof(own), "dev%d-%d.0", i, j);
-			ASSERT_LT(0, mdev_write_file(path, own, strlen(own)));
-		}
-	}
-	for (i = 0; i < parents; i++) {
-		snprintf(parent, sizeof(parent), SIM_OURS "%d", i);
-		ASSERT_EQ(0, sim_live(parent, "1"));
-	}
-
-	for (i = 0; i < parents; i++) {
-		for (j = 0; j < TYPES; j++) {
-			snprintf(path, sizeof(path),
-				 SIM_TYPE_DIR(SIM_OURS "%d", "t%d"), i, j);
-			snprintf(own, sizeof(own), "dev%d-%d.0\n", i, j);
-			ASSERT_LT(0, mdev_read_attr(path, "migration_version",
-						    buf, sizeof(buf)));
-			ASSERT_STREQ(own, buf);
-		}
-	}
-}
-
-/*
  * Knobs change and the parent comes and goes, while others ask.  An answer is
  * that of one setting or of the other, or the parent is gone.
  */
@@ -2094,7 +1380,7 @@ static bool ask_once(int i)
 
 	switch (i) {
 	case 0:
-		ret = read_target("migration_version", buf, sizeof(buf));
+		ret = sim_read_target("migration_version", buf, sizeof(buf));
 		if (ret > 0)
 			buf[strcspn(buf, "\n")] = '\0';
 		return is_gone(ret) || (ret > 0 && (!strcmp(buf, settings[0]) ||
@@ -2173,6 +1459,6 @@ TEST_F(many, answers_are_of_one_setting_while_knobs_change)
 
 int main(int argc, char *argv[])
 {
-	sim_require();
+	sim_device_require();
 	return test_harness_run(argc, argv);
 }
