@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # build is of lib.sh
+# shellcheck disable=SC2154 # top and build are of lib.sh
 #
-# Trees of git in build/
+# Trees of git in build/, and the files in patches/ that they are made of
 
 # The trees in build/ are not a part of the repository around them, and what git prints
 # of them must not depend on the settings of a user
@@ -16,4 +16,14 @@ has_work()
 	[ -d "$1/.git" ] || return 1
 	[ -z "$(git -C "$1" status --porcelain)" ] || return 0
 	[ "$(git -C "$1" rev-parse HEAD)" != "$(git -C "$1" rev-parse written)" ]
+}
+
+# find_patch SLUG - set $patch to the file in patches/ of this name but the number, in
+# the folder of whichever series, or to nothing
+find_patch()
+{
+	for patch in "$top"/patches/[0-9]-*/[0-9][0-9][0-9][0-9]-"$1"; do
+		[ ! -f "$patch" ] || return 0
+	done
+	patch=
 }

@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Each fix of the samples that comes before the tests in the series has a selftest that
-# fails on the commit before it
+# Each fix of a sample driver has a selftest that fails on the commit before it
 #
 # kernels: uml-7.3
 # needs: machine
@@ -36,11 +35,10 @@ vfio-mdpy-Clear-a-device-when-it-is-closed	mdpy_access_test	reset_and_close_leav
 vfio-mdpy-Report-that-devices-can-be-reset	mdpy_access_test	reset_is_advertised
 END
 
-# Every patch up to the one that brings the tests
-for patch in "$top"/patches/[0-9]*.patch; do
-	! grep -q '^ tools/testing/selftests/mdev/Makefile$' "$patch" || break
-	basename "$patch" .patch | sed 's/^[0-9]*-//'
-done | sort > "$work/expected"
+# Each patch of a sample that fixes something in an earlier commit of Linux
+grep -l '^Fixes: ' "$top"/patches/[0-9]-*/[0-9]*.patch |
+	xargs grep -l '^diff --git a/samples/' |
+	sed 's|.*/[0-9]*-\(.*\)\.patch$|\1|' | sort > "$work/expected"
 cut -f 1 "$work/fixes" | sort -u > "$work/listed"
 check_same "each fix has a test" "$work/expected" "$work/listed"
 

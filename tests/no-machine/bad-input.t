@@ -161,7 +161,7 @@ refuses 'make series fails if O= cannot be written' "cannot write to $work/file/
 	make series O="$work/file/series"
 refuses 'make refresh requires make edit' 'make edit KERNEL=6.12 makes it' make refresh
 
-sed -i 's/^-\t\(.*\)/-\tno such line \1/' patches/*-vfio-mtty-Report-*.patch
+sed -i 's/^-\t\(.*\)/-\tno such line \1/' patches/2-*/*-vfio-mtty-Report-*.patch
 refuses 'make modules names a patch that does not apply' 'patches/.*-vfio-mtty-Report-.* does not apply to Linux 6.12' \
 	make modules
 git checkout -q patches

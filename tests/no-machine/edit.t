@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # make edit and make refresh: to the byte there and back, twice the same as
-# once, and what is changed in the tree arrives where it belongs
+# once, and what is changed in the tree arrives where it belongs, in the series
+# where it belongs
 #
 # needs: tree source-6.1 source-6.12 source-7.3
 # check: yes
-# seconds: 45
+# seconds: 80
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 
@@ -52,15 +53,15 @@ for kernel in $kernels; do
 done
 
 tree=$PWD/build/6.12/edit
-# patch SUBJECT - its file, whatever number it has
+# patch SLUG - its file, whatever series and number it has
 patch()
 {
-	(cd patches && echo [0-9][0-9][0-9][0-9]-"$1".patch)
+	echo patches/[0-9]-*/[0-9][0-9][0-9][0-9]-"$1".patch
 }
 
 callbacks=$(patch vfio-mdev-Add-callbacks-for-a-migration-version)
 attribute=$(patch vfio-mdev-Add-the-migration_version-attribute)
-mtty=$(patch vfio-mtty-Report-and-check-a-migration-version)
+mtty=vfio-mtty-Report-and-check-a-migration-version.patch
 
 sed -i 's/^\/\* Vendors log the strings.*/\/* A changed comment *\//' \
 	"$tree/drivers/vfio/mdev/mdev_migration.c"
@@ -77,16 +78,16 @@ sed -i 's/this type cannot migrate/devices of this type cannot migrate/' \
 amend "$(commit_of 'Add callbacks')"
 check 'make refresh takes a change of an upstream file' make -s refresh KERNEL=6.12
 check 'make refresh writes the patch of the upstream file that a commit changes' changed drivers/vfio/mdev/mdev_migration.c \
-	"patches/$callbacks"
+	"$callbacks"
 abi=Documentation/ABI/testing/sysfs-bus-vfio-mdev
 (cd "$tree" && git checkout -q base -- $abi)
 amend "$(commit_of 'Add the migration_version attribute')"
 check 'make refresh takes a commit that does not edit a file any more' \
 	make -s refresh KERNEL=6.12
-check 'a patch loses its hunks of a file that its commit does not edit any more' sh -c "! grep -q '^diff.*$abi' 'patches/$attribute'"
+check 'a patch loses its hunks of a file that its commit does not edit any more' sh -c "! grep -q '^diff.*$abi' '$attribute'"
 check 'a patch keeps its other hunks if its commit does not edit a file any more' grep -q '^diff.*mdev_sysfs.c' \
-	"patches/$attribute"
-git checkout -q "patches/$attribute"
+	"$attribute"
+git checkout -q "$attribute"
 rm -rf build/6.12/edit
 make -s edit KERNEL=6.12 > "$work/log" 2>&1
 for kernel in $kernels; do
@@ -98,7 +99,7 @@ sed -i 's/Of the migration stream/Of the stream/' "$tree/samples/vfio-mdev/mtty.
 amend "$(commit_of 'vfio/mtty')"
 check 'make refresh takes a change of a hunk that Linux 6.1 has its own patch for' make -s refresh KERNEL=6.1
 check 'make refresh writes the patch of Linux 6.1' changed drivers/vfio/mdev/mdev_migration.c \
-	"patches/$callbacks" "patches/6.1/$mtty"
+	"$callbacks" "patches/6.1/$mtty"
 check 'the patch of Linux 6.1 keeps its explanation' grep -q '^Linux 6.1 has no VFIO migration' \
 	"patches/6.1/$mtty"
 git checkout -q .
@@ -121,7 +122,10 @@ tree=$PWD/build/7.3/edit
 )
 check 'make refresh takes a new commit' make -s refresh KERNEL=7.3
 check 'make refresh writes the patch, the new file and the entry of a new commit' changed MAINTAINERS \
-	drivers/vfio/mdev/news.c "patches/$(patch vfio-mdev-Add-news)"
+	drivers/vfio/mdev/news.c "$(patch vfio-mdev-Add-news)"
+last=$(find patches -path 'patches/[0-9]-*' -type d | sort | tail -n 1)
+check 'a new last commit belongs to the last series' \
+	[ "$(patch vfio-mdev-Add-news)" = "$(find "$last" -name '*.patch' | sort | tail -n 1)" ]
 check 'make distclean refuses to remove work that is not written' sh -c "
 	echo >> '$tree/drivers/vfio/mdev/news.c'; ! make -s distclean && [ -d '$tree' ]"
 check 'make clean leaves the tree of make edit, and removes the rest of build/' sh -c "
@@ -130,5 +134,86 @@ git -C "$tree" checkout -q .
 (cd "$tree" && git reset -q --hard HEAD^)
 check 'make refresh takes a series without a former commit' make -s refresh KERNEL=7.3
 check 'make refresh removes the files and the part of the entry of a former commit' unchanged
+
+news=drivers/vfio/mdev/news.c
+(
+	cd "$tree" || exit
+	echo '/* First text */' > $news
+	git add $news
+	git commit -q -m 'vfio/mdev: Add news'
+	printf '/* First text */\n/* Second text */\n' > $news
+	git commit -q -a -m 'vfio/mdev: Tell more news'
+	printf '/* First text */\n/* Second text */\n/* Third text */\n' > $news
+	git commit -q -a -m 'vfio/mdev: Tell all news'
+)
+check 'make refresh takes a new file that later commits change' make -s refresh KERNEL=7.3
+check 'make refresh writes the last text of a file that grows, and a patch for each commit' \
+	changed $news "$(patch vfio-mdev-Add-news)" "$(patch vfio-mdev-Tell-more-news)" \
+	"$(patch vfio-mdev-Tell-all-news)"
+check 'the overlay has the last text of a file that grows' grep -q 'Third text' $news
+check 'the patch of a commit that changes a new file has hunks for it' \
+	grep -q "^diff --git a/$news" "$(patch vfio-mdev-Tell-more-news)"
+check 'the patch of a commit that changes a new file does not list it' \
+	sh -c "! grep -q '^ $news' '$(patch vfio-mdev-Tell-more-news)'"
+rm -rf "$tree"
+make -s edit KERNEL=7.3 > "$work/log" 2>&1
+check 'make edit takes the later hunks of a file back in the commit that adds it' \
+	[ "$(git -C "$tree" show "HEAD~2:$news")" = '/* First text */' ]
+check 'make edit takes the later hunks of a file back in a commit between' \
+	[ "$(git -C "$tree" show "HEAD~1:$news" | tail -n 1)" = '/* Second text */' ]
+sed -i 's/First/Other/' "$tree/$news"
+(cd "$tree" && git commit -q -a -m 'vfio/mdev: Replace news')
+check 'make refresh takes another change of a file that grows' make -s refresh KERNEL=7.3
+sed -i 's/Second text/Hand-written text/' $news
+check 'make edit names the patch and the file if a later hunk cannot be taken back' sh -c "
+	rm -rf '$tree'
+	! make -s edit KERNEL=7.3 > '$work/refused' 2>&1 &&
+	grep 'the hunks of patches/.*-news.patch cannot be taken back from the overlay.s $news' '$work/refused'"
+git checkout -q .
+git clean -q -f patches drivers
+make -s edit KERNEL=7.3 > "$work/log" 2>&1
+
+first=$(basename patches/1-*)
+second=$(basename patches/2-*)
+(
+	cd "$tree" || exit
+	git checkout -q --detach "series/$first"
+	echo '/* New */' > $news
+	git add $news
+	git commit -q -m 'vfio/mdev: Add news'
+	git rebase -q --onto HEAD "series/$first" series
+)
+check 'make refresh takes a new commit in the middle' make -s refresh KERNEL=7.3
+check 'a new commit behind the last one of a series is in that series' \
+	[ -f "patches/$first/$(printf '%04d' "$(find "patches/$first" -name '*.patch' | wc -l)")-vfio-mdev-Add-news.patch" ]
+check 'make refresh renumbers no patch of another series' \
+	changed "$(patch vfio-mdev-Add-news)" $news
+mv "$(patch vfio-mdev-Add-news)" "patches/$second/0000-vfio-mdev-Add-news.patch"
+check 'make refresh takes a patch that was moved to another series' make -s refresh KERNEL=7.3
+check 'a patch that was moved to another series has its number there' \
+	[ -f "patches/$second/0001-vfio-mdev-Add-news.patch" ]
+check 'the patches behind one that was moved have the next numbers' \
+	[ ! -e "patches/$second/0000-vfio-mdev-Add-news.patch" ]
+mv "patches/$second/0001-vfio-mdev-Add-news.patch" "patches/$first/0001-vfio-mdev-Add-news.patch"
+cp -R patches "$work/patches"
+(cd "$tree" &&
+ GIT_SEQUENCE_EDITOR="sed -i -e '/Add news/{h;d}' -e '/Add callbacks/G'" git rebase -q -i base)
+check 'make refresh refuses a commit among those of another series, and names its file' sh -c "
+	! make -s refresh KERNEL=7.3 > '$work/refused' 2>&1 &&
+	grep 'the commit of patches/$first/0001-vfio-mdev-Add-news.patch stands behind that of patches/$second/.*-Add-callbacks.*git mv one of the files' '$work/refused'"
+check 'make refresh writes nothing if a commit is among those of another series' \
+	diff -r patches "$work/patches"
+mv "patches/$first/0001-vfio-mdev-Add-news.patch" "patches/$second/9999-vfio-mdev-Add-news.patch"
+check 'make refresh takes a commit after its file was moved to the series around it' \
+	make -s refresh KERNEL=7.3
+check 'a commit after the move of its file has its number in the series around it' sh -c "
+	ls 'patches/$second/' | grep -A 1 Add-callbacks | grep Add-news"
+(cd "$tree" && git commit -q --allow-empty -m 'vfio/mdev: Add news')
+check 'make refresh refuses two commits of one subject' sh -c "
+	! make -s refresh KERNEL=7.3 > '$work/refused' 2>&1 &&
+	grep 'two commits would be vfio-mdev-Add-news.patch' '$work/refused'"
+(cd "$tree" && git checkout -q -B series written && GIT_SEQUENCE_EDITOR="sed -i '/Add news/d'" git rebase -q -i base)
+check 'make refresh takes the series without that commit' make -s refresh KERNEL=7.3
+check 'make refresh writes the former patches and numbers after all moves' unchanged
 check 'make distclean leaves nothing of build/' sh -c 'make -s distclean && [ ! -e build ]'
 tests_end

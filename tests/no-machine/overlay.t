@@ -11,32 +11,44 @@
 
 cd "$top" || exit
 
-# each file of the overlay belongs to one commit of the series; the config of the
-# selftests grows with the options
+# each file of the overlay belongs to one commit of the series
 listed_once()
 {
 	overlay_files | sort > "$work/overlay"
-	for patch in patches/[0-9]*.patch; do
+	for patch in patches/[0-9]-*/*.patch; do
 		sed -n '/^---$/,/^diff --git /s/^ \([^ ].*\)$/\1/p' "$patch"
-	done | grep -v -x -e MAINTAINERS -e Kconfig |
-		awk '!/^tools\/testing\/selftests\/.*\/config$/ || !seen[$0]++' |
-		sort > "$work/listed"
+	done | grep -v -x -e MAINTAINERS -e Kconfig | sort > "$work/listed"
 	diff -u "$work/overlay" "$work/listed"
 }
 
-# a hunk is for a file that the overlay does not have, unless it is for one kernel
-no_hunk_in_overlay()
+# a patch has the letter of its series beside it, and a number that make refresh gave it
+folders_are_series()
 {
-	sed -n 's|^diff --git a/\(.*\) b/.*|\1|p' patches/[0-9]*.patch |
-		sort -u > "$work/hunks"
-	! comm -1 -2 "$work/hunks" "$work/overlay" | grep .
+	for folder in patches/[0-9]-*/; do
+		[ -s "$folder/cover-letter.txt" ] ||
+			{ echo "$folder does not have a cover-letter.txt"; return 1; }
+		find "$folder" -name '*.patch' | sort | awk -v folder="$folder" '
+			{ sub(/.*\//, "") }
+			substr($0, 1, 5) != sprintf("%04d-", NR) {
+				print folder $0 " is not patch " NR
+				exit 1
+			}
+			END { exit NR == 0 }' || return
+	done
+	[ -z "$(find patches -maxdepth 1 -name '*.patch')" ]
+}
+
+# a slug is the name of a patch but the number; overrides are found by it
+slugs_differ()
+{
+	! printf '%s\n' patches/[0-9]-*/*.patch | sed 's|.*/[0-9]*-||' | sort | uniq -d | grep .
 }
 
 overrides_have_originals()
 {
-	for patch in patches/*/*.patch; do
-		[ -f "patches/${patch##*/}" ] ||
-			{ echo "$patch replaces nothing"; return 1; }
+	for override in patches/[0-9]*.*/*.patch; do
+		find patches/[0-9]-*/ -name "????-${override##*/}" | grep -q . ||
+			{ echo "$override replaces nothing"; return 1; }
 	done
 }
 
@@ -48,7 +60,7 @@ nothing_of_a_system()
 
 kernels_have_a_line()
 {
-	for directory in patches/*/; do
+	for directory in patches/[0-9]*.*/; do
 		kernel=$(basename "$directory")
 		awk '/^[0-9]/ { print $1 }' scripts/kernels | grep -q -x -F "$kernel" ||
 			{ echo "patches/$kernel is for no kernel of scripts/kernels"; return 1; }
@@ -69,7 +81,8 @@ tests_have_headers()
 }
 
 check "one patch lists each new file" listed_once
-check "no patch has hunks for a new file" no_hunk_in_overlay
+check "each folder of a series has a letter and numbered patches" folders_are_series
+check "no two patches have the same name but the number" slugs_differ
 check "each override replaces a patch" overrides_have_originals
 check "each directory of overrides is for a kernel we support" kernels_have_a_line
 check "no path or address of the system it was written on is committed" nothing_of_a_system
