@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Simulated mediated devices: what the knobs and the devices share
+ * Simulated mediated devices: types with their knobs
  */
 
 #ifndef MDEV_SIM_H
@@ -107,7 +107,7 @@ static inline struct mdev_sim_type *to_mdev_sim_type(struct mdev_type *mtype)
 
 int mdev_sim_check(struct mdev_type *mtype, const char *version);
 
-int mdev_sim_probe(struct mdev_device *mdev);
+int mdev_sim_create(struct mdev_device *mdev);
 void mdev_sim_remove(struct mdev_device *mdev);
 
 #endif /* MDEV_SIM_H */

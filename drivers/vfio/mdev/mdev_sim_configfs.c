@@ -11,8 +11,8 @@
  * items of configfs.  It goes when the last reference to its device does, which
  * each type of mdev holds: no type is ever freed while mdev still knows it.
  *
- * The release functions of the devices, of a parent and of VFIO, are in this
- * module.  So each of these devices has a reference to the module.
+ * The release functions of devices, of a parent and of VFIO, are in this module, so
+ * that each of these devices has a reference to the module.
  */
 
 #include <linux/configfs.h>
@@ -322,6 +322,24 @@ static unsigned int mdev_sim_get_available(struct mdev_type *mtype)
 	mutex_unlock(&type->lock);
 
 	return available;
+}
+
+/**
+ * mdev_sim_probe - implement &mdev_driver.probe
+ * @mdev: device that is created
+ *
+ * Return: what a test has set, if that is not 0; else 0 or a negative errno.
+ */
+static int mdev_sim_probe(struct mdev_device *mdev)
+{
+	struct mdev_sim_type *type = to_mdev_sim_type(mdev->type);
+	int ret;
+
+	mutex_lock(&type->lock);
+	ret = type->probe_result.value;
+	mutex_unlock(&type->lock);
+
+	return ret ?: mdev_sim_create(mdev);
 }
 
 static struct mdev_driver mdev_sim_driver = {

@@ -1080,23 +1080,17 @@ static void mdev_sim_put_instance(struct mdev_sim_type *type)
 }
 
 /**
- * mdev_sim_probe - implement &mdev_driver.probe
- * @mdev: device that is created
+ * mdev_sim_create - make the VFIO device of a new mediated device
+ * @mdev: the mediated device
  *
  * Return: 0, -ENOSPC if the type has as many devices as it may, or another
- * negative errno; or whatever a test has set.
+ * negative errno.
  */
-int mdev_sim_probe(struct mdev_device *mdev)
+int mdev_sim_create(struct mdev_device *mdev)
 {
 	struct mdev_sim_type *type = to_mdev_sim_type(mdev->type);
 	struct mdev_sim_device *sim;
 	int ret;
-
-	mutex_lock(&type->lock);
-	ret = type->probe_result.value;
-	mutex_unlock(&type->lock);
-	if (ret)
-		return ret;
 
 	ret = mdev_sim_get_instance(type);
 	if (ret)
