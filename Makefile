@@ -120,11 +120,11 @@ modules_install: ## build and install them below /lib/modules (INSTALL_MOD_PATH=
 	@scripts/modules-install
 
 .PHONY: series
-series: ## write the patch mails to O=DIR, default build/KERNEL/series
+series: ## write the mails of each series to a folder in O=DIR, default build/KERNEL/series
 	@scripts/series $(O)
 
 .PHONY: edit
-edit: ## open the series as commits of a git tree, in build/KERNEL/edit
+edit: ## open all series as commits of a git tree, in build/KERNEL/edit
 	@scripts/edit
 
 .PHONY: refresh

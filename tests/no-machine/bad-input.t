@@ -157,6 +157,20 @@ mkdir "$work/letters"
 : > "$work/letters/letter"
 refuses 'make series refuses an O= with other files' "O=$work/letters has files that are not of a series, such as letter" \
 	make series O="$work/letters"
+rm "$work/letters/letter"
+: > "$work/letters/0001-vfio-other.patch"
+refuses 'make series refuses an O= with mails outside of the folders of the series' "O=$work/letters has files that are not of a series, such as 0001-vfio-other.patch" \
+	make series O="$work/letters"
+rm "$work/letters/0001-vfio-other.patch"
+mkdir "$work/letters/1-others"
+: > "$work/letters/1-others/0001-vfio-other.patch"
+refuses 'make series refuses an O= with a folder of another series' "O=$work/letters has files that are not of a series, such as 1-others" \
+	make series O="$work/letters"
+rm -r "$work/letters/1-others"
+mkdir "$work/letters/1-mtty-fixes"
+: > "$work/letters/1-mtty-fixes/notes"
+refuses 'make series refuses an O= with other files beside its mails' "O=$work/letters has files that are not of a series, such as 1-mtty-fixes/notes" \
+	make series O="$work/letters"
 refuses 'make series fails if O= cannot be written' "cannot write to $work/file/series" \
 	make series O="$work/file/series"
 refuses 'make refresh requires make edit' 'make edit KERNEL=6.12 makes it' make refresh

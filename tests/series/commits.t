@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The mails of make series apply to the pristine source of KERNEL, give what the
-# overlay has, and each commit builds without a new warning of gcc, sparse or checkpatch
+# The mails of make series, directory after directory, apply to the pristine source of
+# KERNEL and give what the overlay has, and each commit builds without a new warning of
+# gcc, sparse or checkpatch
 #
 # kernels: 7.3 6.12 6.1
 # needs: commits sparse
@@ -81,6 +82,7 @@ git checkout -q base
 check "Linux $KERNEL takes the options of tests/series/config" make_config
 check "the pristine tree compiles" build_commit "$work/warnings.0"
 
+find "$mails" -name '[0-9]*.patch' ! -name '0000-*' | sort > "$work/mails.list"
 number=0
 for commit in $commits; do
 	before=$number
@@ -88,7 +90,7 @@ for commit in $commits; do
 	git checkout -q "$commit"
 	subject=$(git log -1 --format=%s)
 	check "checkpatch has no finding in \"$subject\"" \
-		checkpatch "$(printf '%s/%04d-' "$mails" "$number")"*
+		checkpatch "$(sed -n "${number}p" "$work/mails.list")"
 	check "the commit \"$subject\" compiles" build_commit "$work/warnings.$number"
 	check "gcc and sparse have no new warning on \"$subject\"" \
 		nothing_new "$work/warnings.$before" "$work/warnings.$number"

@@ -30,18 +30,30 @@ make_tree()
 	git tag base
 }
 
-# apply_series - as the branch series; sets $commits to the list of its commits
+# apply_mails - those of each directory on those before, as the branch series, with a tag
+# at the end of each; sets $commits to the list of its commits
+apply_mails()
+{
+	for directory in "$mails"/*/; do
+		folder=$(basename "$directory")
+		# All but the first, which is the cover letter
+		set -- "$directory"/[0-9]*.patch
+		shift
+		check "git am applies the mails of $folder to Linux $KERNEL and the series before" \
+			git -C "$linux" am -q "$@"
+		git -C "$linux" tag "$folder"
+	done
+	# shellcheck disable=SC2034 # for the test
+	commits=$(git -C "$linux" rev-list --reverse base..series)
+}
+
+# apply_series - make series, in a tree of the pristine source
 apply_series()
 {
 	check "make series KERNEL=$KERNEL writes the mails" \
 		make -C "$top" series O="$mails"
 	make_tree
-	# All but the first, which is the cover letter
-	set -- "$mails"/[0-9]*.patch
-	shift
-	check "git am applies the mails to the pristine tree of Linux $KERNEL" git am -q "$@"
-	# shellcheck disable=SC2034 # for the test
-	commits=$(git rev-list --reverse base..series)
+	apply_mails
 }
 
 kbuild()
