@@ -253,18 +253,6 @@ static void *second_writer(void *arg)
 	return NULL;
 }
 
-/* Is the thread asleep in the kernel, or at its end? */
-static bool is_blocked(pid_t tid)
-{
-	char path[MDEV_PATH_SIZE], stat[256], *end;
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
-	if (mdev_read_file(path, stat, sizeof(stat)) < 0)
-		return true;
-	end = strrchr(stat, ')');
-	return end && strchr("DSZX", end[2]);
-}
-
 /*
  * The first writer stands still while the kernel copies from its buffer: what the
  * second one may write depends on what the first one will have written
@@ -281,7 +269,7 @@ TEST_F(mtty, second_writer_does_not_write_behind_the_stream)
 
 	ASSERT_EQ(0, pthread_create(&thread, NULL, second_writer, &writer));
 	while (!__atomic_load_n(&writer.tid, __ATOMIC_ACQUIRE) ||
-	       !is_blocked(writer.tid))
+	       !userfault_is_blocked(writer.tid))
 		usleep(1000);
 
 	EXPECT_EQ(0, userfault_release(&self->uf, &pair->stream, pair->len));

@@ -209,4 +209,21 @@ static inline ssize_t userfault_result(struct userfault *uf)
 	return uf->result;
 }
 
+/**
+ * userfault_is_blocked - look whether another thread waits for a stalled call
+ * @tid: thread of this process
+ *
+ * Return: whether the thread is asleep in the kernel, or at its end.
+ */
+static inline bool userfault_is_blocked(pid_t tid)
+{
+	char path[MDEV_PATH_SIZE], stat[256], *end;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	if (mdev_read_file(path, stat, sizeof(stat)) < 0)
+		return true;
+	end = strrchr(stat, ')');
+	return end && strchr("DSZX", end[2]);
+}
+
 #endif /* USERFAULT_TEST_UTILS_H */

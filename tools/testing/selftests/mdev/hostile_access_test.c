@@ -1,0 +1,1148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A VMM that is an enemy, part two: accesses around the edges of each region, files
+ * that are kept for too long, copies that stand still, and migration_version while
+ * its parent goes and comes
+ *
+ * hostile_vmm_test has the streams and the random steps.
+ */
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+
+#include "hostile_test_utils.h"
+#include "userfault_test_utils.h"
+
+FIXTURE(hostile) {
+	struct hostile_pair pair;
+	struct userfault uf;
+};
+
+FIXTURE_VARIANT(hostile) {
+	const struct hostile_driver *driver;
+};
+
+FIXTURE_VARIANT_ADD(hostile, mtty_one_port) {
+	.driver = &hostile_mtty_one_port,
+};
+
+FIXTURE_VARIANT_ADD(hostile, mtty_two_ports) {
+	.driver = &hostile_mtty_two_ports,
+};
+
+FIXTURE_VARIANT_ADD(hostile, mdpy) {
+	.driver = &hostile_mdpy,
+};
+
+FIXTURE_VARIANT_ADD(hostile, sim) {
+	.driver = &hostile_sim,
+};
+
+FIXTURE_VARIANT_ADD(hostile, sim_pre_copy) {
+	.driver = &hostile_sim_pre_copy,
+};
+
+FIXTURE_SETUP(hostile)
+{
+	self->uf = userfault_none;
+	ASSERT_EQ(0, hostile_pair_begin(&self->pair, variant->driver));
+}
+
+FIXTURE_TEARDOWN(hostile)
+{
+	const char *wrong;
+
+	userfault_end(&self->uf);
+	wrong = hostile_pair_end(&self->pair);
+	EXPECT_EQ(NULL, wrong) {
+		TH_LOG("afterwards, %s", wrong);
+	}
+}
+
+/* Regions */
+
+#define CONFIG_SIZE	256
+/* Around an edge, so many offsets */
+#define NEAR		9
+#define CANARY		0xc5
+
+/**
+ * struct region - a region, and what is in it
+ * @index: its index
+ * @start: position of its first byte
+ * @size: how much of it can be accessed, 0 if it does not exist
+ * @bytes: what reads of it return
+ * @registers: a read returns the register at its offset only, and zeros
+ * @config: a write changes some bits only
+ */
+struct region {
+	__u32 index;
+	__u64 start;
+	__u64 size;
+	unsigned char *bytes;
+	bool registers;
+	bool config;
+};
+
+/* What a read returns; @want is filled in */
+static ssize_t wanted_read(const struct hostile_driver *driver,
+			   const struct region *region, __u64 offset,
+			   size_t len, unsigned char *want)
+{
+	size_t done, piece;
+
+	if (offset >= region->size)
+		return driver->end_of_read;
+	/* mdpy has accesses inside of a region, and others clip them */
+	if (offset + len > region->size) {
+		if (driver->trailer)
+			return driver->end_of_read;
+		len = region->size - offset;
+	}
+	if (!region->registers) {
+		memcpy(want, region->bytes + offset, len);
+		return len;
+	}
+	memset(want, 0, len);
+	for (done = 0; done < len; done += piece) {
+		piece = len - done >= 4 && (offset + done) % 4 == 0 ? 4 :
+			len - done >= 2 && (offset + done) % 2 == 0 ? 2 : 1;
+		want[done] = region->bytes[offset + done];
+	}
+	return len;
+}
+
+static const size_t widths[] = { 1, 2, 3, 4, 7, 8, 16, 300 };
+
+/* NULL, or what is wrong */
+static const char *try_read(struct hostile_pair *pair,
+			    const struct region *region, __u64 offset,
+			    size_t len)
+{
+	unsigned char bytes[400], want[400];
+	ssize_t ret, wanted;
+	__u32 id;
+	size_t i;
+
+	/* The driver's variables on the stack hold what this has read */
+	if (pread(pair->target.fd, &id, len < 4 ? len : 4,
+		  hostile_position(&pair->target, VFIO_PCI_CONFIG_REGION_INDEX,
+				   0)) <= 0)
+		return "the configuration space cannot be read";
+	memset(bytes, CANARY, sizeof(bytes));
+	ret = mdev_result(pread(pair->target.fd, bytes, len,
+				region->start + offset));
+	wanted = wanted_read(pair->driver, region, offset, len, want);
+	if (ret != wanted)
+		return "a read has another result";
+	for (i = len; i < sizeof(bytes); i++)
+		if (bytes[i] != CANARY)
+			return "a read writes behind the buffer";
+	for (i = wanted > 0 ? wanted : 0; !pair->driver->trailer && i < len; i++)
+		if (bytes[i] != CANARY)
+			return "a read writes more than it returns";
+	return wanted > 0 && memcmp(bytes, want, wanted) ?
+	       "a read returns what is not there" : NULL;
+}
+
+/* What the device returns, byte by byte */
+static const char *read_region(struct hostile_pair *pair,
+			       const struct region *region, unsigned char *bytes)
+{
+	__u64 offset;
+
+	for (offset = 0; offset < region->size; offset++)
+		if (pread(pair->target.fd, bytes + offset, 1,
+			  region->start + offset) != 1)
+			return "a byte of a region cannot be read";
+	return NULL;
+}
+
+/* The simulator has gaps between its registers and behind its buffer */
+static bool is_gap(const struct hostile_driver *driver, __u64 offset)
+{
+	return driver->sim &&
+	       ((offset >= SIM_REGS_SIZE && offset < SIM_BUFFER) ||
+		offset >= SIM_BUFFER + HOSTILE_SIM_STATE);
+}
+
+static const char *try_write(struct hostile_pair *pair, struct region *region,
+			     const struct region *config, __u64 offset,
+			     size_t len, unsigned long long *random)
+{
+	const struct hostile_driver *driver = pair->driver;
+	unsigned char bytes[400], now[CONFIG_SIZE];
+	const char *wrong = NULL;
+	ssize_t ret, wanted;
+	size_t taken, i;
+
+	/* No byte of ones: a BAR that is all ones has its size */
+	hostile_pattern(bytes, len, mdev_random(random));
+	wanted = len;
+	taken = len;
+	if (offset >= region->size) {
+		wanted = driver->end_of_write;
+		taken = 0;
+	} else if (offset + len > region->size) {
+		taken = region->size - offset;
+		wanted = driver->trailer ? driver->end_of_write :
+			 (ssize_t)taken;
+	}
+	ret = mdev_result(pwrite(pair->target.fd, bytes, len,
+				 region->start + offset));
+	if (ret != wanted)
+		return "a write has another result";
+
+	/* Only these bytes have changed, and those in the way that they do */
+	for (i = 0; i < taken && !region->config; i++)
+		if (!is_gap(driver, offset + i))
+			region->bytes[offset + i] = bytes[i];
+	if (pread(pair->target.fd, now, CONFIG_SIZE, config->start) !=
+	    CONFIG_SIZE)
+		return "the configuration space cannot be read";
+	for (i = 0; i < CONFIG_SIZE; i++) {
+		if (config->bytes[i] != now[i] &&
+		    (region != config || i < offset || i >= offset + taken))
+			wrong = "a write changes another part of the configuration space";
+	}
+	memcpy(config->bytes, now, CONFIG_SIZE);
+	return wrong;
+}
+
+static void set_region(struct __test_metadata *_metadata,
+		       struct hostile_pair *pair, struct region *region,
+		       __u32 index)
+{
+	const char *wrong;
+
+	memset(region, 0, sizeof(*region));
+	region->index = index;
+	region->start = vfio_region(&pair->target, index, &region->size);
+	if (!region->size) {
+		/* As far away as it would be if it did exist */
+		region->start = (__u64)index << 40;
+		return;
+	}
+	region->config = index == VFIO_PCI_CONFIG_REGION_INDEX;
+	region->registers = !region->config && pair->driver->ports;
+	/* The samples report one byte less than they have */
+	if (region->config)
+		region->size = CONFIG_SIZE;
+	region->bytes = malloc(region->size);
+	ASSERT_NE(NULL, region->bytes);
+	if (region->size > 0x10000) {
+		/* The kernel takes this in pieces, too */
+		ASSERT_EQ((ssize_t)region->size,
+			  pread(pair->target.fd, region->bytes, region->size,
+				region->start));
+		return;
+	}
+	wrong = read_region(pair, region, region->bytes);
+	ASSERT_EQ(NULL, wrong);
+}
+
+/* No write has reached what it did not write to */
+static bool is_unchanged(struct hostile_pair *pair,
+			 const struct region *region)
+{
+	unsigned char *now = malloc(region->size + 1);
+	bool same = false;
+
+	if (now && !region->size)
+		same = true;
+	else if (now && region->registers)
+		same = !read_region(pair, region, now) &&
+		       !memcmp(now, region->bytes, region->size);
+	else if (now)
+		same = pread(pair->target.fd, now, region->size,
+			     region->start) == (ssize_t)region->size &&
+		       !memcmp(now, region->bytes, region->size);
+	free(now);
+	return same;
+}
+
+/* Edges are where the memory behind an offset is another one */
+static size_t edges_of(const struct region *region, __u64 *edges)
+{
+	const __u64 all[] = {
+		0, 0x40, 0x1000, SIM_BUFFER + HOSTILE_SIM_STATE,
+		0x10000, 0x100000, 0x100000000, 1ull << 39,
+	};
+	size_t i, n = 0;
+
+	for (i = 0; i < ARRAY_SIZE(all); i++)
+		if (all[i] <= region->size || all[i] >= 0x100000000)
+			edges[n++] = all[i];
+	if (region->size)
+		edges[n++] = region->size;
+	return n;
+}
+
+#define EDGES	9
+
+/*
+ * An access returns and changes what is in its region, and nothing else: whatever
+ * its offset, its length and the region are
+ */
+TEST_F(hostile, access_stays_inside_of_its_region)
+{
+	static const __u32 indexes[] = {
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 255, 256, 0xffff, 0x7ffffe,
+	};
+	struct hostile_pair *pair = &self->pair;
+	unsigned long long random = pair->seed;
+	struct region config, own, *region;
+	unsigned long tried = 0;
+	__u64 edges[EDGES], offset;
+	size_t i, j, k, count;
+	const char *wrong;
+
+	if (pair->absent)
+		SKIP(return, "%s", pair->absent);
+	ASSERT_EQ(0, vfio_reset(&pair->target));
+	set_region(_metadata, pair, &config, VFIO_PCI_CONFIG_REGION_INDEX);
+	for (i = 0; i < ARRAY_SIZE(indexes); i++) {
+		region = &config;
+		if (indexes[i] != VFIO_PCI_CONFIG_REGION_INDEX) {
+			region = &own;
+			set_region(_metadata, pair, &own, indexes[i]);
+		}
+		count = edges_of(region, edges);
+		for (j = 0; j < count; j++)
+			for (offset = edges[j] < NEAR ? 0 : edges[j] - NEAR;
+			     offset < edges[j] + NEAR; offset++)
+				for (k = 0; k < ARRAY_SIZE(widths); k++) {
+					wrong = try_read(pair, region, offset,
+							 widths[k]);
+					/* A port does things when it is written */
+					if (!region->registers ||
+					    offset >= UART_SCR)
+						wrong = wrong ?:
+							try_write(pair, region,
+								  &config,
+								  offset,
+								  widths[k],
+								  &random);
+					tried++;
+					EXPECT_EQ(NULL, wrong) {
+						TH_LOG("region %u, %zu bytes at 0x%llx: %s",
+						       indexes[i], widths[k],
+						       offset, wrong);
+					}
+				}
+		if (region == &own) {
+			EXPECT_TRUE(is_unchanged(pair, &own));
+			free(own.bytes);
+		}
+	}
+	free(config.bytes);
+	TH_LOG("%lu accesses", tried);
+}
+
+/* Files that are kept */
+
+static void *remove_in_thread(void *uuid)
+{
+	return (void *)(long)mdev_remove(uuid);
+}
+
+/* A file of a migration that is over, which is read only or written only */
+static const char *is_alive(int fd)
+{
+	struct vfio_precopy_info info = { .argsz = sizeof(info) };
+	char byte = 0;
+	int ret;
+
+	ret = mdev_result(read(fd, &byte, 1));
+	if (ret != -ENODEV && ret != -EBADF)
+		return "a read has another result";
+	if (mdev_result(write(fd, &byte, 1)) !=
+	    (ret == -ENODEV ? -EBADF : -ENODEV))
+		return "a write has another result";
+	ret = mdev_result(ioctl(fd, VFIO_MIG_GET_PRECOPY_INFO, &info));
+	return ret == -ENODEV || ret == -ENOTTY ?
+	       NULL : "an ioctl has another result";
+}
+
+#define EXPECT_DEAD(file, when) do { \
+	const char *_wrong = is_alive(file); \
+	\
+	EXPECT_EQ(NULL, _wrong) { \
+		TH_LOG("%s: %s", when, _wrong); \
+	} \
+} while (0)
+
+/*
+ * The file of a migration lives as long as somebody has it open; its device, its
+ * module and its data do not have to
+ */
+TEST_F(hostile, kept_stream_is_dead_when_its_device_is_gone)
+{
+	static const __u32 states[] = {
+		VFIO_DEVICE_STATE_STOP_COPY, VFIO_DEVICE_STATE_RESUMING,
+		VFIO_DEVICE_STATE_PRE_COPY,
+	};
+	struct hostile_pair *pair = &self->pair;
+	const struct hostile_driver *driver = pair->driver;
+	struct vfio_test_device *dev = &pair->target, next[4];
+	int fd, copy, ret;
+	size_t i, j;
+
+	if (hostile_lacks(pair))
+		SKIP(return, "%s", hostile_lacks(pair));
+	ret = vfio_migration_flags(dev);
+	ASSERT_EQ(0, vfio_remove(&pair->source));
+	pair->source = vfio_no_device;
+	for (i = 0; i < ARRAY_SIZE(states); i++) {
+		if (states[i] == VFIO_DEVICE_STATE_PRE_COPY &&
+		    !(ret & VFIO_MIGRATION_PRE_COPY))
+			continue;
+
+		/* A close of the device, with half of a stream */
+		ASSERT_EQ(0, vfio_set_state(dev, states[i]));
+		fd = dev->data_fd;
+		dev->data_fd = -1;
+		copy = dup(fd);
+		if (states[i] == VFIO_DEVICE_STATE_RESUMING)
+			EXPECT_EQ((ssize_t)driver->header_size,
+				  write(fd, pair->stream, driver->header_size));
+		vfio_close(dev);
+		EXPECT_DEAD(fd, "the device is closed");
+		ASSERT_EQ(0, vfio_open(dev));
+		EXPECT_EQ(VFIO_DEVICE_STATE_RUNNING, vfio_state(dev));
+		EXPECT_FALSE(hostile_has_mark(dev, driver, 2));
+		EXPECT_DEAD(fd, "the device is open again");
+		close(fd);
+		EXPECT_DEAD(copy, "the file has one descriptor less");
+		close(copy);
+
+		/* A reset, and the next migration */
+		ASSERT_EQ(0, vfio_set_state(dev, states[i]));
+		fd = dev->data_fd;
+		dev->data_fd = -1;
+		ASSERT_EQ(0, vfio_reset(dev));
+		ASSERT_EQ(0, vfio_set_state(dev, states[i]));
+		EXPECT_DEAD(fd, "the next migration goes on");
+		close(fd);
+		vfio_close_fd(&dev->data_fd);
+		ASSERT_EQ(0, vfio_reset(dev));
+
+		/* A removal, and other devices in the memory of this one */
+		ASSERT_EQ(0, vfio_set_state(dev, states[i]));
+		fd = dev->data_fd;
+		dev->data_fd = -1;
+		ASSERT_EQ(0, vfio_remove(dev));
+		for (j = 0; j < ARRAY_SIZE(next); j++) {
+			next[j] = vfio_no_device;
+			EXPECT_EQ(0, vfio_create(&next[j], driver->type_dir));
+		}
+		EXPECT_DEAD(fd, "the device is removed");
+		for (j = 0; j < ARRAY_SIZE(next); j++)
+			EXPECT_EQ(0, vfio_remove(&next[j]));
+		/* The functions of the file are those of the module */
+		EXPECT_EQ(-EAGAIN, mdev_module_unload(driver->module));
+		EXPECT_DEAD(fd, "the module is to go");
+		close(fd);
+		EXPECT_EQ(0, hostile_unload_driver(driver));
+		ASSERT_EQ(0, hostile_load_driver(driver));
+		*dev = vfio_no_device;
+		ASSERT_EQ(0, vfio_create(dev, driver->type_dir));
+		ASSERT_EQ(0, hostile_mark(dev, driver, 2));
+	}
+}
+
+/* A removal waits until the last file of the device is closed, which works so long */
+TEST_F(hostile, kept_device_works_until_it_is_closed)
+{
+	struct hostile_pair *pair = &self->pair;
+	const struct hostile_driver *driver = pair->driver;
+	struct vfio_test_device *dev = &pair->target;
+	char path[MDEV_PATH_SIZE];
+	pthread_t thread;
+	void *removed;
+	int copy;
+
+	if (pair->absent)
+		SKIP(return, "%s", pair->absent);
+	ASSERT_EQ(0, vfio_remove(&pair->source));
+	pair->source = vfio_no_device;
+	copy = dup(dev->fd);
+	EXPECT_EQ(-EAGAIN, mdev_module_unload(driver->module));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, remove_in_thread,
+				    dev->uuid));
+	/* Until it is at it */
+	snprintf(path, sizeof(path), MDEV_DEVICES "%s/remove", dev->uuid);
+	while (!access(path, F_OK))
+		sched_yield();
+
+	EXPECT_TRUE(hostile_has_mark(dev, driver, 2));
+	EXPECT_EQ(0, vfio_reset(dev));
+	EXPECT_EQ(-EAGAIN, mdev_module_unload(driver->module));
+	close(dev->fd);
+	dev->fd = copy;
+	EXPECT_EQ(0, hostile_mark(dev, driver, 4));
+	EXPECT_TRUE(hostile_has_mark(dev, driver, 4));
+	if (pair->migrates) {
+		EXPECT_EQ(0, vfio_set_state(dev, VFIO_DEVICE_STATE_STOP_COPY));
+		copy = dev->data_fd;
+		dev->data_fd = -1;
+	}
+	vfio_close(dev);
+	ASSERT_EQ(0, pthread_join(thread, &removed));
+	EXPECT_EQ(NULL, removed);
+	dev->uuid[0] = '\0';
+	if (pair->migrates) {
+		EXPECT_DEAD(copy, "the device is removed");
+		close(copy);
+	}
+	EXPECT_EQ(0, hostile_unload_driver(driver));
+	ASSERT_EQ(0, hostile_load_driver(driver));
+}
+
+/* Copies that stand still */
+
+/* Seconds.  A call that waits for a stalled one waits until this is over. */
+#define STALL_TIMEOUT	120
+
+/* So many bytes before the page that stalls, and as many in it */
+#define HALF		8
+
+struct stalled {
+	struct hostile_pair *pair;
+	struct vfio_test_device *dev;
+	int fd;
+};
+
+static ssize_t stall_stream_read(struct userfault *uf, void *arg)
+{
+	struct stalled *stalled = arg;
+
+	return mdev_result(read(stalled->fd, uf->page - HALF, 2 * HALF));
+}
+
+/* All of the stream that fits */
+static size_t stalled_write_size(const struct hostile_pair *pair)
+{
+	return pair->len < 1000 ? pair->len : 2 * HALF;
+}
+
+static ssize_t stall_stream_write(struct userfault *uf, void *arg)
+{
+	struct stalled *stalled = arg;
+
+	return mdev_result(write(stalled->fd, uf->page - HALF,
+				 stalled_write_size(stalled->pair)));
+}
+
+static ssize_t stall_precopy_info(struct userfault *uf, void *arg)
+{
+	struct vfio_precopy_info info = { .argsz = sizeof(info) };
+	struct stalled *stalled = arg;
+
+	memcpy(uf->page - HALF, &info, HALF);
+	return mdev_result(ioctl(stalled->fd, VFIO_MIG_GET_PRECOPY_INFO,
+				 uf->page - HALF));
+}
+
+static ssize_t stall_region_read(struct userfault *uf, void *arg)
+{
+	struct stalled *stalled = arg;
+	__u64 config = hostile_position(stalled->dev,
+					VFIO_PCI_CONFIG_REGION_INDEX, 0);
+
+	return mdev_result(pread(stalled->fd, uf->page - HALF, 2 * HALF,
+				 config));
+}
+
+static ssize_t stall_region_write(struct userfault *uf, void *arg)
+{
+	struct stalled *stalled = arg;
+	const struct hostile_place *place = stalled->pair->driver->place;
+
+	return mdev_result(pwrite(stalled->fd, uf->page, place->len,
+				  hostile_position(stalled->dev, place->region,
+						   place->offset)));
+}
+
+static ssize_t stall_info(struct userfault *uf, void *arg)
+{
+	struct vfio_device_info info = { .argsz = sizeof(info) };
+	struct stalled *stalled = arg;
+
+	memcpy(uf->page - HALF, &info, HALF);
+	return mdev_result(ioctl(stalled->fd, VFIO_DEVICE_GET_INFO,
+				 uf->page - HALF));
+}
+
+static ssize_t stall_set_state(struct userfault *uf, void *arg)
+{
+	struct vfio_device_feature feature = {
+		.argsz = sizeof(feature) +
+			 sizeof(struct vfio_device_feature_mig_state),
+		.flags = VFIO_DEVICE_FEATURE_SET |
+			 VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE,
+	};
+	struct stalled *stalled = arg;
+
+	memcpy(uf->page - sizeof(feature), &feature, sizeof(feature));
+	return mdev_result(ioctl(stalled->fd, VFIO_DEVICE_FEATURE,
+				 uf->page - sizeof(feature)));
+}
+
+static ssize_t stall_irqs(struct userfault *uf, void *arg)
+{
+	struct vfio_irq_set set = {
+		.argsz = sizeof(set),
+		.flags = VFIO_IRQ_SET_ACTION_TRIGGER | VFIO_IRQ_SET_DATA_NONE,
+	};
+	struct stalled *stalled = arg;
+
+	memcpy(uf->page - HALF, &set, HALF);
+	return mdev_result(ioctl(stalled->fd, VFIO_DEVICE_SET_IRQS,
+				 uf->page - HALF));
+}
+
+static const struct stalled_call {
+	const char *name;
+	ssize_t (*call)(struct userfault *uf, void *arg);
+	/* State that the device is in; the call is one of its stream, if it has one */
+	__u32 state;
+	bool of_stream;
+} stalled_calls[] = {
+	{ "read of a stream", stall_stream_read,
+	  VFIO_DEVICE_STATE_STOP_COPY, true },
+	{ "early read of a stream", stall_stream_read,
+	  VFIO_DEVICE_STATE_PRE_COPY, true },
+	{ "write of a stream", stall_stream_write,
+	  VFIO_DEVICE_STATE_RESUMING, true },
+	{ "ioctl of a stream", stall_precopy_info,
+	  VFIO_DEVICE_STATE_PRE_COPY, true },
+	{ "read of a region", stall_region_read,
+	  VFIO_DEVICE_STATE_RUNNING, false },
+	{ "write of a region", stall_region_write,
+	  VFIO_DEVICE_STATE_RUNNING, false },
+	{ "ioctl of a device", stall_info, VFIO_DEVICE_STATE_RUNNING, false },
+	{ "change of a state", stall_set_state,
+	  VFIO_DEVICE_STATE_RUNNING, false },
+	{ "setting of an interrupt", stall_irqs,
+	  VFIO_DEVICE_STATE_RUNNING, false },
+};
+
+/* What another thread does meanwhile */
+enum meanwhile {
+	RESET,
+	CHANGE_STATE,
+	MIGRATE_AGAIN,
+	CLOSE,
+	REMOVE,
+	MEANWHILES,
+};
+
+static const char * const meanwhile_names[MEANWHILES] = {
+	"reset", "change of state", "another migration", "close", "removal",
+};
+
+static const char *do_meanwhile(struct hostile_pair *pair,
+				const struct stalled_call *stalled,
+				enum meanwhile meanwhile)
+{
+	struct vfio_test_device *dev = &pair->target;
+	const struct hostile_driver *driver = pair->driver;
+	int ret, data_fd;
+
+	switch (meanwhile) {
+	case RESET:
+		return vfio_reset(dev) ? "the device cannot be reset" : NULL;
+	case CHANGE_STATE:
+		ret = vfio_set_state(dev, stalled->of_stream ?
+				     VFIO_DEVICE_STATE_RUNNING :
+				     VFIO_DEVICE_STATE_STOP);
+		if (stalled->state == VFIO_DEVICE_STATE_RESUMING ? !ret : ret)
+			return "the state has another result";
+		return vfio_state(dev) < 0 ? "the state cannot be read" : NULL;
+	case MIGRATE_AGAIN:
+		if (vfio_reset(dev) || hostile_save(dev, driver, pair->other) !=
+				       (ssize_t)pair->len)
+			return "the device cannot be saved";
+		return hostile_load(dev, driver, pair->stream, pair->len,
+				    pair->len) ?
+		       "the device cannot be loaded" : NULL;
+	case CLOSE:
+		vfio_close(dev);
+		/* As long as a call is in it, the file of a device is open */
+		return stalled->of_stream && vfio_open(dev) ?
+		       "the device cannot be opened again" : NULL;
+	case REMOVE:
+		data_fd = dev->data_fd;
+		dev->data_fd = -1;
+		if (stalled->of_stream && vfio_remove(dev))
+			return "the device cannot be removed";
+		dev->data_fd = data_fd;
+		return NULL;
+	default:
+		return "nothing is done";
+	}
+}
+
+/* Whether the call may return this after that */
+static bool may_return(struct hostile_pair *pair,
+		       const struct stalled_call *stalled,
+		       enum meanwhile meanwhile, ssize_t ret)
+{
+	if (!stalled->of_stream)
+		return ret >= 0 || ret == -EINVAL || ret == -EBUSY ||
+		       ret == -ENOTTY || ret == -EFAULT;
+	/* The simulator has copied these before the stream ended */
+	if (stalled->call == stall_stream_read && pair->driver->sim)
+		return ret == 2 * HALF || ret == -ENODEV;
+	/* The load goes on if it is not loaded */
+	if (stalled->call == stall_stream_write && meanwhile == CHANGE_STATE &&
+	    !pair->driver->sim)
+		return ret == (ssize_t)stalled_write_size(pair);
+	return ret == -ENODEV;
+}
+
+/*
+ * Nobody has to wait for a copy that stands still, and when that goes on, it does
+ * not touch what is not there any more
+ */
+TEST_F_TIMEOUT(hostile, stalled_copy_holds_up_nothing, STALL_TIMEOUT)
+{
+	struct hostile_pair *pair = &self->pair;
+	const struct hostile_driver *driver = pair->driver;
+	struct vfio_test_device *dev = &pair->target;
+	const struct stalled_call *call;
+	struct stalled stalled;
+	enum meanwhile meanwhile;
+	unsigned int done = 0;
+	const char *wrong;
+	size_t i, taken;
+	ssize_t ret;
+	int flags;
+
+	if (hostile_lacks(pair))
+		SKIP(return, "%s", hostile_lacks(pair));
+	flags = vfio_migration_flags(dev);
+	for (i = 0; i < ARRAY_SIZE(stalled_calls) * MEANWHILES; i++) {
+		call = &stalled_calls[i / MEANWHILES];
+		meanwhile = i % MEANWHILES;
+		if (call->state == VFIO_DEVICE_STATE_PRE_COPY &&
+		    !(flags & VFIO_MIGRATION_PRE_COPY))
+			continue;
+		ASSERT_EQ(0, vfio_set_state(dev, call->state));
+		stalled = (struct stalled){
+			.pair = pair,
+			.dev = dev,
+			.fd = call->of_stream ? dev->data_fd : dev->fd,
+		};
+		/* The file of the stream is closed by this test, and not before */
+		dev->data_fd = -1;
+		ASSERT_EQ(0, userfault_begin(&self->uf)) {
+			TH_LOG("the test needs userfaultfd(2)");
+		}
+		memcpy(self->uf.page - HALF, pair->stream, HALF);
+		ret = userfault_stall(&self->uf, call->call, &stalled);
+		/* A driver may refuse interrupts before it looks at them */
+		EXPECT_TRUE(!ret || (ret == -ENODATA &&
+				     call->call == stall_irqs)) {
+			TH_LOG("%s was not stalled: %zd", call->name, ret);
+		}
+		done += !ret;
+		wrong = do_meanwhile(pair, call, meanwhile);
+		EXPECT_EQ(NULL, wrong) {
+			TH_LOG("%s during a %s: %s", meanwhile_names[meanwhile],
+			       call->name, wrong);
+		}
+		taken = stalled_write_size(pair) - HALF;
+		if (!ret)
+			EXPECT_EQ(0, userfault_release(&self->uf, pair->stream +
+						       HALF, taken));
+		ret = userfault_result(&self->uf);
+		EXPECT_TRUE(may_return(pair, call, meanwhile, ret)) {
+			TH_LOG("%s after a %s: %zd", call->name,
+			       meanwhile_names[meanwhile], ret);
+		}
+		userfault_end(&self->uf);
+		if (call->of_stream)
+			close(stalled.fd);
+		vfio_close(dev);
+		if (meanwhile == REMOVE && call->of_stream)
+			EXPECT_EQ(0, mdev_create(driver->type_dir, dev->uuid));
+		ASSERT_EQ(0, vfio_open(dev));
+		EXPECT_FALSE(hostile_has_mark(dev, driver, 1));
+	}
+	TH_LOG("%u calls stood still", done);
+}
+
+/**
+ * struct other_call - a call of another thread, which has to wait for something
+ * @thread: the thread
+ * @tid: its number, when it runs
+ * @ended: @call has returned
+ * @call: makes the call and returns its result
+ * @fd: file of a stream
+ * @bytes: bytes that are written to it
+ * @len: number of @bytes
+ * @result: what @call has returned
+ */
+struct other_call {
+	pthread_t thread;
+	pid_t tid;
+	bool ended;
+	ssize_t (*call)(const struct other_call *call);
+	int fd;
+	const unsigned char *bytes;
+	size_t len;
+	ssize_t result;
+};
+
+static void *make_other_call(void *arg)
+{
+	struct other_call *call = arg;
+
+	__atomic_store_n(&call->tid, syscall(SYS_gettid), __ATOMIC_RELEASE);
+	call->result = call->call(call);
+	__atomic_store_n(&call->ended, true, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+/* Returns when the call waits, or has ended */
+static int begin_other_call(struct other_call *call)
+{
+	int ret = pthread_create(&call->thread, NULL, make_other_call, call);
+
+	while (!ret && (!__atomic_load_n(&call->tid, __ATOMIC_ACQUIRE) ||
+			!userfault_is_blocked(call->tid)))
+		sched_yield();
+	return -ret;
+}
+
+static ssize_t read_stream(const struct other_call *call)
+{
+	unsigned char bytes[2 * HALF];
+
+	return mdev_result(read(call->fd, bytes, sizeof(bytes)));
+}
+
+static ssize_t write_stream(const struct other_call *call)
+{
+	return mdev_result(write(call->fd, call->bytes, call->len));
+}
+
+static void do_nothing(int signal)
+{
+	(void)signal;
+}
+
+/* A signal for a thread, until this has ended; it is not to be restarted */
+static void interrupt_thread(pthread_t thread, const bool *ended)
+{
+	struct sigaction action = { .sa_handler = do_nothing };
+
+	sigaction(SIGUSR1, &action, NULL);
+	while (!__atomic_load_n(ended, __ATOMIC_ACQUIRE)) {
+		pthread_kill(thread, SIGUSR1);
+		usleep(1000);
+	}
+}
+
+/*
+ * Two threads with one stream: the second one comes after the first one, whatever
+ * it has found before, or a signal ends its wait
+ */
+TEST_F_TIMEOUT(hostile, second_access_comes_after_a_stalled_one, STALL_TIMEOUT)
+{
+	struct hostile_pair *pair = &self->pair;
+	struct vfio_test_device *dev = &pair->target;
+	struct other_call second;
+	struct stalled stalled;
+	size_t size;
+	bool writes;
+	int i;
+
+	if (hostile_lacks(pair))
+		SKIP(return, "%s", hostile_lacks(pair));
+	for (i = 0; i < 4; i++) {
+		writes = i % 2;
+		size = writes ? stalled_write_size(pair) : 2 * HALF;
+		ASSERT_EQ(0, vfio_set_state(dev, writes ?
+					    VFIO_DEVICE_STATE_RESUMING :
+					    VFIO_DEVICE_STATE_STOP_COPY));
+		stalled = (struct stalled){
+			.pair = pair,
+			.dev = dev,
+			.fd = dev->data_fd,
+		};
+		second = (struct other_call){
+			.call = writes ? write_stream : read_stream,
+			.fd = dev->data_fd,
+			.bytes = pair->stream,
+			.len = pair->len,
+		};
+		ASSERT_EQ(0, userfault_begin(&self->uf)) {
+			TH_LOG("the test needs userfaultfd(2)");
+		}
+		memcpy(self->uf.page - HALF, pair->stream, HALF);
+		ASSERT_EQ(0, userfault_stall(&self->uf, writes ?
+					     stall_stream_write :
+					     stall_stream_read, &stalled));
+		ASSERT_EQ(0, begin_other_call(&second));
+		if (i < 2)
+			interrupt_thread(second.thread, &second.ended);
+		EXPECT_EQ(0, userfault_release(&self->uf, pair->stream + HALF,
+					       size - HALF));
+		EXPECT_EQ((ssize_t)size, userfault_result(&self->uf));
+		EXPECT_EQ(0, pthread_join(second.thread, NULL));
+		/* Behind the first one, there is no room for a whole stream */
+		EXPECT_TRUE(i < 2 ? second.result == -EINTR :
+			    writes ? second.result < 0 :
+			    second.result == 2 * HALF) {
+			TH_LOG("%s: %zd", writes ? "write" : "read",
+			       second.result);
+		}
+		userfault_end(&self->uf);
+		vfio_close_fd(&dev->data_fd);
+		ASSERT_EQ(0, vfio_reset(dev));
+	}
+}
+
+/* The attribute */
+
+static const struct hostile_driver * const asked_drivers[] = {
+	&hostile_mtty_one_port, &hostile_mdpy, &hostile_sim,
+};
+
+FIXTURE(attribute) {
+};
+
+FIXTURE_SETUP(attribute)
+{
+	struct sigaction action = { .sa_handler = do_nothing };
+	size_t i;
+
+	ASSERT_EQ(0, sigaction(SIGUSR1, &action, NULL));
+	for (i = 0; i < ARRAY_SIZE(asked_drivers); i++)
+		ASSERT_EQ(0, hostile_load_driver(asked_drivers[i]));
+}
+
+FIXTURE_TEARDOWN(attribute)
+{
+	const char *wrong;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(asked_drivers); i++) {
+		wrong = hostile_answers(asked_drivers[i]);
+		EXPECT_EQ(NULL, wrong) {
+			TH_LOG("%s: %s", asked_drivers[i]->module, wrong);
+		}
+	}
+	EXPECT_EQ(0, sim_remove_all());
+}
+
+/* The simulator sleeps in its callbacks, so that signals have something to end */
+static int load_asked_driver(const struct hostile_driver *driver)
+{
+	int ret = hostile_load_driver(driver);
+
+	if (driver->sim)
+		ret = ret ?: sim_set(SIM_TARGET, "delay_ms", "1");
+	return ret;
+}
+
+enum presence {
+	THERE,
+	MOVING,
+	AWAY,
+};
+
+struct asker {
+	pthread_t id;
+	const struct hostile_driver *driver;
+	/* How often the driver has gone or come, times 4, and its presence */
+	const unsigned long *state;
+	const bool *over;
+	unsigned long asked;
+	unsigned long answered;
+	unsigned long interrupted;
+	/* How many answers were wrong, and the first one of them */
+	unsigned long wrong;
+	ssize_t result;
+};
+
+static ssize_t ask(const struct asker *asker, unsigned long how,
+		   ssize_t *wanted)
+{
+	const struct hostile_driver *driver = asker->driver;
+	char shown[64];
+	ssize_t ret;
+
+	switch (how % 3) {
+	case 0:
+		ret = mdev_read_attr(driver->type_dir, "migration_version",
+				     shown, sizeof(shown));
+		*wanted = strlen(driver->version) + 1;
+		if (ret == *wanted &&
+		    strncmp(shown, driver->version, ret - 1))
+			return -EBADMSG;
+		return ret;
+	case 1:
+		*wanted = strlen(driver->version);
+		return mdev_check_string(driver->type_dir, driver->version);
+	default:
+		*wanted = -EINVAL;
+		return mdev_check(driver->type_dir, "\n\n", 2);
+	}
+}
+
+static void *run_asker(void *arg)
+{
+	struct asker *asker = arg;
+	unsigned long before, after;
+	enum presence presence;
+	ssize_t ret, wanted;
+
+	while (!__atomic_load_n(asker->over, __ATOMIC_ACQUIRE)) {
+		before = __atomic_load_n(asker->state, __ATOMIC_SEQ_CST);
+		ret = ask(asker, asker->asked, &wanted);
+		after = __atomic_load_n(asker->state, __ATOMIC_SEQ_CST);
+		presence = before == after ? before % 4 : MOVING;
+		if (ret == -EINTR) {
+			asker->interrupted++;
+		} else if (ret == wanted && presence != AWAY) {
+			asker->answered++;
+		} else if (presence == THERE ||
+			   (ret != -ENOENT && ret != -ENODEV)) {
+			if (!asker->wrong++)
+				asker->result = ret;
+		}
+		__atomic_fetch_add(&asker->asked, 1, __ATOMIC_SEQ_CST);
+	}
+	return NULL;
+}
+
+#define ASKERS		6
+/* Each asker asks so often before the drivers go, and before they come */
+#define ASKED_A_PHASE	4
+#define ROUNDS		3
+
+/* Until each asker has asked again, with signals in between */
+static void let_ask(struct asker *askers)
+{
+	unsigned long until[ASKERS];
+	int i;
+
+	for (i = 0; i < ASKERS; i++)
+		until[i] = __atomic_load_n(&askers[i].asked, __ATOMIC_SEQ_CST) +
+			   ASKED_A_PHASE;
+	for (i = 0; i < ASKERS; i++)
+		while (__atomic_load_n(&askers[i].asked, __ATOMIC_SEQ_CST) <
+		       until[i]) {
+			pthread_kill(askers[i].id, SIGUSR1);
+			sched_yield();
+		}
+}
+
+/*
+ * Readers, writers and signals, while all parents go and come: the answer is
+ * right, or it is clear that there is none
+ */
+TEST_F(attribute, answers_while_its_parent_goes_and_comes)
+{
+	const size_t drivers = ARRAY_SIZE(asked_drivers);
+	unsigned long state = THERE, asked = 0, interrupted = 0;
+	struct asker askers[ASKERS] = {};
+	bool over = false;
+	size_t i;
+	int round;
+
+	for (i = 0; i < ASKERS; i++) {
+		askers[i].driver = asked_drivers[i % drivers];
+		askers[i].state = &state;
+		askers[i].over = &over;
+		ASSERT_EQ(0, pthread_create(&askers[i].id, NULL, run_asker,
+					    &askers[i]));
+	}
+	for (round = 0; round < ROUNDS; round++) {
+		let_ask(askers);
+		__atomic_store_n(&state, state / 4 * 4 + 4 + MOVING,
+				 __ATOMIC_SEQ_CST);
+		for (i = 0; i < drivers; i++)
+			EXPECT_EQ(0, hostile_unload_driver(asked_drivers[i]));
+		__atomic_store_n(&state, state / 4 * 4 + AWAY,
+				 __ATOMIC_SEQ_CST);
+		let_ask(askers);
+		__atomic_store_n(&state, state / 4 * 4 + 4 + MOVING,
+				 __ATOMIC_SEQ_CST);
+		for (i = 0; i < drivers; i++)
+			EXPECT_EQ(0, load_asked_driver(asked_drivers[i]));
+		__atomic_store_n(&state, state / 4 * 4 + THERE,
+				 __ATOMIC_SEQ_CST);
+	}
+	let_ask(askers);
+	__atomic_store_n(&over, true, __ATOMIC_RELEASE);
+	for (i = 0; i < ASKERS; i++) {
+		EXPECT_EQ(0, pthread_join(askers[i].id, NULL));
+		EXPECT_EQ(0ul, askers[i].wrong) {
+			TH_LOG("asker %zu of %s: %zd", i,
+			       askers[i].driver->module, askers[i].result);
+		}
+		EXPECT_LT(0ul, askers[i].answered);
+		asked += askers[i].asked;
+		interrupted += askers[i].interrupted;
+	}
+	TH_LOG("%lu questions, %lu interrupted", asked, interrupted);
+}
+
+static ssize_t show_version(const struct other_call *call)
+{
+	char shown[64];
+
+	(void)call;
+	return mdev_read_attr(SIM_TARGET_DIR, "migration_version", shown,
+			      sizeof(shown));
+}
+
+static ssize_t check_version(const struct other_call *call)
+{
+	(void)call;
+	return mdev_check_string(SIM_TARGET_DIR, SIM_VERSION);
+}
+
+static ssize_t kill_parent(const struct other_call *call)
+{
+	(void)call;
+	return sim_live(SIM_TARGET, "0");
+}
+
+/* A parent that is to go waits for the driver's answer, which a signal ends */
+TEST_F_TIMEOUT(attribute, signal_ends_what_its_parent_waits_for, STALL_TIMEOUT)
+{
+	struct other_call question, end;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		question = (struct other_call){
+			.call = i ? check_version : show_version,
+		};
+		end = (struct other_call){ .call = kill_parent };
+		ASSERT_EQ(0, sim_set(SIM_TARGET, "delay_ms", "4294967295"));
+		ASSERT_EQ(0, begin_other_call(&question));
+		ASSERT_EQ(0, begin_other_call(&end));
+		interrupt_thread(question.thread, &question.ended);
+		EXPECT_EQ(0, pthread_join(question.thread, NULL));
+		EXPECT_EQ(0, pthread_join(end.thread, NULL));
+		EXPECT_EQ(-EINTR, question.result);
+		EXPECT_EQ(0, end.result);
+		EXPECT_EQ(-ENOENT, mdev_check_string(SIM_TARGET_DIR, "a-1.0"));
+
+		ASSERT_EQ(0, sim_set(SIM_TARGET, "delay_ms", "0"));
+		ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
+	}
+}
+
+int main(int argc, char *argv[])
+{
+	hostile_require();
+	return test_harness_run(argc, argv);
+}
