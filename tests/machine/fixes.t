@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Each fix of a sample driver has a selftest that fails on the commit before it
+# Each fix has a test that fails on the commit before it: a selftest, or for the core a
+# script with a vendor driver that does wrong
 #
 # kernels: uml-7.3
 # needs: machine
-# seconds: 90
+# seconds: 100
 
 . "$(dirname -- "$0")/../lib/machine.sh"
 
@@ -34,12 +35,13 @@ vfio-mdpy-Access-the-memory-at-the-offset-that-was-asked-for	mdpy_access_test	me
 vfio-mdpy-Clear-a-device-when-it-is-closed	mdpy_access_test	reset_and_close_leave_a_new_device
 vfio-mdpy-Report-that-devices-can-be-reset	mdpy_access_test	reset_is_advertised
 END
+core_fix=vfio-mdev-Do-not-pass-a-driver-s-internal-errnos-to-userspace
+# No test can stop a kernel in the few instructions in which this fault shows
+untested=vfio-mdev-Do-not-look-at-a-device-that-is-gone-when-it-is-removed
 
-# Each patch of a sample that fixes something in an earlier commit of Linux
 grep -l '^Fixes: ' "$top"/patches/[0-9]-*/[0-9]*.patch |
-	xargs grep -l '^diff --git a/samples/' |
 	sed 's|.*/[0-9]*-\(.*\)\.patch$|\1|' | sort > "$work/expected"
-cut -f 1 "$work/fixes" | sort -u > "$work/listed"
+{ cut -f 1 "$work/fixes"; echo "$core_fix"; echo "$untested"; } | sort -u > "$work/listed"
 check_same "each fix has a test" "$work/expected" "$work/listed"
 
 # run_test PROGRAM TEST - in a machine of its own, which a fault can bring down
@@ -50,6 +52,27 @@ run_test()
 	status=$?
 	cat "$work/output" "$work/messages"
 	return "$status"
+}
+
+# run_errnos MODULES - internal-errnos.sh with the driver, built for what is in MODULES
+run_errnos()
+{
+	driver=$("$top/scripts/driver" "$top/tests/machine/errno_driver.c" "$1") || return
+	machine --file "$driver" --file "$top/tests/lib/in-machine.sh" \
+		--file "$top/tests/machine/internal-errnos.sh" -- 'sh /internal-errnos.sh' \
+		> "$work/output" 2> "$work/messages"
+	status=$?
+	cat "$work/output" "$work/messages"
+	[ "$status" = 0 ] && grep -q '^1\.\.' "$work/output" &&
+		! grep -q '^not ok' "$work/output"
+}
+
+# errnos_fail_before FIX - and not for want of having begun
+errnos_fail_before()
+{
+	patched=$("$top/scripts/modules" "patch/$1.patch^") || return
+	! run_errnos "$top/build/$KERNEL/modules-revision" &&
+		grep -q '^ok 1 - \|^not ok 1 - ' "$work/output"
 }
 
 # fails_before FIX PROGRAM TEST - and not for want of having begun
@@ -64,4 +87,8 @@ while read -r fix program selftest; do
 	check "$program: $selftest" run_test "$program" "$selftest"
 	check "$program: $selftest fails before $fix" fails_before "$fix" "$program" "$selftest"
 done < "$work/fixes"
+
+patched=$series
+check "internal-errnos.sh" run_errnos "$top/build/$KERNEL/modules"
+check "internal-errnos.sh fails before $core_fix" errnos_fail_before "$core_fix"
 tests_end

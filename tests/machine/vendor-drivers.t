@@ -30,7 +30,7 @@ check "the holder of a device compiles without a warning" \
 drivers="$drivers --file $driver"
 checkpatch=$("$top/scripts/kernel" source "$KERNEL")/scripts/checkpatch.pl
 for source in "$work/example.c" "$top/tests/machine/faulty_driver.c" \
-	"$top/tests/machine/device_holder.c"; do
+	"$top/tests/machine/device_holder.c" "$top/tests/machine/errno_driver.c"; do
 	check "checkpatch has no remark on ${source##*/}" \
 		perl "$checkpatch" --no-tree --strict --no-summary -f "$source"
 done

@@ -31,9 +31,9 @@ folders_are_series()
 			{ sub(/.*\//, "") }
 			substr($0, 1, 5) != sprintf("%04d-", NR) {
 				print folder $0 " is not patch " NR
-				exit 1
+				wrong = 1
 			}
-			END { exit NR == 0 }' || return
+			END { exit wrong || NR == 0 }' || return
 	done
 	[ -z "$(find patches -maxdepth 1 -name '*.patch')" ]
 }
