@@ -14,7 +14,8 @@
 run_series()
 {
 	revision=series/$1
-	patched=$("$top/scripts/modules" "$revision") || return
+	patched=$("$top/scripts/modules" "$revision" 2> "$work/messages")
+	result $? "the modules of $1 compile" "$work/messages"
 	"$top/scripts/selftests" "$revision" > "$work/built" 2> "$work/messages"
 	result $? "the selftests of $1 compile without a warning" "$work/messages"
 	files=

@@ -52,6 +52,16 @@ overrides_have_originals()
 	done
 }
 
+# A patch in a link has another number as soon as one is added before it
+readme_links_lead_to_files()
+{
+	grep -o '](\([^):#]*\)' README.md | cut -c 3- > "$work/links"
+	[ -s "$work/links" ] || return
+	while read -r link; do
+		[ -e "$link" ] || { echo "README.md has a link to $link"; return 1; }
+	done < "$work/links"
+}
+
 nothing_of_a_system()
 {
 	! git grep -n -I -E 'https?://[^ )]*/debian|https?://registry\.|[ =]/root/|/home/' \
@@ -85,6 +95,7 @@ check "each folder of a series has a letter and numbered patches" folders_are_se
 check "no two patches have the same name but the number" slugs_differ
 check "each override replaces a patch" overrides_have_originals
 check "each directory of overrides is for a kernel we support" kernels_have_a_line
+check "the links of README.md lead to files" readme_links_lead_to_files
 check "no path or address of the system it was written on is committed" nothing_of_a_system
 check "each test declares what it runs on and needs" tests_have_headers
 check "git does not track build/" sh -c '! git ls-files | grep "^build/"'

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The mails of make series can be sent and read: letters, bases, tags and
+# The mails of make series can be sent and read: their size, letters, bases, tags and
 # recipients, with a git tree of Linux KERNEL as KSRC
 #
 # kernels: 7.3
@@ -12,6 +12,8 @@
 set -u
 . "$(dirname -- "$0")/series.sh"
 
+# A reviewer reads a mail in one go
+mail_lines=1999
 # A page of small print.  Empty lines do not count, nor the list of sources at the end,
 # which is looked up and not read.
 letter_lines=80
@@ -25,6 +27,16 @@ letters()
 mails_of()
 {
 	(cd "$mails" && find "$@" -name '[0-9]*.patch' ! -name '0000-*' | sort)
+}
+
+no_long_mail()
+{
+	find "$mails" -name '*.patch' -exec awk -v most="$mail_lines" '
+		FNR == most + 1 {
+			print FILENAME " has more than " most " lines"
+			status = 1
+		}
+		END { exit status }' '{}' +
 }
 
 # letter_text LETTER - from the header to the shortlog, which has the author and the
@@ -191,6 +203,7 @@ apply_mails
 
 check "each folder of patches/ has its folder of mails" \
 	[ "$folders" = "$(cd "$top/patches" && find . -name '[0-9]-*' | sed 's|^\./||' | sort)" ]
+check "no mail has 2,000 lines" no_long_mail
 check "the text of each letter has at most $letter_lines lines" no_long_letter
 check "each letter has a diffstat" letters_have_diffstat
 check "each letter names the kernel and the series that it is based on" letters_name_base
