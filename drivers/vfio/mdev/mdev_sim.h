@@ -14,7 +14,7 @@
 #include <linux/sizes.h>
 #include <linux/types.h>
 
-/* What migration_version takes: PATH_MAX with the NUL */
+/* Bytes that migration_version takes: PATH_MAX with the NUL */
 #define MDEV_SIM_VERSION_MAX	(PATH_MAX - 1)
 
 #define MDEV_SIM_STATE_SIZE_MAX	SZ_64M
@@ -65,7 +65,7 @@ enum mdev_sim_load {
  * @used: how many devices there are
  * @state_size: size of the buffer of a new device
  * @pre_copy: a new device can be saved while it runs
- * @load: whether the load path keeps to what the check says
+ * @load: whether the load path keeps to the check
  */
 struct mdev_sim_type {
 	struct config_item item;
@@ -92,7 +92,7 @@ struct mdev_sim_type {
 
 /**
  * struct mdev_sim_mtype - a type of a registered parent
- * @mtype: what mdev knows of it
+ * @mtype: mdev's structure
  * @type: its knobs, a reference
  */
 struct mdev_sim_mtype {

@@ -3,13 +3,13 @@
  * Simulated mediated devices: parents, types and their knobs
  *
  * A directory in configfs is a parent, a directory in that is a type of it, and
- * what its migration version says and accepts is set there at run time.  See
+ * what its migration version shows and accepts is set there at run time.  See
  * Documentation/driver-api/vfio-mdev-sim.rst.
  *
- * What configfs has and what mdev has live apart.  A parent that is registered
+ * Objects of configfs and of mdev live apart.  A parent that is registered
  * is a struct mdev_sim_parent_dev, with an array of types that refer to the
  * items of configfs.  It goes when the last reference to its device does, which
- * each type of mdev holds: no type is ever freed while mdev still knows it.
+ * each type of mdev holds: a type is not freed while mdev still uses it.
  *
  * The release functions of devices, of a parent and of VFIO, are in this module, so
  * that each of these devices has a reference to the module.
@@ -60,10 +60,10 @@
 /**
  * struct mdev_sim_parent_dev - a parent that is, or was, registered
  * @dev: its device, a reference of which keeps the structure
- * @parent: what mdev knows of it
+ * @parent: mdev's structure
  * @nr_types: number of types
  * @mtypes: the types
- * @list: pointers to them, as mdev wants them
+ * @list: pointers to them, which mdev keeps
  */
 struct mdev_sim_parent_dev {
 	struct device dev;
@@ -78,7 +78,7 @@ struct mdev_sim_parent_dev {
  * @group: its group
  * @lock: protects what follows, and is not held while mdev registers or
  *	unregisters: that takes as long as the callbacks and the users of the
- *	devices want
+ *	devices take
  * @types: types that have a directory
  * @nr_types: number of these
  * @changing: it is being registered or unregistered
@@ -260,7 +260,7 @@ static int mdev_sim_delay(struct mdev_sim_type *type)
 	return delay_ms && msleep_interruptible(delay_ms) ? -ERESTARTSYS : 0;
 }
 
-/* What was set and a newline of its own, so that mdev sees what was set */
+/* The bytes and a newline of its own, so that mdev sees what was set */
 static ssize_t mdev_sim_emit(const struct mdev_sim_text *text, char *buf)
 {
 	memcpy(buf, text->bytes, text->len);
@@ -480,8 +480,8 @@ static size_t mdev_sim_strip_newline(const char *page, size_t count)
 }
 
 /*
- * The functions of a kind of knob are told where in &struct mdev_sim_type it is,
- * because configfs does not say which attribute is meant.
+ * The functions of a kind of knob get its offset in &struct mdev_sim_type,
+ * because configfs does not pass the attribute.
  */
 
 static ssize_t mdev_sim_text_show(struct config_item *item, size_t knob,

@@ -11,7 +11,7 @@
  *	the buffer
  *
  * The first two do not change and can be sent while the device runs, so that
- * the target has said whether it accepts the version before the source stops.
+ * the target accepts or rejects the version before the source stops.
  */
 
 #include <linux/anon_inodes.h>
@@ -128,7 +128,7 @@ struct mdev_sim_file {
 
 /**
  * struct mdev_sim_device - a simulated device
- * @vdev: what VFIO knows of it
+ * @vdev: VFIO's structure
  * @mtype: its type, gone when the device was removed
  * @type: the knobs of its type, a reference
  * @state_size: size of @buffer
@@ -161,7 +161,7 @@ static struct mdev_sim_device *to_mdev_sim_device(struct vfio_device *vdev)
 	return container_of(vdev, struct mdev_sim_device, vdev);
 }
 
-/* Without DMA, P2P is no other state */
+/* A P2P state is like the one without P2P, because the device does not do DMA */
 static bool mdev_sim_is_pre_copy(enum vfio_device_mig_state state)
 {
 	return state == VFIO_DEVICE_STATE_PRE_COPY ||
@@ -563,7 +563,7 @@ static struct file *mdev_sim_resume(struct mdev_sim_device *sim)
 	struct file *file;
 	void *buffer;
 
-	/* Its size is that of this device, whatever the stream will say */
+	/* Its size is that of this device, whatever the stream will hold */
 	buffer = kvzalloc(sim->state_size, GFP_KERNEL_ACCOUNT);
 	if (!buffer)
 		return ERR_PTR(-ENOMEM);
@@ -652,7 +652,7 @@ static struct file *mdev_sim_step(struct mdev_sim_device *sim,
 		return ERR_PTR(ret);
 	}
 
-	/* vfio_mig_get_next_state() has no other arcs */
+	/* vfio_mig_get_next_state() does not have other arcs */
 	WARN_ON_ONCE(true);
 	return ERR_PTR(-EINVAL);
 }
@@ -750,7 +750,7 @@ static void mdev_sim_init_config_mask(struct mdev_sim_device *sim)
 	mask[PCI_CACHE_LINE_SIZE] = 0xff;
 	mask[PCI_LATENCY_TIMER] = 0xff;
 	mask[PCI_INTERRUPT_LINE] = 0xff;
-	/* Address bits below the size read as zero, which tells the size */
+	/* Address bits below the size read as zero, so that a guest finds the size */
 	put_unaligned_le32(~(sim->bar_size - 1), &mask[PCI_BASE_ADDRESS_0]);
 }
 
@@ -766,7 +766,7 @@ static size_t mdev_sim_region_size(struct mdev_sim_device *sim, u32 index)
 	}
 }
 
-/* What is at @offset of BAR 0, NULL for nothing, and how far that goes */
+/* The bytes at @offset of BAR 0 and how far they go, or NULL */
 static void *mdev_sim_bar_at(struct mdev_sim_device *sim, size_t offset,
 			     size_t *len)
 {
@@ -809,7 +809,7 @@ static int mdev_sim_write_bar(struct mdev_sim_device *sim, const void *chunk,
 	void *data;
 	size_t n;
 
-	/* What a migration saves or loads must not change meanwhile */
+	/* State that a migration saves or loads must not change meanwhile */
 	if (!mdev_sim_is_running(sim->state) &&
 	    !mdev_sim_is_pre_copy(sim->state))
 		return -EBUSY;
@@ -1031,7 +1031,7 @@ static int mdev_sim_init_dev(struct vfio_device *vdev)
 	return 0;
 }
 
-/* Also after the device was removed: the file of a stream has a reference */
+/* The device may have been removed before, because the file of a stream has a reference */
 static void mdev_sim_release_dev(struct vfio_device *vdev)
 {
 	struct mdev_sim_device *sim = to_mdev_sim_device(vdev);

@@ -109,7 +109,7 @@ static int reload_mdev(void)
 	int ret, error, i;
 
 	ret = mdev_vendors_unload(&vendors) ?: mdev_module_reload("mdev");
-	/* Also after a failure: the tests that follow need them */
+	/* The tests that follow need them, also after a failure */
 	for (i = 0; i < vendors.count; i++) {
 		error = mdev_module_ensure(vendors.names[i]);
 		ret = ret ?: error;

@@ -3,7 +3,7 @@
  * The n-th memory allocation of an operation fails, for each n
  *
  * Whatever allocation it is, the operation has taken place as a whole or not at
- * all, its result says which, nothing is left behind, and what was tried can be
+ * all, its result is which of the two, nothing is left behind, and what was tried can be
  * done afterwards.
  */
 
@@ -29,10 +29,10 @@
 #define MBOCHS_SMALL		MDEV_TYPE_DIR("mbochs", "mbochs-small")
 
 /*
- * Faults in some places say nothing about mdev, and make other parts of the kernel
+ * Faults in some places are not about mdev, and make other parts of the kernel
  * warn, so that they are excluded by a filter for the functions on the stack.
  *
- * The module loader tells some of its users of a new module.  Dynamic debugging
+ * The module loader notifies some of its users of a new module.  Dynamic debugging
  * and trace events warn if they have no memory for it.  With the filter, there
  * are faults only below the init function of the module.  That of mdev registers
  * a bus: if bus_register() fails early, it gives a lock class back that it has
@@ -75,7 +75,7 @@ struct attempt;
 
 /*
  * @prepare and @undo run without faults.  @run is what has one, and should be
- * one system call; it returns what mdev_result() does.  @taken says whether it
+ * one system call; it returns what mdev_result() does.  @taken returns whether it
  * has taken place; if not set, it changes nothing.
  */
 struct operation {
@@ -88,7 +88,7 @@ struct operation {
 struct attempt {
 	/* Module, or directory of the type */
 	const char *of;
-	/* What is written, or has to be read */
+	/* Text that is written, or has to be read */
 	const char *text;
 	const char *uuid;
 	int fd;
@@ -96,7 +96,7 @@ struct attempt {
 	size_t image_size;
 	char buf[64];
 	struct vfio_test_device dev;
-	/* Of a device with other memory than a new one, and what was saved */
+	/* Stream of a device with other memory than a new one, and what was saved */
 	unsigned char *stream;
 	size_t stream_len;
 	unsigned char *saved;
@@ -341,7 +341,7 @@ static bool has_stream(const struct attempt *a)
 	return a->dev.data_fd >= 0;
 }
 
-/* Of mtty, whose streams are small: what they have room for is allocated here */
+/* mtty allocates the room for a stream here, because its streams are small */
 static const struct operation begin_save_operation = {
 	.prepare = create_and_open,
 	.run = begin_save,
@@ -356,7 +356,7 @@ static const struct operation begin_load_operation = {
 	.undo = close_device,
 };
 
-/* The state that a new device has not, in a stream that is saved without faults */
+/* A state that a new device does not have, in a stream that is saved without faults */
 static int save_once(struct attempt *a)
 {
 	size_t size = a->memory_len + 4096;
@@ -420,7 +420,7 @@ static int end_and_close(struct attempt *a)
 	return ret ?: other;
 }
 
-/* What has memory is the change of the state, and the stream depends on it */
+/* The change of the state allocates memory, and the stream depends on it */
 static long save(struct attempt *a)
 {
 	size_t len = 0;
@@ -436,7 +436,7 @@ static long save(struct attempt *a)
 	       0 : -EBADMSG;
 }
 
-/* If it has not, it is in a state before that, and can be saved nevertheless */
+/* A device that is not saving is in a state before that, and can be saved nevertheless */
 static bool is_saving(const struct attempt *a)
 {
 	struct vfio_test_device dev = a->dev;
@@ -571,7 +571,7 @@ static bool set_filter(enum filter filter)
 			  write_setting(FAIL_PAGE_ALLOC, "stacktrace-depth", "32");
 	unsigned long start, end;
 
-	/* A kernel may have no groups */
+	/* A kernel can be without groups */
 	if (reject && !strcmp(reject, "vfio_create_group") &&
 	    !find_function("vfio_group_release", &start, &end))
 		reject = NULL;
@@ -581,7 +581,7 @@ static bool set_filter(enum filter filter)
 		set_function("reject", reject));
 }
 
-/* What is tried, of what, and what is written */
+/* An operation, its object, and the text for it */
 struct subject {
 	const struct operation *operation;
 	const char *of;
@@ -1072,7 +1072,7 @@ TEST_F_TIMEOUT(fault, operation_is_done_as_a_whole_or_not_at_all, TIMEOUT)
 		     filters[subject->filter].require ?:
 		     filters[subject->filter].reject);
 
-	/* The first time may leave caches behind that are no leak */
+	/* The first time may leave caches behind, which are not a leak */
 	try_without_fault(_metadata, setting, subject);
 	setting->before = mdev_snapshot();
 	ASSERT_NE(NULL, setting->before);

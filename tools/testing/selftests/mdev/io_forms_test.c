@@ -73,7 +73,7 @@ TEST_F(io_forms, read_begins_where_lseek_went)
 		EXPECT_EQ(0, lseek(self->fd, 0, SEEK_SET));
 	}
 
-	/* Also from the middle of the string, with part of it still unread */
+	/* A read begins in the middle of the string, with part of it still unread */
 	EXPECT_EQ(4, read(self->fd, buf, 4));
 	EXPECT_EQ(5, lseek(self->fd, 5, SEEK_SET));
 	memset(buf, 0, sizeof(buf));
@@ -115,7 +115,7 @@ TEST_F(io_forms, readv_fills_its_pieces_in_order)
 	EXPECT_STREQ(LINE, all);
 }
 
-/* There is no such thing as the middle of the file */
+/* The file does not have a middle */
 TEST_F(io_forms, write_ignores_the_position)
 {
 	const off_t offsets[] = { 0, 1, 5, 13, 4095, 4096, 1L << 30 };
@@ -154,7 +154,7 @@ TEST_F(io_forms, write_ignores_the_position)
 	EXPECT_STREQ(LINE, buf);
 }
 
-/* What ">" and ">>" of a shell add to open() */
+/* Flags that ">" and ">>" of a shell add to open() */
 TEST_F(io_forms, flags_of_a_shell_do_not_change_a_write)
 {
 	const int flags[] = {

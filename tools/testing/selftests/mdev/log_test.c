@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The line in the kernel log by which a vendor driver says why it rejected a
+ * The line in the kernel log with the reason for which a vendor driver rejected a
  * source: tools find it by the device of the parent
  */
 
@@ -8,7 +8,7 @@
 
 #define LOG_NOTICE		5
 
-/* What the line shows of a version string */
+/* Bytes of a version string that the line shows */
 #define SHOWN_MAX		256
 
 #define NO_VERSION_REASON	"expected <vendor>:<device>-<major>.<minor>"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The simulated vendor driver: its devices and their knobs, and that a migration ends
- * as the answer has said
+ * as the answer was
  */
 
 #include <endian.h>
@@ -904,7 +904,7 @@ TEST_F(migration, state_of_the_source_arrives_at_the_target)
 	EXPECT_EQ(0, sim_fill(&self->source, STATE_SIZE, 3));
 }
 
-/* Whatever the versions: the write to the attribute says how the load ends */
+/* Whatever the versions are: the result of the write to the attribute is that of the load */
 TEST_F(migration, verdict_is_the_outcome_of_the_load)
 {
 	static const char * const check_errnos[] = { "1", "95", "511" };
@@ -1011,7 +1011,7 @@ TEST_F(migration, load_knob_overrules_the_verdict)
 	ASSERT_EQ(0, sim_set(SIM_TARGET, "load", "as-check"));
 	EXPECT_EQ(0, sim_load(&self->target, self->stream, len, len));
 
-	/* Only the version is accepted so, not what is no stream */
+	/* The version is accepted, but not anything that is not a stream */
 	ASSERT_EQ(0, sim_set(SIM_TARGET, "load", "accept"));
 	self->stream[0]++;
 	EXPECT_EQ(-EINVAL, sim_load(&self->target, self->stream, len, len));
@@ -1029,7 +1029,7 @@ TEST_F(migration, stream_is_rejected_with_the_last_byte_of_its_version)
 				       len));
 	EXPECT_EQ(-EXDEV, vfio_write_stream(&self->target,
 					    self->stream + len - 1, 1, 1));
-	/* What was rejected stays rejected, also if it is acceptable by now */
+	/* A stream that was rejected stays rejected, also if it is acceptable by now */
 	ASSERT_EQ(0, sim_set(SIM_TARGET, "version", "other-1.0"));
 	EXPECT_EQ(-EXDEV, vfio_write_stream(&self->target, self->stream + len,
 					    SIM_REGS_SIZE + STATE_SIZE, 1000));
@@ -1363,7 +1363,7 @@ TEST_F(many, dead_streams_hold_no_data)
 #define ASKERS	3
 #define CYCLES	100
 
-/* Of different length, so that a mixture would show */
+/* The lengths differ, so that a mixture would show */
 static const char * const settings[] = {
 	"dev-1.0", "a-device-with-a-longer-name-22.33",
 };

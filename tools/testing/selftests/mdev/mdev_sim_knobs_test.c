@@ -139,7 +139,7 @@ TEST_F(knobs, refused_values_change_nothing)
 		sim_expect_refused(_metadata, refused[i].knob, refused[i].value,
 				   refused[i].error);
 
-	/* What follows a NUL counts, too */
+	/* Bytes behind a NUL count, too */
 	EXPECT_EQ(-EINVAL, sim_set_bytes(SIM_TARGET, "instances", "5\0", 3));
 	EXPECT_EQ(-EINVAL, sim_set_bytes(SIM_TARGET, "accept_min", "1.0\0", 5));
 }
@@ -191,7 +191,7 @@ TEST_F(knobs, live_registers_and_unregisters_the_parent)
 	}
 	EXPECT_EQ(-1, stat(SIM_PARENTS SIM_TARGET, &st));
 
-	/* What is so already is no mistake */
+	/* A parent can be set to what it is already */
 	EXPECT_EQ(0, sim_live(SIM_TARGET, "0"));
 	EXPECT_EQ(0, sim_live(SIM_TARGET, "1\n"));
 	EXPECT_EQ(0, sim_live(SIM_TARGET, "1"));

@@ -36,12 +36,25 @@
 #define MDEV_TYPE_DIR(parent, type) \
 	"/sys/class/mdev_bus/" parent "/mdev_supported_types/" type
 
+/**
+ * mdev_result - turn errno into a result
+ * @ret: what a system call has returned
+ *
+ * Return: @ret, or a negative errno if it is negative.
+ */
 static inline ssize_t mdev_result(ssize_t ret)
 {
 	return ret < 0 ? -errno : ret;
 }
 
-/* One open, one read */
+/**
+ * mdev_read_file - open a file and read from it once
+ * @path: the file
+ * @buf: filled, with a NUL at the end
+ * @size: size of @buf
+ *
+ * Return: the number of bytes, or a negative errno.
+ */
 static inline ssize_t mdev_read_file(const char *path, char *buf, size_t size)
 {
 	ssize_t ret;
@@ -56,7 +69,14 @@ static inline ssize_t mdev_read_file(const char *path, char *buf, size_t size)
 	return ret;
 }
 
-/* One open, one write, so that sysfs sees one string */
+/**
+ * mdev_write_file - open a file and write to it once, so that sysfs sees one string
+ * @path: the file
+ * @data: the bytes
+ * @len: length of @data
+ *
+ * Return: the result of the write, or a negative errno.
+ */
 static inline ssize_t mdev_write_file(const char *path, const void *data,
 				      size_t len)
 {
@@ -71,6 +91,15 @@ static inline ssize_t mdev_write_file(const char *path, const void *data,
 	return ret;
 }
 
+/**
+ * mdev_read_attr - read an attribute
+ * @dir: its directory
+ * @attr: its name
+ * @buf: filled, with a NUL at the end
+ * @size: size of @buf
+ *
+ * Return: the number of bytes, or a negative errno.
+ */
 static inline ssize_t mdev_read_attr(const char *dir, const char *attr,
 				     char *buf, size_t size)
 {
@@ -81,6 +110,15 @@ static inline ssize_t mdev_read_attr(const char *dir, const char *attr,
 	return mdev_read_file(path, buf, size);
 }
 
+/**
+ * mdev_write_attr - write an attribute
+ * @dir: its directory
+ * @attr: its name
+ * @data: the bytes
+ * @len: length of @data
+ *
+ * Return: the result of the write, or a negative errno.
+ */
 static inline ssize_t mdev_write_attr(const char *dir, const char *attr,
 				      const void *data, size_t len)
 {
@@ -91,9 +129,10 @@ static inline ssize_t mdev_write_attr(const char *dir, const char *attr,
 	return mdev_write_file(path, data, len);
 }
 
-/*
- * A page that can be accessed, and right behind it one that cannot: the end of the
- * first one, or NULL
+/**
+ * mdev_guard_map - map a page that can be accessed, and right behind it one that cannot
+ *
+ * Return: the end of the first page, or NULL.
  */
 static inline unsigned char *mdev_guard_map(void)
 {
@@ -111,6 +150,12 @@ static inline unsigned char *mdev_guard_map(void)
 	return pages + page;
 }
 
+/**
+ * mdev_guard_unmap - unmap these pages
+ * @guard: from mdev_guard_map()
+ *
+ * Return: 0 or a negative errno.
+ */
 static inline int mdev_guard_unmap(unsigned char *guard)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
@@ -120,6 +165,13 @@ static inline int mdev_guard_unmap(unsigned char *guard)
 
 /* Devices */
 
+/**
+ * mdev_create - create a device
+ * @type_dir: directory of its type
+ * @uuid: filled in, of MDEV_UUID_SIZE bytes
+ *
+ * Return: 0 or a negative errno.
+ */
 static inline int mdev_create(const char *type_dir, char *uuid)
 {
 	ssize_t ret;
@@ -132,6 +184,12 @@ static inline int mdev_create(const char *type_dir, char *uuid)
 	return ret < 0 ? ret : 0;
 }
 
+/**
+ * mdev_remove - remove a device
+ * @uuid: its name
+ *
+ * Return: 0 or a negative errno.
+ */
 static inline int mdev_remove(const char *uuid)
 {
 	char dir[MDEV_PATH_SIZE];
@@ -152,6 +210,10 @@ static inline int mdev_remove(const char *uuid)
 	ksft_exit_skip(fmt "\n", ##__VA_ARGS__); \
 } while (0)
 
+/**
+ * mdev_require_parent - skip all tests if a parent is not there
+ * @module: name of the parent, and of its module
+ */
 static inline void mdev_require_parent(const char *module)
 {
 	char path[MDEV_PATH_SIZE];

@@ -167,7 +167,7 @@ TEST_F(access, access_far_from_any_region_fails)
 		__u64 pos;
 		int error;
 	} positions[] = {
-		/* What equals an offset of a region if it is cut to fewer bits */
+		/* Offsets that equal one of a region if they are cut to fewer bits */
 		{ 1ull << 16, 0 },
 		{ 1ull << 32, -EFAULT },
 		{ (1ull << 32) + PCI_BAR0, -EFAULT },
@@ -277,7 +277,7 @@ TEST_F(access, memory_is_written_at_its_offset)
 	for (i = 0; (begin = place(i, self->bar_size)) != SIZE_MAX; i++) {
 		for (offset = begin; offset < begin + MOST; offset++) {
 			for (size = 1; size <= MOST; size++) {
-				/* What is written, at its place and nowhere else */
+				/* The bytes arrive at their place and nowhere else */
 				memset(self->memory, POISON, 3 * MOST);
 				memset(self->memory + begin, POISON, 3 * MOST);
 				for (j = 0; j < size; j++)
@@ -381,7 +381,7 @@ TEST_F(access, mapping_beyond_the_memory_fails)
 	munmap(part, page);
 }
 
-/* What is shown, what is not, and the address of the BAR */
+/* The memory on the screen, the rest of it, and the address of the BAR */
 TEST_F(access, reset_and_close_leave_a_new_device)
 {
 	unsigned char *new = malloc(self->bar_size);

@@ -41,11 +41,11 @@ FIXTURE(mdpy) {
 	unsigned char *source_memory;
 	unsigned char *target_memory;
 	size_t memory_size;
-	/* What the memory of a new device holds */
+	/* Content of the memory of a new device */
 	unsigned char *new_memory;
 	/* As saved from the source; each test changes it as it likes */
 	unsigned char *stream;
-	/* What it begins with */
+	/* Its first bytes */
 	struct mdpy_header *header;
 	/* Its length, and the room that there is */
 	size_t len;
@@ -130,7 +130,7 @@ static int load(struct vfio_test_device *dev, const unsigned char *stream,
 	if (ret)
 		return -ENOTRECOVERABLE;
 
-	/* What comes behind the header is megabytes: not by the dozen */
+	/* The rest is megabytes: not by the dozen */
 	if (chunk < 4096) {
 		ret = vfio_write_stream(dev, stream, head, chunk);
 		if (ret)
@@ -241,7 +241,7 @@ static void set_minor(unsigned char *stream, size_t *len, __u32 minor)
 {
 	struct mdpy_header *header = (void *)stream;
 
-	/* An older source knows of no checksum */
+	/* The stream of an older source does not have a checksum */
 	if (header->minor >= 1 && !minor)
 		*len -= CHECKSUM_SIZE;
 	header->minor = minor;
@@ -308,7 +308,7 @@ TEST_F(mdpy, state_written_byte_by_byte_arrives)
 	FINISH_LOAD();
 }
 
-/* What a source saves does not change with what its memory is while it does */
+/* A stream does not change with the memory of the source while it is saved */
 TEST_F(mdpy, stream_has_the_state_of_the_moment_of_the_stop)
 {
 	size_t len = 0;
@@ -425,7 +425,7 @@ TEST_F(mdpy, verdict_is_the_outcome_for_each_bit_of_the_version)
 	EXPECT_EQ(1, accepted);
 }
 
-/* What is no part of the version, and has one right value only */
+/* Fields beside the version have one right value only */
 TEST_F(mdpy, flipped_bit_beside_the_version_is_refused)
 {
 	const size_t begin = offsetof(struct mdpy_header, vendor);
@@ -487,7 +487,7 @@ TEST_F(mdpy, rejected_stream_is_not_loaded)
 	FINISH_LOAD();
 }
 
-/* Only the whole of it says so; until then nothing of the device has changed */
+/* The checksum is behind all of it; until then nothing of the device has changed */
 TEST_F(mdpy, corrupt_stream_is_not_loaded)
 {
 	const size_t offsets[] = {
@@ -510,7 +510,7 @@ TEST_F(mdpy, corrupt_stream_is_not_loaded)
 	FINISH_LOAD();
 }
 
-/* Of the configuration space a guest can change the address only */
+/* A guest can change nothing of the configuration space but the address */
 TEST_F(mdpy, configuration_of_another_device_is_not_loaded)
 {
 	static const size_t offsets[] = {
@@ -520,7 +520,7 @@ TEST_F(mdpy, configuration_of_another_device_is_not_loaded)
 	unsigned char *config = self->stream + HEADER_SIZE;
 	size_t i, len = self->len;
 
-	/* Without a checksum, so that nothing else can be what is wrong */
+	/* This version does not have a checksum, so nothing else can be wrong */
 	set_minor(self->stream, &len, 0);
 	for (i = 0; i < ARRAY_SIZE(offsets); i++) {
 		config[offsets[i]] ^= 1;
@@ -578,8 +578,8 @@ TEST_F(mdpy, foreign_streams_are_not_loaded)
 }
 
 /*
- * It may go on, for as long as there is more to come.  With no checksum in it, only
- * its length says that there is.
+ * A stream can go on for as long as there is more to come.  If it does not have a checksum,
+ * only its length shows that there is.
  */
 TEST_F(mdpy, truncated_stream_is_not_loaded)
 {
@@ -673,7 +673,7 @@ TEST_F(mdpy, nothing_is_taken_from_a_faulty_buffer)
 	EXPECT_EQ(0, mdev_guard_unmap(end));
 }
 
-/* A stream has no positions */
+/* A stream does not have positions */
 TEST_F(mdpy, stream_does_not_have_positions)
 {
 	unsigned char byte;
@@ -691,7 +691,7 @@ TEST_F(mdpy, stream_does_not_have_positions)
 	EXPECT_EQ(-EBADF, mdev_result(write(self->source.data_fd, "", 1)));
 }
 
-/* The only place that says where a stream was rejected */
+/* Nothing else shows where a stream was rejected */
 TEST_F(mdpy, debug_message_shows_where_a_stream_was_rejected)
 {
 	static const char on[] = "module mdpy +p", off[] = "module mdpy -p";
@@ -714,7 +714,7 @@ TEST_F(mdpy, debug_message_shows_where_a_stream_was_rejected)
 
 /* State machine */
 
-/* How to get to each state, and those that a device without PRE_COPY has not */
+/* States of migration, and those that a device without PRE_COPY does not have */
 static const __u32 states[] = {
 	VFIO_DEVICE_STATE_STOP,
 	VFIO_DEVICE_STATE_RUNNING,
@@ -779,7 +779,7 @@ TEST_F(mdpy, each_arc_between_states_is_taken)
 	}
 }
 
-/* What comes of the state on the way to the next one */
+/* A state is loaded on the way to the next one */
 TEST_F(mdpy, arcs_out_of_resuming_load_a_whole_stream_only)
 {
 	struct vfio_test_device *dev = &self->target;
@@ -793,7 +793,7 @@ TEST_F(mdpy, arcs_out_of_resuming_load_a_whole_stream_only)
 		EXPECT_TRUE(drawn(self->target_memory, self->memory_size, 1));
 		draw(self->target_memory, self->memory_size, 2);
 
-		/* Without a stream there is no way out but a reset */
+		/* A device without a stream leaves the state by a reset only */
 		ENTER(VFIO_DEVICE_STATE_STOP);
 		draw(self->target_memory, self->memory_size, 2);
 		EXPECT_EQ(0, vfio_set_state(dev, VFIO_DEVICE_STATE_RESUMING));
@@ -803,7 +803,7 @@ TEST_F(mdpy, arcs_out_of_resuming_load_a_whole_stream_only)
 	}
 }
 
-/* What a file says that is read or written, whichever it is for */
+/* The result of a read or a write, whichever the file is for */
 static int use_file(int fd)
 {
 	char byte = 0;
@@ -964,7 +964,7 @@ static void *remover(void *uuid)
 	return (void *)(long)mdev_remove(uuid);
 }
 
-/* Who removes the device waits for its user; the file may outlive both */
+/* A removal waits for the user of the device; the file may outlive both */
 TEST_F(mdpy, device_can_be_removed_in_each_state)
 {
 	pthread_t thread;

@@ -8,7 +8,7 @@
 
 #include "mtty_test_utils.h"
 
-/* What a function has, and what is reported as its size */
+/* Size of a function's configuration space, and the size that is reported */
 #define CONFIG_SIZE	256
 #define CONFIG_REPORTED	255
 #define BAR_SIZE	8
@@ -18,7 +18,7 @@
 #define CONFIG_BAR1		0x14
 #define CONFIG_INTERRUPT_LINE	0x3c
 
-/* What the kernel does not write to */
+/* A byte that the kernel must not overwrite */
 #define CANARY	0x5a
 
 FIXTURE(mtty) {
@@ -73,7 +73,7 @@ static ssize_t inside(__u64 offset, size_t len, size_t size)
 	return len < size - offset ? len : size - offset;
 }
 
-/* What a read gets, or -EOVERFLOW if it has written more than that */
+/* The result of a read, or -EOVERFLOW if it has written more than that */
 static ssize_t read_at(struct vfio_test_device *dev, __u64 pos, void *buf,
 		       size_t len)
 {
@@ -366,7 +366,7 @@ TEST_F(mtty, read_of_a_register_returns_only_the_register)
 
 struct contents {
 	unsigned char config[CONFIG_SIZE];
-	/* Without the data register, which a read changes */
+	/* The data register is not one of them, because a read changes it */
 	unsigned char ports[2][BAR_SIZE - 1];
 };
 

@@ -42,7 +42,7 @@ FIXTURE_TEARDOWN(mtty)
 }
 
 /*
- * What was rejected is not loaded, whatever is written after it and in how many
+ * A stream that was rejected is not loaded, whatever is written after it and in how many
  * pieces it came.  Only a reset ends it.
  */
 TEST_F(mtty, rejected_stream_is_not_loaded)
@@ -185,7 +185,7 @@ TEST_F(mtty, other_fields_of_a_port_have_values_that_a_port_has)
 	EXPECT_TRUE(mtty_target_has_stream(pair));
 }
 
-/* What the FIFO of the source holds is what the target reads, and no more */
+/* The target reads what the FIFO of the source holds, and no more */
 TEST_F(mtty, fifo_of_the_source_arrives_at_the_target)
 {
 	struct mtty_pair *pair = &self->pair;
@@ -504,7 +504,7 @@ TEST_F(mtty, precopy_info_fails_outside_of_pre_copy)
 					     &info)));
 }
 
-/* What cannot be written to the buffer is still there for the next one */
+/* Bytes that cannot be written to the buffer are still there for the next one */
 TEST_F(mtty, save_to_a_faulty_buffer_gives_efault)
 {
 	size_t page = sysconf(_SC_PAGESIZE), len = 0;

@@ -165,7 +165,7 @@ TEST_F(mtty, verdict_is_the_outcome_before_the_source_stops)
 	}
 }
 
-/* What is no part of the version, and has one right value only */
+/* Fields beside the version have one right value only */
 TEST_F(mtty, flipped_bit_beside_the_version_is_refused)
 {
 	struct mtty_pair *pair = &self->pair;
@@ -279,7 +279,7 @@ TEST_F(mtty, empty_writes_change_nothing)
 	MTTY_FINISH_LOAD(pair);
 }
 
-/* A stream has no positions, and what asks for one changes nothing */
+/* A stream does not have positions, and a call that asks for one changes nothing */
 TEST_F(mtty, stream_does_not_have_positions)
 {
 	struct mtty_pair *pair = &self->pair;
@@ -385,7 +385,7 @@ TEST_F(mtty, write_after_the_end_of_a_load_fails)
 	EXPECT_EQ(-ENODEV, mdev_result(write(*fd, &pair->stream, 1)));
 }
 
-/* The only place that says why a load has failed */
+/* Nothing else shows why a load has failed */
 TEST_F(mtty, debug_messages_show_why_a_load_failed)
 {
 	static const char on[] = "module mtty +p", off[] = "module mtty -p";
@@ -410,7 +410,7 @@ TEST_F(mtty, debug_messages_show_why_a_load_failed)
 		EXPECT_TRUE(mdev_log_has(log, i ?
 					 "mtty_resume_write failed validation" :
 					 "mtty_resume_write header validated"));
-		/* What was rejected is not looked at any more */
+		/* mtty does not look at a rejected stream any more */
 		EXPECT_EQ(!i, mdev_log_has(log, "mtty_load_state expected"));
 		close(log);
 	}

@@ -82,7 +82,14 @@ struct mtty_pair {
 	size_t len;
 };
 
-/* 0 or a negative errno; mtty_pair_end() is due in both cases */
+/**
+ * mtty_pair_begin - create a pair and save its source
+ * @pair: filled in; mtty_pair_end() is due also after a failure
+ * @type_dir: directory of the type
+ * @nr_ports: number of ports of the type
+ *
+ * Return: 0 or a negative errno.
+ */
 static inline int mtty_pair_begin(struct mtty_pair *pair, const char *type_dir,
 				  int nr_ports)
 {
@@ -117,6 +124,12 @@ static inline int mtty_pair_begin(struct mtty_pair *pair, const char *type_dir,
 	       0 : -EPROTO;
 }
 
+/**
+ * mtty_pair_end - remove the devices of a pair
+ * @pair: the pair
+ *
+ * Return: 0 or a negative errno.
+ */
 static inline int mtty_pair_end(struct mtty_pair *pair)
 {
 	int ret = vfio_remove(&pair->source);
@@ -124,7 +137,12 @@ static inline int mtty_pair_end(struct mtty_pair *pair)
 	return vfio_remove(&pair->target) ?: ret;
 }
 
-/* A target may be anywhere in a load that was given up */
+/**
+ * mtty_begin_load - begin a load
+ * @dev: device, which may be anywhere in a load that was given up
+ *
+ * Return: 0 or a negative errno.
+ */
 static inline int mtty_begin_load(struct vfio_test_device *dev)
 {
 	vfio_close_fd(&dev->data_fd);
@@ -132,9 +150,15 @@ static inline int mtty_begin_load(struct vfio_test_device *dev)
 	       vfio_set_state(dev, VFIO_DEVICE_STATE_RESUMING);
 }
 
-/*
- * 0, or what the write that completed the header failed with; -ENOTRECOVERABLE
- * if it was another one
+/**
+ * mtty_load - write a stream to a device
+ * @dev: the device
+ * @stream: the stream
+ * @len: its length
+ * @chunk: how much is written at once
+ *
+ * Return: 0, or the errno of the write that completed the header; -ENOTRECOVERABLE if
+ * another call has failed.
  */
 static inline int mtty_load(struct vfio_test_device *dev, const void *stream,
 			    size_t len, size_t chunk)
@@ -158,7 +182,12 @@ static inline int mtty_load(struct vfio_test_device *dev, const void *stream,
 	return 0;
 }
 
-/* Does the target save what is in the stream? */
+/**
+ * mtty_target_has_stream - does the target save what is in the stream?
+ * @pair: the pair
+ *
+ * Return: whether it does.
+ */
 static inline bool mtty_target_has_stream(struct mtty_pair *pair)
 {
 	union mtty_stream own = {};
@@ -176,7 +205,9 @@ static inline bool mtty_target_has_stream(struct mtty_pair *pair)
 	EXPECT_TRUE(mtty_target_has_stream(loaded)); \
 } while (0)
 
-/* For main(): the tests need a kernel in which mtty migrates */
+/**
+ * mtty_require_migration - skip all tests if mtty does not migrate
+ */
 static inline void mtty_require_migration(void)
 {
 	struct vfio_test_device dev = vfio_no_device;

@@ -111,7 +111,7 @@ static int sim_load(void)
 		return ret;
 	if (!access(SIM_PARENTS, F_OK))
 		return 0;
-	/* Also what is mounted already has it only now */
+	/* A configfs that is mounted already has the directory only now */
 	mount("none", SIM_CONFIGFS, "configfs", 0, NULL);
 	return mdev_result(access(SIM_PARENTS, F_OK));
 }
@@ -138,7 +138,7 @@ static int sim_tear_down(void)
 		mdev_module_unload("mdev_sim") : 0;
 }
 
-/* What comes and goes in a phase: a module, or the parent of the simulator */
+/* A module, or the parent of the simulator, which comes and goes in a phase */
 struct provider {
 	const char *name;
 	enum operation up_kind;
@@ -318,7 +318,7 @@ static unsigned long done_before(const struct run *run, unsigned long phase)
 	return sum;
 }
 
-/* What a result may be */
+/* Results that an operation may have */
 struct verdict {
 	/* How things are for this operation; leaving and coming are the same */
 	enum phase state;
@@ -595,7 +595,7 @@ static void ask_own(struct thread *t, enum operation kind)
 	ask_dir(t, dir, t->type, kind, &v);
 }
 
-/* Several makers may want the same device at the same time */
+/* Several makers may create the same device at the same time */
 static void make_pool(struct thread *t, enum operation kind)
 {
 	static const int taken[] = { -EEXIST, 0 };

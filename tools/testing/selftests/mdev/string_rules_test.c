@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the mdev core lets through to a vendor driver and what it refuses
+ * Strings that the mdev core lets through to a vendor driver, and those that it refuses
  *
- * Both the core and a sample driver say EINVAL, so that the errno alone does
- * not tell who refused a string.  But the driver logs what it rejects and the
+ * Both the core and a sample driver return EINVAL, so that the errno alone does
+ * not show which of them refused a string.  But the driver logs what it rejects and the
  * core does not: after the module was loaded anew, the log has the first ten
  * rejections without fail, so that
  * - a line in the log means that the driver was asked;
@@ -45,7 +45,7 @@ FIXTURE_TEARDOWN(string_rules)
 	EXPECT_EQ(0, mdev_module_ensure(variant->sample->module));
 }
 
-/* Without this, "no line in the log" would prove nothing */
+/* "No line in the log" proves something only if there can be one */
 #define EXPECT_LOG_WORKS() do { \
 	EXPECT_EQ(-EINVAL, mdev_check_string(variant->sample->type_dir, \
 					     "control")); \
@@ -135,7 +135,7 @@ TEST_F(string_rules, one_newline_is_removed_and_no_more)
 {
 	const struct mdev_sample *sample = variant->sample;
 	static const struct {
-		/* Of a line, for printf and the version */
+		/* Format of a line, for printf with the version */
 		const char *format;
 		bool accepted;
 	} lines[] = {
@@ -185,7 +185,7 @@ TEST_F(string_rules, empty_strings_do_not_reach_the_driver)
 
 /*
  * A write of @size bytes, 'x' but for a newline at index @newline.  No sample
- * accepts so long a string, so that a driver which is asked says EINVAL.
+ * accepts so long a string, so that a driver which is asked returns EINVAL.
  */
 struct long_write {
 	size_t size;

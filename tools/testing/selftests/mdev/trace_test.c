@@ -14,7 +14,7 @@
 #define MTTY_2		MDEV_TYPE_DIR("mtty", "mtty-2")
 #define MDPY_VGA	MDEV_TYPE_DIR("mdpy", "mdpy-vga")
 
-/* What the event keeps of a version string */
+/* Bytes of a version string that the event keeps */
 #define KEPT_MAX	1024
 
 /* Filled by get_events(): what follows the name of the event, a line each */

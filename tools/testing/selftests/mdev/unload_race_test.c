@@ -66,7 +66,7 @@ static void expect_enodev(struct __test_metadata *_metadata, int fd,
 	EXPECT_EQ(-ENODEV, mdev_result(pread(fd, buf, sizeof(buf), 0)));
 	EXPECT_EQ(-ENODEV, mdev_result(write(fd, own, len)));
 	EXPECT_EQ(-ENODEV, mdev_result(pwrite(fd, "0000:0000-1.0", 13, 0)));
-	/* What the core refuses without the driver as well */
+	/* A string that the core refuses without the driver gets the same errno */
 	EXPECT_EQ(-ENODEV, mdev_result(write(fd, "\n", 1)));
 	EXPECT_EQ(-ENODEV, mdev_result(read(fd, buf, sizeof(buf))));
 }
@@ -135,7 +135,7 @@ TEST_F(unload, open_gives_enoent_until_the_module_is_back)
 
 struct progress {
 	unsigned long rounds;
-	/* If set, the number of rounds after which to tell the test */
+	/* If set, the number of rounds after which to wake the test */
 	unsigned long goal;
 	/* How often the driver did what was wanted, and how often it was gone */
 	unsigned long done;

@@ -17,7 +17,7 @@ enum answer {
 	NOT_ACCEPTED,
 };
 
-/* What is known of a source: it may be on another host */
+/* Facts about a source, which may be on another host */
 struct source {
 	char type[64];
 	char version[PATH_MAX];
@@ -57,7 +57,7 @@ static int ask_target(const struct source *source, const char *dir)
 	return COMPATIBLE;
 }
 
-/* A source of another host, as far as the target can tell */
+/* For the target it is a source of another host */
 static int ask_about(const char *type, const char *version,
 		     const char *target_dir)
 {
@@ -179,7 +179,7 @@ TEST_F(conditions, another_type_is_not_a_target)
 	get_source(self->source.dir, &source);
 	EXPECT_EQ(OTHER_TYPE, ask_target(&source, self->other.dir));
 
-	/* Only the caller can know: to the driver it is the same version */
+	/* The caller compares the types: to the driver it is the same version */
 	EXPECT_EQ(source.len,
 		  mdev_check(self->other.dir, source.version, source.len));
 }
@@ -336,7 +336,7 @@ TEST_F(identity, devices_answer_as_their_type)
 	}
 }
 
-/* The device itself has no attribute of this name, only its type has */
+/* The device itself does not have an attribute of this name, only its type has */
 TEST_F(identity, device_has_no_version_of_its_own)
 {
 	char dir[MDEV_PATH_SIZE], buf[64];

@@ -11,7 +11,7 @@
  *
  * The sources have random versions, close to what the target accepts; or they
  * have the target's own version and some bytes of the head of their stream, which
- * is what says the version, are flipped on the way.
+ * holds the version, are flipped on the way.
  *
  * MDEV_VERDICT_PAIRS is the number of pairs of a test (of drivers with a large
  * state a fraction of it), MDEV_VERDICT_SEED makes another choice of all that is
@@ -32,17 +32,17 @@
 #include "vfio_test_utils.h"
 
 #define PAIRS_DEFAULT	300
-/* Of fewer, too few might be accepted to show anything */
+/* Fewer might not have enough that are accepted */
 #define PAIRS_MIN	256
 /* How many pairs without agreement are printed */
 #define PRINTED_MAX	5
-/* And how much of head and version */
+/* Bytes of head and version that are printed */
 #define PRINTED_BYTES	64
 
-/* Of the state of a port, the registers come first */
+/* The registers are the first bytes of the state of a port */
 #define MTTY_REGISTERS	8
 
-/* Of the memory of a device, only the end differs from stream to stream */
+/* The end of the memory of a device differs from stream to stream, and nothing else */
 #define MDPY_MARKER	64
 
 /* Bytes in the buffer of a simulated device */
@@ -74,14 +74,14 @@ struct driver {
 	size_t version_end;
 	/* So many pairs are as expensive as one */
 	unsigned int cost;
-	/* What writing a stream that is refused fails with, 0: that of the verdict */
+	/* Errno of a write of a stream that is refused, 0: that of the verdict */
 	int load_error;
-	/* And then the change of the state, 0: what the write has failed with */
+	/* Errno of the change of the state then, 0: that of the write */
 	int run_error;
 	int (*set_up)(struct matrix *m);
 	/* Set the head to that of a source with another version or the own one */
 	int (*source)(struct matrix *m, bool other);
-	/* What the source shows, with its newline */
+	/* The line that the source shows */
 	size_t (*version)(struct matrix *m, char *text);
 	/* The state is complete: what follows it in the stream */
 	void (*finish)(struct matrix *m);
@@ -101,14 +101,14 @@ struct matrix {
 	struct vfio_test_device source;
 	struct vfio_test_device target;
 
-	/* What says the version */
+	/* The bytes that hold the version */
 	unsigned char head[HEAD_MAX];
 	size_t head_len;
-	/* Of a source with the target's version */
+	/* Head of a source with the target's version */
 	unsigned char own_head[HEAD_MAX];
 	size_t own_head_len;
 
-	/* What has to arrive, with room for the head before it and the tail after it */
+	/* Bytes that have to arrive, with room for the head before and the tail after them */
 	unsigned char *state;
 	size_t state_len;
 	/* So much of it is new for each pair */
@@ -159,7 +159,7 @@ struct pair {
 	/* 0 or a negative errno each */
 	int verdict;
 	int outcome;
-	/* Of the change of the state that is to load the stream */
+	/* Result of the change of the state that is to load the stream */
 	int run;
 	enum disagreement disagreement;
 };
@@ -583,7 +583,7 @@ static int sim_set_up(struct matrix *m)
 	return allocate(m);
 }
 
-/* Of the device that the target is of, or almost; of a version near the rules' */
+/* A version near those of the rules, of the target's device or almost of it */
 static void sim_other_version(struct matrix *m, char *text, size_t size)
 {
 	static const char * const wrong[] = { "", "x", "-", " ", "0", "\\" };
@@ -591,7 +591,7 @@ static void sim_other_version(struct matrix *m, char *text, size_t size)
 	size_t len;
 
 	number_text(m, number, sizeof(number));
-	/* Without a number, the string as a whole is the version */
+	/* If it does not have a number, the string as a whole is the version */
 	if (!strrchr(m->rules->version, '-'))
 		number[0] = '\0';
 	len = snprintf(text, size, "%s%s%s", m->device, number[0] ? "-" : "",
@@ -662,7 +662,7 @@ static int sim_source(struct matrix *m, bool other)
 		return -EBADMSG;
 	memcpy(m->own_head, stream, m->own_head_len);
 	use_own_head(m);
-	/* What the version is continued with if its length is flipped to a larger one */
+	/* The version goes on with this if its length is flipped to a larger one */
 	memset(m->head + m->head_len, choose(m, 2) ? '0' : '\0',
 	       sizeof(m->head) - m->head_len);
 	return 0;
@@ -713,7 +713,7 @@ static const struct driver sim = {
 
 /* Pairs */
 
-/* The header has what is no part of the version, and one right value only */
+/* Fields of the header beside the version have one right value only */
 static bool has_a_source(const struct matrix *m)
 {
 	const struct driver *driver = m->driver;
@@ -848,7 +848,7 @@ static void print_pair(struct __test_metadata *_metadata,
 
 	for (i = 0; i < m->head_len && i < PRINTED_BYTES; i++)
 		snprintf(head + 2 * i, 3, "%02x", m->head[i]);
-	/* What is no character of a line is in the head, too */
+	/* The head has bytes that are not characters of a line */
 	for (i = 0; i < strlen(pair->version) && i < PRINTED_BYTES; i++)
 		version[i] = pair->version[i] >= ' ' && pair->version[i] <= '~' ?
 			     pair->version[i] : '?';
@@ -1057,7 +1057,7 @@ TEST_F(matrix, verdict_is_the_outcome_for_flipped_bytes)
 	EXPECT_BOTH();
 }
 
-/* A target whose load path is not what the verdict says is noticed */
+/* A target whose load path does not keep to the verdict is noticed */
 
 FIXTURE(control) {
 	struct matrix m;
@@ -1101,7 +1101,7 @@ TEST_F(control, failed_load_of_an_accepted_version_is_noticed)
 	run_pairs(_metadata, &self->m, false, false, &self->tally);
 	EXPECT_BOTH();
 	EXPECT_EQ(self->tally.accepted, disagreements[ACCEPTED_NOT_LOADED]);
-	/* What the verdict refuses for another reason than the version */
+	/* Pairs that the verdict refuses for another reason than the version */
 	EXPECT_EQ(self->tally.refused,
 		  disagreements[NONE] + disagreements[OTHER_ERRNO]);
 	EXPECT_LT(0, (long)disagreements[NONE]);

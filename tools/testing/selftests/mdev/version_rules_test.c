@@ -117,7 +117,7 @@ TEST_F(version_rules, read_gives_the_version_and_one_newline)
 	EXPECT_STREQ(expected, buf);
 }
 
-/* What a source says is what a target of the same version takes, as it is */
+/* A target of the same version accepts the line that the source shows, as it is */
 TEST_F(version_rules, version_that_was_read_is_accepted)
 {
 	char buf[4096];

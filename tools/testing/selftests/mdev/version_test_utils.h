@@ -45,19 +45,39 @@ static const struct mdev_sample mdpy_sample = {
  */
 #define MDEV_LOG_BURST		10
 
-/* Ask the type in @dir about @len bytes of @version, whatever they are */
+/**
+ * mdev_check - ask a type about a version
+ * @dir: directory of the type
+ * @version: bytes, whatever they are
+ * @len: how many
+ *
+ * Return: the result of the write, or a negative errno.
+ */
 static inline ssize_t mdev_check(const char *dir, const void *version,
 				 size_t len)
 {
 	return mdev_write_attr(dir, "migration_version", version, len);
 }
 
+/**
+ * mdev_check_string - ask a type about a version
+ * @dir: directory of the type
+ * @version: the string
+ *
+ * Return: the result of the write, or a negative errno.
+ */
 static inline ssize_t mdev_check_string(const char *dir, const char *version)
 {
 	return mdev_check(dir, version, strlen(version));
 }
 
-/* The number in @variable, 0 if it is not a number, @value if it is not set */
+/**
+ * mdev_number_from - read a number from the environment
+ * @variable: name of the variable
+ * @value: the number if it is not set
+ *
+ * Return: the number, 0 if the variable is not a number.
+ */
 static inline unsigned long mdev_number_from(const char *variable,
 					     unsigned long value)
 {
@@ -76,6 +96,14 @@ struct mdev_node {
 	char uuid[MDEV_UUID_SIZE];
 };
 
+/**
+ * mdev_node_get - find a way to a type
+ * @node: filled in
+ * @type_dir: directory of the type
+ * @by_device: create a device, and go by its link
+ *
+ * Return: 0 or a negative errno.
+ */
 static inline int mdev_node_get(struct mdev_node *node, const char *type_dir,
 				bool by_device)
 {
@@ -95,6 +123,12 @@ static inline int mdev_node_get(struct mdev_node *node, const char *type_dir,
 	return ret;
 }
 
+/**
+ * mdev_node_put - remove the device of a way, if there is one
+ * @node: the way
+ *
+ * Return: 0 or a negative errno.
+ */
 static inline int mdev_node_put(struct mdev_node *node)
 {
 	return node->uuid[0] ? mdev_remove(node->uuid) : 0;
@@ -102,6 +136,12 @@ static inline int mdev_node_put(struct mdev_node *node)
 
 /* Modules */
 
+/**
+ * mdev_module_loaded - is a module loaded?
+ * @name: the module
+ *
+ * Return: whether it is.
+ */
 static inline bool mdev_module_loaded(const char *name)
 {
 	char path[MDEV_PATH_SIZE];
@@ -110,7 +150,12 @@ static inline bool mdev_module_loaded(const char *name)
 	return !access(path, F_OK);
 }
 
-/* Open the file of a module: there is no modprobe that could be relied on */
+/**
+ * mdev_module_open - open the file of a module, because a machine can be without modprobe
+ * @name: the module
+ *
+ * Return: a file descriptor, or a negative errno.
+ */
 static inline int mdev_module_open(const char *name)
 {
 	static const char * const dirs[] = {
@@ -141,6 +186,13 @@ static inline int mdev_module_open(const char *name)
 	return -ENOENT;
 }
 
+/**
+ * mdev_module_load_with - load a module
+ * @name: the module
+ * @params: its parameters
+ *
+ * Return: 0 or a negative errno.
+ */
 static inline int mdev_module_load_with(const char *name, const char *params)
 {
 	int fd = mdev_module_open(name);
@@ -153,23 +205,50 @@ static inline int mdev_module_load_with(const char *name, const char *params)
 	return ret;
 }
 
+/**
+ * mdev_module_load - load a module without parameters
+ * @name: the module
+ *
+ * Return: 0 or a negative errno.
+ */
 static inline int mdev_module_load(const char *name)
 {
 	return mdev_module_load_with(name, "");
 }
 
+/**
+ * mdev_module_unload - unload a module, without waiting for its users
+ * @name: the module
+ *
+ * Return: 0 or a negative errno.
+ */
 static inline int mdev_module_unload(const char *name)
 {
 	return mdev_result(syscall(SYS_delete_module, name, O_NONBLOCK));
 }
 
-/* For fixtures: a test before this one may have ended at any point */
+/**
+ * mdev_module_ensure - load a module unless it is loaded
+ * @name: the module
+ *
+ * For fixtures: a test before this one may have ended at any point.
+ *
+ * Return: 0 or a negative errno.
+ */
 static inline int mdev_module_ensure(const char *name)
 {
 	return mdev_module_loaded(name) ? 0 : mdev_module_load(name);
 }
 
-/* Also makes the driver's rate limits new, which waiting would do slowly */
+/**
+ * mdev_module_reload - unload a module if it is loaded, and load it
+ * @name: the module
+ *
+ * The rate limits of the driver are new then, for which a test would wait for long
+ * otherwise.
+ *
+ * Return: 0 or a negative errno.
+ */
 static inline int mdev_module_reload(const char *name)
 {
 	int ret = 0;
@@ -188,7 +267,11 @@ struct mdev_log_line {
 	char device[64];
 };
 
-/* The log from here on */
+/**
+ * mdev_log_open - open the kernel log at its end
+ *
+ * Return: a file descriptor, or a negative errno.
+ */
 static inline int mdev_log_open(void)
 {
 	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
@@ -198,7 +281,13 @@ static inline int mdev_log_open(void)
 	return fd;
 }
 
-/* Copy what follows @key, up to the end of its line */
+/**
+ * mdev_log_field - copy what follows a key, up to the end of its line
+ * @record: of the log
+ * @key: the key
+ * @value: filled in
+ * @size: size of @value
+ */
 static inline void mdev_log_field(const char *record, const char *key,
 				  char *value, size_t size)
 {
@@ -211,9 +300,13 @@ static inline void mdev_log_field(const char *record, const char *key,
 	}
 }
 
-/*
- * The next line about a version in the log: 1, or 0 if there is none. -EPIPE means
- * that records were overwritten before they could be read: then nothing is certain.
+/**
+ * mdev_log_next - read the next line about a version
+ * @fd: from mdev_log_open()
+ * @line: filled in
+ *
+ * Return: 1, or 0 at the end of the log, or a negative errno: -EPIPE if records were
+ * overwritten before they could be read, so that nothing is certain.
  */
 static inline int mdev_log_next(int fd, struct mdev_log_line *line)
 {
@@ -239,7 +332,13 @@ static inline int mdev_log_next(int fd, struct mdev_log_line *line)
 	}
 }
 
-/* Has the log @text from where @fd is? */
+/**
+ * mdev_log_has - search for a text
+ * @fd: from mdev_log_open(), at the end of the log if it is not there
+ * @text: the text
+ *
+ * Return: whether it is there.
+ */
 static inline bool mdev_log_has(int fd, const char *text)
 {
 	char record[8192];
@@ -253,7 +352,12 @@ static inline bool mdev_log_has(int fd, const char *text)
 	return false;
 }
 
-/* How many such lines there are from here to the end of the log */
+/**
+ * mdev_log_count - count the lines about versions up to the end of the log
+ * @fd: from mdev_log_open()
+ *
+ * Return: the number, or a negative errno.
+ */
 static inline int mdev_log_count(int fd)
 {
 	struct mdev_log_line line;
@@ -266,22 +370,30 @@ static inline int mdev_log_count(int fd)
 
 /* Preconditions, for main() */
 
+/**
+ * mdev_require_samples - skip all tests if the parents of the samples are not there
+ */
 static inline void mdev_require_samples(void)
 {
 	mdev_require_parent("mtty");
 	mdev_require_parent("mdpy");
 }
 
-/* Both the module and the file to load it from again */
+/**
+ * mdev_require_module - skip all tests if a module cannot be reloaded
+ * @module: its name
+ *
+ * It takes both the module and the file to load it from again.
+ */
 static inline void mdev_require_module(const char *module)
 {
 	char path[MDEV_PATH_SIZE];
 	int fd;
 
-	/* Code that is built in has no such file */
+	/* Code that is built in does not have this file */
 	snprintf(path, sizeof(path), "/sys/module/%s/initstate", module);
 	if (access(path, F_OK))
-		mdev_skip_all("%s is no module that can be reloaded", module);
+		mdev_skip_all("%s is not a module that can be reloaded", module);
 
 	fd = mdev_module_open(module);
 	if (fd < 0)
@@ -290,12 +402,18 @@ static inline void mdev_require_module(const char *module)
 	close(fd);
 }
 
+/**
+ * mdev_require_modules - skip all tests if the samples cannot be reloaded
+ */
 static inline void mdev_require_modules(void)
 {
 	mdev_require_module("mtty");
 	mdev_require_module("mdpy");
 }
 
+/**
+ * mdev_require_log - skip all tests if the kernel log cannot be read
+ */
 static inline void mdev_require_log(void)
 {
 	int fd = mdev_log_open();

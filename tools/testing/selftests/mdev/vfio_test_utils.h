@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the selftests share that migrate a mediated device through VFIO
+ * Helpers of the selftests that migrate a mediated device through VFIO
  *
  * Functions return a negative errno where a system call would set errno.
  */
@@ -48,6 +48,10 @@ static const struct vfio_test_device vfio_no_device = {
 	.container = -1, .group = -1, .fd = -1, .data_fd = -1,
 };
 
+/**
+ * vfio_close_fd - close a file, if there is one
+ * @fd: its descriptor, -1 afterwards
+ */
 static inline void vfio_close_fd(int *fd)
 {
 	if (*fd >= 0)
@@ -55,6 +59,10 @@ static inline void vfio_close_fd(int *fd)
 	*fd = -1;
 }
 
+/**
+ * vfio_close - close a device and its migration
+ * @dev: the device
+ */
 static inline void vfio_close(struct vfio_test_device *dev)
 {
 	vfio_close_fd(&dev->data_fd);
@@ -63,6 +71,12 @@ static inline void vfio_close(struct vfio_test_device *dev)
 	vfio_close_fd(&dev->container);
 }
 
+/**
+ * vfio_open - open a device through its group
+ * @dev: the device, which has a UUID
+ *
+ * Return: 0 or a negative errno.
+ */
 static inline int vfio_open(struct vfio_test_device *dev)
 {
 	char path[MDEV_PATH_SIZE], link[MDEV_PATH_SIZE];
@@ -86,20 +100,40 @@ static inline int vfio_open(struct vfio_test_device *dev)
 	return dev->fd < 0 ? -errno : 0;
 }
 
-/* A new device of the type in @type_dir */
+/**
+ * vfio_create - create and open a device
+ * @dev: filled in
+ * @type_dir: directory of its type
+ *
+ * Return: 0 or a negative errno.
+ */
 static inline int vfio_create(struct vfio_test_device *dev,
 			      const char *type_dir)
 {
 	return mdev_create(type_dir, dev->uuid) ?: vfio_open(dev);
 }
 
-/* Close and remove a device, if there is one */
+/**
+ * vfio_remove - close and remove a device, if there is one
+ * @dev: the device
+ *
+ * Return: 0 or a negative errno.
+ */
 static inline int vfio_remove(struct vfio_test_device *dev)
 {
 	vfio_close(dev);
 	return dev->uuid[0] ? mdev_remove(dev->uuid) : 0;
 }
 
+/**
+ * vfio_feature - get or set a feature of a device
+ * @dev: the device
+ * @flags: the feature, and what to do with it
+ * @data: data of the feature, changed by a get
+ * @size: size of @data
+ *
+ * Return: 0 or a negative errno.
+ */
 static inline int vfio_feature(struct vfio_test_device *dev, __u32 flags,
 			       void *data, size_t size)
 {
@@ -115,7 +149,13 @@ static inline int vfio_feature(struct vfio_test_device *dev, __u32 flags,
 	return ret;
 }
 
-/* The estimated length of the stream; -ENOTTY if VFIO does not ask drivers for it */
+/**
+ * vfio_data_size - get the estimated length of a stream
+ * @dev: the device
+ * @size: the length
+ *
+ * Return: 0 or a negative errno: -ENOTTY if VFIO does not have this feature.
+ */
 static inline int vfio_data_size(struct vfio_test_device *dev, __u64 *size)
 {
 	*size = 0;
@@ -124,7 +164,12 @@ static inline int vfio_data_size(struct vfio_test_device *dev, __u64 *size)
 			    sizeof(*size));
 }
 
-/* VFIO_MIGRATION_*, or why there are none */
+/**
+ * vfio_migration_flags - get how a device migrates
+ * @dev: the device
+ *
+ * Return: VFIO_MIGRATION_*, or a negative errno.
+ */
 static inline int vfio_migration_flags(struct vfio_test_device *dev)
 {
 	struct vfio_device_feature_migration mig = {};
@@ -135,6 +180,12 @@ static inline int vfio_migration_flags(struct vfio_test_device *dev)
 	return ret ?: (int)mig.flags;
 }
 
+/**
+ * vfio_state - get the state of migration
+ * @dev: the device
+ *
+ * Return: VFIO_DEVICE_STATE_*, or a negative errno.
+ */
 static inline int vfio_state(struct vfio_test_device *dev)
 {
 	struct vfio_device_feature_mig_state mig = {};
@@ -146,6 +197,13 @@ static inline int vfio_state(struct vfio_test_device *dev)
 	return ret ?: (int)mig.device_state;
 }
 
+/**
+ * vfio_set_state - change the state of migration
+ * @dev: the device, with the file of the new migration
+ * @state: VFIO_DEVICE_STATE_*
+ *
+ * Return: 0 or a negative errno.
+ */
 static inline int vfio_set_state(struct vfio_test_device *dev, __u32 state)
 {
 	struct vfio_device_feature_mig_state mig = { .device_state = state };
@@ -161,11 +219,25 @@ static inline int vfio_set_state(struct vfio_test_device *dev, __u32 state)
 	return ret;
 }
 
+/**
+ * vfio_reset - reset a device
+ * @dev: the device
+ *
+ * Return: 0 or a negative errno.
+ */
 static inline int vfio_reset(struct vfio_test_device *dev)
 {
 	return mdev_result(ioctl(dev->fd, VFIO_DEVICE_RESET));
 }
 
+/**
+ * vfio_region - find a region of a device
+ * @dev: the device
+ * @index: number of the region
+ * @size: its size, 0 if it does not exist
+ *
+ * Return: the offset of the region in the file of the device.
+ */
 static inline __u64 vfio_region(struct vfio_test_device *dev, __u32 index,
 				__u64 *size)
 {
@@ -180,7 +252,15 @@ static inline __u64 vfio_region(struct vfio_test_device *dev, __u32 index,
 	return info.offset;
 }
 
-/* All there is to read at present: 0, or the errno that ended it */
+/**
+ * vfio_read_stream - read all of a stream that there is at present
+ * @dev: the device, which saves
+ * @buf: filled from @len on
+ * @size: size of @buf
+ * @len: number of bytes in @buf
+ *
+ * Return: 0 at the end of the stream, or a negative errno.
+ */
 static inline int vfio_read_stream(struct vfio_test_device *dev,
 				   unsigned char *buf, size_t size, size_t *len)
 {
@@ -195,6 +275,15 @@ static inline int vfio_read_stream(struct vfio_test_device *dev,
 	return -EOVERFLOW;
 }
 
+/**
+ * vfio_write_stream - write a stream
+ * @dev: the device, which resumes
+ * @buf: the stream
+ * @len: its length
+ * @chunk: how much is written at once
+ *
+ * Return: 0 or a negative errno.
+ */
 static inline int vfio_write_stream(struct vfio_test_device *dev,
 				    const unsigned char *buf, size_t len,
 				    size_t chunk)
@@ -211,9 +300,14 @@ static inline int vfio_write_stream(struct vfio_test_device *dev,
 	return 0;
 }
 
-/*
- * Stop @dev, read what is left of its stream after the @len bytes in @buf, and
- * let it run again: the length of the stream, or an errno
+/**
+ * vfio_save - stop a device, read what is left of its stream, and let it run again
+ * @dev: the device
+ * @buf: filled from @len on
+ * @size: size of @buf
+ * @len: number of bytes that were read before
+ *
+ * Return: the length of the stream, or a negative errno.
  */
 static inline ssize_t vfio_save(struct vfio_test_device *dev,
 				unsigned char *buf, size_t size, size_t len)
