@@ -67,7 +67,7 @@ static struct mdev_driver bench_driver = {
 	},
 };
 
-#ifdef CONFIG_VFIO_MDEV_MIGRATION_VERSION
+#ifdef HAVE_MIGRATION_VERSION
 static DEFINE_MUTEX(bench_lock);
 
 static DEFINE_SPINLOCK(meet_lock);

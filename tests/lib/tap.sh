@@ -87,7 +87,7 @@ wait_for()
 # which is a project of its own
 overlay_files()
 {
-	git -C "$top" ls-files -- Documentation drivers include samples tools/testing
+	git -C "$top" ls-files -- Documentation drivers samples tools/testing
 }
 
 # bail_out WHY - an error of set-up is an error of the run

@@ -79,13 +79,20 @@ not_called()
 	ok "a write of $1: the driver is not called" "$before" "$(cat $parameters/checks)"
 }
 
+# How many times the log has a driver that was refused
+refusals()
+{
+	dmesg | grep -c 'mdev driver faulty_driver: only one callback for a migration version'
+}
+
 for callback in show check; do
+	before=$(refusals)
 	ok "a driver with $callback alone is refused" \
 		"can't insert '/faulty_driver.ko': Invalid argument" \
 		"$(insmod /faulty_driver.ko callbacks=$callback 2>&1 | sed 's/^insmod: //')"
 	# insmod tries twice
-	ok "the log names the driver with $callback alone, and the missing callback" yes \
-		"$(dmesg | grep -q "mdev driver faulty_driver: ${callback}_migration_version is set without" && echo yes)"
+	ok "the log names the driver with $callback alone" yes \
+		"$([ "$(refusals)" -gt "$before" ] && echo yes)"
 done
 insmod /faulty_driver.ko callbacks=none
 ok 'a driver without callbacks does not have the attribute' '' \
@@ -114,7 +121,7 @@ set_parameters show_length=4095 show_newline=0
 ok 'show writes a string that leaves no room for its newline: EIO' "$eio" "$(answer read_version)"
 # cat may read twice
 ok 'the report of a string without room for its newline names the driver' yes \
-	"$(dmesg | grep -q 'faulty: mdev driver faulty_driver, type .*asked: show_migration_version returned no valid version string (4095)' && echo yes)"
+	"$(dmesg | grep -q 'faulty: mdev driver faulty_driver, type .*asked: show_migration_version returned an invalid answer (4095)' && echo yes)"
 set_parameters show_length=0
 ok 'show writes an empty string: EIO' "$eio" "$(answer read_version)"
 set_parameters show_newline=1
@@ -176,7 +183,7 @@ reload_core
 insmod /faulty_driver.ko check_result=1
 ok 'another load of the core, check returns 1: EIO' "$eio" "$(answer write abcd)"
 ok 'another load of the core has reports again' 1 \
-	"$(dmesg | grep -c 'check_migration_version returned neither success nor an errno for userspace (1)')"
+	"$(dmesg | grep -c 'check_migration_version returned an invalid answer (1)')"
 rmmod faulty_driver
 
 tests_end

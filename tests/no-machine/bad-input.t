@@ -179,8 +179,8 @@ sed -i 's/^-\t\(.*\)/-\tno such line \1/' patches/2-*/*-vfio-mtty-Report-*.patch
 refuses 'make modules names a patch that does not apply' 'patches/.*-vfio-mtty-Report-.* does not apply to Linux 6.12' \
 	make modules
 git checkout -q patches
-rm drivers/vfio/mdev/mdev_migration.h
-refuses 'make modules names a file that a patch lists and the overlay does not have' 'lists drivers/vfio/mdev/mdev_migration.h, which is not there' \
+rm drivers/vfio/mdev/trace.h
+refuses 'make modules names a file that a patch lists and the overlay does not have' 'lists drivers/vfio/mdev/trace.h, which is not there' \
 	make modules
 git checkout -q drivers
 echo 'int broken' >> drivers/vfio/mdev/mdev_migration.c

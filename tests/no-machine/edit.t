@@ -63,22 +63,21 @@ callbacks=$(patch vfio-mdev-Add-callbacks-for-a-migration-version)
 attribute=$(patch vfio-mdev-Add-the-migration_version-attribute)
 mtty=vfio-mtty-Report-and-check-a-migration-version.patch
 
-sed -i 's/^\/\* Vendors log the strings.*/\/* A changed comment *\//' \
-	"$tree/drivers/vfio/mdev/mdev_migration.c"
+sed -i 's/What the$/Whatever the/' "$tree/samples/vfio-mdev/migration_version.h"
 check 'make refresh refuses a change that is not committed' \
 	sh -c '! make -s refresh KERNEL=6.12'
 check 'make refresh writes nothing if a change is not committed' unchanged
-amend "$(commit_of 'Add callbacks')"
+amend "$(commit_of 'vfio/mtty: Report')"
 check 'make edit succeeds if the tree has work that is not written' make -s edit KERNEL=6.12
 check 'make refresh takes a change of a new file' make -s refresh KERNEL=6.12
-check 'make refresh writes the new file that a commit changes, and no other' changed drivers/vfio/mdev/mdev_migration.c
+check 'make refresh writes the new file that a commit changes, and no other' changed samples/vfio-mdev/migration_version.h
 
 sed -i 's/this type cannot migrate/devices of this type cannot migrate/' \
 	"$tree/include/linux/mdev.h"
 amend "$(commit_of 'Add callbacks')"
 check 'make refresh takes a change of an upstream file' make -s refresh KERNEL=6.12
-check 'make refresh writes the patch of the upstream file that a commit changes' changed drivers/vfio/mdev/mdev_migration.c \
-	"$callbacks"
+check 'make refresh writes the patch of the upstream file that a commit changes' changed \
+	"$callbacks" samples/vfio-mdev/migration_version.h
 abi=Documentation/ABI/testing/sysfs-bus-vfio-mdev
 (cd "$tree" && git checkout -q base -- $abi)
 amend "$(commit_of 'Add the migration_version attribute')"
@@ -98,7 +97,7 @@ tree=$PWD/build/6.1/edit
 sed -i 's/Of the migration stream/Of the stream/' "$tree/samples/vfio-mdev/mtty.c"
 amend "$(commit_of 'vfio/mtty')"
 check 'make refresh takes a change of a hunk that Linux 6.1 has its own patch for' make -s refresh KERNEL=6.1
-check 'make refresh writes the patch of Linux 6.1' changed drivers/vfio/mdev/mdev_migration.c \
+check 'make refresh writes the patch of Linux 6.1' changed samples/vfio-mdev/migration_version.h \
 	"$callbacks" "patches/6.1/$mtty"
 check 'the patch of Linux 6.1 keeps its explanation' grep -q '^Linux 6.1 has no VFIO migration' \
 	"patches/6.1/$mtty"
@@ -114,7 +113,7 @@ tree=$PWD/build/7.3/edit
 (
 	cd "$tree" || exit
 	printf '// SPDX-License-Identifier: GPL-2.0-only\n' > drivers/vfio/mdev/news.c
-	sed -i 's/mdev_driver\.o$/mdev_driver.o news.o/' drivers/vfio/mdev/Makefile
+	sed -i 's/mdev_migration\.o$/mdev_migration.o news.o/' drivers/vfio/mdev/Makefile
 	sed -i 's|^F:	drivers/vfio/mdev/mdev_migration|F:	drivers/vfio/mdev/news.c\n&|' \
 		MAINTAINERS
 	git add drivers

@@ -6,13 +6,12 @@
 # coccicheck counts if the commit before did not have it.
 #
 # kernels: 7.3 6.12 6.1
-# needs: checkers sparse
+# needs: checkers
 # seconds: 300
 
 set -u
 . "$(dirname -- "$0")/series.sh"
 
-sparse=$("$top/scripts/sparse") || bail_out "no sparse"
 directories="drivers/vfio/mdev samples/vfio-mdev"
 # Upstream's page that the series extends, and the pages that it adds
 pages="vfio-mediated-device $(overlay_files |
@@ -71,17 +70,6 @@ nothing_new_of_cocci()
 	nothing_new "$work/cocci.$1" "$work/cocci.$2"
 }
 
-builds_without_option()
-{
-	add_options &&
-	"$linux/scripts/config" --file "$work/obj/.config" \
-		--disable VFIO_MDEV_MIGRATION_VERSION &&
-	kbuild olddefconfig &&
-	build "$work/warnings.off" C=1 CHECK="$sparse" &&
-	! grep -q VFIO_MDEV_MIGRATION_VERSION=y "$work/obj/.config" &&
-	nothing_new "$1" "$work/warnings.off"
-}
-
 # kernel-doc and get_abi print an error, and exit with success
 kernel_doc()
 {
@@ -91,7 +79,7 @@ kernel_doc()
 	# shellcheck disable=SC2086 # none or one option
 	nothing_printed scripts/kernel-doc -none $wall \
 		drivers/vfio/mdev/mdev_migration.c \
-		drivers/vfio/mdev/mdev_migration.h \
+		drivers/vfio/mdev/mdev_driver.c \
 		include/linux/mdev.h samples/vfio-mdev/mdpy_migration.h \
 		samples/vfio-mdev/migration_version.h
 }
@@ -165,7 +153,6 @@ apply_series
 
 git checkout -q base
 check "Linux $KERNEL takes the options of tests/series/config" make_config
-check "the pristine tree compiles" build "$work/warnings.0" C=1 CHECK="$sparse"
 mkdir "$work/cocci"
 cocci_collect 0 || bail_out "no copy for coccicheck"
 number=0
@@ -182,8 +169,6 @@ for commit in $commits; do
 		nothing_new_of_cocci "$((number - 1))" "$number"
 done
 
-check "the series compiles without a new warning if VFIO_MDEV_MIGRATION_VERSION is off" \
-	builds_without_option "$work/warnings.0"
 check "kernel-doc has no warning on the sources of the series" kernel_doc
 check "get_abi has no warning on the ABI entry of the series" get_abi
 check "Sphinx makes the pages of the series" html_pages

@@ -11,25 +11,43 @@
  * Nothing in this file depends on sysfs: the attribute is in mdev_sysfs.c.
  */
 
+#include <kunit/visibility.h>
 #include <linux/device.h>
-#include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/export.h>
-#include <linux/kernel.h>
 #include <linux/limits.h>
 #include <linux/mdev.h>
 #include <linux/mm.h>
+#include <linux/printk.h>
+#include <linux/ratelimit.h>
+#include <linux/slab.h>
+#include <linux/stdarg.h>
 #include <linux/string.h>
 
-#include "mdev_migration.h"
 #include "mdev_private.h"
 
 #define CREATE_TRACE_POINTS
-#include <trace/events/mdev.h>
+#include "trace.h"
 
-#if IS_ENABLED(CONFIG_VFIO_MDEV_KUNIT_TEST)
+#if IS_ENABLED(CONFIG_KUNIT)
 EXPORT_TRACEPOINT_SYMBOL_GPL(mdev_migration_check);
 #endif
+
+static bool mdev_migration_printable(char c)
+{
+	return c >= ' ' && c <= '~';
+}
+
+/*
+ * Copy @len bytes and end them, with '?' for what would break a line.  Not inline,
+ * because two functions of the event call it.
+ */
+noinline void mdev_trace_copy(char *to, const char *from, size_t len)
+{
+	for (; len; len--, from++)
+		*to++ = mdev_migration_printable(*from) ? *from : '?';
+	*to = '\0';
+}
 
 /*
  * Longest version string, its NUL not counted.  The limit is PATH_MAX and not
@@ -37,91 +55,32 @@ EXPORT_TRACEPOINT_SYMBOL_GPL(mdev_migration_check);
  */
 #define MDEV_MIGRATION_VERSION_MAX	(PATH_MAX - 1)
 
-/* How much of a string a debug message shows: enough to recognise it by */
-#define MDEV_MIGRATION_LOG_MAX		256
-
 /*
- * Look at a word of text: in the result, the top bit of a byte is set if any of
- * the bytes is not printable.  One below ' ' borrows in the subtraction; one
- * above '~' has the bit after it, or gets it in the addition.  What a borrow or
- * a carry does to the next byte does not matter, as a bad one was the cause.
+ * The length of the version string in a line, or an errno.  A newline at the end
+ * is not part of the string: echo writes one, and a program need not.  Vendors log
+ * the strings that they reject, so that a control byte could forge a line.
  */
-static inline unsigned long mdev_migration_unprintable(const char *text)
+static ssize_t mdev_migration_length(const char *line, size_t count)
 {
-	unsigned long word;
+	unsigned int i;
 
-	memcpy(&word, text, sizeof(word));
-	word -= REPEAT_BYTE(' ');
-	return word | (word + REPEAT_BYTE(0x7f - ('~' - ' ')));
-}
-
-/* Vendors log the strings that they reject: a control byte could forge a line */
-static int mdev_migration_validate(const char *version, size_t len)
-{
-	const size_t step = 2 * sizeof(unsigned long);
-	unsigned long bad = 0;
-
-	if (len > MDEV_MIGRATION_VERSION_MAX)
+	if (count && line[count - 1] == '\n')
+		count--;
+	if (!count)
+		return -EINVAL;
+	if (count > MDEV_MIGRATION_VERSION_MAX)
 		return -E2BIG;
-	if (!len)
-		return -EINVAL;
 
-	/* Byte by byte, this would take longer than all the rest of a write */
-	for (; len >= step; len -= step, version += step)
-		bad |= mdev_migration_unprintable(version) |
-		       mdev_migration_unprintable(version + step / 2);
-	if (bad & REPEAT_BYTE(0x80))
-		return -EINVAL;
-
-	for (; len; len--, version++)
-		if (*version < ' ' || *version > '~')
+	for (i = 0; i < count; i++)
+		if (!mdev_migration_printable(line[i]))
 			return -EINVAL;
 
-	return 0;
+	return count;
 }
-
-/**
- * mdev_migration_validate_driver - refuse a driver with half of the callbacks
- * @drv: driver that is about to be registered
- *
- * A driver that shows a version but cannot check one, or the other way round,
- * could be a source or a target only, and userspace could not tell which.
- *
- * Context: Any context.
- * Return: 0, or -EINVAL if exactly one of the two callbacks is set.
- */
-int mdev_migration_validate_driver(const struct mdev_driver *drv)
-{
-	if (!drv->show_migration_version == !drv->check_migration_version)
-		return 0;
-
-	pr_err("mdev driver %s: %s_migration_version is set without %s_migration_version, a driver needs both or none\n",
-	       drv->driver.name,
-	       drv->show_migration_version ? "show" : "check",
-	       drv->show_migration_version ? "check" : "show");
-	return -EINVAL;
-}
-EXPORT_SYMBOL_FOR_KUNIT(mdev_migration_validate_driver);
-
-/**
- * mdev_migration_offered - does a type have a migration version?
- * @mtype: type of a parent
- *
- * Context: Any context.
- * Return: true if the driver has the callbacks and the type has not opted out.
- */
-bool mdev_migration_offered(const struct mdev_type *mtype)
-{
-	const struct mdev_driver *drv = mtype->parent->mdev_driver;
-
-	return drv->show_migration_version && drv->check_migration_version &&
-	       !mtype->no_migration_version;
-}
-EXPORT_SYMBOL_FOR_KUNIT(mdev_migration_offered);
 
 /**
  * mdev_migration_show - get the version string of a type
- * @mtype: type for which mdev_migration_offered() is true
+ * @mtype: type of a driver that has the callbacks
  * @buf: page-aligned buffer of PAGE_SIZE bytes
  *
  * The driver may end the string with a newline or leave that to the core; the
@@ -136,59 +95,57 @@ EXPORT_SYMBOL_FOR_KUNIT(mdev_migration_offered);
  */
 ssize_t mdev_migration_show(struct mdev_type *mtype, char *buf)
 {
-	ssize_t ret = mtype->parent->mdev_driver->show_migration_version(mtype,
-									 buf);
-	size_t len = ret;
+	struct mdev_driver *drv = mtype->parent->mdev_driver;
+	ssize_t ret = drv->show_migration_version(mtype, buf);
+	ssize_t len = -EINVAL;
 
-	if (ret < 0)
-		return mdev_driver_errno(mtype, "show_migration_version", ret);
-
-	if (len && len < PAGE_SIZE && buf[len - 1] == '\n')
-		len--;
-
-	if (len + 1 >= PAGE_SIZE || mdev_migration_validate(buf, len)) {
-		mdev_report_fault(mtype, "show_migration_version",
-				  "no valid version string", ret);
-		return -EIO;
-	}
+	if (ret >= 0 && ret < PAGE_SIZE)
+		len = mdev_migration_length(buf, ret);
+	/* There must be room for a newline that the driver left to the core */
+	if (len < 0 || len + 1 == PAGE_SIZE)
+		return mdev_driver_result(mtype, "show_migration_version", ret,
+					  -1);
 
 	buf[len] = '\n';
 	return len + 1;
 }
-EXPORT_SYMBOL_FOR_KUNIT(mdev_migration_show);
+EXPORT_SYMBOL_IF_KUNIT(mdev_migration_show);
 
-static int mdev_migration_ask_driver(struct mdev_type *mtype,
-				     const char *version)
+static int mdev_migration_ask_driver(struct mdev_type *mtype, const char *buf,
+				     size_t len)
 {
-	int ret = mtype->parent->mdev_driver->check_migration_version(mtype,
-								      version);
+	struct mdev_driver *drv = mtype->parent->mdev_driver;
+	char *version;
+	int ret;
+
+	version = kmemdup_nul(buf, len, GFP_KERNEL);
+	if (!version)
+		return -ENOMEM;
+
+	ret = drv->check_migration_version(mtype, version);
+	kfree(version);
 
 	/* Passed on, a positive number would read as a count of bytes written */
-	return ret ? mdev_driver_errno(mtype, "check_migration_version", ret) : 0;
+	return mdev_driver_result(mtype, "check_migration_version", ret, 0);
 }
 
 /**
  * mdev_migration_check - ask a type whether it takes a source's device state
- * @mtype: type for which mdev_migration_offered() is true
- * @buf: version string of the source as written, with or without one newline,
- *	which is overwritten; there is a NUL at its end, as sysfs puts it there
- * @count: length of @buf, the NUL not counted
+ * @mtype: type of a driver that has the callbacks
+ * @buf: version string of the source as written, with or without one newline
+ * @count: length of @buf
  *
  * Context: Process context, may sleep. The caller keeps the parent registered.
  * Return: 0 if compatible. Otherwise the driver's errno, or without the driver
  * having been asked: -EINVAL if @buf is not one non-empty line of printable
- * ASCII, -E2BIG if it is longer than a version string can be. A restart code of
- * the driver while a signal is pending. -EIO for any other answer of the driver
- * that is neither 0 nor an errno for userspace.
+ * ASCII, -E2BIG if it is longer than a version string can be, -ENOMEM. A restart
+ * code of the driver while a signal is pending. -EIO for any other answer of the
+ * driver that is neither 0 nor an errno for userspace.
  */
-int mdev_migration_check(struct mdev_type *mtype, char *buf, size_t count)
+int mdev_migration_check(struct mdev_type *mtype, const char *buf, size_t count)
 {
-	size_t len = count;
-	int ret, result;
-
-	/* echo ends its line, a program need not: both mean the same string */
-	if (len && buf[len - 1] == '\n')
-		buf[--len] = '\0';
+	ssize_t len;
+	int ret;
 
 	/*
 	 * A write of more than a page reaches sysfs in pieces of a page. With
@@ -196,20 +153,45 @@ int mdev_migration_check(struct mdev_type *mtype, char *buf, size_t count)
 	 * can have unless it ends in a newline: what may have been cut off is
 	 * refused here as too long.
 	 */
-	ret = mdev_migration_validate(buf, len);
-	if (!ret)
-		ret = mdev_migration_ask_driver(mtype, buf);
+	len = mdev_migration_length(buf, count);
+	ret = len < 0 ? len : mdev_migration_ask_driver(mtype, buf, len);
 
 	/* Userspace does not see restart codes: the check was interrupted */
-	result = ret <= -ERESTARTSYS ? -EINTR : ret;
-	trace_mdev_migration_check(mtype, buf, len, result);
-	if (result)
-		dev_dbg(mtype->parent->dev,
-			"type %s: migration version \"%*pE\" not accepted: %pe\n",
-			kobject_name(&mtype->kobj),
-			(int)min_t(size_t, len, MDEV_MIGRATION_LOG_MAX), buf,
-			ERR_PTR(result));
+	trace_mdev_migration_check(mtype, buf, len < 0 ? count : len,
+				   ret <= -ERESTARTSYS ? -EINTR : ret);
 
 	return ret;
 }
-EXPORT_SYMBOL_FOR_KUNIT(mdev_migration_check);
+EXPORT_SYMBOL_IF_KUNIT(mdev_migration_check);
+
+/**
+ * mdev_migration_version_rejected - log why a source was not accepted
+ * @mtype: type that was asked
+ * @version: version string of the source, as &mdev_driver got it
+ * @fmt: format of the reason, a phrase without a newline
+ * @...: arguments of @fmt
+ *
+ * For &mdev_driver.check_migration_version, before it returns an errno. The
+ * line names the parent device also in its structured part (SUBSYSTEM= and
+ * DEVICE= in /dev/kmsg), so that tools find it, and is rate-limited for each
+ * parent. Of a long @version the beginning is shown.
+ *
+ * Context: Any context.
+ */
+void mdev_migration_version_rejected(struct mdev_type *mtype,
+				     const char *version, const char *fmt, ...)
+{
+	struct mdev_parent *parent = mtype->parent;
+	va_list args;
+	struct va_format reason = { .fmt = fmt, .va = &args };
+
+	if (!__ratelimit(&parent->rejection_limit))
+		return;
+
+	va_start(args, fmt);
+	dev_notice(parent->dev,
+		   "type %s: migration version \"%.256s\" rejected: %pV\n",
+		   kobject_name(&mtype->kobj), version, &reason);
+	va_end(args);
+}
+EXPORT_SYMBOL(mdev_migration_version_rejected);

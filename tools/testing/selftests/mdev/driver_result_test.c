@@ -268,26 +268,16 @@ TEST_F(driver_result, a_fault_is_logged_with_driver_and_result)
 		const char *knob;
 		const char *callback;
 		int result;
-		const char *what;
 	} faults[] = {
-		{ "show_result", "show_migration_version", -EIOCBQUEUED,
-		  "neither success nor an errno for userspace" },
-		{ "show_result", "show_migration_version", -ERESTARTSYS,
-		  "neither success nor an errno for userspace" },
-		{ "show_result", "show_migration_version", 0,
-		  "no valid version string" },
-		{ "show_result", "show_migration_version", 4096,
-		  "no valid version string" },
-		{ "check_result", "check_migration_version", -EIOCBQUEUED,
-		  "neither success nor an errno for userspace" },
-		{ "check_result", "check_migration_version", -ERESTARTNOINTR,
-		  "neither success nor an errno for userspace" },
-		{ "check_result", "check_migration_version", 1,
-		  "neither success nor an errno for userspace" },
-		{ "description_result", "show_description", -EIOCBQUEUED,
-		  "neither success nor an errno for userspace" },
-		{ "probe_result", "probe", -EIOCBQUEUED,
-		  "neither success nor an errno for userspace" },
+		{ "show_result", "show_migration_version", -EIOCBQUEUED },
+		{ "show_result", "show_migration_version", -ERESTARTSYS },
+		{ "show_result", "show_migration_version", 0 },
+		{ "show_result", "show_migration_version", 4096 },
+		{ "check_result", "check_migration_version", -EIOCBQUEUED },
+		{ "check_result", "check_migration_version", -ERESTARTNOINTR },
+		{ "check_result", "check_migration_version", 1 },
+		{ "description_result", "show_description", -EIOCBQUEUED },
+		{ "probe_result", "probe", -EIOCBQUEUED },
 	};
 	char expected[256];
 	size_t i;
@@ -307,8 +297,8 @@ TEST_F(driver_result, a_fault_is_logged_with_driver_and_result)
 
 		snprintf(expected, sizeof(expected),
 			 SIM_TARGET ": mdev driver mdev_sim, type "
-			 SIM_PREFIX SIM_TYPE ": %s returned %s (%d)",
-			 faults[i].callback, faults[i].what, faults[i].result);
+			 SIM_PREFIX SIM_TYPE ": %s returned an invalid answer (%d)",
+			 faults[i].callback, faults[i].result);
 		EXPECT_TRUE(mdev_log_has(self->log, expected)) {
 			TH_LOG("no \"%s\"", expected);
 		}

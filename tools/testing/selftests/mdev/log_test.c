@@ -21,9 +21,6 @@
  */
 #define LINES_MAX		100
 
-#define DEBUG_ON		"file *mdev_migration.c +p"
-#define DEBUG_OFF		"file *mdev_migration.c -p"
-
 struct sample {
 	const char *module;
 	const char *type;
@@ -175,7 +172,7 @@ TEST_F(log, only_rejections_by_the_driver_are_logged)
 	EXPECT_EQ(1, mdev_log_count(self->log));
 }
 
-TEST_F(log, lines_are_limited_for_each_reason)
+TEST_F(log, lines_are_limited)
 {
 	const struct sample *s = variant->sample;
 	int i, lines;
@@ -187,52 +184,6 @@ TEST_F(log, lines_are_limited_for_each_reason)
 	lines = mdev_log_count(self->log);
 	EXPECT_LE(MDEV_LOG_BURST, lines);
 	EXPECT_GE(LINES_MAX, lines);
-
-	/* The flood of one reason does not drown another */
-	EXPECT_EQ(-EPROTONOSUPPORT,
-		  mdev_check_string(s->type_dir, s->other_version));
-	expect_line(_metadata, self->log, s, s->other_version,
-		    s->other_version_reason);
-}
-
-/* For who asks for it, a refusal by the core is logged as well as a vendor's */
-TEST_F(log, debug_message_shows_what_was_not_accepted)
-{
-	const struct sample *s = variant->sample;
-	char expected[512], big[SHOWN_MAX + 10] = "";
-	struct mdev_log_line line;
-
-	if (access(MDEV_DEBUG_CONTROL, W_OK))
-		SKIP(return, "no " MDEV_DEBUG_CONTROL " (CONFIG_DYNAMIC_DEBUG)");
-	/* Not a string, because it ends with a NUL */
-	memset(big, 'x', sizeof(big) - 1);
-
-	ASSERT_LT(0, mdev_write_file(MDEV_DEBUG_CONTROL, DEBUG_ON,
-				     strlen(DEBUG_ON)));
-	EXPECT_EQ((ssize_t)strlen(s->own),
-		  mdev_check_string(s->type_dir, s->own));
-	EXPECT_EQ(-EINVAL, mdev_check_string(s->type_dir, "forged\n<0>line"));
-	EXPECT_EQ(-EINVAL, mdev_check(s->type_dir, big, sizeof(big)));
-	ASSERT_LT(0, mdev_write_file(MDEV_DEBUG_CONTROL, DEBUG_OFF,
-				     strlen(DEBUG_OFF)));
-
-	snprintf(expected, sizeof(expected),
-		 "type %s: migration version \"forged\\x5cn<0>line\" not accepted: -",
-		 s->type);
-	ASSERT_EQ(1, mdev_log_next(self->log, &line));
-	EXPECT_NE(NULL, strstr(line.text, expected)) {
-		TH_LOG("no \"%s\" in \"%s\"", expected, line.text);
-	}
-	EXPECT_STREQ(s->device, line.device);
-
-	memset(big, 'x', SHOWN_MAX);
-	snprintf(expected, sizeof(expected),
-		 "migration version \"%.*s\" not accepted: -", SHOWN_MAX, big);
-	ASSERT_EQ(1, mdev_log_next(self->log, &line));
-	EXPECT_NE(NULL, strstr(line.text, expected)) {
-		TH_LOG("no \"%s\" in \"%s\"", expected, line.text);
-	}
-	EXPECT_EQ(0, mdev_log_count(self->log));
 }
 
 int main(int argc, char *argv[])
