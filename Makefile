@@ -74,6 +74,7 @@ kunit: ## run the KUnit suite under User Mode Linux 6.12 and 7.3, or in KERNEL=
 .PHONY: check-debug
 check-debug: ## run the tests, fault injection and a long stress in debug-7.3 and kcsan-7.3
 	@export MDEV_STRESS_OPERATIONS=$${MDEV_STRESS_OPERATIONS:-100000} \
+		MDEV_HOSTILE_STEPS=$${MDEV_HOSTILE_STEPS:-100000} \
 		MDEV_UNLOAD_CYCLES=$${MDEV_UNLOAD_CYCLES:-125} \
 		MDEV_SIM_PARENTS=$${MDEV_SIM_PARENTS:-200} \
 		TIMEOUT=$${TIMEOUT:-7200} && $(run_tests) $(call in_kernels,debug-7.3 kcsan-7.3)

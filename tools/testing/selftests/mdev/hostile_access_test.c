@@ -503,7 +503,7 @@ TEST_F(hostile, kept_device_works_until_it_is_closed)
 /* Copies that stand still */
 
 /* Seconds.  A call that waits for a stalled one waits until this is over. */
-#define STALL_TIMEOUT	120
+#define STALL_TIMEOUT	60
 
 /* So many bytes before the page that stalls, and as many in it */
 #define HALF		8
@@ -904,6 +904,129 @@ TEST_F_TIMEOUT(hostile, second_access_comes_after_a_stalled_one, STALL_TIMEOUT)
 		userfault_end(&self->uf);
 		vfio_close_fd(&dev->data_fd);
 		ASSERT_EQ(0, vfio_reset(dev));
+	}
+}
+
+/* Memory that no process has, so that nobody can be made to give it back */
+
+#define DEAD_FILES	16
+#define LARGE_STATE	0x200000
+
+FIXTURE(memory) {
+	struct vfio_test_device dev;
+	struct userfault uf;
+};
+
+FIXTURE_VARIANT(memory) {
+	const struct hostile_driver *driver;
+};
+
+FIXTURE_VARIANT_ADD(memory, mdpy) {
+	.driver = &hostile_mdpy,
+};
+
+FIXTURE_VARIANT_ADD(memory, sim) {
+	.driver = &hostile_sim,
+};
+
+FIXTURE_SETUP(memory)
+{
+	char size[16];
+
+	self->dev = vfio_no_device;
+	self->uf = userfault_none;
+	ASSERT_EQ(0, hostile_load_driver(variant->driver));
+	snprintf(size, sizeof(size), "%d", LARGE_STATE);
+	if (variant->driver->sim)
+		ASSERT_EQ(0, sim_set(SIM_TARGET, "state_size", size));
+	ASSERT_EQ(0, vfio_create(&self->dev, variant->driver->type_dir));
+}
+
+FIXTURE_TEARDOWN(memory)
+{
+	userfault_end(&self->uf);
+	EXPECT_EQ(0, vfio_remove(&self->dev));
+	if (variant->driver->sim)
+		EXPECT_EQ(0, sim_remove_all());
+}
+
+static ssize_t stall_any(struct userfault *uf, void *arg)
+{
+	int fd = *(int *)arg;
+	ssize_t ret = mdev_result(read(fd, uf->page - HALF, 2 * HALF));
+
+	return ret != -EBADF ? ret :
+	       mdev_result(write(fd, uf->page - HALF, 2 * HALF));
+}
+
+/* How a migration ends, whose file is kept */
+enum ending {
+	END_BY_RESET,
+	END_BY_CLOSE,
+	END_BY_REMOVAL,
+	END_WHILE_STALLED,
+	ENDINGS,
+};
+
+static const char * const ending_names[ENDINGS] = {
+	"reset", "close", "removal", "reset with a stalled copy",
+};
+
+static int end_migration(struct vfio_test_device *dev,
+			 const struct hostile_driver *driver,
+			 struct userfault *uf, enum ending how, int *fd)
+{
+	int ret;
+
+	*fd = dev->data_fd;
+	dev->data_fd = -1;
+	switch (how) {
+	case END_BY_RESET:
+		return vfio_reset(dev);
+	case END_BY_CLOSE:
+		vfio_close(dev);
+		return vfio_open(dev);
+	case END_BY_REMOVAL:
+		ret = vfio_remove(dev);
+		*dev = vfio_no_device;
+		return ret ?: vfio_create(dev, driver->type_dir);
+	default:
+		ret = userfault_begin(uf);
+		ret = ret ?: userfault_stall(uf, stall_any, fd);
+		ret = ret ?: vfio_reset(dev);
+		ret = ret ?: userfault_release(uf, "", 0);
+		userfault_result(uf);
+		userfault_end(uf);
+		return ret;
+	}
+}
+
+TEST_F(memory, dead_streams_hold_none)
+{
+	static const __u32 states[] = {
+		VFIO_DEVICE_STATE_STOP_COPY, VFIO_DEVICE_STATE_RESUMING,
+	};
+	int fds[DEAD_FILES], j;
+	long long before, after;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(states) * ENDINGS; i++) {
+		before = mdev_available_memory();
+		ASSERT_LT(0, before);
+		for (j = 0; j < DEAD_FILES; j++) {
+			ASSERT_EQ(0, vfio_set_state(&self->dev, states[i % 2]));
+			ASSERT_EQ(0, end_migration(&self->dev, variant->driver,
+						   &self->uf, i / 2,
+						   &fds[j]));
+		}
+		after = mdev_available_memory();
+		EXPECT_GT(DEAD_FILES / 2 * LARGE_STATE, before - after) {
+			TH_LOG("%d files of state %u, after a %s: %lld bytes",
+			       DEAD_FILES, states[i % 2],
+			       ending_names[i / 2], before - after);
+		}
+		for (j = 0; j < DEAD_FILES; j++)
+			close(fds[j]);
 	}
 }
 

@@ -409,6 +409,7 @@ static inline const char *hostile_answers(const struct hostile_driver *driver)
 static inline const char *hostile_works(const struct hostile_driver *driver,
 					bool migrates, unsigned char *stream)
 {
+	struct vfio_device_info info = { .argsz = sizeof(info) };
 	struct vfio_test_device source = vfio_no_device;
 	struct vfio_test_device target = vfio_no_device;
 	const char *wrong = NULL;
@@ -417,6 +418,9 @@ static inline const char *hostile_works(const struct hostile_driver *driver,
 	if (vfio_create(&source, driver->type_dir) ||
 	    vfio_create(&target, driver->type_dir))
 		wrong = "devices cannot be created";
+	else if (ioctl(source.fd, VFIO_DEVICE_GET_INFO, &info) ||
+		 !(info.flags & VFIO_DEVICE_FLAGS_RESET))
+		wrong = "a VMM does not see that it can reset a device";
 	else if (hostile_has_mark(&source, driver, 1) ||
 		 hostile_has_mark(&target, driver, 2))
 		wrong = "a new device has what was in another one";

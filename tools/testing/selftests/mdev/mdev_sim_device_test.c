@@ -1279,17 +1279,6 @@ FIXTURE_TEARDOWN(many)
 	EXPECT_EQ(0, sim_remove_all());
 }
 
-/* Bytes that could be had, or an errno */
-static long long memory_available(void)
-{
-	char meminfo[4096], *line;
-
-	if (mdev_read_file("/proc/meminfo", meminfo, sizeof(meminfo)) < 0)
-		return -errno;
-	line = strstr(meminfo, "MemAvailable:");
-	return line ? atoll(line + strlen("MemAvailable:")) * 1024 : -ENODATA;
-}
-
 #define DEAD_STATE_SIZE	(16 << 20)
 #define DEAD_STREAMS	10
 
@@ -1331,7 +1320,7 @@ TEST_F(many, dead_streams_hold_no_data)
 	ASSERT_EQ(0, sim_create(&dev, SIM_TARGET));
 
 	for (end = 0; end < ENDS; end++) {
-		before = memory_available();
+		before = mdev_available_memory();
 		ASSERT_LT(0, before);
 		for (i = 0; i < DEAD_STREAMS; i++) {
 			ASSERT_EQ(0, vfio_set_state(&dev,
@@ -1342,7 +1331,7 @@ TEST_F(many, dead_streams_hold_no_data)
 			EXPECT_EQ(-ENODEV,
 				  mdev_result(write(fds[end][i], "", 1)));
 		}
-		after = memory_available();
+		after = mdev_available_memory();
 		ASSERT_LT(0, after);
 		EXPECT_GT(DEAD_STREAMS / 2 * DEAD_STATE_SIZE, before - after) {
 			TH_LOG("end %d", end);

@@ -163,6 +163,19 @@ static inline int mdev_guard_unmap(unsigned char *guard)
 	return mdev_result(munmap(guard - page, 2 * page));
 }
 
+/* Bytes of memory that could be had, or a negative errno */
+static inline long long mdev_available_memory(void)
+{
+	char meminfo[4096], *line;
+	ssize_t ret;
+
+	ret = mdev_read_file("/proc/meminfo", meminfo, sizeof(meminfo));
+	if (ret < 0)
+		return ret;
+	line = strstr(meminfo, "MemAvailable:");
+	return line ? atoll(line + strlen("MemAvailable:")) * 1024 : -ENODATA;
+}
+
 /* Devices */
 
 /**

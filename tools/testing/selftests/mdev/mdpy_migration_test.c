@@ -1276,22 +1276,6 @@ TEST_F_TIMEOUT(stalled, signal_interrupts_a_second_access, STALL_TIMEOUT)
 #define LARGE_TYPE_DIR	MDEV_TYPE_DIR("mdpy", "mdpy-hd")
 #define LARGE_MEMORY	(8 << 20)
 
-static long available_memory(void)
-{
-	char line[128];
-	long size = -1;
-	FILE *file;
-
-	file = fopen("/proc/meminfo", "r");
-	if (!file)
-		return -errno;
-	while (fgets(line, sizeof(line), file))
-		if (sscanf(line, "MemAvailable: %ld kB", &size) == 1)
-			break;
-	fclose(file);
-	return size * 1024;
-}
-
 enum ending {
 	END_BY_RESET,
 	END_BY_STATE,
@@ -1430,7 +1414,7 @@ static int end_migration(struct vfio_test_device *dev, enum ending ending,
 
 TEST_F(ended, files_hold_no_memory)
 {
-	long before = available_memory(), after;
+	long long before = mdev_available_memory(), after;
 	int i;
 
 	ASSERT_LT(0, before);
@@ -1447,9 +1431,9 @@ TEST_F(ended, files_hold_no_memory)
 	}
 
 	/* Files that hold their data would take four times this limit */
-	after = available_memory();
+	after = mdev_available_memory();
 	EXPECT_GT(FILES / 4 * LARGE_MEMORY, before - after) {
-		TH_LOG("%d files hold %ld bytes", FILES, before - after);
+		TH_LOG("%d files hold %lld bytes", FILES, before - after);
 	}
 
 	for (i = 0; i < FILES; i++)

@@ -1,0 +1,30 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A hostile VMM with each value of each byte of a header, and with more random steps than
+# selftests.t takes: as many as MDEV_HOSTILE_STEPS, from another seed each time.  The
+# output has the seed: MDEV_HOSTILE_SEED=SEED takes the same steps again.
+#
+# Upstream's samples have races that are on purpose or harmless; KCSAN reports those in
+# the kernel log, and the machine does not pass with such a line.
+#
+# kernels: 6.12 6.1 uml-7.3
+# on request: debug-* kcsan-*
+# needs: machine
+# seconds: 60 6.1=50 uml-*=30 debug-*=900 kcsan-*=900
+
+. "$(dirname -- "$0")/../lib/machine.sh"
+
+"$top/scripts/selftests" > "$work/built" 2> "$work/messages"
+result $? "the selftests compile without a warning" "$work/messages"
+program=$(grep '/hostile_vmm_test$' "$work/built")
+
+numbers="MDEV_HOSTILE_VALUES=256 MDEV_HOSTILE_STEPS=${MDEV_HOSTILE_STEPS:-5000}"
+numbers="$numbers MDEV_HOSTILE_SEED=${MDEV_HOSTILE_SEED:-$(date +%s)}"
+echo "# $numbers"
+machine --file "$program" -- "export $numbers; $(each_program /hostile_vmm_test)" \
+	> "$work/output" 2> "$work/messages"
+result $? "the machine of the hostile VMM ends, and its kernel log is clean" "$work/messages"
+pass_on_programs /hostile_vmm_test
+grep -E '^# .*: *([0-9]+ headers|[0-9]+ of [0-9]+ steps)' "$work/output"
+tests_end
