@@ -268,6 +268,14 @@ static ssize_t mdev_sim_emit(const struct mdev_sim_text *text, char *buf)
 	return text->len + 1;
 }
 
+/**
+ * mdev_sim_show_migration_version - implement &mdev_driver.show_migration_version
+ * @mtype: the type
+ * @buf: a page
+ *
+ * Return: the length of what is in @buf, or a negative errno; or whatever a test has
+ * set.
+ */
 static ssize_t mdev_sim_show_migration_version(struct mdev_type *mtype,
 					       char *buf)
 {
@@ -289,6 +297,13 @@ static ssize_t mdev_sim_show_migration_version(struct mdev_type *mtype,
 	return ret;
 }
 
+/**
+ * mdev_sim_check_migration_version - implement &mdev_driver.check_migration_version
+ * @mtype: the type
+ * @version: version string of the source
+ *
+ * Return: 0 or a negative errno; or whatever a test has set.
+ */
 static int mdev_sim_check_migration_version(struct mdev_type *mtype,
 					    const char *version)
 {
@@ -296,6 +311,13 @@ static int mdev_sim_check_migration_version(struct mdev_type *mtype,
 	       mdev_sim_check(mtype, version);
 }
 
+/**
+ * mdev_sim_show_description - implement &mdev_driver.show_description
+ * @mtype: the type
+ * @buf: a page
+ *
+ * Return: the length of what is in @buf; or whatever a test has set.
+ */
 static ssize_t mdev_sim_show_description(struct mdev_type *mtype, char *buf)
 {
 	struct mdev_sim_type *type = to_mdev_sim_type(mtype);
@@ -312,6 +334,12 @@ static ssize_t mdev_sim_show_description(struct mdev_type *mtype, char *buf)
 	return ret;
 }
 
+/**
+ * mdev_sim_get_available - implement &mdev_driver.get_available
+ * @mtype: the type
+ *
+ * Return: how many more devices of the type there can be.
+ */
 static unsigned int mdev_sim_get_available(struct mdev_type *mtype)
 {
 	struct mdev_sim_type *type = to_mdev_sim_type(mtype);
@@ -359,6 +387,10 @@ static struct mdev_driver mdev_sim_driver = {
 
 /* Registered parents */
 
+/**
+ * mdev_sim_parent_dev_release - implement &device.release for a parent
+ * @dev: its device
+ */
 static void mdev_sim_parent_dev_release(struct device *dev)
 {
 	struct mdev_sim_parent_dev *parent_dev =
@@ -714,7 +746,17 @@ CONFIGFS_ATTR(mdev_sim_type_, pre_copy);
 
 MDEV_SIM_SHOW(u32, no_migration_version)
 
-/* mdev decides when it registers the parent whether there is an attribute */
+/**
+ * mdev_sim_type_no_migration_version_store - implement &configfs_attribute.store
+ * @item: a type
+ * @page: what was written
+ * @count: length of @page
+ *
+ * The knob of a live parent is busy, because mdev decides when it registers the parent
+ * whether there is an attribute.
+ *
+ * Return: @count or a negative errno.
+ */
 static ssize_t mdev_sim_type_no_migration_version_store(struct config_item *item,
 							const char *page,
 							size_t count)
@@ -742,12 +784,27 @@ static const char * const mdev_sim_load_names[] = {
 	[MDEV_SIM_LOAD_REJECT] = "reject",
 };
 
+/**
+ * mdev_sim_type_load_show - implement &configfs_attribute.show
+ * @item: a type
+ * @page: filled
+ *
+ * Return: the length of what is in @page.
+ */
 static ssize_t mdev_sim_type_load_show(struct config_item *item, char *page)
 {
 	return sysfs_emit(page, "%s\n",
 			  mdev_sim_load_names[READ_ONCE(item_to_type(item)->load)]);
 }
 
+/**
+ * mdev_sim_type_load_store - implement &configfs_attribute.store
+ * @item: a type
+ * @page: what was written
+ * @count: length of @page
+ *
+ * Return: @count or a negative errno.
+ */
 static ssize_t mdev_sim_type_load_store(struct config_item *item,
 					const char *page, size_t count)
 {
@@ -781,6 +838,10 @@ static struct configfs_attribute *mdev_sim_type_attrs[] = {
 	NULL
 };
 
+/**
+ * mdev_sim_type_release - implement &configfs_item_operations.release
+ * @item: a type
+ */
 static void mdev_sim_type_release(struct config_item *item)
 {
 	struct mdev_sim_type *type = item_to_type(item);
@@ -803,6 +864,13 @@ static const struct config_item_type mdev_sim_type_item_type = {
 
 /* Directories of parents */
 
+/**
+ * mdev_sim_make_type - implement &configfs_group_operations.make_item
+ * @group: the parent
+ * @name: of the type
+ *
+ * Return: the item of the type, or an ERR_PTR().
+ */
 static struct config_item *mdev_sim_make_type(struct config_group *group,
 					      const char *name)
 {
@@ -845,6 +913,11 @@ static struct config_item *mdev_sim_make_type(struct config_group *group,
 	return &type->item;
 }
 
+/**
+ * mdev_sim_drop_type - implement &configfs_group_operations.drop_item
+ * @group: the parent
+ * @item: the type
+ */
 static void mdev_sim_drop_type(struct config_group *group,
 			       struct config_item *item)
 {
@@ -858,6 +931,13 @@ static void mdev_sim_drop_type(struct config_group *group,
 	config_item_put(item);
 }
 
+/**
+ * mdev_sim_parent_live_show - implement &configfs_attribute.show
+ * @item: a parent
+ * @page: filled
+ *
+ * Return: the length of what is in @page.
+ */
 static ssize_t mdev_sim_parent_live_show(struct config_item *item, char *page)
 {
 	struct mdev_sim_parent *parent = to_mdev_sim_parent(item);
@@ -904,6 +984,14 @@ static void mdev_sim_parent_end(struct mdev_sim_parent *parent)
 	configfs_undepend_item_unlocked(&parent->group.cg_item);
 }
 
+/**
+ * mdev_sim_parent_live_store - implement &configfs_attribute.store
+ * @item: a parent
+ * @page: what was written
+ * @count: length of @page
+ *
+ * Return: @count or a negative errno.
+ */
 static ssize_t mdev_sim_parent_live_store(struct config_item *item,
 					  const char *page, size_t count)
 {
@@ -945,6 +1033,10 @@ static struct configfs_attribute *mdev_sim_parent_attrs[] = {
 	NULL
 };
 
+/**
+ * mdev_sim_parent_release - implement &configfs_item_operations.release
+ * @item: a parent
+ */
 static void mdev_sim_parent_release(struct config_item *item)
 {
 	struct mdev_sim_parent *parent = to_mdev_sim_parent(item);
@@ -969,6 +1061,13 @@ static const struct config_item_type mdev_sim_parent_item_type = {
 	.ct_owner = THIS_MODULE,
 };
 
+/**
+ * mdev_sim_make_parent - implement &configfs_group_operations.make_group
+ * @group: the subsystem
+ * @name: of the parent
+ *
+ * Return: the group of the parent, or an ERR_PTR().
+ */
 static struct config_group *mdev_sim_make_parent(struct config_group *group,
 						 const char *name)
 {

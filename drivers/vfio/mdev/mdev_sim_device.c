@@ -213,6 +213,13 @@ static void mdev_sim_stream_add_state(struct mdev_sim_stream *stream,
 	stream->part[MDEV_SIM_PART_BUFFER].size = stream->sim->state_size;
 }
 
+/**
+ * mdev_sim_file_release - implement &file_operations.release
+ * @inode: of the file
+ * @file: file of a stream
+ *
+ * Return: 0.
+ */
 static int mdev_sim_file_release(struct inode *inode, struct file *file)
 {
 	struct mdev_sim_file *migf = file->private_data;
@@ -263,6 +270,15 @@ static void mdev_sim_save_advance(struct mdev_sim_file *migf, size_t n)
 	mutex_unlock(&migf->sim->lock);
 }
 
+/**
+ * mdev_sim_save_read - implement &file_operations.read
+ * @file: file of a stream that is saved
+ * @buf: filled
+ * @len: size of @buf
+ * @ppos: NULL, because a stream does not have positions
+ *
+ * Return: the number of bytes, 0 at the end of the stream, or a negative errno.
+ */
 static ssize_t mdev_sim_save_read(struct file *file, char __user *buf,
 				  size_t len, loff_t *ppos)
 {
@@ -297,6 +313,14 @@ out_free:
 	return done ?: ret;
 }
 
+/**
+ * mdev_sim_save_ioctl - implement &file_operations.unlocked_ioctl
+ * @file: file of a stream that is saved
+ * @cmd: number of the ioctl
+ * @arg: its argument
+ *
+ * Return: 0 or a negative errno.
+ */
 static long mdev_sim_save_ioctl(struct file *file, unsigned int cmd,
 				unsigned long arg)
 {
@@ -439,6 +463,15 @@ out_unlock:
 	return ret;
 }
 
+/**
+ * mdev_sim_resume_write - implement &file_operations.write
+ * @file: file of a stream that is loaded
+ * @buf: next bytes of the stream
+ * @len: length of @buf
+ * @ppos: NULL, because a stream does not have positions
+ *
+ * Return: the number of bytes, or a negative errno.
+ */
 static ssize_t mdev_sim_resume_write(struct file *file, const char __user *buf,
 				     size_t len, loff_t *ppos)
 {
@@ -657,6 +690,13 @@ static struct file *mdev_sim_step(struct mdev_sim_device *sim,
 	return ERR_PTR(-EINVAL);
 }
 
+/**
+ * mdev_sim_set_state - implement &vfio_migration_ops.migration_set_state
+ * @vdev: the device
+ * @new: next state
+ *
+ * Return: the file of the stream that begins, NULL if none does, or an ERR_PTR().
+ */
 static struct file *mdev_sim_set_state(struct vfio_device *vdev,
 				       enum vfio_device_mig_state new)
 {
@@ -687,6 +727,13 @@ static struct file *mdev_sim_set_state(struct vfio_device *vdev,
 	return file;
 }
 
+/**
+ * mdev_sim_get_state - implement &vfio_migration_ops.migration_get_state
+ * @vdev: the device
+ * @state: its state
+ *
+ * Return: 0.
+ */
 static int mdev_sim_get_state(struct vfio_device *vdev,
 			      enum vfio_device_mig_state *state)
 {
@@ -699,6 +746,13 @@ static int mdev_sim_get_state(struct vfio_device *vdev,
 	return 0;
 }
 
+/**
+ * mdev_sim_get_data_size - implement &vfio_migration_ops.migration_get_data_size
+ * @vdev: the device
+ * @stop_copy_length: length of a stream that begins now
+ *
+ * Return: 0.
+ */
 static int mdev_sim_get_data_size(struct vfio_device *vdev,
 				  unsigned long *stop_copy_length)
 {
@@ -853,6 +907,15 @@ static size_t mdev_sim_clip(struct mdev_sim_device *sim, loff_t pos,
 	return min(count, size - *offset);
 }
 
+/**
+ * mdev_sim_read - implement &vfio_device_ops.read
+ * @vdev: the device
+ * @buf: filled
+ * @count: size of @buf
+ * @ppos: position in the file of the device
+ *
+ * Return: the number of bytes, or a negative errno.
+ */
 static ssize_t mdev_sim_read(struct vfio_device *vdev, char __user *buf,
 			     size_t count, loff_t *ppos)
 {
@@ -885,6 +948,15 @@ static ssize_t mdev_sim_read(struct vfio_device *vdev, char __user *buf,
 	return done ?: -EFAULT;
 }
 
+/**
+ * mdev_sim_write - implement &vfio_device_ops.write
+ * @vdev: the device
+ * @buf: the bytes
+ * @count: length of @buf
+ * @ppos: position in the file of the device
+ *
+ * Return: the number of bytes, or a negative errno.
+ */
 static ssize_t mdev_sim_write(struct vfio_device *vdev, const char __user *buf,
 			      size_t count, loff_t *ppos)
 {
@@ -924,6 +996,14 @@ static ssize_t mdev_sim_write(struct vfio_device *vdev, const char __user *buf,
 	return done ?: ret;
 }
 
+/**
+ * mdev_sim_get_region_info - implement &vfio_device_ops.get_region_info_caps
+ * @vdev: the device
+ * @info: number of the region, and what is filled in
+ * @caps: not used
+ *
+ * Return: 0 or a negative errno.
+ */
 static int mdev_sim_get_region_info(struct vfio_device *vdev,
 				    struct vfio_region_info *info,
 				    struct vfio_info_cap *caps)
@@ -974,6 +1054,14 @@ static int mdev_sim_get_irq_info(struct vfio_irq_info __user *arg)
 	return copy_to_user(arg, &info, minsz) ? -EFAULT : 0;
 }
 
+/**
+ * mdev_sim_ioctl - implement &vfio_device_ops.ioctl
+ * @vdev: the device
+ * @cmd: number of the ioctl
+ * @arg: its argument
+ *
+ * Return: 0 or a negative errno.
+ */
 static long mdev_sim_ioctl(struct vfio_device *vdev, unsigned int cmd,
 			   unsigned long arg)
 {
@@ -993,12 +1081,23 @@ static long mdev_sim_ioctl(struct vfio_device *vdev, unsigned int cmd,
 	}
 }
 
-/* The next user of the device finds nothing of this one */
+/**
+ * mdev_sim_close - implement &vfio_device_ops.close_device
+ * @vdev: the device
+ *
+ * The next user of the device finds nothing of this one.
+ */
 static void mdev_sim_close(struct vfio_device *vdev)
 {
 	mdev_sim_reset(to_mdev_sim_device(vdev));
 }
 
+/**
+ * mdev_sim_init_dev - implement &vfio_device_ops.init
+ * @vdev: the new device
+ *
+ * Return: 0 or a negative errno.
+ */
 static int mdev_sim_init_dev(struct vfio_device *vdev)
 {
 	struct mdev_sim_device *sim = to_mdev_sim_device(vdev);
@@ -1031,7 +1130,12 @@ static int mdev_sim_init_dev(struct vfio_device *vdev)
 	return 0;
 }
 
-/* The device may have been removed before, because the file of a stream has a reference */
+/**
+ * mdev_sim_release_dev - implement &vfio_device_ops.release
+ * @vdev: the device
+ *
+ * The device may have been removed before, because the file of a stream has a reference.
+ */
 static void mdev_sim_release_dev(struct vfio_device *vdev)
 {
 	struct mdev_sim_device *sim = to_mdev_sim_device(vdev);
