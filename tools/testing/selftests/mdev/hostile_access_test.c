@@ -340,6 +340,82 @@ TEST_F(hostile, access_stays_inside_of_its_region)
 	TH_LOG("%lu accesses", tried);
 }
 
+/* What the next user finds */
+
+/* All that can be read of a device, and all that migrates; its length or an errno */
+static ssize_t read_device(struct vfio_test_device *dev,
+			   const struct hostile_pair *pair,
+			   unsigned char *image)
+{
+	const struct hostile_place *place = pair->driver->place;
+	unsigned char *at = image;
+	ssize_t ret, i;
+
+	ret = pread(dev->fd, at, CONFIG_SIZE,
+		    hostile_position(dev, VFIO_PCI_CONFIG_REGION_INDEX, 0));
+	at += CONFIG_SIZE;
+	for (i = 0; ret > 0 && i < HOSTILE_PLACES && place[i].len; i++) {
+		ret = pread(dev->fd, at, place[i].len,
+			    hostile_position(dev, place[i].region,
+					     place[i].offset));
+		at += place[i].len;
+	}
+	if (ret <= 0)
+		return mdev_result(ret) ?: -ENODATA;
+	if (!pair->migrates)
+		return at - image;
+	ret = vfio_save(dev, at, pair->driver->stream_max - (at - image), 0);
+	return ret < 0 ? ret : at + ret - image;
+}
+
+/* Fill what read_device() reads, and what it does not: the guest's addresses */
+static int fill_device(struct vfio_test_device *dev,
+		       const struct hostile_driver *driver)
+{
+	const __u64 config = hostile_position(dev, VFIO_PCI_CONFIG_REGION_INDEX,
+					      0);
+	static const unsigned char address[] = { 0, 0, 0xcd, 0xab }, line = 11;
+
+	if (pwrite(dev->fd, address, sizeof(address), config + 0x10) < 0 ||
+	    pwrite(dev->fd, &line, 1, config + 0x3c) < 0)
+		return -errno;
+	return hostile_mark(dev, driver, 5);
+}
+
+/* The next user of a device must not see anything of the one before */
+TEST_F(hostile, reset_and_close_leave_a_new_device)
+{
+	struct hostile_pair *pair = &self->pair;
+	struct vfio_test_device *dev = &pair->target;
+	ssize_t new, len;
+	int closes;
+
+	if (pair->absent)
+		SKIP(return, "%s", pair->absent);
+	ASSERT_EQ(0, vfio_remove(&pair->source));
+	pair->source = vfio_no_device;
+	ASSERT_EQ(0, vfio_create(&pair->source, pair->driver->type_dir));
+	new = read_device(&pair->source, pair, pair->saved);
+	ASSERT_LT(0, new);
+	for (closes = 0; closes < 2; closes++) {
+		ASSERT_EQ(0, fill_device(dev, pair->driver));
+		len = read_device(dev, pair, pair->other);
+		EXPECT_EQ(new, len);
+		EXPECT_NE(0, memcmp(pair->saved, pair->other, new));
+		if (closes) {
+			vfio_close(dev);
+			ASSERT_EQ(0, vfio_open(dev));
+		} else {
+			EXPECT_EQ(0, vfio_reset(dev));
+		}
+		len = read_device(dev, pair, pair->other);
+		EXPECT_EQ(new, len);
+		EXPECT_EQ(0, memcmp(pair->saved, pair->other, new)) {
+			TH_LOG("after a %s", closes ? "close" : "reset");
+		}
+	}
+}
+
 /* Files that are kept */
 
 static void *remove_in_thread(void *uuid)
