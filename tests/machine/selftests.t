@@ -7,7 +7,7 @@
 # kernels: uml-7.3 6.12 6.1 uml-* debug-* kcsan-* arm64-*
 # needs: machine
 # check: uml-7.3 6.12
-# seconds: 80 uml-*=30 debug-*=250 arm64-*=300 kcsan-*=300
+# seconds: 105 uml-*=50 debug-*=400 arm64-*=400 kcsan-*=450
 
 . "$(dirname -- "$0")/../lib/machine.sh"
 

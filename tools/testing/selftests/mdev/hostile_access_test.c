@@ -742,7 +742,7 @@ static const char *do_meanwhile(struct hostile_pair *pair,
 				       (ssize_t)pair->len)
 			return "the device cannot be saved";
 		return hostile_load(dev, driver, pair->stream, pair->len,
-				    pair->len) ?
+				    pair->len, NULL) ?
 		       "the device cannot be loaded" : NULL;
 	case CLOSE:
 		vfio_close(dev);

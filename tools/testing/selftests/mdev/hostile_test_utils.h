@@ -287,6 +287,7 @@ static inline ssize_t hostile_save(struct vfio_test_device *dev,
  * @stream: stream
  * @len: length of @stream
  * @first: so many bytes are written at first, and then the others
+ * @write_failed: set to whether a write failed, or NULL
  *
  * A VMM that does not care for errors goes on after a write that fails.
  *
@@ -296,10 +297,11 @@ static inline ssize_t hostile_save(struct vfio_test_device *dev,
 static inline int hostile_load(struct vfio_test_device *dev,
 			       const struct hostile_driver *driver,
 			       const unsigned char *stream, size_t len,
-			       size_t first)
+			       size_t first, bool *write_failed)
 {
 	__u32 refused = driver->sim ? VFIO_DEVICE_STATE_ERROR :
 			VFIO_DEVICE_STATE_RESUMING;
+	bool failed = false;
 	int ret;
 
 	vfio_close_fd(&dev->data_fd);
@@ -307,10 +309,15 @@ static inline int hostile_load(struct vfio_test_device *dev,
 		return -ENOTRECOVERABLE;
 	if (first > len)
 		first = len;
-	if (vfio_write_stream(dev, stream, first, len))
+	if (vfio_write_stream(dev, stream, first, len)) {
 		vfio_write_stream(dev, stream, first, len);
-	if (first < len)
-		vfio_write_stream(dev, stream + first, len - first, len);
+		failed = true;
+	}
+	if (first < len &&
+	    vfio_write_stream(dev, stream + first, len - first, len))
+		failed = true;
+	if (write_failed)
+		*write_failed = failed;
 
 	ret = vfio_set_state(dev, VFIO_DEVICE_STATE_RUNNING);
 	vfio_close_fd(&dev->data_fd);
@@ -434,7 +441,8 @@ static inline const char *hostile_works(const struct hostile_driver *driver,
 		len = hostile_save(&source, driver, stream);
 		if (len < 0)
 			wrong = "the source cannot be saved";
-		else if (hostile_load(&target, driver, stream, len, len))
+		else if (hostile_load(&target, driver, stream, len, len,
+				      NULL))
 			wrong = "the target cannot be loaded";
 		else if (!hostile_has_mark(&target, driver, 1))
 			wrong = "the state of the source has not arrived";
