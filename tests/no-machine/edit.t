@@ -137,12 +137,12 @@ check 'make refresh removes the files and the part of the entry of a former comm
 news=drivers/vfio/mdev/news.c
 (
 	cd "$tree" || exit
-	echo '/* First text */' > $news
+	printf '/* %s text */\n' First a b c d e > $news
 	git add $news
 	git commit -q -m 'vfio/mdev: Add news'
-	printf '/* First text */\n/* Second text */\n' > $news
+	echo '/* Second text */' >> $news
 	git commit -q -a -m 'vfio/mdev: Tell more news'
-	printf '/* First text */\n/* Second text */\n/* Third text */\n' > $news
+	echo '/* Third text */' >> $news
 	git commit -q -a -m 'vfio/mdev: Tell all news'
 )
 check 'make refresh takes a new file that later commits change' make -s refresh KERNEL=7.3
@@ -157,9 +157,17 @@ check 'the patch of a commit that changes a new file does not list it' \
 rm -rf "$tree"
 make -s edit KERNEL=7.3 > "$work/log" 2>&1
 check 'make edit takes the later hunks of a file back in the commit that adds it' \
-	[ "$(git -C "$tree" show "HEAD~2:$news")" = '/* First text */' ]
+	[ "$(git -C "$tree" show "HEAD~2:$news" | tail -n 1)" = '/* e text */' ]
 check 'make edit takes the later hunks of a file back in a commit between' \
 	[ "$(git -C "$tree" show "HEAD~1:$news" | tail -n 1)" = '/* Second text */' ]
+sed -i '1i /* Text of a hand */' $news
+rm -rf "$tree"
+cp -R patches "$work/patches"
+make -s edit KERNEL=7.3 > "$work/log" 2>&1
+check 'make refresh takes a file that grows and was changed by hand' make -s refresh KERNEL=7.3
+check 'make refresh keeps later hunks of a file that was changed by hand elsewhere' \
+	diff -r patches "$work/patches"
+rm -r "$work/patches"
 sed -i 's/First/Other/' "$tree/$news"
 (cd "$tree" && git commit -q -a -m 'vfio/mdev: Replace news')
 check 'make refresh takes another change of a file that grows' make -s refresh KERNEL=7.3
