@@ -716,7 +716,8 @@ enum meanwhile {
 };
 
 static const char * const meanwhile_names[MEANWHILES] = {
-	"reset", "change of state", "another migration", "close", "removal",
+	"a reset", "a change of state", "another migration", "a close",
+	"a removal",
 };
 
 static const char *do_meanwhile(struct hostile_pair *pair,
@@ -827,7 +828,7 @@ TEST_F_TIMEOUT(hostile, stalled_copy_holds_up_nothing, STALL_TIMEOUT)
 		done += !ret;
 		wrong = do_meanwhile(pair, call, meanwhile);
 		EXPECT_EQ(NULL, wrong) {
-			TH_LOG("%s during a %s: %s", meanwhile_names[meanwhile],
+			TH_LOG("%s during the %s: %s", meanwhile_names[meanwhile],
 			       call->name, wrong);
 		}
 		taken = stalled_write_size(pair) - HALF;
@@ -836,7 +837,7 @@ TEST_F_TIMEOUT(hostile, stalled_copy_holds_up_nothing, STALL_TIMEOUT)
 						       HALF, taken));
 		ret = userfault_result(&self->uf);
 		EXPECT_TRUE(may_return(pair, call, meanwhile, ret)) {
-			TH_LOG("%s after a %s: %zd", call->name,
+			TH_LOG("%s after %s: %zd", call->name,
 			       meanwhile_names[meanwhile], ret);
 		}
 		userfault_end(&self->uf);
@@ -983,6 +984,38 @@ TEST_F_TIMEOUT(hostile, second_access_comes_after_a_stalled_one, STALL_TIMEOUT)
 	}
 }
 
+/* What a write of a dead stream takes does not get into the memory of the next one */
+TEST_F_TIMEOUT(hostile, stalled_write_does_not_reach_the_next_stream,
+	       STALL_TIMEOUT)
+{
+	struct hostile_pair *pair = &self->pair;
+	struct vfio_test_device *dev = &pair->target;
+	struct stalled stalled = { .pair = pair, .dev = dev };
+	unsigned char wrong[256];
+
+	if (hostile_lacks(pair))
+		SKIP(return, "%s", hostile_lacks(pair));
+	memset(wrong, 0xee, sizeof(wrong));
+	ASSERT_EQ(0, vfio_set_state(dev, VFIO_DEVICE_STATE_RESUMING));
+	stalled.fd = dev->data_fd;
+	dev->data_fd = -1;
+	ASSERT_EQ(0, userfault_begin(&self->uf)) {
+		TH_LOG("the test needs userfaultfd(2)");
+	}
+	memcpy(self->uf.page - HALF, wrong, HALF);
+	ASSERT_EQ(0, userfault_stall(&self->uf, stall_stream_write, &stalled));
+
+	ASSERT_EQ(0, vfio_reset(dev));
+	ASSERT_EQ(0, vfio_set_state(dev, VFIO_DEVICE_STATE_RESUMING));
+	EXPECT_EQ(0, vfio_write_stream(dev, pair->stream, pair->len,
+				       pair->len));
+	EXPECT_EQ(0, userfault_release(&self->uf, wrong, sizeof(wrong)));
+	EXPECT_EQ(-ENODEV, userfault_result(&self->uf));
+	EXPECT_EQ(0, vfio_set_state(dev, VFIO_DEVICE_STATE_RUNNING));
+	EXPECT_TRUE(hostile_has_mark(dev, pair->driver, 1));
+	close(stalled.fd);
+}
+
 /* Memory that no process has, so that nobody can be made to give it back */
 
 #define DEAD_FILES	16
@@ -1045,7 +1078,7 @@ enum ending {
 };
 
 static const char * const ending_names[ENDINGS] = {
-	"reset", "close", "removal", "reset with a stalled copy",
+	"a reset", "a close", "a removal", "a reset with a stalled copy",
 };
 
 static int end_migration(struct vfio_test_device *dev,
@@ -1097,7 +1130,7 @@ TEST_F(memory, dead_streams_hold_none)
 		}
 		after = mdev_available_memory();
 		EXPECT_GT(DEAD_FILES / 2 * LARGE_STATE, before - after) {
-			TH_LOG("%d files of state %u, after a %s: %lld bytes",
+			TH_LOG("%d files of state %u, after %s: %lld bytes",
 			       DEAD_FILES, states[i % 2],
 			       ending_names[i / 2], before - after);
 		}

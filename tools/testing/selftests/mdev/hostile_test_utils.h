@@ -316,6 +316,9 @@ static inline int hostile_load(struct vfio_test_device *dev,
 	if (first < len &&
 	    vfio_write_stream(dev, stream + first, len - first, len))
 		failed = true;
+	/* Nothing is written, and so nothing that was refused is forgotten */
+	if (write(dev->data_fd, stream, 0))
+		failed = true;
 	if (write_failed)
 		*write_failed = failed;
 
@@ -532,6 +535,15 @@ static inline int hostile_pair_begin(struct hostile_pair *pair,
 	}
 	ret = ret ?: vfio_create(&pair->source, driver->type_dir);
 	ret = ret ?: vfio_create(&pair->target, driver->type_dir);
+	/* Zeros would hide that they are written to a wrong place */
+	if (!ret && driver->sim) {
+		memset(pair->other, 0x5a, driver->stream_max);
+		if (pwrite(pair->source.fd, pair->other, HOSTILE_SIM_STATE,
+			   hostile_position(&pair->source,
+					    VFIO_PCI_BAR0_REGION_INDEX,
+					    SIM_BUFFER)) != HOSTILE_SIM_STATE)
+			ret = -EIO;
+	}
 	ret = ret ?: hostile_mark(&pair->source, driver, 1);
 	ret = ret ?: hostile_mark(&pair->target, driver, 2);
 	ret = ret ?: vfio_migration_flags(&pair->source);
