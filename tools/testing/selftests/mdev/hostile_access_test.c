@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A VMM that is an enemy, part two: accesses around the edges of each region, files
- * that are kept for too long, copies that stand still, and migration_version while
- * its parent goes and comes
+ * The drivers stand a VMM that is an enemy, part two: the VMM accesses each region
+ * around its edges, keeps files for too long, lets copies stand still, and asks
+ * migration_version while the parents go and come
  *
  * hostile_vmm_test has the streams and the random steps.
  */
@@ -56,14 +56,14 @@ FIXTURE_TEARDOWN(hostile)
 	userfault_end(&self->uf);
 	wrong = hostile_pair_end(&self->pair);
 	EXPECT_EQ(NULL, wrong) {
-		TH_LOG("afterwards, %s", wrong);
+		TH_LOG("afterwards, %s", wrong ?: "all is well");
 	}
 }
 
 /* Regions */
 
 #define CONFIG_SIZE	256
-/* Around an edge, so many offsets */
+/* The test tries so many offsets on each side of an edge */
 #define NEAR		9
 #define CANARY		0xc5
 
@@ -85,7 +85,7 @@ struct region {
 	bool config;
 };
 
-/* What a read returns; @want is filled in */
+/* Return the result that a read has to have, and fill in @want */
 static ssize_t wanted_read(const struct hostile_driver *driver,
 			   const struct region *region, __u64 offset,
 			   size_t len, unsigned char *want)
@@ -94,7 +94,7 @@ static ssize_t wanted_read(const struct hostile_driver *driver,
 
 	if (offset >= region->size)
 		return driver->end_of_read;
-	/* mdpy has accesses inside of a region, and others clip them */
+	/* mdpy refuses an access across the end of a region, other drivers clip it */
 	if (offset + len > region->size) {
 		if (driver->trailer)
 			return driver->end_of_read;
@@ -115,7 +115,7 @@ static ssize_t wanted_read(const struct hostile_driver *driver,
 
 static const size_t widths[] = { 1, 2, 3, 4, 7, 8, 16, 300 };
 
-/* NULL, or what is wrong */
+/* Return NULL, or a text about the fault */
 static const char *try_read(struct hostile_pair *pair,
 			    const struct region *region, __u64 offset,
 			    size_t len)
@@ -125,7 +125,7 @@ static const char *try_read(struct hostile_pair *pair,
 	__u32 id;
 	size_t i;
 
-	/* The driver's variables on the stack hold what this has read */
+	/* This read leaves its bytes in the driver's variables on the stack */
 	if (pread(pair->target.fd, &id, len < 4 ? len : 4,
 		  hostile_position(&pair->target, VFIO_PCI_CONFIG_REGION_INDEX,
 				   0)) <= 0)
@@ -146,7 +146,7 @@ static const char *try_read(struct hostile_pair *pair,
 	       "a read returns what is not there" : NULL;
 }
 
-/* What the device returns, byte by byte */
+/* Read a region byte by byte */
 static const char *read_region(struct hostile_pair *pair,
 			       const struct region *region, unsigned char *bytes)
 {
@@ -177,7 +177,7 @@ static const char *try_write(struct hostile_pair *pair, struct region *region,
 	ssize_t ret, wanted;
 	size_t taken, i;
 
-	/* No byte of ones: a BAR that is all ones has its size */
+	/* A BAR register that is all ones would have the size of the BAR */
 	hostile_pattern(bytes, len, mdev_random(random));
 	wanted = len;
 	taken = len;
@@ -194,7 +194,7 @@ static const char *try_write(struct hostile_pair *pair, struct region *region,
 	if (ret != wanted)
 		return "a write has another result";
 
-	/* Only these bytes have changed, and those in the way that they do */
+	/* A write changes only these bytes, and some of them not at all */
 	for (i = 0; i < taken && !region->config; i++)
 		if (!is_gap(driver, offset + i))
 			region->bytes[offset + i] = bytes[i];
@@ -220,7 +220,7 @@ static void set_region(struct __test_metadata *_metadata,
 	region->index = index;
 	region->start = vfio_region(&pair->target, index, &region->size);
 	if (!region->size) {
-		/* As far away as it would be if it did exist */
+		/* The region would have this position if it did exist */
 		region->start = (__u64)index << 40;
 		return;
 	}
@@ -232,7 +232,7 @@ static void set_region(struct __test_metadata *_metadata,
 	region->bytes = malloc(region->size);
 	ASSERT_NE(NULL, region->bytes);
 	if (region->size > 0x10000) {
-		/* The kernel takes this in pieces, too */
+		/* One read is enough, because the driver takes it in pieces */
 		ASSERT_EQ((ssize_t)region->size,
 			  pread(pair->target.fd, region->bytes, region->size,
 				region->start));
@@ -242,7 +242,7 @@ static void set_region(struct __test_metadata *_metadata,
 	ASSERT_EQ(NULL, wrong);
 }
 
-/* No write has reached what it did not write to */
+/* Look whether the region has exactly the bytes that were written */
 static bool is_unchanged(struct hostile_pair *pair,
 			 const struct region *region)
 {
@@ -262,7 +262,7 @@ static bool is_unchanged(struct hostile_pair *pair,
 	return same;
 }
 
-/* Edges are where the memory behind an offset is another one */
+/* An edge is an offset at which another memory begins or ends */
 static size_t edges_of(const struct region *region, __u64 *edges)
 {
 	const __u64 all[] = {
@@ -340,9 +340,9 @@ TEST_F(hostile, access_stays_inside_of_its_region)
 	TH_LOG("%lu accesses", tried);
 }
 
-/* What the next user finds */
+/* The next user of a device */
 
-/* All that can be read of a device, and all that migrates; its length or an errno */
+/* Read a device and its stream: returns the length of both, or a negative errno */
 static ssize_t read_device(struct vfio_test_device *dev,
 			   const struct hostile_pair *pair,
 			   unsigned char *image)
@@ -368,7 +368,7 @@ static ssize_t read_device(struct vfio_test_device *dev,
 	return ret < 0 ? ret : at + ret - image;
 }
 
-/* Fill what read_device() reads, and what it does not: the guest's addresses */
+/* Write to each place of a device, and to its configuration space */
 static int fill_device(struct vfio_test_device *dev,
 		       const struct hostile_driver *driver)
 {
@@ -423,7 +423,7 @@ static void *remove_in_thread(void *uuid)
 	return (void *)(long)mdev_remove(uuid);
 }
 
-/* A file of a migration that is over, which is read only or written only */
+/* Return NULL if the file of a migration, which can be read or written, is dead */
 static const char *is_alive(int fd)
 {
 	struct vfio_precopy_info info = { .argsz = sizeof(info) };
@@ -475,7 +475,7 @@ TEST_F(hostile, kept_stream_is_dead_when_its_device_is_gone)
 		    !(ret & VFIO_MIGRATION_PRE_COPY))
 			continue;
 
-		/* A close of the device, with half of a stream */
+		/* The device is closed when half of the stream was written */
 		ASSERT_EQ(0, vfio_set_state(dev, states[i]));
 		fd = dev->data_fd;
 		dev->data_fd = -1;
@@ -493,7 +493,7 @@ TEST_F(hostile, kept_stream_is_dead_when_its_device_is_gone)
 		EXPECT_DEAD(copy, "the file has one descriptor less");
 		close(copy);
 
-		/* A reset, and the next migration */
+		/* The device is reset, and the next migration begins */
 		ASSERT_EQ(0, vfio_set_state(dev, states[i]));
 		fd = dev->data_fd;
 		dev->data_fd = -1;
@@ -504,7 +504,7 @@ TEST_F(hostile, kept_stream_is_dead_when_its_device_is_gone)
 		vfio_close_fd(&dev->data_fd);
 		ASSERT_EQ(0, vfio_reset(dev));
 
-		/* A removal, and other devices in the memory of this one */
+		/* The device is removed, and other devices get its memory */
 		ASSERT_EQ(0, vfio_set_state(dev, states[i]));
 		fd = dev->data_fd;
 		dev->data_fd = -1;
@@ -516,7 +516,7 @@ TEST_F(hostile, kept_stream_is_dead_when_its_device_is_gone)
 		EXPECT_DEAD(fd, "the device is removed");
 		for (j = 0; j < ARRAY_SIZE(next); j++)
 			EXPECT_EQ(0, vfio_remove(&next[j]));
-		/* The functions of the file are those of the module */
+		/* The file keeps the module, because its functions are the module's */
 		EXPECT_EQ(-EAGAIN, mdev_module_unload(driver->module));
 		EXPECT_DEAD(fd, "the module is to go");
 		close(fd);
@@ -547,7 +547,7 @@ TEST_F(hostile, kept_device_works_until_it_is_closed)
 	EXPECT_EQ(-EAGAIN, mdev_module_unload(driver->module));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, remove_in_thread,
 				    dev->uuid));
-	/* Until it is at it */
+	/* The removal has begun when this file is gone */
 	snprintf(path, sizeof(path), MDEV_DEVICES "%s/remove", dev->uuid);
 	while (!access(path, F_OK))
 		sched_yield();
@@ -581,7 +581,7 @@ TEST_F(hostile, kept_device_works_until_it_is_closed)
 /* Seconds.  A call that waits for a stalled one waits until this is over. */
 #define STALL_TIMEOUT	60
 
-/* So many bytes before the page that stalls, and as many in it */
+/* A stalled access has so many bytes before the page, and as many in it */
 #define HALF		8
 
 struct stalled {
@@ -597,7 +597,7 @@ static ssize_t stall_stream_read(struct userfault *uf, void *arg)
 	return mdev_result(read(stalled->fd, uf->page - HALF, 2 * HALF));
 }
 
-/* All of the stream that fits */
+/* A small stream is written as a whole */
 static size_t stalled_write_size(const struct hostile_pair *pair)
 {
 	return pair->len < 1000 ? pair->len : 2 * HALF;
@@ -682,7 +682,7 @@ static ssize_t stall_irqs(struct userfault *uf, void *arg)
 static const struct stalled_call {
 	const char *name;
 	ssize_t (*call)(struct userfault *uf, void *arg);
-	/* State that the device is in; the call is one of its stream, if it has one */
+	/* The device is in this state, and the call is one of its stream or its own */
 	__u32 state;
 	bool of_stream;
 } stalled_calls[] = {
@@ -705,7 +705,7 @@ static const struct stalled_call {
 	  VFIO_DEVICE_STATE_RUNNING, false },
 };
 
-/* What another thread does meanwhile */
+/* Another thread does one of these meanwhile */
 enum meanwhile {
 	RESET,
 	CHANGE_STATE,
@@ -747,7 +747,7 @@ static const char *do_meanwhile(struct hostile_pair *pair,
 		       "the device cannot be loaded" : NULL;
 	case CLOSE:
 		vfio_close(dev);
-		/* As long as a call is in it, the file of a device is open */
+		/* A stalled call keeps the file of the device open */
 		return stalled->of_stream && vfio_open(dev) ?
 		       "the device cannot be opened again" : NULL;
 	case REMOVE:
@@ -762,7 +762,7 @@ static const char *do_meanwhile(struct hostile_pair *pair,
 	}
 }
 
-/* Whether the call may return this after that */
+/* Look whether the stalled call may have this result */
 static bool may_return(struct hostile_pair *pair,
 		       const struct stalled_call *stalled,
 		       enum meanwhile meanwhile, ssize_t ret)
@@ -773,7 +773,7 @@ static bool may_return(struct hostile_pair *pair,
 	/* The simulator has copied these before the stream ended */
 	if (stalled->call == stall_stream_read && pair->driver->sim)
 		return ret == 2 * HALF || ret == -ENODEV;
-	/* The load goes on if it is not loaded */
+	/* An incomplete stream was not loaded, so that the load goes on */
 	if (stalled->call == stall_stream_write && meanwhile == CHANGE_STATE &&
 	    !pair->driver->sim)
 		return ret == (ssize_t)stalled_write_size(pair);
@@ -884,7 +884,7 @@ static void *make_other_call(void *arg)
 	return NULL;
 }
 
-/* Returns when the call waits, or has ended */
+/* Begin a call, and return when it waits or has ended */
 static int begin_other_call(struct other_call *call)
 {
 	int ret = pthread_create(&call->thread, NULL, make_other_call, call);
@@ -912,7 +912,7 @@ static void do_nothing(int signal)
 	(void)signal;
 }
 
-/* A signal for a thread, until this has ended; it is not to be restarted */
+/* Send signals to a thread until it has ended */
 static void interrupt_thread(pthread_t thread, const bool *ended)
 {
 	struct sigaction action = { .sa_handler = do_nothing };
@@ -984,7 +984,7 @@ TEST_F_TIMEOUT(hostile, second_access_comes_after_a_stalled_one, STALL_TIMEOUT)
 	}
 }
 
-/* What a write of a dead stream takes does not get into the memory of the next one */
+/* A write of a dead stream does not get into the memory of the next stream */
 TEST_F_TIMEOUT(hostile, stalled_write_does_not_reach_the_next_stream,
 	       STALL_TIMEOUT)
 {
@@ -1016,7 +1016,7 @@ TEST_F_TIMEOUT(hostile, stalled_write_does_not_reach_the_next_stream,
 	close(stalled.fd);
 }
 
-/* Memory that no process has, so that nobody can be made to give it back */
+/* Memory of dead streams, which the OOM killer does not find in any process */
 
 #define DEAD_FILES	16
 #define LARGE_STATE	0x200000
@@ -1068,7 +1068,7 @@ static ssize_t stall_any(struct userfault *uf, void *arg)
 	       mdev_result(write(fd, uf->page - HALF, 2 * HALF));
 }
 
-/* How a migration ends, whose file is kept */
+/* A migration ends in one of these ways, and its file is kept */
 enum ending {
 	END_BY_RESET,
 	END_BY_CLOSE,
@@ -1191,13 +1191,13 @@ enum presence {
 struct asker {
 	pthread_t id;
 	const struct hostile_driver *driver;
-	/* How often the driver has gone or come, times 4, and its presence */
+	/* The state counts by 4 how often the drivers went or came, and has their presence */
 	const unsigned long *state;
 	const bool *over;
 	unsigned long asked;
 	unsigned long answered;
 	unsigned long interrupted;
-	/* How many answers were wrong, and the first one of them */
+	/* The number of wrong answers, and the first one */
 	unsigned long wrong;
 	ssize_t result;
 };
@@ -1254,11 +1254,11 @@ static void *run_asker(void *arg)
 }
 
 #define ASKERS		6
-/* Each asker asks so often before the drivers go, and before they come */
+/* Each asker asks so often before the drivers go, and again before they come */
 #define ASKED_A_PHASE	4
 #define ROUNDS		3
 
-/* Until each asker has asked again, with signals in between */
+/* Send signals until each asker has asked again */
 static void let_ask(struct asker *askers)
 {
 	unsigned long until[ASKERS];

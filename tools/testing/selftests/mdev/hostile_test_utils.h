@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the test of a hostile VMM uses to look after it: for each driver, the
- * devices, what they keep, how they are saved and loaded, and whether they work
+ * Helpers of the tests of a hostile VMM: for each driver, its devices, the bytes
+ * that they keep, functions that save and load them, and one that looks whether they
+ * work
  *
  * Functions return a negative errno where a system call would set errno.
  */
@@ -23,7 +24,7 @@
 #define HOSTILE_SIM_STATE	5000
 
 #define HOSTILE_PLACES		3
-/* The most bytes of a place */
+/* No place has more bytes */
 #define HOSTILE_PLACE_SIZE	64
 
 /**
@@ -190,7 +191,14 @@ static inline int hostile_unload_driver(const struct hostile_driver *driver)
 
 /* Bytes of a device */
 
-/* Position of @offset in a region that is there, see &struct hostile_place */
+/**
+ * hostile_position - position of an offset in a region
+ * @dev: device
+ * @region: index of a region that exists
+ * @offset: offset, from the end of the region if it is negative
+ *
+ * Return: position in the file of the device.
+ */
 static inline __u64 hostile_position(struct vfio_test_device *dev,
 				     __u32 region, long offset)
 {
@@ -199,7 +207,12 @@ static inline __u64 hostile_position(struct vfio_test_device *dev,
 	return start + offset + (offset < 0 ? size : 0);
 }
 
-/* Bytes that are neither zero nor anything that changes what a register does */
+/**
+ * hostile_pattern - make bytes that are not zero, and that each register can keep
+ * @bytes: filled in
+ * @len: number of bytes
+ * @seed: number of the pattern
+ */
 static inline void hostile_pattern(unsigned char *bytes, size_t len,
 				   unsigned long long seed)
 {
@@ -316,7 +329,7 @@ static inline int hostile_load(struct vfio_test_device *dev,
 	if (first < len &&
 	    vfio_write_stream(dev, stream + first, len - first, len))
 		failed = true;
-	/* Nothing is written, and so nothing that was refused is forgotten */
+	/* A write of nothing does not make up for a refused one */
 	if (write(dev->data_fd, stream, 0))
 		failed = true;
 	if (write_failed)
@@ -329,7 +342,12 @@ static inline int hostile_load(struct vfio_test_device *dev,
 	return ret;
 }
 
-/* A checksum that is right for what comes before it, in the streams of mdpy */
+/**
+ * hostile_renew_checksum - make the checksum right for the bytes before it
+ * @driver: driver; only the streams of mdpy have a checksum
+ * @stream: stream
+ * @len: length of @stream
+ */
 static inline void hostile_renew_checksum(const struct hostile_driver *driver,
 					  unsigned char *stream, size_t len)
 {
@@ -364,7 +382,7 @@ static inline const char *hostile_use(struct vfio_test_device *dev,
 
 	for (i = 0; i < driver->ports; i++) {
 		bar = hostile_position(dev, VFIO_PCI_BAR0_REGION_INDEX + i, 0);
-		/* Or the data register would be a part of the divisor */
+		/* The data register would be a part of the divisor otherwise */
 		if (pwrite(dev->fd, &zero, 1, bar + UART_LCR) != 1)
 			return "a register cannot be written";
 		for (n = 0; pread(dev->fd, &lsr, 1, bar + UART_LSR) == 1 &&
@@ -488,7 +506,11 @@ struct hostile_pair {
 
 #define HOSTILE_SEED_DEFAULT	1
 
-/* How many files are open; -1 if that cannot be seen */
+/**
+ * hostile_open_files - count the open files of this process
+ *
+ * Return: their number, or -1 if they cannot be counted.
+ */
 static inline int hostile_open_files(void)
 {
 	DIR *dir = opendir("/proc/self/fd");
@@ -535,7 +557,7 @@ static inline int hostile_pair_begin(struct hostile_pair *pair,
 	}
 	ret = ret ?: vfio_create(&pair->source, driver->type_dir);
 	ret = ret ?: vfio_create(&pair->target, driver->type_dir);
-	/* Zeros would hide that they are written to a wrong place */
+	/* Zeros do not harm the place that they are written to by mistake */
 	if (!ret && driver->sim) {
 		memset(pair->other, 0x5a, driver->stream_max);
 		if (pwrite(pair->source.fd, pair->other, HOSTILE_SIM_STATE,
@@ -615,7 +637,9 @@ static inline const char *hostile_lacks(const struct hostile_pair *pair)
 	return pair->migrates ? NULL : MTTY_LACKS_MIGRATION;
 }
 
-/* Preconditions, for main() */
+/**
+ * hostile_require - skip all tests if a driver cannot be attacked
+ */
 static inline void hostile_require(void)
 {
 	mdev_require_samples();

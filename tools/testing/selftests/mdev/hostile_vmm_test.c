@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A VMM that is an enemy: whatever it does through VFIO and migration_version,
- * no driver returns memory that is not the device's, takes a stream that it has
- * refused, or stops working
+ * The drivers stand a VMM that is an enemy: whatever the VMM does through VFIO, no
+ * driver returns memory that is not the device's, loads a stream that it has refused,
+ * or stops working
  *
  * After each test, devices of the driver are created, migrated and removed, and
  * the attribute answers.  A kernel with KASAN, KCSAN or lockdep sees more.
@@ -25,7 +25,7 @@
 /* Seconds.  100,000 steps take minutes in a kernel with KASAN. */
 #define LONG_TIMEOUT		7200
 
-/* A VMM, as it has to be for each test */
+/* Each test begins with two devices and a stream */
 FIXTURE(hostile) {
 	struct hostile_pair pair;
 };
@@ -73,13 +73,13 @@ FIXTURE_TEARDOWN(hostile)
 	const char *wrong = hostile_pair_end(&self->pair);
 
 	EXPECT_EQ(NULL, wrong) {
-		TH_LOG("afterwards, %s", wrong);
+		TH_LOG("afterwards, %s", wrong ?: "all is well");
 	}
 }
 
 /* Streams */
 
-/* What has to become of a stream */
+/* A stream has to have one of these outcomes */
 enum outcome {
 	REFUSED,
 	LOADED,
@@ -155,7 +155,7 @@ static const char *try_stream(struct hostile_pair *pair,
 	} \
 } while (0)
 
-/* A header that is refused is not followed by megabytes */
+/* The megabytes of mdpy come in a second write, which a refused header ends at once */
 static size_t first_piece(const struct hostile_driver *driver, size_t len,
 			  unsigned long long *random)
 {
@@ -168,7 +168,7 @@ static size_t first_piece(const struct hostile_driver *driver, size_t len,
 		      (driver->trailer ? 2 : ARRAY_SIZE(pieces))];
 }
 
-/* The length of the version in a stream of the simulator: all bytes may still come */
+/* The simulator cannot refuse a length before the bytes have come */
 static bool is_length(const struct hostile_driver *driver, size_t offset)
 {
 	return driver->sim &&
@@ -176,11 +176,11 @@ static bool is_length(const struct hostile_driver *driver, size_t offset)
 	       offset < offsetof(struct sim_header, state_size);
 }
 
-/* The @i-th of @count values for a byte, all of which are different */
+/* Return the @i-th of @count values for a byte, all of which are different */
 static unsigned char header_value(unsigned long i, unsigned long count,
 				  unsigned char right, unsigned long long random)
 {
-	/* The right one, single bits, and others */
+	/* The right value comes first, then single bits that are wrong, then others */
 	if (count == VALUES_MAX)
 		return i;
 	if (!i)
@@ -222,7 +222,7 @@ TEST_F_TIMEOUT(hostile, header_byte_decides_with_each_value, LONG_TIMEOUT)
 				      pair->stream[at]);
 			tried++;
 			accepted += attempt.loaded;
-			/* Most of the header is judged when it is complete */
+			/* The driver judges most bytes when the header is complete */
 			EXPECT_TRUE(attempt.write_failed ||
 				    pair->stream[at] == right ||
 				    is_length(pair->driver, at)) {
@@ -237,7 +237,7 @@ TEST_F_TIMEOUT(hostile, header_byte_decides_with_each_value, LONG_TIMEOUT)
 	EXPECT_EQ(pair->driver->header_size, accepted);
 }
 
-/* Can a port be in this state? */
+/* Look whether a port can be in this state */
 static bool port_is_valid(const struct mtty_port *port)
 {
 	return port->head < MTTY_FIFO_SIZE && port->tail < MTTY_FIFO_SIZE &&
@@ -249,7 +249,7 @@ static bool port_is_valid(const struct mtty_port *port)
 		port->max_fifo_size == MTTY_FIFO_SIZE);
 }
 
-/* Whether the driver has to load the stream, which has a valid header */
+/* Return the outcome that a stream with a valid header has to have */
 static enum outcome payload_outcome(struct hostile_pair *pair,
 				    const unsigned char *stream)
 {
@@ -265,7 +265,7 @@ static enum outcome payload_outcome(struct hostile_pair *pair,
 		       (ssize_t)text ? LOADED : REFUSED;
 
 	if (driver->trailer) {
-		/* Only the address in BAR 0 is the guest's choice */
+		/* The guest can choose the address in BAR 0 and nothing else */
 		for (i = driver->payload; i < memory; i++)
 			if ((stream[i] ^ pair->stream[i]) &
 			    (i == bar ? 0x0f : i > bar && i < bar + 4 ?
@@ -282,7 +282,7 @@ static enum outcome payload_outcome(struct hostile_pair *pair,
 
 #define PAYLOADS	24
 
-/* Few of the bytes of a large state, and each byte of a small one */
+/* Choose a byte, which is near the header in most cases */
 static size_t payload_byte(struct hostile_pair *pair,
 			   unsigned long long *random)
 {
@@ -329,7 +329,7 @@ TEST_F_TIMEOUT(hostile, payload_is_loaded_only_if_it_is_valid, LONG_TIMEOUT)
 	EXPECT_LT(0u, counts[false]);
 }
 
-/* Each length at both ends, and some in between: returns how many */
+/* Try each length at both ends and some in between, and return their number */
 static unsigned long try_lengths(struct __test_metadata *_metadata,
 				 struct hostile_pair *pair, size_t whole)
 {
@@ -363,7 +363,7 @@ TEST_F_TIMEOUT(hostile, truncated_stream_is_refused, LONG_TIMEOUT)
 		SKIP(return, "%s", hostile_lacks(pair));
 	tried = try_lengths(_metadata, pair, pair->len);
 	if (pair->driver->trailer) {
-		/* No checksum fails if the end of an older stream is missing */
+		/* An older stream does not have a checksum, which would be wrong */
 		header->minor = 0;
 		tried += try_lengths(_metadata, pair,
 				     pair->len - pair->driver->trailer);
@@ -429,7 +429,7 @@ TEST_F_TIMEOUT(hostile, spliced_stream_is_one_of_them_or_refused, LONG_TIMEOUT)
 	len = hostile_save(&pair->source, pair->driver, second);
 	ASSERT_EQ((ssize_t)pair->len, len);
 
-	/* Of two devices of one type: there are no sizes that tell them apart */
+	/* The streams of two devices of one type have the same header */
 	for (i = 0; i < PAYLOADS / 2; i++) {
 		at = payload_byte(pair, &random);
 		memcpy(pair->other, pair->stream, at);
@@ -441,7 +441,7 @@ TEST_F_TIMEOUT(hostile, spliced_stream_is_one_of_them_or_refused, LONG_TIMEOUT)
 			      pair->other, pair->len, at, "at byte %zu", at);
 	}
 
-	/* And one of another type, whose state has another size */
+	/* The state of a device of another type has another size */
 	ASSERT_EQ(0, vfio_create(&dev, pair->driver->other_type_dir));
 	other = vfio_save(&dev, second, pair->driver->stream_max, 0);
 	EXPECT_EQ(0, vfio_remove(&dev));
@@ -497,7 +497,7 @@ static void note(struct vmm *vmm, unsigned long long value)
 	vmm->hash = (vmm->hash ^ value) * 0x100000001b3;
 }
 
-/* A choice, which the hash has */
+/* Choose a number, and add it to the hash */
 static unsigned long long any(struct vmm *vmm, unsigned long long count)
 {
 	unsigned long long chosen = mdev_random(&vmm->random) % count;
@@ -511,7 +511,7 @@ static bool coin(struct vmm *vmm)
 	return any(vmm, 2);
 }
 
-/* A result, which is an errno or what is not negative */
+/* Add a result to the hash */
 static long record(struct vmm *vmm, long ret)
 {
 	ret = mdev_result(ret);
@@ -529,7 +529,7 @@ static void any_bytes(struct vmm *vmm, void *bytes, size_t len)
 		*to++ = mdev_random(&vmm->random);
 }
 
-/* A number that means something, or is next to that, or is anything */
+/* Choose a number that means something, or any other */
 static __u32 any_number(struct vmm *vmm)
 {
 	static const __u32 numbers[] = {
@@ -541,7 +541,7 @@ static __u32 any_number(struct vmm *vmm)
 	       any(vmm, 1ull << 32);
 }
 
-/* A file that came from the device: it is kept, and another one may be closed */
+/* Keep a file that came from the device, in the place of another one */
 static void keep_stream(struct vmm *vmm, int fd)
 {
 	int slot = any(vmm, STREAMS);
@@ -572,7 +572,7 @@ static void vmm_open(struct vmm *vmm)
 		vmm->wrong = "the device cannot be opened";
 }
 
-/* The size that is announced, and the room that there is */
+/* Choose an argument with a size that it announces, and with room for another one */
 static void *any_argument(struct vmm *vmm, size_t *room)
 {
 	static const size_t sizes[] = {
@@ -587,7 +587,7 @@ static void *any_argument(struct vmm *vmm, size_t *room)
 	any_bytes(vmm, arg, *room);
 	if (*room >= sizeof(argsz))
 		memcpy(arg, &argsz, sizeof(argsz));
-	/* Nothing there, an odd address, an address of the kernel */
+	/* Some addresses are NULL, odd, or the kernel's */
 	switch (any(vmm, 20)) {
 	case 0:
 		*room = 0;
@@ -627,7 +627,7 @@ static void feature(struct vmm *vmm, int fd)
 		   flags);
 	if (any(vmm, 4))
 		set_number(vmm, arg, room, sizeof(*arg), any(vmm, 9));
-	/* The length of what is logged, which no VMM waits for */
+	/* A short range is logged, because a long one takes time */
 	set_number(vmm, arg, room, sizeof(*arg) + 12, any(vmm, 4));
 
 	if (record(vmm, ioctl(fd, VFIO_DEVICE_FEATURE, arg)) ||
@@ -660,7 +660,7 @@ static void step_ioctl(struct vmm *vmm)
 	if (!any(vmm, 16))
 		cmd = _IO(VFIO_TYPE, any(vmm, 256)) | any(vmm, 16) << 28;
 	arg = any_argument(vmm, &room);
-	/* An index, in most cases */
+	/* Many arguments have an index here */
 	if (coin(vmm))
 		set_number(vmm, arg, room, 8, any(vmm, 12));
 	record(vmm, ioctl(vmm->dev.fd, cmd, arg));
@@ -690,7 +690,7 @@ static void step_irqs(struct vmm *vmm)
 	if (!any(vmm, 16))
 		irq.set.flags = any_number(vmm);
 	record(vmm, ioctl(vmm->dev.fd, VFIO_DEVICE_SET_IRQS, &irq));
-	/* So that it does not fill up */
+	/* A read empties the eventfd */
 	record(vmm, read(vmm->eventfd, irq.fd, sizeof(irq.fd)) < 0);
 }
 
@@ -709,7 +709,7 @@ static void step_state(struct vmm *vmm)
 		vmm->wrong = "the device is in a state that does not exist";
 }
 
-/* In or near a region, or far from each */
+/* Choose a position in a region, near its end, or far away */
 static __u64 any_position(struct vmm *vmm)
 {
 	__u32 index = any(vmm, 11);
@@ -748,7 +748,7 @@ static void step_read(struct vmm *vmm)
 
 	memset(bytes, 0xcd, sizeof(bytes));
 	if (!any(vmm, 8)) {
-		/* To a page that cannot be accessed */
+		/* The buffer ends before a page that cannot be accessed */
 		record(vmm, pread(vmm->dev.fd, vmm->guard - any(vmm, len), len,
 				  any_position(vmm)));
 		return;
@@ -808,7 +808,7 @@ static void step_stream_read(struct vmm *vmm)
 		vmm->wrong = "a read returns more than was asked for";
 }
 
-/* What comes next of the valid stream, or not quite that, or anything */
+/* Write the next bytes of the valid stream, with a wrong one in some cases, or any bytes */
 static void step_stream_write(struct vmm *vmm)
 {
 	struct hostile_pair *pair = vmm->pair;
@@ -852,7 +852,7 @@ static void step_stream_ioctl(struct vmm *vmm)
 	record(vmm, pread(fd, vmm->guard - 1, 1, any(vmm, 100)));
 }
 
-/* Two descriptors of one file, or one file less */
+/* Duplicate a descriptor, or close it */
 static void step_stream_dup(struct vmm *vmm)
 {
 	int slot = any(vmm, STREAMS), fd;
@@ -885,7 +885,7 @@ static void step_close(struct vmm *vmm)
 	vmm_open(vmm);
 }
 
-/* The same device once more, while it is open */
+/* Open the device once more */
 static void step_open_again(struct vmm *vmm)
 {
 	struct vfio_test_device dev = vmm->dev;
@@ -977,7 +977,7 @@ static const struct {
 	{ 4, step_attribute },
 };
 
-/* Returns NULL, or what is wrong; and a hash of all that was done */
+/* Return NULL or a text about the fault, and set @hash to that of all steps */
 static const char *take_steps(struct hostile_pair *pair,
 			      unsigned long long seed, unsigned long count,
 			      unsigned long *done, __u64 *hash)

@@ -163,7 +163,11 @@ static inline int mdev_guard_unmap(unsigned char *guard)
 	return mdev_result(munmap(guard - page, 2 * page));
 }
 
-/* Bytes of memory that could be had, or a negative errno */
+/**
+ * mdev_available_memory - look how much memory the kernel could give
+ *
+ * Return: number of bytes, or a negative errno.
+ */
 static inline long long mdev_available_memory(void)
 {
 	char meminfo[4096], *line;
