@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The drivers stand a VMM that is an enemy, part two: the VMM accesses each region
- * around its edges, keeps files for too long, lets copies stand still, and asks
- * migration_version while the parents go and come
+ * The drivers withstand a hostile VMM, part two: the VMM accesses each region around
+ * its edges, keeps files for too long, stalls copies, and asks migration_version while
+ * the parents go and come
  *
- * hostile_vmm_test has the streams and the random steps.
+ * Streams and random steps are in hostile_vmm_test.
  */
 
 #include <pthread.h>
@@ -56,24 +56,24 @@ FIXTURE_TEARDOWN(hostile)
 	userfault_end(&self->uf);
 	wrong = hostile_pair_end(&self->pair);
 	EXPECT_EQ(NULL, wrong) {
-		TH_LOG("afterwards, %s", wrong ?: "all is well");
+		TH_LOG("after the test, %s", wrong ?: "the driver works");
 	}
 }
 
 /* Regions */
 
 #define CONFIG_SIZE	256
-/* The test tries so many offsets on each side of an edge */
+/* Number of offsets on each side of an edge that are accessed */
 #define NEAR		9
 #define CANARY		0xc5
 
 /**
- * struct region - a region, and what is in it
+ * struct region - a region and its bytes
  * @index: its index
  * @start: position of its first byte
- * @size: how much of it can be accessed, 0 if it does not exist
- * @bytes: what reads of it return
- * @registers: a read returns the register at its offset only, and zeros
+ * @size: number of bytes that can be accessed, 0 if the region does not exist
+ * @bytes: bytes that a read returns
+ * @registers: a read returns the register at its offset, and zeros behind that
  * @config: a write changes some bits only
  */
 struct region {
@@ -85,7 +85,7 @@ struct region {
 	bool config;
 };
 
-/* Return the result that a read has to have, and fill in @want */
+/* Return the result that a read must have, and fill in @want */
 static ssize_t wanted_read(const struct hostile_driver *driver,
 			   const struct region *region, __u64 offset,
 			   size_t len, unsigned char *want)
@@ -135,7 +135,7 @@ static const char *try_read(struct hostile_pair *pair,
 				region->start + offset));
 	wanted = wanted_read(pair->driver, region, offset, len, want);
 	if (ret != wanted)
-		return "a read has another result";
+		return "a read of a region has a wrong result";
 	for (i = len; i < sizeof(bytes); i++)
 		if (bytes[i] != CANARY)
 			return "a read writes behind the buffer";
@@ -143,7 +143,7 @@ static const char *try_read(struct hostile_pair *pair,
 		if (bytes[i] != CANARY)
 			return "a read writes more than it returns";
 	return wanted > 0 && memcmp(bytes, want, wanted) ?
-	       "a read returns what is not there" : NULL;
+	       "a read returns bytes that are not the region's" : NULL;
 }
 
 /* Read a region byte by byte */
@@ -159,7 +159,7 @@ static const char *read_region(struct hostile_pair *pair,
 	return NULL;
 }
 
-/* The simulator has gaps between its registers and behind its buffer */
+/* BAR 0 of the simulator has gaps behind the registers and behind the buffer */
 static bool is_gap(const struct hostile_driver *driver, __u64 offset)
 {
 	return driver->sim &&
@@ -177,7 +177,7 @@ static const char *try_write(struct hostile_pair *pair, struct region *region,
 	ssize_t ret, wanted;
 	size_t taken, i;
 
-	/* A BAR register that is all ones would have the size of the BAR */
+	/* If a base address register were all ones, it would read as the size of the BAR */
 	hostile_pattern(bytes, len, mdev_random(random));
 	wanted = len;
 	taken = len;
@@ -192,9 +192,9 @@ static const char *try_write(struct hostile_pair *pair, struct region *region,
 	ret = mdev_result(pwrite(pair->target.fd, bytes, len,
 				 region->start + offset));
 	if (ret != wanted)
-		return "a write has another result";
+		return "a write to a region has a wrong result";
 
-	/* A write changes only these bytes, and some of them not at all */
+	/* A write changes these bytes and no others, but not those in a gap */
 	for (i = 0; i < taken && !region->config; i++)
 		if (!is_gap(driver, offset + i))
 			region->bytes[offset + i] = bytes[i];
@@ -204,7 +204,7 @@ static const char *try_write(struct hostile_pair *pair, struct region *region,
 	for (i = 0; i < CONFIG_SIZE; i++) {
 		if (config->bytes[i] != now[i] &&
 		    (region != config || i < offset || i >= offset + taken))
-			wrong = "a write changes another part of the configuration space";
+			wrong = "a write changes other bytes of the configuration space";
 	}
 	memcpy(config->bytes, now, CONFIG_SIZE);
 	return wrong;
@@ -220,19 +220,19 @@ static void set_region(struct __test_metadata *_metadata,
 	region->index = index;
 	region->start = vfio_region(&pair->target, index, &region->size);
 	if (!region->size) {
-		/* The region would have this position if it did exist */
+		/* If the region existed, it would have this position */
 		region->start = (__u64)index << 40;
 		return;
 	}
 	region->config = index == VFIO_PCI_CONFIG_REGION_INDEX;
 	region->registers = !region->config && pair->driver->ports;
-	/* The samples report one byte less than they have */
+	/* The samples report 255 bytes, but all 256 can be accessed */
 	if (region->config)
 		region->size = CONFIG_SIZE;
 	region->bytes = malloc(region->size);
 	ASSERT_NE(NULL, region->bytes);
 	if (region->size > 0x10000) {
-		/* One read is enough, because the driver takes it in pieces */
+		/* One read is enough, because the driver splits it */
 		ASSERT_EQ((ssize_t)region->size,
 			  pread(pair->target.fd, region->bytes, region->size,
 				region->start));
@@ -242,7 +242,7 @@ static void set_region(struct __test_metadata *_metadata,
 	ASSERT_EQ(NULL, wrong);
 }
 
-/* Look whether the region has exactly the bytes that were written */
+/* Look whether the region has the bytes that it is expected to have */
 static bool is_unchanged(struct hostile_pair *pair,
 			 const struct region *region)
 {
@@ -262,7 +262,7 @@ static bool is_unchanged(struct hostile_pair *pair,
 	return same;
 }
 
-/* An edge is an offset at which another memory begins or ends */
+/* Fill in the offsets at which an object in memory begins or ends, return their number */
 static size_t edges_of(const struct region *region, __u64 *edges)
 {
 	const __u64 all[] = {
@@ -282,8 +282,8 @@ static size_t edges_of(const struct region *region, __u64 *edges)
 #define EDGES	9
 
 /*
- * An access returns and changes what is in its region, and nothing else: whatever
- * its offset, its length and the region are
+ * An access returns and changes bytes of its region, and no others, whatever its
+ * offset and its length are
  */
 TEST_F(hostile, access_stays_inside_of_its_region)
 {
@@ -315,7 +315,7 @@ TEST_F(hostile, access_stays_inside_of_its_region)
 				for (k = 0; k < ARRAY_SIZE(widths); k++) {
 					wrong = try_read(pair, region, offset,
 							 widths[k]);
-					/* A port does things when it is written */
+					/* A write to another register of a port changes more */
 					if (!region->registers ||
 					    offset >= UART_SCR)
 						wrong = wrong ?:
@@ -337,12 +337,12 @@ TEST_F(hostile, access_stays_inside_of_its_region)
 		}
 	}
 	free(config.bytes);
-	TH_LOG("%lu accesses", tried);
+	TH_LOG("%lu accesses were tried", tried);
 }
 
 /* The next user of a device */
 
-/* Read a device and its stream: returns the length of both, or a negative errno */
+/* Read a device and its stream, return the length of both or a negative errno */
 static ssize_t read_device(struct vfio_test_device *dev,
 			   const struct hostile_pair *pair,
 			   unsigned char *image)
@@ -382,7 +382,7 @@ static int fill_device(struct vfio_test_device *dev,
 	return hostile_mark(dev, driver, 5);
 }
 
-/* The next user of a device must not see anything of the one before */
+/* The next user of a device must not find any byte of the user before */
 TEST_F(hostile, reset_and_close_leave_a_new_device)
 {
 	struct hostile_pair *pair = &self->pair;
@@ -411,7 +411,7 @@ TEST_F(hostile, reset_and_close_leave_a_new_device)
 		len = read_device(dev, pair, pair->other);
 		EXPECT_EQ(new, len);
 		EXPECT_EQ(0, memcmp(pair->saved, pair->other, new)) {
-			TH_LOG("after a %s", closes ? "close" : "reset");
+			TH_LOG("a %s leaves bytes behind", closes ? "close" : "reset");
 		}
 	}
 }
@@ -423,7 +423,7 @@ static void *remove_in_thread(void *uuid)
 	return (void *)(long)mdev_remove(uuid);
 }
 
-/* Return NULL if the file of a migration, which can be read or written, is dead */
+/* Return NULL if the file of a migration is dead, or a text about the access that is not */
 static const char *is_alive(int fd)
 {
 	struct vfio_precopy_info info = { .argsz = sizeof(info) };
@@ -432,13 +432,13 @@ static const char *is_alive(int fd)
 
 	ret = mdev_result(read(fd, &byte, 1));
 	if (ret != -ENODEV && ret != -EBADF)
-		return "a read has another result";
+		return "a read of the file has a wrong result";
 	if (mdev_result(write(fd, &byte, 1)) !=
 	    (ret == -ENODEV ? -EBADF : -ENODEV))
-		return "a write has another result";
+		return "a write to the file has a wrong result";
 	ret = mdev_result(ioctl(fd, VFIO_MIG_GET_PRECOPY_INFO, &info));
 	return ret == -ENODEV || ret == -ENOTTY ?
-	       NULL : "an ioctl has another result";
+	       NULL : "an ioctl of the file has a wrong result";
 }
 
 #define EXPECT_DEAD(file, when) do { \
@@ -450,8 +450,8 @@ static const char *is_alive(int fd)
 } while (0)
 
 /*
- * The file of a migration lives as long as somebody has it open; its device, its
- * module and its data do not have to
+ * The file of a migration can be open for longer than its device exists.  Each access
+ * fails then, and the module stays until the file is closed.
  */
 TEST_F(hostile, kept_stream_is_dead_when_its_device_is_gone)
 {
@@ -475,7 +475,7 @@ TEST_F(hostile, kept_stream_is_dead_when_its_device_is_gone)
 		    !(ret & VFIO_MIGRATION_PRE_COPY))
 			continue;
 
-		/* The device is closed when half of the stream was written */
+		/* The device is closed in the middle of a migration */
 		ASSERT_EQ(0, vfio_set_state(dev, states[i]));
 		fd = dev->data_fd;
 		dev->data_fd = -1;
@@ -490,7 +490,7 @@ TEST_F(hostile, kept_stream_is_dead_when_its_device_is_gone)
 		EXPECT_FALSE(hostile_has_mark(dev, driver, 2));
 		EXPECT_DEAD(fd, "the device is open again");
 		close(fd);
-		EXPECT_DEAD(copy, "the file has one descriptor less");
+		EXPECT_DEAD(copy, "the other descriptor is closed");
 		close(copy);
 
 		/* The device is reset, and the next migration begins */
@@ -504,7 +504,7 @@ TEST_F(hostile, kept_stream_is_dead_when_its_device_is_gone)
 		vfio_close_fd(&dev->data_fd);
 		ASSERT_EQ(0, vfio_reset(dev));
 
-		/* The device is removed, and other devices get its memory */
+		/* The device is removed, and new devices may get its memory */
 		ASSERT_EQ(0, vfio_set_state(dev, states[i]));
 		fd = dev->data_fd;
 		dev->data_fd = -1;
@@ -518,7 +518,7 @@ TEST_F(hostile, kept_stream_is_dead_when_its_device_is_gone)
 			EXPECT_EQ(0, vfio_remove(&next[j]));
 		/* The file keeps the module, because its functions are the module's */
 		EXPECT_EQ(-EAGAIN, mdev_module_unload(driver->module));
-		EXPECT_DEAD(fd, "the module is to go");
+		EXPECT_DEAD(fd, "the module cannot be unloaded");
 		close(fd);
 		EXPECT_EQ(0, hostile_unload_driver(driver));
 		ASSERT_EQ(0, hostile_load_driver(driver));
@@ -528,7 +528,7 @@ TEST_F(hostile, kept_stream_is_dead_when_its_device_is_gone)
 	}
 }
 
-/* A removal waits until the last file of the device is closed, which works so long */
+/* A removal waits until the last file of the device is closed; the file works until then */
 TEST_F(hostile, kept_device_works_until_it_is_closed)
 {
 	struct hostile_pair *pair = &self->pair;
@@ -576,12 +576,12 @@ TEST_F(hostile, kept_device_works_until_it_is_closed)
 	ASSERT_EQ(0, hostile_load_driver(driver));
 }
 
-/* Copies that stand still */
+/* Copies that are stalled */
 
-/* Seconds.  A call that waits for a stalled one waits until this is over. */
+/* Seconds.  If a call waits for a stalled one, the test ends with this timeout. */
 #define STALL_TIMEOUT	60
 
-/* A stalled access has so many bytes before the page, and as many in it */
+/* A stalled access has this number of bytes before the page, and as many in it */
 #define HALF		8
 
 struct stalled {
@@ -597,7 +597,7 @@ static ssize_t stall_stream_read(struct userfault *uf, void *arg)
 	return mdev_result(read(stalled->fd, uf->page - HALF, 2 * HALF));
 }
 
-/* A small stream is written as a whole */
+/* Return the length of a stalled write: a small stream is written as a whole */
 static size_t stalled_write_size(const struct hostile_pair *pair)
 {
 	return pair->len < 1000 ? pair->len : 2 * HALF;
@@ -682,7 +682,7 @@ static ssize_t stall_irqs(struct userfault *uf, void *arg)
 static const struct stalled_call {
 	const char *name;
 	ssize_t (*call)(struct userfault *uf, void *arg);
-	/* The device is in this state, and the call is one of its stream or its own */
+	/* State of the device, and whether the call is made with the file of the stream */
 	__u32 state;
 	bool of_stream;
 } stalled_calls[] = {
@@ -705,7 +705,7 @@ static const struct stalled_call {
 	  VFIO_DEVICE_STATE_RUNNING, false },
 };
 
-/* Another thread does one of these meanwhile */
+/* The test does one of these while another thread is stalled */
 enum meanwhile {
 	RESET,
 	CHANGE_STATE,
@@ -736,7 +736,7 @@ static const char *do_meanwhile(struct hostile_pair *pair,
 				     VFIO_DEVICE_STATE_RUNNING :
 				     VFIO_DEVICE_STATE_STOP);
 		if (stalled->state == VFIO_DEVICE_STATE_RESUMING ? !ret : ret)
-			return "the state has another result";
+			return "the change of the state has a wrong result";
 		return vfio_state(dev) < 0 ? "the state cannot be read" : NULL;
 	case MIGRATE_AGAIN:
 		if (vfio_reset(dev) || hostile_save(dev, driver, pair->other) !=
@@ -770,10 +770,10 @@ static bool may_return(struct hostile_pair *pair,
 	if (!stalled->of_stream)
 		return ret >= 0 || ret == -EINVAL || ret == -EBUSY ||
 		       ret == -ENOTTY || ret == -EFAULT;
-	/* The simulator has copied these before the stream ended */
+	/* The simulator may have taken the bytes before the stream ended */
 	if (stalled->call == stall_stream_read && pair->driver->sim)
 		return ret == 2 * HALF || ret == -ENODEV;
-	/* An incomplete stream was not loaded, so that the load goes on */
+	/* The samples refuse to load an incomplete stream, and stay in RESUMING */
 	if (stalled->call == stall_stream_write && meanwhile == CHANGE_STATE &&
 	    !pair->driver->sim)
 		return ret == (ssize_t)stalled_write_size(pair);
@@ -781,8 +781,8 @@ static bool may_return(struct hostile_pair *pair,
 }
 
 /*
- * Nobody has to wait for a copy that stands still, and when that goes on, it does
- * not touch what is not there any more
+ * No other call waits for a stalled copy.  When the copy goes on, it does not touch a
+ * device or a stream that does not exist any more.
  */
 TEST_F_TIMEOUT(hostile, stalled_copy_holds_up_nothing, STALL_TIMEOUT)
 {
@@ -813,17 +813,17 @@ TEST_F_TIMEOUT(hostile, stalled_copy_holds_up_nothing, STALL_TIMEOUT)
 			.dev = dev,
 			.fd = call->of_stream ? dev->data_fd : dev->fd,
 		};
-		/* The file of the stream is closed by this test, and not before */
+		/* vfio_close() must not close the file of the stream, which this test closes */
 		dev->data_fd = -1;
 		ASSERT_EQ(0, userfault_begin(&self->uf)) {
 			TH_LOG("the test needs userfaultfd(2)");
 		}
 		memcpy(self->uf.page - HALF, pair->stream, HALF);
 		ret = userfault_stall(&self->uf, call->call, &stalled);
-		/* A driver may refuse interrupts before it looks at them */
+		/* A driver may refuse interrupts before it copies the argument */
 		EXPECT_TRUE(!ret || (ret == -ENODATA &&
 				     call->call == stall_irqs)) {
-			TH_LOG("%s was not stalled: %zd", call->name, ret);
+			TH_LOG("the %s was not stalled: %zd", call->name, ret);
 		}
 		done += !ret;
 		wrong = do_meanwhile(pair, call, meanwhile);
@@ -837,7 +837,7 @@ TEST_F_TIMEOUT(hostile, stalled_copy_holds_up_nothing, STALL_TIMEOUT)
 						       HALF, taken));
 		ret = userfault_result(&self->uf);
 		EXPECT_TRUE(may_return(pair, call, meanwhile, ret)) {
-			TH_LOG("%s after %s: %zd", call->name,
+			TH_LOG("the %s after %s has the result %zd", call->name,
 			       meanwhile_names[meanwhile], ret);
 		}
 		userfault_end(&self->uf);
@@ -849,19 +849,19 @@ TEST_F_TIMEOUT(hostile, stalled_copy_holds_up_nothing, STALL_TIMEOUT)
 		ASSERT_EQ(0, vfio_open(dev));
 		EXPECT_FALSE(hostile_has_mark(dev, driver, 1));
 	}
-	TH_LOG("%u calls stood still", done);
+	TH_LOG("%u calls were stalled", done);
 }
 
 /**
- * struct other_call - a call of another thread, which has to wait for something
+ * struct other_call - a call of another thread, which has to wait for a call before
  * @thread: the thread
  * @tid: its number, when it runs
  * @ended: @call has returned
  * @call: makes the call and returns its result
  * @fd: file of a stream
- * @bytes: bytes that are written to it
+ * @bytes: bytes that are written to @fd
  * @len: number of @bytes
- * @result: what @call has returned
+ * @result: result of @call
  */
 struct other_call {
 	pthread_t thread;
@@ -925,8 +925,8 @@ static void interrupt_thread(pthread_t thread, const bool *ended)
 }
 
 /*
- * Two threads with one stream: the second one comes after the first one, whatever
- * it has found before, or a signal ends its wait
+ * Two threads access one stream: the second one waits until the first one has its
+ * bytes, or until a signal comes
  */
 TEST_F_TIMEOUT(hostile, second_access_comes_after_a_stalled_one, STALL_TIMEOUT)
 {
@@ -971,11 +971,11 @@ TEST_F_TIMEOUT(hostile, second_access_comes_after_a_stalled_one, STALL_TIMEOUT)
 					       size - HALF));
 		EXPECT_EQ((ssize_t)size, userfault_result(&self->uf));
 		EXPECT_EQ(0, pthread_join(second.thread, NULL));
-		/* Behind the first one, there is no room for a whole stream */
+		/* A whole stream does not have room behind the bytes of the first write */
 		EXPECT_TRUE(i < 2 ? second.result == -EINTR :
 			    writes ? second.result < 0 :
 			    second.result == 2 * HALF) {
-			TH_LOG("%s: %zd", writes ? "write" : "read",
+			TH_LOG("the second %s has the result %zd", writes ? "write" : "read",
 			       second.result);
 		}
 		userfault_end(&self->uf);
@@ -984,7 +984,7 @@ TEST_F_TIMEOUT(hostile, second_access_comes_after_a_stalled_one, STALL_TIMEOUT)
 	}
 }
 
-/* A write of a dead stream does not get into the memory of the next stream */
+/* A stalled write to a dead stream does not reach the memory of the next stream */
 TEST_F_TIMEOUT(hostile, stalled_write_does_not_reach_the_next_stream,
 	       STALL_TIMEOUT)
 {
@@ -1016,7 +1016,7 @@ TEST_F_TIMEOUT(hostile, stalled_write_does_not_reach_the_next_stream,
 	close(stalled.fd);
 }
 
-/* Memory of dead streams, which the OOM killer does not find in any process */
+/* The memory of dead streams, which is not that of a process to the OOM killer */
 
 #define DEAD_FILES	16
 #define LARGE_STATE	0x200000
@@ -1068,7 +1068,7 @@ static ssize_t stall_any(struct userfault *uf, void *arg)
 	       mdev_result(write(fd, uf->page - HALF, 2 * HALF));
 }
 
-/* A migration ends in one of these ways, and its file is kept */
+/* How a migration ends whose file is kept */
 enum ending {
 	END_BY_RESET,
 	END_BY_CLOSE,
@@ -1110,7 +1110,7 @@ static int end_migration(struct vfio_test_device *dev,
 	}
 }
 
-TEST_F(memory, dead_streams_hold_none)
+TEST_F(memory, dead_streams_do_not_hold_memory)
 {
 	static const __u32 states[] = {
 		VFIO_DEVICE_STATE_STOP_COPY, VFIO_DEVICE_STATE_RESUMING,
@@ -1130,7 +1130,7 @@ TEST_F(memory, dead_streams_hold_none)
 		}
 		after = mdev_available_memory();
 		EXPECT_GT(DEAD_FILES / 2 * LARGE_STATE, before - after) {
-			TH_LOG("%d files of state %u, after %s: %lld bytes",
+			TH_LOG("%d files of state %u hold memory after %s: %lld bytes",
 			       DEAD_FILES, states[i % 2],
 			       ending_names[i / 2], before - after);
 		}
@@ -1172,7 +1172,7 @@ FIXTURE_TEARDOWN(attribute)
 	EXPECT_EQ(0, sim_remove_all());
 }
 
-/* The simulator sleeps in its callbacks, so that signals have something to end */
+/* The simulator sleeps in its callbacks, so that a signal can end an answer */
 static int load_asked_driver(const struct hostile_driver *driver)
 {
 	int ret = hostile_load_driver(driver);
@@ -1191,7 +1191,7 @@ enum presence {
 struct asker {
 	pthread_t id;
 	const struct hostile_driver *driver;
-	/* The state counts by 4 how often the drivers went or came, and has their presence */
+	/* The presence of the drivers, plus 4 for each time that they went or came */
 	const unsigned long *state;
 	const bool *over;
 	unsigned long asked;
@@ -1254,11 +1254,11 @@ static void *run_asker(void *arg)
 }
 
 #define ASKERS		6
-/* Each asker asks so often before the drivers go, and again before they come */
+/* Questions of each asker before the drivers go, and again before they come */
 #define ASKED_A_PHASE	4
 #define ROUNDS		3
 
-/* Send signals until each asker has asked again */
+/* Send signals until each asker has asked ASKED_A_PHASE times */
 static void let_ask(struct asker *askers)
 {
 	unsigned long until[ASKERS];
@@ -1276,8 +1276,8 @@ static void let_ask(struct asker *askers)
 }
 
 /*
- * Readers, writers and signals, while all parents go and come: the answer is
- * right, or it is clear that there is none
+ * Readers and writers, interrupted by signals, while all parents go and come: each
+ * result is the right answer, or an errno for a question that was not answered
  */
 TEST_F(attribute, answers_while_its_parent_goes_and_comes)
 {
@@ -1316,14 +1316,15 @@ TEST_F(attribute, answers_while_its_parent_goes_and_comes)
 	for (i = 0; i < ASKERS; i++) {
 		EXPECT_EQ(0, pthread_join(askers[i].id, NULL));
 		EXPECT_EQ(0ul, askers[i].wrong) {
-			TH_LOG("asker %zu of %s: %zd", i,
+			TH_LOG("asker %zu of %s has the wrong result %zd", i,
 			       askers[i].driver->module, askers[i].result);
 		}
 		EXPECT_LT(0ul, askers[i].answered);
 		asked += askers[i].asked;
 		interrupted += askers[i].interrupted;
 	}
-	TH_LOG("%lu questions, %lu interrupted", asked, interrupted);
+	TH_LOG("%lu questions were asked, %lu of them interrupted", asked,
+	       interrupted);
 }
 
 static ssize_t show_version(const struct other_call *call)
@@ -1347,8 +1348,8 @@ static ssize_t kill_parent(const struct other_call *call)
 	return sim_live(SIM_TARGET, "0");
 }
 
-/* A parent that is to go waits for the driver's answer, which a signal ends */
-TEST_F_TIMEOUT(attribute, signal_ends_what_its_parent_waits_for, STALL_TIMEOUT)
+/* The removal of a parent waits for the driver's answer, which a signal ends */
+TEST_F_TIMEOUT(attribute, signal_ends_the_answer_that_a_parent_waits_for, STALL_TIMEOUT)
 {
 	struct other_call question, end;
 	int i;

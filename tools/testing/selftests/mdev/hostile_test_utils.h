@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Helpers of the tests of a hostile VMM: for each driver, its devices, the bytes
- * that they keep, functions that save and load them, and one that looks whether they
- * work
+ * Helpers of the tests of a hostile VMM: the drivers, the bytes that their devices
+ * keep, functions that save and load devices, and one that looks whether a driver
+ * still works
  *
  * Functions return a negative errno where a system call would set errno.
  */
@@ -20,11 +20,11 @@
 #include "version_test_utils.h"
 #include "vfio_test_utils.h"
 
-/* A device of the simulator has a buffer that does not end with a page */
+/* The buffer of a simulated device has this size, which is not a multiple of a page */
 #define HOSTILE_SIM_STATE	5000
 
 #define HOSTILE_PLACES		3
-/* No place has more bytes */
+/* A place has so many bytes at most */
 #define HOSTILE_PLACE_SIZE	64
 
 /**
@@ -41,7 +41,7 @@ struct hostile_place {
 };
 
 /**
- * struct hostile_driver - a driver that is attacked, with a type of it
+ * struct hostile_driver - a driver that is attacked, and one of its types
  * @module: name of the module
  * @type_dir: directory of the type
  * @other_type_dir: directory of a type whose streams @type_dir does not load
@@ -53,8 +53,8 @@ struct hostile_place {
  * @ports: number of ports, for mtty only
  * @sim: the driver is the simulator, with parents that a test makes
  * @pre_copy: the source is saved while it runs
- * @end_of_read: what a read of a position returns that no region has
- * @end_of_write: what a write of such a position returns
+ * @end_of_read: result of a read outside of all regions
+ * @end_of_write: result of a write there
  * @place: places that keep what is written
  */
 struct hostile_driver {
@@ -178,7 +178,7 @@ static inline int hostile_load_driver(const struct hostile_driver *driver)
 
 /**
  * hostile_unload_driver - remove the parents of the simulator, unload the module
- * @driver: driver, without a device that is open
+ * @driver: driver, whose devices are all closed
  *
  * Return: 0 or a negative errno: -EAGAIN if something needs the module.
  */
@@ -208,7 +208,7 @@ static inline __u64 hostile_position(struct vfio_test_device *dev,
 }
 
 /**
- * hostile_pattern - make bytes that are not zero, and that each register can keep
+ * hostile_pattern - make bytes that are not zero, and that every register can keep
  * @bytes: filled in
  * @len: number of bytes
  * @seed: number of the pattern
@@ -221,7 +221,7 @@ static inline void hostile_pattern(unsigned char *bytes, size_t len,
 }
 
 /**
- * hostile_mark - write another pattern to all that a device keeps and migrates
+ * hostile_mark - write a pattern of its own to each place of a device
  * @dev: device
  * @driver: its driver
  * @seed: number of the pattern
@@ -294,15 +294,15 @@ static inline ssize_t hostile_save(struct vfio_test_device *dev,
 }
 
 /**
- * hostile_load - write a stream to a device, and let the device run
+ * hostile_load - load a stream into a device, and let the device run
  * @dev: device, which runs
  * @driver: its driver
  * @stream: stream
  * @len: length of @stream
- * @first: so many bytes are written at first, and then the others
+ * @first: number of bytes in the first write; the second one has the rest
  * @write_failed: set to whether a write failed, or NULL
  *
- * A VMM that does not care for errors goes on after a write that fails.
+ * A hostile VMM ignores an error, so this function goes on after a write that fails.
  *
  * Return: 0 if the device runs with what was written, or a negative errno:
  * -ENOTRECOVERABLE if the device is not in the state that it should be in.
@@ -343,7 +343,7 @@ static inline int hostile_load(struct vfio_test_device *dev,
 }
 
 /**
- * hostile_renew_checksum - make the checksum right for the bytes before it
+ * hostile_renew_checksum - set the checksum to that of the bytes before it
  * @driver: driver; only the streams of mdpy have a checksum
  * @stream: stream
  * @len: length of @stream
@@ -359,15 +359,15 @@ static inline void hostile_renew_checksum(const struct hostile_driver *driver,
 	memcpy(stream + len - sizeof(checksum), &checksum, sizeof(checksum));
 }
 
-/* A device, after all that */
+/* A driver, after it was attacked */
 
 /**
- * hostile_use - use all that a device does, as a guest would
+ * hostile_use - use each function of a device, as a guest would
  * @dev: device, which runs
  * @driver: its driver
  * @stream: stream that it was loaded from, or NULL
  *
- * Only mtty does something: its ports send themselves what is written to them.
+ * Only devices of mtty have a function: a port receives each byte that it sends.
  *
  * Return: NULL, or what is wrong.
  */
@@ -382,13 +382,13 @@ static inline const char *hostile_use(struct vfio_test_device *dev,
 
 	for (i = 0; i < driver->ports; i++) {
 		bar = hostile_position(dev, VFIO_PCI_BAR0_REGION_INDEX + i, 0);
-		/* The data register would be a part of the divisor otherwise */
+		/* If DLAB were set, the data register would be a part of the divisor */
 		if (pwrite(dev->fd, &zero, 1, bar + UART_LCR) != 1)
 			return "a register cannot be written";
 		for (n = 0; pread(dev->fd, &lsr, 1, bar + UART_LSR) == 1 &&
 		     lsr & UART_LSR_DR; n++) {
 			if (n == MTTY_FIFO_SIZE)
-				return "there is more in a FIFO than it has room for";
+				return "a FIFO has more bytes than it has room for";
 			if (pread(dev->fd, &in, 1, bar) != 1)
 				return "the FIFO cannot be read";
 			if (stream && !memchr(stream->ports[i].fifo, in,
@@ -398,7 +398,7 @@ static inline const char *hostile_use(struct vfio_test_device *dev,
 		if (pwrite(dev->fd, &clear_fifo, 1, bar + 2) != 1 ||
 		    pwrite(dev->fd, &out, 1, bar) != 1 ||
 		    pread(dev->fd, &in, 1, bar) != 1 || in != out)
-			return "a byte that is sent does not arrive";
+			return "a byte that a port sends does not come back";
 	}
 	return NULL;
 }
@@ -427,9 +427,9 @@ static inline const char *hostile_answers(const struct hostile_driver *driver)
 }
 
 /**
- * hostile_works - create two devices, and migrate one to the other
+ * hostile_works - create two devices, migrate one to the other, and ask for the version
  * @driver: driver
- * @migrates: the driver does that in this kernel
+ * @migrates: devices of the driver migrate in this kernel
  * @stream: room for the stream
  *
  * Return: NULL, or what is wrong.
@@ -448,10 +448,10 @@ static inline const char *hostile_works(const struct hostile_driver *driver,
 		wrong = "devices cannot be created";
 	else if (ioctl(source.fd, VFIO_DEVICE_GET_INFO, &info) ||
 		 !(info.flags & VFIO_DEVICE_FLAGS_RESET))
-		wrong = "a VMM does not see that it can reset a device";
+		wrong = "the device does not have VFIO_DEVICE_FLAGS_RESET";
 	else if (hostile_has_mark(&source, driver, 1) ||
 		 hostile_has_mark(&target, driver, 2))
-		wrong = "a new device has what was in another one";
+		wrong = "a new device has the bytes of another one";
 	else if (hostile_mark(&source, driver, 1) ||
 		 hostile_mark(&target, driver, 2) ||
 		 !hostile_has_mark(&source, driver, 1) ||
@@ -466,7 +466,7 @@ static inline const char *hostile_works(const struct hostile_driver *driver,
 				      NULL))
 			wrong = "the target cannot be loaded";
 		else if (!hostile_has_mark(&target, driver, 1))
-			wrong = "the state of the source has not arrived";
+			wrong = "the target does not have the state of the source";
 	}
 	wrong = wrong ?: hostile_use(&target, driver, NULL);
 	if (vfio_remove(&source) | vfio_remove(&target))
@@ -480,15 +480,15 @@ static inline const char *hostile_works(const struct hostile_driver *driver,
  * struct hostile_pair - two devices of a driver, and a stream of the first one
  * @driver: driver
  * @absent: why the driver is not attacked at all, or NULL
- * @migrates: the driver does that in this kernel
+ * @migrates: devices of the driver migrate in this kernel
  * @seed: MDEV_HOSTILE_SEED
- * @files: number of files that were open before
+ * @files: number of files that were open before the test
  * @source: device with mark 1
  * @target: device with mark 2
  * @stream: stream of @source, with room for as much as the driver needs
  * @len: length of @stream, 0 if the driver does not migrate
- * @other: as much room, for a test
- * @saved: as much room, for what becomes of @target
+ * @other: room of the same size, for a test
+ * @saved: room of the same size, for the stream of @target
  */
 struct hostile_pair {
 	const struct hostile_driver *driver;
@@ -525,7 +525,7 @@ static inline int hostile_open_files(void)
 
 /**
  * hostile_pair_begin - load a driver, create two devices and save one of them
- * @pair: filled in; hostile_pair_end() is due
+ * @pair: filled in; hostile_pair_end() is due also after a failure
  * @driver: driver
  *
  * Return: 0 or a negative errno.
@@ -557,7 +557,7 @@ static inline int hostile_pair_begin(struct hostile_pair *pair,
 	}
 	ret = ret ?: vfio_create(&pair->source, driver->type_dir);
 	ret = ret ?: vfio_create(&pair->target, driver->type_dir);
-	/* Zeros do not harm the place that they are written to by mistake */
+	/* If the buffer were zero, a copy of it to a wrong place would not show */
 	if (!ret && driver->sim) {
 		memset(pair->other, 0x5a, driver->stream_max);
 		if (pwrite(pair->source.fd, pair->other, HOSTILE_SIM_STATE,
@@ -569,7 +569,7 @@ static inline int hostile_pair_begin(struct hostile_pair *pair,
 	ret = ret ?: hostile_mark(&pair->source, driver, 1);
 	ret = ret ?: hostile_mark(&pair->target, driver, 2);
 	ret = ret ?: vfio_migration_flags(&pair->source);
-	/* Any other driver than mtty migrates in each kernel */
+	/* mtty does not migrate in each kernel, but the other drivers do */
 	if (ret == -ENOTTY && driver->ports)
 		return 0;
 	if (ret < 0)
@@ -625,7 +625,7 @@ static inline const char *hostile_pair_end(struct hostile_pair *pair)
 }
 
 /**
- * hostile_lacks - why a test of migration is skipped
+ * hostile_lacks - return why a test of migration is skipped
  * @pair: from hostile_pair_begin()
  *
  * Return: the reason, or NULL if the driver migrates.

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The drivers stand a VMM that is an enemy: whatever the VMM does through VFIO, no
- * driver returns memory that is not the device's, loads a stream that it has refused,
- * or stops working
+ * The drivers withstand a hostile VMM: no driver returns memory that is not the
+ * device's, loads a stream that it has refused, or stops working, whatever the VMM
+ * does through VFIO
  *
  * After each test, devices of the driver are created, migrated and removed, and
- * the attribute answers.  A kernel with KASAN, KCSAN or lockdep sees more.
+ * migration_version is read and written, because a driver must still work then.
+ * Faults that these tests do not see are found if the kernel has KASAN, KCSAN or
+ * lockdep.
  *
  * MDEV_HOSTILE_STEPS is the number of random steps of all drivers together, and
- * MDEV_HOSTILE_VALUES the number of values that each byte of a header is set to,
- * 256 for each value.  MDEV_HOSTILE_SEED makes other choices, and the same ones if
- * it is the same.
+ * MDEV_HOSTILE_VALUES the number of values that each byte of a header is set to, up
+ * to 256.  The random choices depend on MDEV_HOSTILE_SEED, so that equal seeds give
+ * equal choices.
  */
 
 #include <sys/eventfd.h>
@@ -73,13 +75,13 @@ FIXTURE_TEARDOWN(hostile)
 	const char *wrong = hostile_pair_end(&self->pair);
 
 	EXPECT_EQ(NULL, wrong) {
-		TH_LOG("afterwards, %s", wrong ?: "all is well");
+		TH_LOG("after the test, %s", wrong ?: "the driver works");
 	}
 }
 
 /* Streams */
 
-/* A stream has to have one of these outcomes */
+/* The outcome that a load of a stream must have */
 enum outcome {
 	REFUSED,
 	LOADED,
@@ -87,7 +89,7 @@ enum outcome {
 };
 
 /**
- * struct attempt - what has become of a stream
+ * struct attempt - the outcome of a stream
  * @loaded: the target was loaded
  * @write_failed: a write of the stream failed
  */
@@ -97,7 +99,7 @@ struct attempt {
 };
 
 /*
- * Write a stream to the target, which has mark 2 before and after that.  Returns
+ * Load a stream into the target, which has mark 2 before and after that.  Returns
  * NULL, or what is wrong.
  */
 static const char *try_stream(struct hostile_pair *pair,
@@ -116,7 +118,7 @@ static const char *try_stream(struct hostile_pair *pair,
 			   &attempt->write_failed);
 	attempt->loaded = !ret;
 	if (ret == -ENOTRECOVERABLE)
-		return "the device is in another state";
+		return "the device is not in the state that follows from the result";
 	if (ret <= -512 || ret > 0)
 		return "the result is not an errno";
 	if (ret && wanted == LOADED)
@@ -125,7 +127,7 @@ static const char *try_stream(struct hostile_pair *pair,
 		if (!hostile_has_mark(dev, driver, 2))
 			wrong = "a refused stream has changed the device";
 		else if (!vfio_set_state(dev, VFIO_DEVICE_STATE_RUNNING))
-			wrong = "a refused stream was loaded at the second try";
+			wrong = "a refused stream was loaded by the next change of the state";
 		else if (vfio_reset(dev))
 			wrong = "the device cannot be reset";
 		if (vfio_state(dev) != VFIO_DEVICE_STATE_RUNNING)
@@ -138,7 +140,7 @@ static const char *try_stream(struct hostile_pair *pair,
 			wrong = "the loaded device cannot be saved";
 		else if (memcmp(pair->saved + driver->payload,
 				stream + driver->payload, state))
-			wrong = "the device is not what was in the stream";
+			wrong = "the device does not have the state of the stream";
 		wrong = wrong ?: hostile_use(dev, driver, (void *)stream);
 	}
 	if (hostile_mark(dev, driver, 2))
@@ -155,7 +157,10 @@ static const char *try_stream(struct hostile_pair *pair,
 	} \
 } while (0)
 
-/* The megabytes of mdpy come in a second write, which a refused header ends at once */
+/*
+ * Return the length of the first write.  mdpy's ends with the header or one byte later:
+ * if the header is refused, the driver does not copy the megabytes of the second write.
+ */
 static size_t first_piece(const struct hostile_driver *driver, size_t len,
 			  unsigned long long *random)
 {
@@ -168,7 +173,7 @@ static size_t first_piece(const struct hostile_driver *driver, size_t len,
 		      (driver->trailer ? 2 : ARRAY_SIZE(pieces))];
 }
 
-/* The simulator cannot refuse a length before the bytes have come */
+/* The simulator may wait for the bytes that a wrong length announces */
 static bool is_length(const struct hostile_driver *driver, size_t offset)
 {
 	return driver->sim &&
@@ -176,7 +181,7 @@ static bool is_length(const struct hostile_driver *driver, size_t offset)
 	       offset < offsetof(struct sim_header, state_size);
 }
 
-/* Return the @i-th of @count values for a byte, all of which are different */
+/* Return the @i-th of @count values for a byte; the values differ from each other */
 static unsigned char header_value(unsigned long i, unsigned long count,
 				  unsigned char right, unsigned long long random)
 {
@@ -191,10 +196,10 @@ static unsigned char header_value(unsigned long i, unsigned long count,
 }
 
 /*
- * The driver judges each byte of the header: with another value, the stream is
- * refused, and the device stays as it was
+ * The driver judges each byte of the header: if a byte has another value, the stream
+ * is refused, and the device stays as it was
  */
-TEST_F_TIMEOUT(hostile, header_byte_decides_with_each_value, LONG_TIMEOUT)
+TEST_F_TIMEOUT(hostile, header_byte_is_taken_with_one_value_only, LONG_TIMEOUT)
 {
 	struct hostile_pair *pair = &self->pair;
 	unsigned long values = mdev_number_from("MDEV_HOSTILE_VALUES",
@@ -222,11 +227,11 @@ TEST_F_TIMEOUT(hostile, header_byte_decides_with_each_value, LONG_TIMEOUT)
 				      pair->stream[at]);
 			tried++;
 			accepted += attempt.loaded;
-			/* The driver judges most bytes when the header is complete */
+			/* A header is refused when it is complete, lengths excepted */
 			EXPECT_TRUE(attempt.write_failed ||
 				    pair->stream[at] == right ||
 				    is_length(pair->driver, at)) {
-				TH_LOG("byte %zu is 0x%02x: each write is taken",
+				TH_LOG("byte %zu is 0x%02x: no write has failed",
 				       at, pair->stream[at]);
 			}
 		}
@@ -249,7 +254,7 @@ static bool port_is_valid(const struct mtty_port *port)
 		port->max_fifo_size == MTTY_FIFO_SIZE);
 }
 
-/* Return the outcome that a stream with a valid header has to have */
+/* Return the outcome that a stream with a valid header must have */
 static enum outcome payload_outcome(struct hostile_pair *pair,
 				    const unsigned char *stream)
 {
@@ -265,7 +270,7 @@ static enum outcome payload_outcome(struct hostile_pair *pair,
 		       (ssize_t)text ? LOADED : REFUSED;
 
 	if (driver->trailer) {
-		/* The guest can choose the address in BAR 0 and nothing else */
+		/* A guest can change the address in BAR 0, but not the other registers */
 		for (i = driver->payload; i < memory; i++)
 			if ((stream[i] ^ pair->stream[i]) &
 			    (i == bar ? 0x0f : i > bar && i < bar + 4 ?
@@ -282,7 +287,7 @@ static enum outcome payload_outcome(struct hostile_pair *pair,
 
 #define PAYLOADS	24
 
-/* Choose a byte, which is near the header in most cases */
+/* Choose a byte behind the header, near it in most cases */
 static size_t payload_byte(struct hostile_pair *pair,
 			   unsigned long long *random)
 {
@@ -312,7 +317,7 @@ TEST_F_TIMEOUT(hostile, payload_is_loaded_only_if_it_is_valid, LONG_TIMEOUT)
 			at = payload_byte(pair, &random);
 			pair->other[at] = mdev_random(&random);
 		}
-		/* mdpy refuses whatever does not have its checksum */
+		/* mdpy refuses each change, because the checksum is still the old one */
 		if (pair->driver->trailer && i % 4 == 0 &&
 		    memcmp(pair->other, pair->stream, pair->len))
 			EXPECT_STREAM(REFUSED, pair->other, pair->len,
@@ -363,7 +368,7 @@ TEST_F_TIMEOUT(hostile, truncated_stream_is_refused, LONG_TIMEOUT)
 		SKIP(return, "%s", hostile_lacks(pair));
 	tried = try_lengths(_metadata, pair, pair->len);
 	if (pair->driver->trailer) {
-		/* An older stream does not have a checksum, which would be wrong */
+		/* A stream of minor version 0 ends without a checksum */
 		header->minor = 0;
 		tried += try_lengths(_metadata, pair,
 				     pair->len - pair->driver->trailer);
@@ -386,11 +391,11 @@ TEST_F_TIMEOUT(hostile, doubled_stream_is_not_half_loaded, LONG_TIMEOUT)
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		memcpy(pair->other, pair->stream, pair->len);
 		memcpy(pair->other + pair->len, pair->stream, sizes[i]);
-		/* In one piece, no driver takes it */
+		/* Each driver refuses it if it comes in one write */
 		EXPECT_STREAM(REFUSED, pair->other, pair->len + sizes[i],
 			      pair->len + sizes[i], "%zu bytes behind the end",
 			      sizes[i]);
-		/* mtty takes the first piece, and refuses only the second one */
+		/* mtty refuses the second write, and keeps the first one */
 		EXPECT_EQ(0, vfio_set_state(&pair->target,
 					    VFIO_DEVICE_STATE_RESUMING));
 		EXPECT_EQ(0, vfio_write_stream(&pair->target, pair->other,
@@ -409,7 +414,7 @@ TEST_F_TIMEOUT(hostile, doubled_stream_is_not_half_loaded, LONG_TIMEOUT)
 	}
 }
 
-TEST_F_TIMEOUT(hostile, spliced_stream_is_one_of_them_or_refused, LONG_TIMEOUT)
+TEST_F_TIMEOUT(hostile, spliced_stream_is_loaded_only_if_it_is_valid, LONG_TIMEOUT)
 {
 	struct hostile_pair *pair = &self->pair;
 	struct vfio_test_device dev = vfio_no_device;
@@ -429,7 +434,7 @@ TEST_F_TIMEOUT(hostile, spliced_stream_is_one_of_them_or_refused, LONG_TIMEOUT)
 	len = hostile_save(&pair->source, pair->driver, second);
 	ASSERT_EQ((ssize_t)pair->len, len);
 
-	/* The streams of two devices of one type have the same header */
+	/* The header of two devices of one type is the same */
 	for (i = 0; i < PAYLOADS / 2; i++) {
 		at = payload_byte(pair, &random);
 		memcpy(pair->other, pair->stream, at);
@@ -467,11 +472,11 @@ TEST_F_TIMEOUT(hostile, spliced_stream_is_one_of_them_or_refused, LONG_TIMEOUT)
  * @pair: driver, and a valid stream
  * @random: state of the choices
  * @hash: of all choices and results so far
- * @guard: end of a page, with one behind it that cannot be accessed
+ * @guard: end of a page; an access behind it fails
  * @dev: the device, which may be closed
  * @device_dup: another descriptor of the device, or -1
- * @stream: files of migrations, whether these go on or not; -1 if there is none
- * @pos: how much of the valid stream was written to each of them
+ * @stream: files of migrations, which may have ended; -1 for an empty slot
+ * @pos: number of bytes of the valid stream that were written to each of them
  * @map: mappings of the device
  * @map_size: their sizes, 0 for none
  * @eventfd: a file for interrupts
@@ -517,7 +522,7 @@ static long record(struct vmm *vmm, long ret)
 	ret = mdev_result(ret);
 	note(vmm, ret);
 	if (ret <= -512)
-		vmm->wrong = "a result is an errno that is the kernel's own";
+		vmm->wrong = "a result is an internal errno of the kernel";
 	return ret;
 }
 
@@ -529,7 +534,7 @@ static void any_bytes(struct vmm *vmm, void *bytes, size_t len)
 		*to++ = mdev_random(&vmm->random);
 }
 
-/* Choose a number that means something, or any other */
+/* Choose a number that has a meaning somewhere, or any other */
 static __u32 any_number(struct vmm *vmm)
 {
 	static const __u32 numbers[] = {
@@ -541,7 +546,7 @@ static __u32 any_number(struct vmm *vmm)
 	       any(vmm, 1ull << 32);
 }
 
-/* Keep a file that came from the device, in the place of another one */
+/* Keep a file that the device returned, in the place of another one */
 static void keep_stream(struct vmm *vmm, int fd)
 {
 	int slot = any(vmm, STREAMS);
@@ -572,7 +577,7 @@ static void vmm_open(struct vmm *vmm)
 		vmm->wrong = "the device cannot be opened";
 }
 
-/* Choose an argument with a size that it announces, and with room for another one */
+/* Choose an argument whose argsz and whose room may differ */
 static void *any_argument(struct vmm *vmm, size_t *room)
 {
 	static const size_t sizes[] = {
@@ -755,7 +760,7 @@ static void step_read(struct vmm *vmm)
 	}
 	ret = record(vmm, pread(vmm->dev.fd, bytes, len, any_position(vmm)));
 	if (ret > (ssize_t)len)
-		vmm->wrong = "a read returns more than was asked for";
+		vmm->wrong = "a read returns more bytes than its length";
 	for (i = len; i < sizeof(bytes); i++)
 		if (bytes[i] != 0xcd)
 			vmm->wrong = "a read writes behind the buffer";
@@ -805,10 +810,10 @@ static void step_stream_read(struct vmm *vmm)
 	ret = record(vmm, read(fd, vmm->guard - (any(vmm, 8) ? len : len / 2),
 			       len));
 	if (ret > (ssize_t)len)
-		vmm->wrong = "a read returns more than was asked for";
+		vmm->wrong = "a read of a stream returns more bytes than its length";
 }
 
-/* Write the next bytes of the valid stream, with a wrong one in some cases, or any bytes */
+/* Write the next bytes of the valid stream, some with a wrong bit, or random bytes */
 static void step_stream_write(struct vmm *vmm)
 {
 	struct hostile_pair *pair = vmm->pair;
@@ -852,7 +857,7 @@ static void step_stream_ioctl(struct vmm *vmm)
 	record(vmm, pread(fd, vmm->guard - 1, 1, any(vmm, 100)));
 }
 
-/* Duplicate a descriptor, or close it */
+/* Duplicate the file of a migration, or close it */
 static void step_stream_dup(struct vmm *vmm)
 {
 	int slot = any(vmm, STREAMS), fd;
@@ -910,7 +915,7 @@ static void step_remove(struct vmm *vmm)
 	vmm_open(vmm);
 }
 
-/* A module that is in use stays, and any other goes with its devices */
+/* A module that is in use stays, and goes when it is not in use any more */
 static void step_unload(struct vmm *vmm)
 {
 	const struct hostile_driver *driver = vmm->pair->driver;
@@ -918,17 +923,17 @@ static void step_unload(struct vmm *vmm)
 
 	if (record(vmm, syscall(SYS_delete_module, driver->module,
 				O_NONBLOCK)) != -EAGAIN)
-		vmm->wrong = "a module goes that is in use";
+		vmm->wrong = "a module that is in use was unloaded";
 	if (any(vmm, 4))
 		return;
 	vmm_close(vmm);
 	for (i = 0; i < STREAMS; i++)
 		vfio_close_fd(&vmm->stream[i]);
-	/* The parents of the simulator go only without a device */
+	/* The simulator's device is removed here, and a sample's when its module goes */
 	if (driver->sim && mdev_remove(vmm->dev.uuid))
 		vmm->wrong = "the device cannot be removed";
 	if (hostile_unload_driver(driver))
-		vmm->wrong = "a module stays that is not in use";
+		vmm->wrong = "a module that is not in use cannot be unloaded";
 	if (hostile_load_driver(driver))
 		vmm->wrong = "the module cannot be loaded";
 	if (mdev_create(driver->type_dir, vmm->dev.uuid))
@@ -977,7 +982,7 @@ static const struct {
 	{ 4, step_attribute },
 };
 
-/* Return NULL or a text about the fault, and set @hash to that of all steps */
+/* Return NULL or a text about the fault, and set @hash to the hash of all steps */
 static const char *take_steps(struct hostile_pair *pair,
 			      unsigned long long seed, unsigned long count,
 			      unsigned long *done, __u64 *hash)
@@ -1045,7 +1050,7 @@ TEST_F_TIMEOUT(hostile, random_steps_break_nothing, LONG_TIMEOUT)
 	EXPECT_EQ(count, done);
 }
 
-/* The choices depend on the seed only, and the results on the choices */
+/* The choices depend on nothing but the seed, and the results on nothing but the choices */
 TEST_F_TIMEOUT(hostile, steps_of_a_seed_are_the_same_again, LONG_TIMEOUT)
 {
 	struct hostile_pair *pair = &self->pair;

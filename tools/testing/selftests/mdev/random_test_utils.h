@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Choices of the selftests, which a test makes again if it has the same seed
+ * Random choices of the selftests, which are the same again if the seed is the same
  */
 
 #ifndef RANDOM_TEST_UTILS_H
 #define RANDOM_TEST_UTILS_H
 
 /**
- * mdev_random - the next one of a sequence of numbers (splitmix64)
- * @state: changed; at the start of a sequence any seed is good, zero too
+ * mdev_random - return the next number of a sequence (splitmix64)
+ * @state: changed; a sequence can start with any seed, zero too
  *
  * Return: the number.
  */
