@@ -236,7 +236,7 @@ static int mdev_sim_judge(struct mdev_type *mtype, struct mdev_sim_type *type,
  * This is the one place that decides, for the attribute and for the load path.
  *
  * Context: Process context, may sleep.
- * Return: 0 or a negative errno; or whatever a test has set.
+ * Return: 0 or a negative errno; or the number that a test has set.
  */
 int mdev_sim_check(struct mdev_type *mtype, const char *version)
 {
@@ -273,8 +273,8 @@ static ssize_t mdev_sim_emit(const struct mdev_sim_text *text, char *buf)
  * @mtype: the type
  * @buf: a page
  *
- * Return: the length of what is in @buf, or a negative errno; or whatever a test has
- * set.
+ * Return: the length of what is in @buf, or a negative errno; or the number
+ * that a test has set.
  */
 static ssize_t mdev_sim_show_migration_version(struct mdev_type *mtype,
 					       char *buf)
@@ -302,7 +302,7 @@ static ssize_t mdev_sim_show_migration_version(struct mdev_type *mtype,
  * @mtype: the type
  * @version: version string of the source
  *
- * Return: 0 or a negative errno; or whatever a test has set.
+ * Return: 0 or a negative errno; or the number that a test has set.
  */
 static int mdev_sim_check_migration_version(struct mdev_type *mtype,
 					    const char *version)
@@ -316,7 +316,7 @@ static int mdev_sim_check_migration_version(struct mdev_type *mtype,
  * @mtype: the type
  * @buf: a page
  *
- * Return: the length of what is in @buf; or whatever a test has set.
+ * Return: the length of what is in @buf; or the number that a test has set.
  */
 static ssize_t mdev_sim_show_description(struct mdev_type *mtype, char *buf)
 {

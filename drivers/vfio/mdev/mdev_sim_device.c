@@ -596,7 +596,7 @@ static struct file *mdev_sim_resume(struct mdev_sim_device *sim)
 	struct file *file;
 	void *buffer;
 
-	/* Its size is that of this device, whatever the stream will hold */
+	/* A stream for a device of another size is refused, so this size is enough */
 	buffer = kvzalloc(sim->state_size, GFP_KERNEL_ACCOUNT);
 	if (!buffer)
 		return ERR_PTR(-ENOMEM);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Helpers of the selftests that unload mdev itself, or compare what there is of
- * mdev before and after
+ * Helpers of the selftests that unload mdev itself, or compare the parents, types and
+ * devices before a test and after it
  *
  * Functions return a negative errno where a system call would set errno.
  */
@@ -56,8 +56,8 @@ static inline int mdev_vendors_unload(struct mdev_vendors *vendors)
 }
 
 /*
- * Snapshots: what there is of mdev, as text, so that what a test has left behind
- * is a line that differs
+ * Snapshots: the parents, types and devices as text, so that anything that a test has
+ * left behind is a line that differs
  */
 
 /**
@@ -178,7 +178,7 @@ static inline char *mdev_snapshot(void)
  * @other: the other one
  * @len: length of the line that is found
  *
- * The order of the lines does not matter, because the kernel promises none of names.
+ * The order of the lines does not matter, because directories do not have an order.
  *
  * Return: the first line of @text that is not in @other, or NULL.
  */

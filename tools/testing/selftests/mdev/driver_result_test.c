@@ -100,8 +100,8 @@ static int count_reports(int log, const char *callback)
 }
 
 /*
- * Load mdev again, and the vendor drivers that were loaded: all parents share the
- * limit of the reports of a faulty driver, and it is new with the module only
+ * Load mdev again, and the vendor drivers that were loaded, because all parents share
+ * the limit of the reports of a faulty driver, and only a new module has a new limit
  */
 static int reload_mdev(void)
 {

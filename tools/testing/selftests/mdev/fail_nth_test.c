@@ -2,9 +2,8 @@
 /*
  * The n-th memory allocation of an operation fails, for each n
  *
- * Whatever allocation it is, the operation has taken place as a whole or not at
- * all, its result is which of the two, nothing is left behind, and what was tried can be
- * done afterwards.
+ * Then the operation has taken place as a whole or not at all, its result is which of
+ * the two, nothing is left behind, and a second attempt without a fault succeeds.
  */
 
 #include <sys/mman.h>
@@ -406,7 +405,7 @@ static int create_and_fill(struct attempt *a)
 	return ret;
 }
 
-/* The end of a migration, whatever has become of it: the device runs again */
+/* End a migration, in any state, so that the device runs again */
 static int end_and_close(struct attempt *a)
 {
 	int ret = 0, other;

@@ -83,9 +83,9 @@ static bool sim_has(struct vfio_test_device *dev, size_t state_size,
 /* Migration */
 
 /*
- * Load a stream into @dev.  Whatever becomes of it, the device runs afterwards.
- * 0, or the errno that the write or else the change of the state fails with.
- * -ENOTRECOVERABLE: what was rejected has been loaded after all.
+ * Load a stream into @dev, which runs afterwards in each case.  Returns 0, or the errno
+ * with which the write or else the change of the state fails; -ENOTRECOVERABLE if a
+ * rejected stream was loaded nevertheless.
  */
 static int sim_load(struct vfio_test_device *dev, const unsigned char *buf,
 		    size_t len, size_t chunk)
@@ -394,7 +394,7 @@ TEST_F(device, reset_and_close_leave_a_new_device)
 	ASSERT_EQ(0, vfio_open(&self->dev));
 	EXPECT_TRUE(sim_has(&self->dev, 5000, 0));
 
-	/* Whatever the state of a migration */
+	/* A reset and a close also end a migration, in any state */
 	ASSERT_EQ(0, vfio_set_state(&self->dev, VFIO_DEVICE_STATE_STOP_COPY));
 	EXPECT_EQ(0, vfio_reset(&self->dev));
 	EXPECT_EQ(VFIO_DEVICE_STATE_RUNNING, vfio_state(&self->dev));
@@ -904,7 +904,7 @@ TEST_F(migration, state_of_the_source_arrives_at_the_target)
 	EXPECT_EQ(0, sim_fill(&self->source, STATE_SIZE, 3));
 }
 
-/* Whatever the versions are: the result of the write to the attribute is that of the load */
+/* The result of a write to the attribute is that of the load, for each pair of versions */
 TEST_F(migration, verdict_is_the_outcome_of_the_load)
 {
 	static const char * const check_errnos[] = { "1", "95", "511" };

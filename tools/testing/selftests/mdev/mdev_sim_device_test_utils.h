@@ -35,7 +35,7 @@ struct sim_header {
 #define SIM_LACKS_PRE_COPY	"VFIO of this kernel does not have PRE_COPY"
 
 /**
- * sim_lacks_pre_copy - is VFIO without PRE_COPY?
+ * sim_lacks_pre_copy - look whether VFIO is without PRE_COPY
  *
  * Return: true if mdev_sim cannot offer it; any other failure is for the test to find.
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The simulated vendor driver: parents, types and their knobs, and what its types
- * then answer
+ * The simulated vendor driver: parents, types and their knobs, and the answers that
+ * the knobs make
  */
 
 #include <signal.h>
@@ -211,7 +211,7 @@ TEST_F(knobs, live_parent_is_busy)
 	EXPECT_EQ(-EBUSY, sim_mkdir(SIM_TARGET, "another"));
 	EXPECT_EQ(-EBUSY, sim_set(SIM_TARGET, "no_migration_version", "1"));
 	EXPECT_EQ(-EBUSY, sim_set(SIM_TARGET, "no_migration_version", "0"));
-	/* Not because of the directory in it alone */
+	/* The parent was busy because it was live, and not because it had a directory */
 	EXPECT_GT(0, sim_rmdir(SIM_TARGET, NULL));
 	EXPECT_EQ(0, sim_rmdir(SIM_TARGET, SIM_TYPE));
 	EXPECT_EQ(-EBUSY, sim_rmdir(SIM_TARGET, NULL));
@@ -223,7 +223,7 @@ TEST_F(knobs, live_parent_is_busy)
 	EXPECT_EQ(0, sim_rmdir(SIM_TARGET, NULL));
 }
 
-/* It stays as it was, until the parent goes */
+/* A type without a directory stays as it was, until its parent goes */
 TEST_F(knobs, type_without_a_directory_stays_until_its_parent_goes)
 {
 	struct stat st;
@@ -242,7 +242,7 @@ TEST_F(knobs, type_without_a_directory_stays_until_its_parent_goes)
 
 	EXPECT_EQ(0, sim_live(SIM_TARGET, "0"));
 	EXPECT_EQ(-1, stat(SIM_TARGET_DIR, &st));
-	/* And does not come back */
+	/* The type does not come back with its parent */
 	EXPECT_EQ(0, sim_live(SIM_TARGET, "1"));
 	EXPECT_EQ(0, stat(SIM_PARENTS SIM_TARGET, &st));
 	EXPECT_EQ(-1, stat(SIM_TARGET_DIR, &st));
@@ -497,7 +497,7 @@ TEST_F(answers, type_that_opts_out_does_not_have_the_attribute)
 	EXPECT_LT(0, sim_read_target("migration_version", buf, sizeof(buf)));
 }
 
-/* One host as two: the same type, of two parents that differ */
+/* One host plays two: two parents have the same type with other knobs */
 TEST_F(answers, parents_are_independent)
 {
 	char buf[64];
@@ -548,7 +548,7 @@ TEST_F(answers, parents_that_show_the_same_accept_different_versions)
 						      "acme-1.1"));
 }
 
-/* With the parent in the record, so that a tool finds it */
+/* The record has the parent, so that a tool finds the line of a device */
 TEST_F(answers, a_rejection_is_logged_with_its_reason)
 {
 	static const struct {
@@ -614,8 +614,8 @@ FIXTURE_TEARDOWN(many)
 }
 
 /*
- * MDEV_SIM_PARENTS is another number: with KASAN and kmemleak, half a second goes into
- * each parent
+ * MDEV_SIM_PARENTS sets another number, because a parent takes half a second with KASAN
+ * and kmemleak
  */
 #define PARENTS_DEFAULT	200
 #define PARENTS_MIN	20

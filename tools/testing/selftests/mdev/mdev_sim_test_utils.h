@@ -20,7 +20,7 @@
 #define SIM_PREFIX	"mdev-sim-"
 #define SIM_PARENTS	"/sys/class/mdev_bus/" SIM_PREFIX
 
-/* Parents of the tests begin so, whichever test has left them behind */
+/* The names of the tests' parents begin with this, so that they can all be removed */
 #define SIM_OURS	"simtest-"
 #define SIM_SOURCE	SIM_OURS "source"
 #define SIM_TARGET	SIM_OURS "target"
@@ -85,7 +85,7 @@ static inline int sim_live(const char *parent, const char *value)
 }
 
 /**
- * sim_is_live - has a parent been registered?
+ * sim_is_live - look whether a parent is registered
  * @parent: name of the parent
  *
  * Return: 1 or 0, or a negative errno.
@@ -245,7 +245,7 @@ struct sim_value {
 };
 
 /**
- * sim_expect_shown - the knob shows its value
+ * sim_expect_shown - require that a knob shows its value
  * @_metadata: of the test
  * @value: the knob, and what it shows
  */
@@ -262,7 +262,7 @@ static inline void sim_expect_shown(struct __test_metadata *_metadata,
 }
 
 /**
- * sim_expect_taken - the knob takes its value
+ * sim_expect_taken - require that a knob takes its value
  * @_metadata: of the test
  * @value: the knob, and what is written and shown
  */
@@ -276,7 +276,7 @@ static inline void sim_expect_taken(struct __test_metadata *_metadata,
 }
 
 /**
- * sim_expect_refused - the knob refuses a value, and keeps the one that it has
+ * sim_expect_refused - require that a knob refuses a value, and keeps the one that it has
  * @_metadata: of the test
  * @knob: name of the knob
  * @value: what is written

@@ -130,7 +130,7 @@ static int load(struct vfio_test_device *dev, const unsigned char *stream,
 	if (ret)
 		return -ENOTRECOVERABLE;
 
-	/* The rest is megabytes: not by the dozen */
+	/* The rest is megabytes, which would take long in chunks of some bytes */
 	if (chunk < 4096) {
 		ret = vfio_write_stream(dev, stream, head, chunk);
 		if (ret)
@@ -425,7 +425,7 @@ TEST_F(mdpy, verdict_is_the_outcome_for_each_bit_of_the_version)
 	EXPECT_EQ(1, accepted);
 }
 
-/* Fields beside the version have one right value only */
+/* Each field of the header beside the version has one right value */
 TEST_F(mdpy, flipped_bit_beside_the_version_is_refused)
 {
 	const size_t begin = offsetof(struct mdpy_header, vendor);
@@ -446,7 +446,7 @@ TEST_F(mdpy, flipped_bit_beside_the_version_is_refused)
 	}
 }
 
-/* Whoever goes on after an error gets it again, until the device is reset */
+/* A write after an error fails with the same errno, until the device is reset */
 TEST_F(mdpy, rejected_stream_is_not_loaded)
 {
 	static const struct {
@@ -803,7 +803,7 @@ TEST_F(mdpy, arcs_out_of_resuming_load_a_whole_stream_only)
 	}
 }
 
-/* The result of a read or a write, whichever the file is for */
+/* Return the result of a read, or of a write if the file cannot be read */
 static int use_file(int fd)
 {
 	char byte = 0;

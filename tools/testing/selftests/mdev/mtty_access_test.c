@@ -508,7 +508,7 @@ TEST_F(mtty, interrupts_end_with_their_eventfd)
 		EXPECT_EQ(8, read(fd, &count, sizeof(count)));
 
 		EXPECT_EQ(0, set_interrupt(&self->dev, indexes[i], -1));
-		/* Whatever this one returns, nothing is released twice */
+		/* The second time may fail, but it must not release anything twice */
 		set_interrupt(&self->dev, indexes[i], -1);
 		EXPECT_EQ(1, pwrite(self->dev.fd, &transmitter_empty, 1,
 				    self->bar[0] + 1));

@@ -165,7 +165,7 @@ TEST_F(mtty, verdict_is_the_outcome_before_the_source_stops)
 	}
 }
 
-/* Fields beside the version have one right value only */
+/* Each field of the header beside the version has one right value */
 TEST_F(mtty, flipped_bit_beside_the_version_is_refused)
 {
 	struct mtty_pair *pair = &self->pair;
@@ -358,7 +358,7 @@ TEST_F(mtty, nothing_is_taken_from_a_faulty_buffer)
 	EXPECT_EQ(0, mdev_guard_unmap(end));
 }
 
-/* Whoever still has the file of a load that is over */
+/* The file of a load can be open after the load has ended */
 TEST_F(mtty, write_after_the_end_of_a_load_fails)
 {
 	struct mtty_pair *pair = &self->pair;

@@ -183,7 +183,7 @@ static inline int mtty_load(struct vfio_test_device *dev, const void *stream,
 }
 
 /**
- * mtty_target_has_stream - does the target save what is in the stream?
+ * mtty_target_has_stream - look whether the target saves the bytes of the stream
  * @pair: the pair
  *
  * Return: whether it does.

@@ -111,7 +111,7 @@ static int sim_load(void)
 		return ret;
 	if (!access(SIM_PARENTS, F_OK))
 		return 0;
-	/* A configfs that is mounted already has the directory only now */
+	/* If configfs is mounted already, the module has added its directory there */
 	mount("none", SIM_CONFIGFS, "configfs", 0, NULL);
 	return mdev_result(access(SIM_PARENTS, F_OK));
 }

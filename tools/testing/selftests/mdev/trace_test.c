@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The tracepoint mdev:mdev_migration_check: one event for every question,
- * whoever answered it
+ * The tracepoint mdev:mdev_migration_check: one event for every question, which the
+ * core or a vendor driver has answered
  */
 
 #include <sys/mount.h>
@@ -160,7 +160,7 @@ TEST_F(trace, refusal_by_the_core_leaves_an_event)
 	EXPECT_STREQ(expected, events);
 }
 
-/* Whatever is written, an event is one line of text */
+/* An event is one line of text, even if the version is not */
 TEST_F(trace, every_byte_that_is_not_printable_is_a_question_mark)
 {
 	char all[256], shown[257], expected[512];

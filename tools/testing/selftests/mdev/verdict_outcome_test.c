@@ -713,7 +713,7 @@ static const struct driver sim = {
 
 /* Pairs */
 
-/* Fields of the header beside the version have one right value only */
+/* Each field of the header beside the version has one right value */
 static bool has_a_source(const struct matrix *m)
 {
 	const struct driver *driver = m->driver;
@@ -828,7 +828,7 @@ static int try_pair(struct matrix *m, struct pair *pair)
 	ret = m->driver->get_state(m, m->after);
 	pair->disagreement = compare(m, pair);
 
-	/* For the next one, the target runs, whatever this one has made of it */
+	/* The next pair needs a target that runs */
 	vfio_close_fd(&m->target.data_fd);
 	if (!ret && vfio_state(&m->target) != VFIO_DEVICE_STATE_RUNNING)
 		ret = vfio_reset(&m->target);

@@ -17,7 +17,7 @@
 
 #define MTTY_VERSION		"4348:3253-1.0"
 #define MDPY_VERSION		"1b36:000f-1.1"
-/* In the form of a sample's version, and of a device that no sample has */
+/* A version of the samples' form, for a device that is not one of theirs */
 #define OTHER_VERSION		"1234:5678-1.0"
 
 /* A vendor driver of the tests, with a type of it and the version of that */
@@ -48,7 +48,7 @@ static const struct mdev_sample mdpy_sample = {
 /**
  * mdev_check - ask a type about a version
  * @dir: directory of the type
- * @version: bytes, whatever they are
+ * @version: any bytes
  * @len: how many
  *
  * Return: the result of the write, or a negative errno.
@@ -137,7 +137,7 @@ static inline int mdev_node_put(struct mdev_node *node)
 /* Modules */
 
 /**
- * mdev_module_loaded - is a module loaded?
+ * mdev_module_loaded - look whether a module is loaded
  * @name: the module
  *
  * Return: whether it is.

@@ -165,7 +165,7 @@ static inline int vfio_data_size(struct vfio_test_device *dev, __u64 *size)
 }
 
 /**
- * vfio_migration_flags - get how a device migrates
+ * vfio_migration_flags - get the ways in which a device migrates
  * @dev: the device
  *
  * Return: VFIO_MIGRATION_*, or a negative errno.
