@@ -18,8 +18,8 @@ has_work()
 	[ "$(git -C "$1" rev-parse HEAD)" != "$(git -C "$1" rev-parse written)" ]
 }
 
-# find_patch SLUG - set $patch to the file in patches/ of this name but the number, in
-# the folder of whichever series, or to nothing
+# find_patch SLUG - set $patch to the patch of a series whose name is a number and SLUG, or
+# to nothing
 find_patch()
 {
 	for patch in "$top"/patches/[0-9]-*/[0-9][0-9][0-9][0-9]-"$1"; do

@@ -79,7 +79,7 @@ not_called()
 	ok "a write of $1: the driver is not called" "$before" "$(cat $parameters/checks)"
 }
 
-# How many times the log has a driver that was refused
+# Print how many refusals of a driver the log has
 refusals()
 {
 	dmesg | grep -c 'mdev driver faulty_driver: only one callback for a migration version'

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The selftests that there are at the end of a series pass with the modules of that
-# commit: each series can be taken without those that follow
+# The selftests at the end of a series pass with the modules of the same commit, so that
+# each series can be taken without those that follow
 #
 # kernels: uml-7.3
 # needs: machine
@@ -10,7 +10,7 @@
 
 . "$(dirname -- "$0")/../lib/machine.sh"
 
-# run_series FOLDER - but the last one, which all other tests are about
+# run_series FOLDER - run the selftests of a series with its modules
 run_series()
 {
 	revision=series/$1
@@ -32,6 +32,7 @@ run_series()
 	pass_on_programs "$@"
 }
 
+# All other tests run with the modules of the last series
 last=
 for folder in "$top"/patches/[0-9]-*/; do
 	[ -z "$last" ] || run_series "$last"

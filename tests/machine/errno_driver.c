@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A vendor driver without migration_version, whose callbacks return what a test
- * tells them through module parameters
+ * A vendor driver without migration_version, whose callbacks return the values of
+ * module parameters, which a test sets
  */
 
 #include <linux/device.h>

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Each fix has a test that fails on the commit before it: a selftest, or for the core a
-# script with a vendor driver that does wrong
+# Each fix has a test that fails on the commit before it: a selftest, or for the fix of the
+# core a script with a faulty vendor driver
 #
 # kernels: uml-7.3
 # needs: machine
@@ -67,7 +67,7 @@ run_errnos()
 		! grep -q '^not ok' "$work/output"
 }
 
-# errnos_fail_before FIX - and not for want of having begun
+# errnos_fail_before FIX - internal-errnos.sh begins before the fix, and fails
 errnos_fail_before()
 {
 	patched=$("$top/scripts/modules" "patch/$1.patch^") || return
@@ -75,7 +75,7 @@ errnos_fail_before()
 		grep -q '^ok 1 - \|^not ok 1 - ' "$work/output"
 }
 
-# fails_before FIX PROGRAM TEST - and not for want of having begun
+# fails_before FIX PROGRAM TEST - the test begins before the fix, and fails
 fails_before()
 {
 	patched=$("$top/scripts/modules" "patch/$1.patch^") || return
@@ -89,6 +89,6 @@ while read -r fix program selftest; do
 done < "$work/fixes"
 
 patched=$series
-check "internal-errnos.sh" run_errnos "$top/build/$KERNEL/modules"
+check "internal-errnos.sh passes with all patches" run_errnos "$top/build/$KERNEL/modules"
 check "internal-errnos.sh fails before $core_fix" errnos_fail_before "$core_fix"
 tests_end

@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A hostile VMM with each value of each byte of a header, and with more random steps than
-# selftests.t takes: as many as MDEV_HOSTILE_STEPS, from another seed each time.  The
-# output has the seed: MDEV_HOSTILE_SEED=SEED takes the same steps again.
+# A hostile VMM sets each byte of a header to each value, and takes more random steps than
+# in selftests.t: MDEV_HOSTILE_STEPS, from another seed each time.  The output has the seed,
+# and MDEV_HOSTILE_SEED=SEED repeats the steps.
 #
-# make check-debug takes 100,000 steps, and the kernels with KASAN, lockdep or KCSAN have to
-# report nothing.  hostile_access_test, whose other threads KCSAN watches as well, is not
-# longer here: selftests.t runs it in each kernel.
+# make check-debug takes 100,000 steps, and requires that kernels with KASAN, lockdep or
+# KCSAN do not report anything.  hostile_access_test does not have random steps: selftests.t
+# runs it in each kernel, those with KCSAN included.
 #
 # kernels: 6.12 6.1 uml-7.3
 # on request: debug-* kcsan-*

@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In the machine: errnos of the kernel's own, which a vendor driver returns by mistake, do
-# not reach userspace or the VFS.  Prints TAP.
+# In the machine: internal errnos of the kernel, which a vendor driver returns by mistake,
+# do not reach userspace or the VFS.  Prints TAP.
 
 # shellcheck source=tests/lib/in-machine.sh
 . /in-machine.sh
 
 parameters=/sys/module/errno_driver/parameters
-# A type is named after its parent's driver, and the parent has none
+# mdev puts the name of the parent's driver in front of a type; this parent does not have one
 type=/sys/class/mdev_bus/errno/mdev_supported_types/-type
 uuid=83b8f4f2-509f-382f-3c1e-e6bfe0fa1001
 
@@ -24,7 +24,8 @@ create()
 }
 
 insmod /errno_driver.ko
-# ERESTARTSYS without a signal, ERESTART_RESTARTBLOCK, EIOCBQUEUED; the last one is no errno
+# ERESTARTSYS without a signal, ERESTART_RESTARTBLOCK, EIOCBQUEUED, and a number that is
+# not an errno
 for errno in 512 516 529 5000; do
 	echo "-$errno" > $parameters/probe_result
 	ok "a create whose probe returns $errno fails with EIO" 'Input/output error' \

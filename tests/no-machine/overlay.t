@@ -21,7 +21,8 @@ listed_once()
 	diff -u "$work/overlay" "$work/listed"
 }
 
-# a patch has the letter of its series beside it, and a number that make refresh gave it
+# each folder has a letter, and its patches have consecutive numbers, as make refresh writes
+# them
 folders_are_series()
 {
 	for folder in patches/[0-9]-*/; do
@@ -38,7 +39,7 @@ folders_are_series()
 	[ -z "$(find patches -maxdepth 1 -name '*.patch')" ]
 }
 
-# a slug is the name of a patch but the number; overrides are found by it
+# a slug is the name of a patch without the number; scripts/series-tree finds overrides by it
 slugs_differ()
 {
 	! printf '%s\n' patches/[0-9]-*/*.patch | sed 's|.*/[0-9]*-||' | sort | uniq -d | grep .
@@ -52,7 +53,7 @@ overrides_have_originals()
 	done
 }
 
-# A patch in a link has another number as soon as one is added before it
+# If a patch is added, the links to the patches behind it have an old number
 readme_links_lead_to_files()
 {
 	grep -o '](\([^):#]*\)' README.md | cut -c 3- > "$work/links"
@@ -92,7 +93,7 @@ tests_have_headers()
 
 check "one patch lists each new file" listed_once
 check "each folder of a series has a letter and numbered patches" folders_are_series
-check "no two patches have the same name but the number" slugs_differ
+check "the names of all patches differ, even without their numbers" slugs_differ
 check "each override replaces a patch" overrides_have_originals
 check "each directory of overrides is for a kernel we support" kernels_have_a_line
 check "the links of README.md lead to files" readme_links_lead_to_files

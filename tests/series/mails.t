@@ -14,8 +14,8 @@ set -u
 
 # A reviewer reads a mail in one go
 mail_lines=1999
-# A page of small print.  Empty lines do not count, nor the list of sources at the end,
-# which is looked up and not read.
+# A letter is a page of small print.  Empty lines do not count, nor does the list of
+# sources at the end, because a reader looks a source up.
 letter_lines=80
 
 letters()
@@ -23,7 +23,7 @@ letters()
 	find "$mails" -name '0000-cover-letter.patch' | sort
 }
 
-# mails_of FOLDER... - without the letters
+# mails_of FOLDER... - list the mails of these series, the letters excepted
 mails_of()
 {
 	(cd "$mails" && find "$@" -name '[0-9]*.patch' ! -name '0000-*' | sort)
@@ -39,8 +39,8 @@ no_long_mail()
 		END { exit status }' '{}' +
 }
 
-# letter_text LETTER - from the header to the shortlog, which has the author and the
-# number of patches
+# letter_text LETTER - print a letter from its header to its shortlog, which begins with the
+# author and the number of patches
 letter_text()
 {
 	sed -e '1,/^$/d' -e '/^[^ ].* ([0-9]*):$/,$d' "$1"
@@ -62,7 +62,7 @@ no_long_letter()
 	done
 }
 
-# letters_name_base - the first letter names the kernel only, each other one also the series before
+# letters_name_base - each letter names the kernel, and the series before if there is one
 letters_name_base()
 {
 	version=$(sed -n 's/^\(VERSION\|PATCHLEVEL\|SUBLEVEL\) = //p' "$linux/Makefile" |
@@ -203,16 +203,16 @@ apply_mails
 
 check "each folder of patches/ has its folder of mails" \
 	[ "$folders" = "$(cd "$top/patches" && find . -name '[0-9]-*' | sed 's|^\./||' | sort)" ]
-check "no mail has 2,000 lines" no_long_mail
+check "each mail has fewer than 2,000 lines" no_long_mail
 check "the text of each letter has at most $letter_lines lines" no_long_letter
 check "each letter has a diffstat" letters_have_diffstat
 check "each letter names the kernel and the series that it is based on" letters_name_base
 check "each letter has the commit of KSRC and the patches before as its base" git_bases
-check "the first series has fixes for stable, and selftests that are not" \
+check "the first series has fixes that are for stable, and selftests that are not" \
 	first_series_is_for_stable
 check "only fixes with Fixes: are for stable" only_fixes_are_for_stable
 check "each line of patches/recipients has series, address and reason" list_is_complete
-check "the mails go to those whom patches/recipients names for their series" list_is_in_mails
+check "each mail goes to the recipients that patches/recipients has for it" list_is_in_mails
 check "each mail goes to a maintainer and to kvm's list" maintainers_are_in_mails
 git checkout -q base
 check "a second make series replaces the mails of the first" \

@@ -30,13 +30,13 @@ make_tree()
 	git tag base
 }
 
-# apply_mails - those of each directory on those before, as the branch series, with a tag
-# at the end of each; sets $commits to the list of its commits
+# apply_mails - apply the mails of one directory after the other, as the branch series, with
+# a tag at the end of each directory; set $commits to the commits of the branch
 apply_mails()
 {
 	for directory in "$mails"/*/; do
 		folder=$(basename "$directory")
-		# All but the first, which is the cover letter
+		# The first mail is the cover letter
 		set -- "$directory"/[0-9]*.patch
 		shift
 		check "git am applies the mails of $folder to Linux $KERNEL and the series before" \
