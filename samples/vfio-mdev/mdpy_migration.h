@@ -134,7 +134,7 @@ static size_t mdpy_stream_size(const struct mdpy_migration *migration,
 	return minor < MDPY_MINOR_CHECKSUM ? size : size + sizeof(__le32);
 }
 
-/* Of the stream without the checksum at its end */
+/* The checksum of the stream, but for the checksum at its end */
 static __le32 mdpy_stream_checksum(const struct mdpy_stream *stream)
 {
 	return cpu_to_le32(~crc32_le(~0, stream->data,
@@ -433,7 +433,7 @@ static int mdpy_load(struct mdpy_migration *migration)
 
 	mutex_lock(&stream->lock);
 	ret = stream->error;
-	/* Also if there is no header yet, as the size is then the largest */
+	/* If there is no header yet, the size is the largest */
 	if (!ret && stream->pos < stream->size)
 		ret = -EINVAL;
 	mutex_unlock(&stream->lock);

@@ -3,8 +3,8 @@
  * Migration version strings of the sample drivers: <pciid>-<swversion>
  *
  * <pciid> is vendor:device in four lower-case hexadecimal digits each,
- * <swversion> is major.minor in decimal, for example 4348:3253-1.0.  What the
- * numbers mean for compatibility is each driver's own business.
+ * <swversion> is major.minor in decimal, for example 4348:3253-1.0.  Each driver
+ * decides what the numbers mean for compatibility.
  */
 
 #ifndef SAMPLE_MIGRATION_VERSION_H
@@ -21,7 +21,7 @@
 #define SAMPLE_MIGRATION_VERSION_SIZE	32
 
 /**
- * struct sample_migration_version - what a version string of a sample says
+ * struct sample_migration_version - the parts of a version string of a sample
  * @vendor: PCI vendor ID in the device's configuration space
  * @device: PCI device ID in the device's configuration space
  * @major: major number of the software version
@@ -90,8 +90,8 @@ sample_migration_version_show(const struct sample_migration_version *own,
  * @own: version of the driver
  * @accepts: does the driver load the state of a source of this software version
  *
- * What answers the question before a migration also decides about the stream of
- * the migration, so that the two cannot differ.
+ * @accepts also decides about the version in a migration's stream, so that the
+ * answer before the migration and its outcome cannot differ.
  *
  * Return: 0 if compatible, -EXDEV if @source is another device,
  * -EPROTONOSUPPORT if @accepts says no.
@@ -119,8 +119,8 @@ sample_migration_version_compare(const struct sample_migration_version *source,
  *
  * A rejection is logged with its reason.
  *
- * Return: 0 if compatible, -EINVAL if @text is no version string of a sample,
- * -EXDEV if it is one of another device, -EPROTONOSUPPORT if @accepts says no.
+ * Return: 0 if compatible, -EINVAL if @text is not a version string of a
+ * sample, -EXDEV if it is one of another device, -EPROTONOSUPPORT if @accepts says no.
  */
 static inline int
 sample_migration_version_check(struct mdev_type *mtype, const char *text,

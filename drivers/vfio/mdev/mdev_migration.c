@@ -39,8 +39,8 @@ static bool mdev_migration_printable(char c)
 }
 
 /*
- * Copy @len bytes and end them, with '?' for what would break a line.  Not inline,
- * because two functions of the event call it.
+ * Copy @len bytes and end them, with '?' for each byte that a version string cannot
+ * have.  Not inline, because two functions of the event call it.
  */
 noinline void mdev_trace_copy(char *to, const char *from, size_t len)
 {
@@ -174,7 +174,7 @@ EXPORT_SYMBOL_IF_KUNIT(mdev_migration_check);
  * For &mdev_driver.check_migration_version, before it returns an errno. The
  * line names the parent device also in its structured part (SUBSYSTEM= and
  * DEVICE= in /dev/kmsg), so that tools find it, and is rate-limited for each
- * parent. Of a long @version the beginning is shown.
+ * parent. It has the first 256 characters of @version.
  *
  * Context: Any context.
  */

@@ -33,7 +33,7 @@
  *
  * The module loader notifies some of its users of a new module.  Dynamic debugging
  * and trace events warn if they have no memory for it.  With the filter, there
- * are faults only below the init function of the module.  That of mdev registers
+ * are faults only below the init function of the module.  mdev's function registers
  * a bus: if bus_register() fails early, it gives a lock class back that it has
  * not registered yet, and lockdep warns.  There is no fault in it either.
  *

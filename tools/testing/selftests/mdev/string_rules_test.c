@@ -100,8 +100,8 @@ TEST_F(string_rules, forbidden_bytes_do_not_reach_the_driver)
 }
 
 /*
- * No sample driver accepts a string with one byte too many.  That the driver
- * rejects it, and not the core, shows in the log, for one string at a time.
+ * No sample driver accepts a string with one byte too many.  The log shows for one
+ * string at a time that the driver rejects it, and not the core.
  */
 TEST_F(string_rules, printable_bytes_reach_the_driver_everywhere)
 {
