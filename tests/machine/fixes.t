@@ -54,7 +54,7 @@ run_test()
 	return "$status"
 }
 
-# run_errnos MODULES - internal-errnos.sh with the driver, built for what is in MODULES
+# run_errnos MODULES - run internal-errnos.sh with the driver, built for the modules there
 run_errnos()
 {
 	driver=$("$top/scripts/driver" "$top/tests/machine/errno_driver.c" "$1") || return

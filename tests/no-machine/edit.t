@@ -53,7 +53,7 @@ for kernel in $kernels; do
 done
 
 tree=$PWD/build/6.12/edit
-# patch SLUG - its file, whatever series and number it has
+# patch SLUG - print the path of a patch, which has any series and number
 patch()
 {
 	echo patches/[0-9]-*/[0-9][0-9][0-9][0-9]-"$1".patch
