@@ -88,13 +88,13 @@ sample_migration_version_show(const struct sample_migration_version *own,
  * sample_migration_version_compare - decide about a source
  * @source: version of the source
  * @own: version of the driver
- * @accepts: does the driver load the state of a source of this software version
+ * @accepts: returns whether the driver loads the state of this software version
  *
  * @accepts also decides about the version in a migration's stream, so that the
  * answer before the migration and its outcome cannot differ.
  *
  * Return: 0 if compatible, -EXDEV if @source is another device,
- * -EPROTONOSUPPORT if @accepts says no.
+ * -EPROTONOSUPPORT if @accepts returns false.
  */
 static inline int
 sample_migration_version_compare(const struct sample_migration_version *source,
@@ -115,12 +115,13 @@ sample_migration_version_compare(const struct sample_migration_version *source,
  * @mtype: type that is asked
  * @text: version string of the source
  * @own: version of the driver
- * @accepts: does the driver load the state of a source of this software version
+ * @accepts: returns whether the driver loads the state of this software version
  *
  * A rejection is logged with its reason.
  *
  * Return: 0 if compatible, -EINVAL if @text is not a version string of a
- * sample, -EXDEV if it is one of another device, -EPROTONOSUPPORT if @accepts says no.
+ * sample, -EXDEV if it is one of another device, -EPROTONOSUPPORT if @accepts returns
+ * false.
  */
 static inline int
 sample_migration_version_check(struct mdev_type *mtype, const char *text,

@@ -10,7 +10,7 @@
 #include <linux/minmax.h>
 #include <linux/tracepoint.h>
 
-/* An event must fit into a page with its header, whatever was written */
+/* An event must fit into a page with its header, even if a longer string was written */
 #define MDEV_TRACE_VERSION_MAX	1024
 
 void mdev_trace_copy(char *to, const char *from, size_t len);

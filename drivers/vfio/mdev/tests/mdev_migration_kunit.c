@@ -2,7 +2,7 @@
 /*
  * KUnit tests of the migration version of mediated device types
  *
- * A vendor driver whose callbacks do what a test tells them, right or wrong,
+ * A vendor driver whose callbacks return what a test has set, right or wrong,
  * is asked in two ways: through the functions that the attribute calls, where
  * every value of a rule can be tried, and through the attribute itself, in a
  * sysfs that the suite mounts, because it may run before userspace mounts one.
@@ -571,7 +571,7 @@ static void show_takes_what_can_be_delivered(struct kunit *test)
 	}
 }
 
-/* What a page can hold and what it cannot, whatever its size */
+/* A page of any size holds a string and its newline up to its end, and no more */
 static void show_takes_what_fits_into_a_page(struct kunit *test)
 {
 	size_t size;
@@ -1260,7 +1260,7 @@ static void attribute_write_fails_as_check(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vendor->checks, 2);
 }
 
-/* This success says nothing: the driver has not been asked */
+/* This success is not an answer, because the driver was not asked */
 static void attribute_write_of_nothing_succeeds(struct kunit *test)
 {
 	vendor->check_result = -EXDEV;
