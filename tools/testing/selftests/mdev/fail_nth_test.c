@@ -470,7 +470,7 @@ static long resume(struct attempt *a)
 	return ret ?: vfio_set_state(&a->dev, VFIO_DEVICE_STATE_RUNNING);
 }
 
-/* Anything of it */
+/* Look whether any byte of the state was loaded */
 static bool has_resumed(const struct attempt *a)
 {
 	return memcmp(a->memory, a->before, a->memory_len);
@@ -1030,7 +1030,7 @@ static bool try_with_fault(struct __test_metadata *_metadata,
 	if (!fault || ret == subject->wanted) {
 		ASSERT_EQ(subject->wanted, ret);
 		ASSERT_TRUE(!op->taken || op->taken(a))
-			TH_LOG("fault %u: success, but it has not taken place",
+			TH_LOG("fault %u: success, but the operation did not take place",
 			       n);
 		ASSERT_TRUE(!op->taken ||
 			    same_tree(_metadata, setting->after, n,
@@ -1084,7 +1084,7 @@ TEST_F_TIMEOUT(fault, operation_is_done_as_a_whole_or_not_at_all, TIMEOUT)
 	EXPECT_LT(0U, tally.faults);
 }
 
-/* Any allocation may fail, and silently */
+/* Let each allocation be one that may fail, without a message in the log */
 static void set_up_faults(void)
 {
 	if (access(FAIL_NTH, F_OK))

@@ -1206,7 +1206,7 @@ TEST_F(running_source, source_is_rejected_while_it_runs)
 	ASSERT_EQ(0, vfio_set_state(&self->target, VFIO_DEVICE_STATE_RESUMING));
 	EXPECT_EQ(-EXDEV, vfio_write_stream(&self->target, self->stream, len,
 					    len));
-	/* The source has not stopped, and need not */
+	/* The source still runs, and does not need to stop */
 	EXPECT_EQ(0, sim_fill(&self->source, 4096, 7));
 	EXPECT_EQ(0, vfio_set_state(&self->source, VFIO_DEVICE_STATE_RUNNING));
 	EXPECT_TRUE(sim_has(&self->source, 4096, 7));

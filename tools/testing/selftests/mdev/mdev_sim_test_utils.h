@@ -344,13 +344,13 @@ struct sim_rule {
 };
 
 static const struct sim_rule sim_rules[] = {
-	/* Only the own version */
+	/* A type without limits accepts its own version only */
 	{ "dev-1.2", "", "", "dev-1.2", 0 },
 	{ "dev-1.2", "", "", "dev-1.1", EPROTONOSUPPORT },
 	{ "dev-1.2", "", "", "dev-1.3", EPROTONOSUPPORT },
 	{ "dev-1.2", "", "", "dev-0.2", EPROTONOSUPPORT },
 	{ "dev-1.2", "", "", "dev-2.2", EPROTONOSUPPORT },
-	/* Older ones, newer ones, both */
+	/* Limits accept older versions, newer ones, or both */
 	{ "dev-1.2", "1.0", "", "dev-1.0", 0 },
 	{ "dev-1.2", "1.0", "", "dev-1.2", 0 },
 	{ "dev-1.2", "1.0", "", "dev-0.9", EPROTONOSUPPORT },
@@ -366,10 +366,10 @@ static const struct sim_rule sim_rules[] = {
 	{ "dev-1.2", "0.0", "4294967295.4294967295",
 	  "dev-4294967295.4294967295", 0 },
 	{ "dev-1.2", "0.0", "4294967295.4294967295", "dev-0.0", 0 },
-	/* Nothing */
+	/* A lower limit above the upper one accepts no version */
 	{ "dev-1.2", "2.0", "1.0", "dev-1.2", EPROTONOSUPPORT },
 	{ "dev-1.2", "2.0", "1.0", "dev-1.5", EPROTONOSUPPORT },
-	/* Another device */
+	/* Sources are other devices */
 	{ "dev-1.2", "0.0", "9.9", "dev2-1.2", EXDEV },
 	{ "dev-1.2", "0.0", "9.9", "de-1.2", EXDEV },
 	{ "dev-1.2", "0.0", "9.9", "DEV-1.2", EXDEV },
@@ -377,7 +377,7 @@ static const struct sim_rule sim_rules[] = {
 	{ "dev-1.2", "0.0", "9.9", " dev-1.2", EXDEV },
 	{ "a-b-1.2", "", "", "a-b-1.2", 0 },
 	{ "a-b-1.2", "", "", "b-1.2", EXDEV },
-	/* Not of the form */
+	/* Sources do not have a version of the form */
 	{ "dev-1.2", "0.0", "9.9", "dev", EINVAL },
 	{ "dev-1.2", "0.0", "9.9", "dev-1", EINVAL },
 	{ "dev-1.2", "0.0", "9.9", "dev-1.", EINVAL },
@@ -391,7 +391,7 @@ static const struct sim_rule sim_rules[] = {
 	{ "dev-1.2", "0.0", "9.9", "dev-1.4294967298", EINVAL },
 	{ "dev-1.2", "0.0", "9.9", "dev-1.2-", EINVAL },
 	{ "dev-1.2", "0.0", "9.9", "dev-000000000001.000000000002", EINVAL },
-	/* The own one is not of the form */
+	/* The version of the target does not have the form */
 	{ "just text", "", "", "just text", 0 },
 	{ "just text", "0.0", "9.9", "just text", 0 },
 	{ "just text", "0.0", "9.9", "just tex", EINVAL },

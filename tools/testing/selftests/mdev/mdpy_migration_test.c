@@ -84,7 +84,7 @@ static bool drawn(const unsigned char *memory, size_t size, unsigned int seed)
 	return true;
 }
 
-/* A right checksum for whatever is in the stream */
+/* Set the checksum to that of the bytes in the stream */
 static void renew_checksum(unsigned char *stream, size_t len)
 {
 	__u32 checksum = mdpy_crc32(0, stream, len - CHECKSUM_SIZE);
@@ -691,7 +691,7 @@ TEST_F(mdpy, stream_does_not_have_positions)
 	EXPECT_EQ(-EBADF, mdev_result(write(self->source.data_fd, "", 1)));
 }
 
-/* Nothing else shows where a stream was rejected */
+/* The debug message is the only way to find where a stream was rejected */
 TEST_F(mdpy, debug_message_shows_where_a_stream_was_rejected)
 {
 	static const char on[] = "module mdpy +p", off[] = "module mdpy -p";

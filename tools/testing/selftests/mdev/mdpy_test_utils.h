@@ -22,11 +22,11 @@ struct mdpy_header {
 	__le32 flags;
 };
 
-/* From this minor version on, a CRC-32 of all of it is the end of the stream */
+/* A stream ends with a CRC-32 of the bytes before if it has this minor version or a later one */
 #define MDPY_MINOR_CHECKSUM	1
 
 /**
- * mdpy_crc32 - the checksum of a stream
+ * mdpy_crc32 - compute the checksum of a stream
  * @crc: of what comes before @bytes, 0 for nothing
  * @bytes: the stream, or a piece of it
  * @len: length of @bytes

@@ -385,7 +385,7 @@ TEST_F(mtty, write_after_the_end_of_a_load_fails)
 	EXPECT_EQ(-ENODEV, mdev_result(write(*fd, &pair->stream, 1)));
 }
 
-/* Nothing else shows why a load has failed */
+/* The debug messages are the only way to find why a load has failed */
 TEST_F(mtty, debug_messages_show_why_a_load_failed)
 {
 	static const char on[] = "module mtty +p", off[] = "module mtty -p";

@@ -137,10 +137,10 @@ struct progress {
 	unsigned long rounds;
 	/* If set, the number of rounds after which to wake the test */
 	unsigned long goal;
-	/* How often the driver did what was wanted, and how often it was gone */
+	/* How often the driver gave the right result, and how often it was gone */
 	unsigned long done;
 	unsigned long gone;
-	/* The first thing that went wrong */
+	/* The first fault */
 	const char *wrong;
 	ssize_t wrong_result;
 };

@@ -57,7 +57,7 @@ static int ask_target(const struct source *source, const char *dir)
 	return COMPATIBLE;
 }
 
-/* For the target it is a source of another host */
+/* Ask the target about a source that could be on another host */
 static int ask_about(const char *type, const char *version,
 		     const char *target_dir)
 {

@@ -85,7 +85,7 @@ struct driver {
 	size_t (*version)(struct matrix *m, char *text);
 	/* The state is complete: what follows it in the stream */
 	void (*finish)(struct matrix *m);
-	/* As it would be in a stream, in whatever state of migration */
+	/* The state as it would be in a stream, in each state of migration */
 	int (*get_state)(struct matrix *m, unsigned char *state);
 };
 
@@ -137,7 +137,7 @@ static const char * const disagreements[] = {
 	"accepted, but not loaded",
 	"refused, but loaded",
 	"the errno of the load is another one",
-	"loaded, but the state has not arrived",
+	"loaded, but the state of the device is not that of the stream",
 	"not loaded, but the state has changed",
 	"no source has such a header, but it was loaded",
 };
@@ -219,7 +219,7 @@ static __u32 number_near(struct matrix *m, __u32 near)
 	}
 }
 
-/* One to three bytes, to whatever; or none at all */
+/* Change up to three bytes to any value */
 static void flip_bytes(struct matrix *m)
 {
 	unsigned int n = choose(m, 4), at;
