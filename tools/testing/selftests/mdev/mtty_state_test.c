@@ -432,6 +432,36 @@ static int remove_under_stream(struct vfio_test_device *dev)
 	return ret;
 }
 
+/* Linux 6.12 and earlier do not have version 2 of the precopy info */
+#ifndef VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2
+#define VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2	12
+#endif
+
+/* Version 1 leaves the flags to userspace, and in version 2 they are the device's */
+TEST_F(mtty, flags_of_precopy_info_are_cleared_in_version_2)
+{
+	struct vfio_precopy_info info = { .argsz = sizeof(info), .flags = ~0u };
+	struct vfio_test_device *source = &self->pair.source;
+	struct vfio_device_feature version_2 = {
+		.argsz = sizeof(version_2),
+		.flags = VFIO_DEVICE_FEATURE_SET |
+			 VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2,
+	};
+	int ret;
+
+	ASSERT_EQ(0, vfio_set_state(source, VFIO_DEVICE_STATE_PRE_COPY));
+	EXPECT_EQ(0, mdev_result(ioctl(source->data_fd,
+				       VFIO_MIG_GET_PRECOPY_INFO, &info)));
+	EXPECT_EQ(~0u, info.flags);
+
+	ret = mdev_result(ioctl(source->fd, VFIO_DEVICE_FEATURE, &version_2));
+	if (ret)
+		EXPECT_EQ(-ENOTTY, ret);
+	EXPECT_EQ(0, mdev_result(ioctl(source->data_fd,
+				       VFIO_MIG_GET_PRECOPY_INFO, &info)));
+	EXPECT_EQ(ret ? ~0u : 0, info.flags);
+}
+
 /* How many devices take the place of a removed one, in the kernel's memory too */
 #define SUCCESSORS	4
 
