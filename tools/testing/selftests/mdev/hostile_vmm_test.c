@@ -22,7 +22,6 @@
 #define STEPS_DEFAULT		3000
 #define VALUES_DEFAULT		12
 #define VALUES_MAX		256
-#define SEED_DEFAULT		1
 
 /* Seconds.  100,000 steps take minutes in a kernel with KASAN. */
 #define LONG_TIMEOUT		7200
