@@ -433,7 +433,7 @@ static int mdpy_load(struct mdpy_migration *migration)
 
 	mutex_lock(&stream->lock);
 	ret = stream->error;
-	/* If there is no header yet, the size is the largest */
+	/* Until the header is complete, the size is the largest */
 	if (!ret && stream->pos < stream->size)
 		ret = -EINVAL;
 	mutex_unlock(&stream->lock);

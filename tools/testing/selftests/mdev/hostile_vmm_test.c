@@ -1003,7 +1003,7 @@ static const char *take_steps(struct hostile_pair *pair,
 	for (i = 0; i < ARRAY_SIZE(steps); i++)
 		weights += steps[i].weight;
 	if (!vmm.guard || vfio_create(&vmm.dev, pair->driver->type_dir))
-		vmm.wrong = "there is no device";
+		vmm.wrong = "a device cannot be created";
 
 	for (*done = 0; *done < count && !vmm.wrong; ++*done) {
 		chosen = any(&vmm, weights);
