@@ -11,6 +11,7 @@
 
 set -u
 . "$(dirname -- "$0")/series.sh"
+. "$top/scripts/kernels.sh"
 
 # A reviewer reads a mail in one go
 mail_lines=1999
@@ -65,8 +66,7 @@ no_long_letter()
 # letters_name_base - each letter names the kernel, and the series before if there is one
 letters_name_base()
 {
-	version=$(sed -n 's/^\(VERSION\|PATCHLEVEL\|SUBLEVEL\) = //p' "$linux/Makefile" |
-		head -n 3 | paste -s -d .)
+	version=$(kernel_version "$linux")
 	before=
 	for folder in $folders; do
 		expected="Based on Linux $version${before:+ and the series \"$before\"}."
