@@ -24,7 +24,7 @@ tidy()
 	printf '%s\n' lib/*.c common/*.c src/*.c libvirt/*.c tests/*.c examples/*.c |
 		xargs -I '{}' clang-tidy --quiet '{}' -- -std=gnu11 -D_GNU_SOURCE -Ilib -Icommon \
 			-DPRECHECK_VERSION='"0"' -DSYSCONFDIR='"/etc"' -DLOCALSTATEDIR='"/var"' -DLIBEXECDIR='"/usr/libexec"' \
-			$(pkg-config --cflags json-c libxml-2.0)
+			$(pkg-config --cflags json-c libxml-2.0 smartcols)
 }
 tidy > tidy.log 2> tidy.messages &
 tidy=$!

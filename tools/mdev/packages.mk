@@ -7,6 +7,7 @@ debian_cmocka := libcmocka-dev
 debian_json-c := libjson-c-dev
 debian_libvirt := libvirt-dev
 debian_libxml-2.0 := libxml2-dev
+debian_smartcols := libsmartcols-dev
 
 have := $(patsubst debian_%,have-%,$(filter debian_%,$(.VARIABLES)))
 .PHONY: $(have)

@@ -97,6 +97,26 @@ static enum outcome take_timeout(const struct option_kind *kind,
 	return DONE;
 }
 
+static enum outcome take_color(const struct option_kind *kind, struct settings *settings,
+			       const char *value)
+{
+	static const char *const names[] = {
+		[COLOR_AUTO] = "auto",
+		[COLOR_ALWAYS] = "always",
+		[COLOR_NEVER] = "never",
+	};
+	size_t i;
+
+	(void)kind;
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!strcmp(value, names[i])) {
+			settings->color = i;
+			return DONE;
+		}
+	}
+	return misused("--color %s: auto, always or never was expected", value);
+}
+
 #define MEMBER(name)	offsetof(struct settings, name)
 
 static const struct option_kind kinds[] = {
@@ -117,6 +137,12 @@ static const struct option_kind kinds[] = {
 	{ "connect", 0, OPTION_CONNECT, take_text, MEMBER(connect) },
 	{ "all", 0, OPTION_ALL, NULL, 0 },
 	{ "watch", 0, OPTION_WATCH, NULL, 0 },
+	{ "columns", 0, OPTION_COLUMNS, take_text, MEMBER(columns) },
+	{ "noheadings", 0, OPTION_NOHEADINGS, NULL, 0 },
+	{ "raw", 0, OPTION_RAW, NULL, 0 },
+	{ "sort", 0, OPTION_SORT, take_text, MEMBER(sort) },
+	{ "color", 0, OPTION_COLOR, take_color, 0 },
+	{ "html", 0, OPTION_HTML, take_text, MEMBER(html) },
 	{ "remote", 0, OPTION_SSH, take_text, MEMBER(remote) },
 	{ NULL, 'p', OPTION_SSH, take_ssh, 0 },
 	{ NULL, 'l', OPTION_SSH, take_ssh, 0 },

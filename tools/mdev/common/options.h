@@ -25,8 +25,30 @@ enum option_bit {
 	OPTION_TIMEOUT = 1 << 15,
 	OPTION_QUIET = 1 << 16,
 	OPTION_VERBOSE = 1 << 17,
+	OPTION_COLUMNS = 1 << 18,
+	OPTION_NOHEADINGS = 1 << 19,
+	OPTION_RAW = 1 << 20,
+	OPTION_SORT = 1 << 21,
+	OPTION_COLOR = 1 << 22,
+	OPTION_HOSTS = 1 << 23,
+	OPTION_HTML = 1 << 24,
+	/* What a command that prints a table has */
+	TABLE_OPTIONS = OPTION_COLUMNS | OPTION_NOHEADINGS | OPTION_RAW | OPTION_SORT |
+			OPTION_COLOR,
 	ALL_COMMANDS = OPTION_HELP | OPTION_VERSION | OPTION_SYSFS | OPTION_FIXTURE |
 		       OPTION_TIMEOUT | OPTION_QUIET | OPTION_VERBOSE,
+};
+
+/**
+ * enum color_when - when verdicts have colours
+ * @COLOR_AUTO: on a terminal, unless NO_COLOR is in the environment
+ * @COLOR_ALWAYS: always
+ * @COLOR_NEVER: never
+ */
+enum color_when {
+	COLOR_AUTO,
+	COLOR_ALWAYS,
+	COLOR_NEVER,
 };
 
 /**
@@ -51,10 +73,14 @@ struct list {
  * @device: --device, in lower case
  * @output: --output
  * @from: files of --from
- * @to: hosts of --to
+ * @to: hosts of --to, and of the files of --hosts
  * @ssh: options for ssh, with their values
  * @remote: --remote, or NULL
  * @connect: --connect, or NULL
+ * @columns: --columns, or NULL
+ * @sort: --sort, or NULL
+ * @color: --color
+ * @html: --html, or NULL
  * @argv: all of it, for another program
  * @operands: the other words, without the name of the command
  * @num_operands: number of them
@@ -74,6 +100,10 @@ struct settings {
 	struct list ssh;
 	const char *remote;
 	const char *connect;
+	const char *columns;
+	const char *sort;
+	enum color_when color;
+	const char *html;
 	char **argv;
 	char **operands;
 	size_t num_operands;
