@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A file that is replaced once all of the new one is written */
+#ifndef WRITE_FILE_H
+#define WRITE_FILE_H
+
+#include <limits.h>
+#include <sys/stat.h>
+
+#include "output.h"
+
+/**
+ * struct new_file - a file that is being written
+ * @file: where to: a temporary file beside the one that it replaces, or standard output
+ * @name: as the command line has it
+ * @path: the file that is replaced, where a link leads to; "" for standard output
+ * @now: what is there; st_mode is 0 if nothing is
+ */
+struct new_file {
+	FILE *file;
+	const char *name;
+	char path[PATH_MAX];
+	struct stat now;
+};
+
+/**
+ * open_new_file - begin a file, one at a time
+ * @new: result, for close_new_file()
+ * @option: the option that has the name, for a message
+ * @name: name of the file; - for standard output
+ *
+ * A signal, and the end of the program, remove the temporary file.
+ *
+ * Return: DONE; MISUSED after a message if @name is empty; FAILED after a message, also for
+ * a device, a directory, or a link that leads nowhere: none of these is replaced.
+ */
+enum outcome open_new_file(struct new_file *new, const char *option, const char *name);
+
+/**
+ * close_new_file - replace the file, which keeps its owner and its mode
+ * @new: file of open_new_file()
+ * @outcome: what the writing came to; after FAILED the old file stays as it is
+ *
+ * Return: @outcome, or FAILED after a message if not all could be written.
+ */
+enum outcome close_new_file(struct new_file *new, enum outcome outcome);
+
+#endif
