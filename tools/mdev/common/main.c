@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -37,6 +38,8 @@ int main(int argc, char **argv)
 	enum exit_status status;
 
 	prepare_process();
+	/* Only for the characters of names: numbers in documents are the same everywhere */
+	setlocale(LC_CTYPE, "");
 	command = parse_command_line(argc, argv, &settings, &status);
 	if (command)
 		status = command->run(&settings);
