@@ -21,27 +21,39 @@ static void done(int ret)
 	exit(STATUS_NOT_ASKED);
 }
 
-void sources_add(struct sources *sources, struct mdev_precheck_source *source)
+void sources_add(struct sources *sources, struct mdev_precheck_source *source,
+		 const char *name)
 {
 	sources->items = grow(sources->items, sources->num, sizeof(*sources->items));
-	sources->items[sources->num++] = source;
+	sources->names = grow(sources->names, sources->num, sizeof(*sources->names));
+	sources->items[sources->num] = source;
+	sources->names[sources->num++] = duplicate(name);
 }
 
-void sources_copy(struct sources *sources, const struct mdev_precheck_source *source)
+void sources_copy(struct sources *sources, const struct mdev_precheck_source *source,
+		  const char *name)
 {
 	struct mdev_precheck_source *copy;
 
 	done(mdev_precheck_source_new(source, &copy));
-	sources_add(sources, copy);
+	sources_add(sources, copy, name);
+}
+
+const char *source_name(const struct sources *sources, size_t number)
+{
+	return sources->names ? sources->names[number] : NULL;
 }
 
 void sources_free(struct sources *sources)
 {
 	size_t i;
 
-	for (i = 0; i < sources->num; i++)
+	for (i = 0; i < sources->num; i++) {
 		mdev_precheck_source_free(sources->items[i]);
+		free(sources->names[i]);
+	}
 	free(sources->items);
+	free(sources->names);
 	memset(sources, 0, sizeof(*sources));
 }
 

@@ -8,10 +8,12 @@
 /**
  * struct sources - sources in their order
  * @items: sources of the library, which belong to the array
+ * @names: attribute "name" of the type of each, or NULL; without the array no name is known
  * @num: number of sources
  */
 struct sources {
 	struct mdev_precheck_source **items;
+	char **names;
 	size_t num;
 };
 
@@ -35,10 +37,19 @@ struct answers {
 	size_t num;
 };
 
-/* sources_add - @source belongs to the array from now on */
-void sources_add(struct sources *sources, struct mdev_precheck_source *source);
-/* sources_copy - a copy of @source, which need not be of the library */
-void sources_copy(struct sources *sources, const struct mdev_precheck_source *source);
+/**
+ * sources_add - add a source
+ * @sources: where it is added
+ * @source: belongs to the array from now on
+ * @name: attribute "name" of its type, which is copied, or NULL
+ */
+void sources_add(struct sources *sources, struct mdev_precheck_source *source,
+		 const char *name);
+/* sources_copy - the same with a copy of @source, which need not be of the library */
+void sources_copy(struct sources *sources, const struct mdev_precheck_source *source,
+		  const char *name);
+/* source_name - attribute "name" of the type of a source, or NULL */
+const char *source_name(const struct sources *sources, size_t number);
 void sources_free(struct sources *sources);
 /* compare_sources - 0 if two sources are the same question; by type first */
 int compare_sources(const struct mdev_precheck_source *one,

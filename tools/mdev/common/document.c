@@ -104,6 +104,7 @@ void write_sources(FILE *file, const struct sources *sources)
 		add_member(item, "host", text_value(source->host));
 		add_member(item, "parent", text_value(source->parent));
 		add_member(item, "type", text_value(source->type));
+		add_member(item, "name", text_value(source_name(sources, i)));
 		add_version(item, source);
 		write_item(file, item, !i);
 	}
@@ -147,7 +148,7 @@ static const char *parse_source(json_object *item, const char *host, struct sour
 		source.state = MDEV_PRECHECK_SOURCE_UNKNOWN;
 	wrong = mdev_precheck_source_check(&source);
 	if (!wrong)
-		sources_copy(sources, &source);
+		sources_copy(sources, &source, get_text(item, "name"));
 	return wrong;
 }
 
@@ -166,7 +167,7 @@ static const char *parse_unread(json_object *item, const char *host, struct sour
 		return "its host could not look into the parent";
 	if (strstr(source.type, replacement) || mdev_precheck_source_check(&source))
 		return "its type is not UTF-8 on its host";
-	sources_copy(sources, &source);
+	sources_copy(sources, &source, NULL);
 	return NULL;
 }
 

@@ -393,16 +393,17 @@ enum outcome ask_remote(const struct settings *settings, const char *host,
 	struct answers sent = {};
 	char *reason = NULL;
 	size_t i;
+	bool any;
 
 	for (i = 0; i < sources->num; i++) {
 		if (is_sendable(sources->items[i]))
-			sources_add(&sendable, sources->items[i]);
+			sources_copy(&sendable, sources->items[i], source_name(sources, i));
 	}
 	if (sendable.num)
 		reason = answer_of(settings, host, &sendable, target, &status, &sent);
-	/* They belong to @sources */
-	free(sendable.items);
-	if (!reason && sendable.num && status == STATUS_USAGE) {
+	any = sendable.num;
+	sources_free(&sendable);
+	if (!reason && any && status == STATUS_USAGE) {
 		complain("%s: the host calls the target %s, or another word, a mistake",
 			 host, target);
 		return MISUSED;
@@ -447,7 +448,7 @@ char *export_remote(const struct settings *settings, const char *host,
 	for (i = 0; !reason && i < own.num; i++) {
 		named = *own.items[i];
 		named.host = host;
-		sources_copy(sources, &named);
+		sources_copy(sources, &named, source_name(&own, i));
 	}
 	sources_free(&own);
 	free(answer);

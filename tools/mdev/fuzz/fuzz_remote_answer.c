@@ -18,7 +18,7 @@ static struct mdev_precheck_source one = {
 };
 
 static struct mdev_precheck_source *items[] = { &one };
-static const struct sources sources = { items, 1 };
+static const struct sources sources = { .items = items, .num = 1 };
 
 static const char *text_member(json_object *object, const char *key)
 {

@@ -66,6 +66,7 @@ static void require_same(const struct sources *ones, const struct sources *other
 		REQUIRE(same_text(one->type, other->type));
 		REQUIRE(one->state == other->state);
 		REQUIRE(one->error == other->error);
+		REQUIRE(same_text(source_name(ones, i), source_name(others, i)));
 		REQUIRE(same_text(one->version, other->version));
 	}
 }
@@ -84,7 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *wrong;
 
 	/* One that was there before stays as it is */
-	sources_copy(&sources, &before);
+	sources_copy(&sources, &before, "Before");
 
 	/* The input ends where libFuzzer says, and not in a NUL */
 	wrong = parse_sources((const char *)data, size, &sources, &left_out);

@@ -22,7 +22,7 @@ static struct mdev_precheck_source second = {
 
 /* What it was asked about */
 static struct mdev_precheck_source *items[] = { &first, &second };
-static const struct sources sources = { items, 2 };
+static const struct sources sources = { .items = items, .num = 2 };
 
 /* again - @answers, written and parsed */
 static struct answers again(const struct answers *answers)

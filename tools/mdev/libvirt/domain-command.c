@@ -200,7 +200,7 @@ static void add_unread_device(struct domain_question *question,
 	complain("domain %s: %s", question->name, text);
 	answers_add_not_asked(&question->answers, question->sources.num,
 			      question->target->host, NULL, source.type, -error, text);
-	sources_copy(&question->sources, &source);
+	sources_copy(&question->sources, &source, NULL);
 	free(text);
 	free(reason);
 }
@@ -224,7 +224,7 @@ static void ask_device(struct domain_question *question, const struct guest_devi
 		return;
 	}
 	check_stamp(question, device, source);
-	sources_add(&question->sources, source);
+	sources_add(&question->sources, source, NULL);
 	if (ask_remote(&target->settings, target->host, &one, device->uuid, answers) != DONE)
 		answers_add_not_asked(answers, 0, target->host, NULL, source->type, 0,
 				      "the target's mdev-precheck does not take the UUID of a device");

@@ -18,10 +18,13 @@ static void keep_type(struct sources *sources, const char *type)
 
 	sources->num = 0;
 	for (i = 0; i < num; i++) {
-		if (strcmp(sources->items[i]->type, type))
+		if (strcmp(sources->items[i]->type, type)) {
 			mdev_precheck_source_free(sources->items[i]);
-		else
-			sources->items[sources->num++] = sources->items[i];
+			free(sources->names[i]);
+			continue;
+		}
+		sources->items[sources->num] = sources->items[i];
+		sources->names[sources->num++] = sources->names[i];
 	}
 }
 
@@ -71,7 +74,7 @@ static enum outcome add_string(const char *type, const char *text, struct source
 		return misused("--type is empty: the name of a type was expected");
 	if (mdev_precheck_source_check(&source))
 		return misused("--type %s: %s", type, mdev_precheck_source_check(&source));
-	sources_copy(sources, &source);
+	sources_copy(sources, &source, NULL);
 	return DONE;
 }
 
@@ -89,7 +92,7 @@ static enum outcome add_place(struct mdev_precheck *host, const char *text,
 	ret = mdev_precheck_source_read(host, &place, &source);
 	if (ret)
 		return failed(ret, "%s/%s cannot be looked into", place.parent, place.type);
-	sources_add(sources, source);
+	sources_add(sources, source, NULL);
 	return DONE;
 }
 

@@ -35,7 +35,7 @@ static int add_member_type(const struct mdev_precheck_type *type, void *data)
 
 	/* A parent that cannot be looked into is in the answers */
 	if (!type->error)
-		sources_copy(&matrix->members, type->source);
+		sources_copy(&matrix->members, type->source, type->name);
 	return 0;
 }
 
@@ -76,7 +76,7 @@ static void add_document(struct matrix *matrix, const char *file)
 		/* A type without the name of its host is not of this one */
 		if (!named.host)
 			named.host = file;
-		sources_copy(&matrix->members, &named);
+		sources_copy(&matrix->members, &named, source_name(&own, i));
 		if (!has_document_host(matrix, named.host))
 			add_host(matrix, ORIGIN_DOCUMENT, named.host, only_document);
 	}
@@ -146,7 +146,8 @@ static void make_questions(struct matrix *matrix, const char *type)
 			matrix->begin_of = grow(matrix->begin_of, matrix->questions.num,
 						sizeof(*matrix->begin_of));
 			matrix->begin_of[matrix->questions.num] = i;
-			sources_copy(&matrix->questions, &question);
+			sources_copy(&matrix->questions, &question,
+				     source_name(&matrix->members, order[i]));
 		}
 		last = member;
 	}
