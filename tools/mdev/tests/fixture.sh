@@ -16,6 +16,7 @@
 #	groups		a type of several parents, of which some show the same string
 #	twins		parents that show the same string and answer differently
 #	cards		parents with names of PCI devices, for mistakes in typing
+#	vfs		64 virtual functions of a card, each with the same ten types
 #
 # Unlike the kernel, plain files take every write.  What refuses is a link to a file
 # of /proc or /dev whose writes fail with an errno that is known.
@@ -332,10 +333,85 @@ make_cards()
 	accepts
 }
 
+# vf SLOT FUNCTION - a virtual function of the card, with its types
+vf()
+{
+	parent=0000:3b:0$1.$2
+	version=16.2
+	# Its software was not updated yet
+	[ "$1.$2" != 3.2 ] || version=15.4
+	ln -s "../../devices/pci0000:3a/$parent" "$dir/class/mdev_bus/$parent"
+	number=63
+	while read -r name memory room; do
+		type=$dir/devices/pci0000:3a/$parent/mdev_supported_types/nvidia-$number
+		echo "NVIDIA $name" > "$type/name"
+		echo vfio-pci > "$type/device_api"
+		echo "num_heads=4, frl_config=60, framebuffer=${memory}M, max_instance=$room" \
+			> "$type/description"
+		echo 1 > "$type/available_instances"
+		# It shows 00000033, and takes hexadecimal digits alone: EINVAL
+		if [ "$1.$2" = 6.1 ]; then
+			ln -s /proc/self/coredump_filter "$type/migration_version"
+		else
+			echo "10de:2236-$number-$version" > "$type/migration_version"
+		fi
+		number=$((number + 1))
+	done <<-END
+		A10-1B 1024 24
+		A10-2B 2048 12
+		A10-1Q 1024 24
+		A10-2Q 2048 12
+		A10-3Q 3072 8
+		A10-4Q 4096 6
+		A10-6Q 6144 4
+		A10-8Q 8192 3
+		A10-12Q 12288 2
+		A10-24Q 24576 1
+	END
+}
+
+# vf_device DIGIT PARENT TYPE - a device of a virtual function, which has no room then
+vf_device()
+{
+	place=$dir/devices/pci0000:3a/$2
+	uuid=$1ee1a9c4-7f4b-4a38-9c0d-2b7d9b1e3f60
+	mkdir "$place/$uuid"
+	ln -s "../mdev_supported_types/$3" "$place/$uuid/mdev_type"
+	ln -s "../../../$uuid" "$place/mdev_supported_types/$3/devices/$uuid"
+	ln -s "../../../devices/pci0000:3a/$2/$uuid" "$dir/bus/mdev/devices/$uuid"
+	for type in "$place/mdev_supported_types"/*; do
+		echo 0 > "$type/available_instances"
+	done
+}
+
+# The physical function is 0000:3b:00.0, and the virtual ones follow it from 00.4 to 08.3.  All
+# take all strings but one parent, and one shows another version.  A file has what was last
+# written to it, so that a question about another string than its own changes what it shows.
+make_vfs()
+{
+	mkdir -p "$dir/class/mdev_bus" "$dir/bus/mdev/devices"
+	for slot in 0 1 2 3 4 5 6 7 8; do
+		for function in 0 1 2 3 4 5 6 7; do
+			case $slot.$function in
+			0.[0-3]|8.[4-7])	continue ;;
+			esac
+			seq -f "$dir/devices/pci0000:3a/0000:3b:0$slot.$function/mdev_supported_types/nvidia-%g/devices" 63 72
+		done
+	done | xargs mkdir -p
+	for parent in "$dir/devices/pci0000:3a"/*; do
+		parent=${parent##*:0}
+		vf "${parent%.*}" "${parent#*.}"
+	done
+	vf_device 1 0000:3b:00.4 nvidia-65
+	vf_device 2 0000:3b:00.5 nvidia-65
+	vf_device 3 0000:3b:00.6 nvidia-65
+	vf_device 4 0000:3b:02.0 nvidia-70
+}
+
 dir=${2:?usage: fixture.sh CASE DIR}
 mkdir "$dir"
 case $1 in
-none|unused|pod|plain|host|names|limits|many|hang|broken|groups|twins|cards)
+none|unused|pod|plain|host|names|limits|many|hang|broken|groups|twins|cards|vfs)
 	"make_$1" ;;
 *)
 	echo "error: $1 is not a case of fixture.sh" >&2

@@ -40,15 +40,23 @@ transcripts_begin()
 	done
 	# A domain for the hook
 	ln -sf "$top/tools/mdev/tests/domain.sh" "$work/bin/domain"
+	# A fixture as it was, after questions that wrote to its files
+	cat > "$work/bin/fresh" <<-END
+		#!/bin/sh
+		rm -rf "\$1"
+		exec '$top/tools/mdev/tests/fixture.sh' "\$1" "\$1"
+	END
 	# Hosts that differ in how they are reached, and in what they answer; on-CASE has another
-	# fixture.  The process that lasts longer than it may is in the file "lasting".
+	# fixture, and node001 is a host of fleet.sh.  The process that lasts longer than it may is
+	# in the file "lasting".
 	cat > "$work/bin/ssh" <<-'END'
 		#!/bin/sh
 		echo "ssh $*" >> ssh.log
 		while [ "$1" != -- ]; do shift; done
 		case $2 in
 		up) exec sh -c "$3" ;;
-		on-*) exec sh -c "$(echo "$3" | sed "s/--fixture [a-z]*/--fixture ${2#on-}/")" ;;
+		on-*) exec sh -c "$(echo "$3" | sed "s/--fixture [a-z]*/--fixture ${2#on-}/g")" ;;
+		node*) exec sh -c "$(echo "$3" | sed "s|--fixture [a-z]*|--fixture fleet/$2|g")" ;;
 		down) echo "ssh: connect to host down port 22: No route to host" >&2; exit 255 ;;
 		bare) echo "sh: 1: mdev-precheck: not found" >&2; exit 127 ;;
 		mute) cat > /dev/null; exit 0 ;;
@@ -82,7 +90,7 @@ transcripts_begin()
 		exit 1
 	END
 	chmod +x "$work/bin"/*
-	for each in none unused pod plain host names limits hang broken groups twins cards; do
+	for each in none unused pod plain host names limits hang broken groups twins cards vfs; do
 		fixture $each
 	done
 }
