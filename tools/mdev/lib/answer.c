@@ -24,6 +24,7 @@ int mdev_precheck_answer_new(const char *host, const char *parent, const char *t
 
 	new->verdict = MDEV_PRECHECK_NOT_ASKED;
 	new->condition = MDEV_PRECHECK_SAME_TYPE;
+	new->available_instances = -1;
 	if (copy_string(host, &new->host) || copy_string(parent, &new->parent) ||
 	    copy_string(type, &new->type) ||
 	    copy_string("the question was not asked", &new->reason)) {

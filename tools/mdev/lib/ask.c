@@ -200,6 +200,9 @@ static int ask_opened(struct mdev_precheck *precheck,
 		ret = source_version(source, new);
 	if (!ret)
 		ret = ask_driver(precheck, dir, source->version, new);
+	/* Its driver can hang in it, too, which costs the limit again, and not the yes */
+	if (!ret && new->verdict == MDEV_PRECHECK_COMPATIBLE)
+		new->available_instances = read_available(precheck, dir);
 	if (ret < 0) {
 		mdev_precheck_answer_free(new);
 		return ret;

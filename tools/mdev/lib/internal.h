@@ -210,6 +210,15 @@ int read_version(struct mdev_precheck *precheck, const struct type_dir *dir,
 int read_limited(struct mdev_precheck *precheck, const struct type_dir *dir,
 		 const char *name, char text[ATTRIBUTE_SIZE], size_t *len);
 
+/**
+ * read_available - read available_instances
+ * @precheck: object of mdev_precheck_new()
+ * @dir: the type
+ *
+ * Return: the number, or -1 if it cannot be read or is not a number from 0.
+ */
+long read_available(struct mdev_precheck *precheck, const struct type_dir *dir);
+
 /* write_version - to the type in @dir; 0, or a negative errno as of read_version() */
 int write_version(struct mdev_precheck *precheck, const struct type_dir *dir,
 		  const char *version, struct io_result *result);

@@ -264,6 +264,8 @@ void mdev_precheck_source_free(struct mdev_precheck_source *source);
  * @devices: UUIDs of the devices there are, sorted
  * @num_devices: number of devices
  * @source: the type as a source
+ * @description: attribute description without its last newline, which may have several
+ *	lines, or NULL if there is none or it cannot be read
  *
  * The library makes these objects: members may be added at the end.
  */
@@ -276,6 +278,7 @@ struct mdev_precheck_type {
 	const char *const *devices;
 	size_t num_devices;
 	const struct mdev_precheck_source *source;
+	const char *description;
 };
 
 /**
@@ -406,6 +409,8 @@ enum mdev_precheck_method {
  * @log_error: positive errno if the kernel log could not be read, otherwise 0
  * @log_lost: the kernel dropped or suppressed lines meanwhile, or there were more than
  *	an answer has, so that some may be missing
+ * @available_instances: after a yes of this host, attribute available_instances of the
+ *	target's type, read after the question; -1 if it cannot be read, and otherwise
  *
  * The library makes these objects: members may be added at the end.
  */
@@ -422,6 +427,7 @@ struct mdev_precheck_answer {
 	size_t num_log;
 	int log_error;
 	bool log_lost;
+	long available_instances;
 };
 
 /**
@@ -477,7 +483,8 @@ int mdev_precheck_ask_all(struct mdev_precheck *precheck,
  * @type: the target's type
  * @answer: where to put it, for mdev_precheck_answer_free()
  *
- * It is not asked, until mdev_precheck_answer_set() has set something else.
+ * It is not asked, until mdev_precheck_answer_set() has set something else.  The caller
+ * sets the members method, log_error, log_lost and available_instances itself.
  *
  * Return: 0; -EINVAL without a type; -ENOMEM.
  */

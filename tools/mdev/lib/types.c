@@ -30,22 +30,38 @@ static const char *read_attribute(int dir, const char *name,
 	return text;
 }
 
-/* read_available - of the driver, which can hang in it as in any other callback */
-static long read_available(struct mdev_precheck *precheck, const struct type_dir *dir)
+/* read_driver_attribute - as read_attribute(), for one of which the driver is asked */
+static const char *read_driver_attribute(struct mdev_precheck *precheck,
+					 const struct type_dir *dir, const char *name,
+					 char text[ATTRIBUTE_SIZE])
 {
-	char text[ATTRIBUTE_SIZE];
 	size_t len;
-	char *end;
-	long number;
 
-	if (read_limited(precheck, dir, "available_instances", text, &len))
-		return -1;
+	if (read_limited(precheck, dir, name, text, &len))
+		return NULL;
 	if (len && text[len - 1] == '\n')
 		len--;
 	text[len] = '\0';
+	return text;
+}
+
+long read_available(struct mdev_precheck *precheck, const struct type_dir *dir)
+{
+	char text[ATTRIBUTE_SIZE];
+	char *end;
+	long number;
+
+	if (!read_driver_attribute(precheck, dir, "available_instances", text))
+		return -1;
 	errno = 0;
 	number = strtol(text, &end, 10);
 	return errno || end == text || *end || number < 0 ? -1 : number;
+}
+
+/* is_entry - is there an entry, though it may be a link that leads nowhere? */
+static bool is_entry(int dir, const char *name)
+{
+	return !faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW);
 }
 
 /* visit_unreadable - a type, or a parent if @type is "", that cannot be looked into */
@@ -69,7 +85,8 @@ static int visit_readable(struct mdev_precheck *precheck, const struct type_dir 
 			  const struct mdev_precheck_place *place,
 			  mdev_precheck_visit_type visit, void *data)
 {
-	char name[ATTRIBUTE_SIZE], device_api[ATTRIBUTE_SIZE], version[VERSION_SIZE];
+	char name[ATTRIBUTE_SIZE], device_api[ATTRIBUTE_SIZE], description[ATTRIBUTE_SIZE];
+	char version[VERSION_SIZE];
 	struct mdev_precheck_source source = {
 		.parent = place->parent,
 		.type = place->type,
@@ -81,6 +98,10 @@ static int visit_readable(struct mdev_precheck *precheck, const struct type_dir 
 	type.name = read_attribute(dir->type, "name", name);
 	type.device_api = read_attribute(dir->type, "device_api", device_api);
 	type.available_instances = read_available(precheck, dir);
+	/* The core does not have it for a driver without a description: no child is needed */
+	if (is_entry(dir->type, "description"))
+		type.description = read_driver_attribute(precheck, dir, "description",
+							 description);
 
 	/* A type without devices is one that vanishes, or whose devices may not be read */
 	ret = list_dir(dir->type, "devices", &devices);
@@ -94,12 +115,6 @@ static int visit_readable(struct mdev_precheck *precheck, const struct type_dir 
 		ret = visit(&type, data);
 	names_free(&devices);
 	return ret;
-}
-
-/* is_entry - is there an entry, though it may be a link that leads nowhere? */
-static bool is_entry(int dir, const char *name)
-{
-	return !faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW);
 }
 
 /* has_come_again - is the parent registered, though the one that was open has gone? */

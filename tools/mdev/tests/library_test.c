@@ -458,6 +458,7 @@ static void answer_begins_as_not_asked(void **state)
 	assert_int_equal(answer->verdict, MDEV_PRECHECK_NOT_ASKED);
 	assert_int_not_equal(answer->condition, MDEV_PRECHECK_ALL_HOLD);
 	assert_int_equal(answer->method, MDEV_PRECHECK_ATTRIBUTE);
+	assert_int_equal(answer->available_instances, -1);
 	assert_non_null(answer->reason);
 	assert_int_equal(answer->num_log, 0);
 	mdev_precheck_answer_free(answer);
@@ -1051,6 +1052,7 @@ static void walk_goes_on_after_an_error(void **state)
 
 static struct mdev_precheck_type seen;
 static char seen_name[4096];
+static char seen_description[4096];
 
 static int remember_type(const struct mdev_precheck_type *type, void *data)
 {
@@ -1060,6 +1062,8 @@ static int remember_type(const struct mdev_precheck_type *type, void *data)
 	seen = *type;
 	if (type->name)
 		snprintf(seen_name, sizeof(seen_name), "%s", type->name);
+	if (type->description)
+		snprintf(seen_description, sizeof(seen_description), "%s", type->description);
 	if (available)
 		*available = type->available_instances;
 	if (type->num_devices == 2) {
@@ -1134,6 +1138,36 @@ static void type_has_attributes(void **state)
 	walk_for_one(host, NULL);
 	assert_null(seen.name);
 	mdev_precheck_free(host);
+}
+
+/* A description is the driver's, so that it is read in a child if there is a limit */
+static void type_has_a_description(void **state)
+{
+	struct mdev_precheck *host;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		put_dir(TYPE);
+		host = begin_host(&ways[i]);
+		walk_for_one(host, NULL);
+		assert_null(seen.description);
+		put(TYPE "/description", "two\nlines\n");
+		walk_for_one(host, NULL);
+		assert_string_equal(seen_description, "two\nlines");
+		put(TYPE "/description", repeated(10000, 'd'));
+		walk_for_one(host, NULL);
+		assert_string_equal(seen_description, repeated(4095, 'd'));
+		put(TYPE "/description", "");
+		walk_for_one(host, NULL);
+		assert_string_equal(seen_description, "");
+		remove_tree(TYPE "/description");
+		put_dir(TYPE "/description");
+		walk_for_one(host, NULL);
+		assert_null(seen.description);
+		mdev_precheck_free(host);
+		remove_tree("class");
+	}
 }
 
 /**
@@ -1867,12 +1901,13 @@ static void driver_says_no(void **state)
 	}
 }
 
+static const struct expected yes = {
+	MDEV_PRECHECK_COMPATIBLE, MDEV_PRECHECK_ALL_HOLD, 0,
+	"the target's driver accepts the version"
+};
+
 static void driver_says_yes(void **state)
 {
-	static const struct expected yes = {
-		MDEV_PRECHECK_COMPATIBLE, MDEV_PRECHECK_ALL_HOLD, 0,
-		"the target's driver accepts the version"
-	};
 	static const char *const texts[] = {
 		"1", "4348:3253-1.0", " leading, and trailing ", "\"quoted\" \\ $(id)", "~",
 	};
@@ -1934,6 +1969,81 @@ static void driver_does_not_answer(void **state)
 			"the kernel has taken a part of the version only (EIO: Input/output error)"
 			});
 	}
+}
+
+static long room_of(struct mdev_precheck *host, const struct mdev_precheck_source *source,
+		    const struct expected *expected)
+{
+	struct mdev_precheck_answer *answer;
+	long room;
+
+	assert_int_equal(mdev_precheck_ask(host, source, &place, &answer), 0);
+	assert_answer(answer, expected);
+	room = answer->available_instances;
+	mdev_precheck_answer_free(answer);
+	return room;
+}
+
+static void assert_room(const struct mdev_precheck_source *source,
+			const struct expected *expected, long room)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		struct mdev_precheck *host = begin_host(&ways[i]);
+
+		assert_int_equal(room_of(host, source, expected), room);
+		mdev_precheck_free(host);
+	}
+}
+
+static const struct expected no_answer = {
+	MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_ACCEPTED, ETIMEDOUT,
+	"the target's driver does not answer (ETIMEDOUT: Connection timed out)"
+};
+
+static void yes_has_room(void **state)
+{
+	static const struct mdev_precheck_source none = {
+		.type = "port",
+		.state = MDEV_PRECHECK_SOURCE_NONE,
+	};
+	struct mdev_precheck *host;
+	char full[PATH_MAX];
+	int i;
+
+	(void)state;
+	put(VERSION, "as it was");
+	assert_room(&some_source, &yes, -1);
+	put(TYPE "/available_instances", "16\n");
+	assert_room(&some_source, &yes, 16);
+	put(TYPE "/available_instances", "0\n");
+	assert_room(&some_source, &yes, 0);
+	put(TYPE "/available_instances", "many\n");
+	assert_room(&some_source, &yes, -1);
+
+	/* An answer that is not a yes does not have it */
+	put(TYPE "/available_instances", "16\n");
+	assert_room(&none, &(struct expected) {
+		MDEV_PRECHECK_INCOMPATIBLE, MDEV_PRECHECK_SOURCE_VERSION, 0,
+		"the source's type has no migration_version" }, -1);
+	inject->call_error = EIO;
+	assert_room(&some_source, &(struct expected) {
+		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_ACCEPTED, EIO,
+		"the target's driver did not answer (EIO: Input/output error)" }, -1);
+	inject->call_error = 0;
+
+	/* A driver that hangs in it has said yes, and is not asked again */
+	remove_tree(TYPE "/available_instances");
+	put_fifo(TYPE "/available_instances", full);
+	/* Long enough for the yes */
+	host = begin_fixture(500);
+	assert_int_equal(room_of(host, &some_source, &yes), -1);
+	inject->writes = 0;
+	for (i = 0; i < 3; i++)
+		assert_int_equal(room_of(host, &some_source, &no_answer), -1);
+	assert_int_equal(inject->writes, 0);
+	mdev_precheck_free(host);
 }
 
 /* Asking all parents */
@@ -2216,11 +2326,6 @@ static void child_cannot_be_made(void **state)
 	mdev_precheck_free(host);
 	assert_int_equal(inject->opens, 0);
 }
-
-static const struct expected no_answer = {
-	MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_ACCEPTED, ETIMEDOUT,
-	"the target's driver does not answer (ETIMEDOUT: Connection timed out)"
-};
 
 static void assert_late_read(void)
 {
@@ -2999,6 +3104,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(walk_goes_on_after_an_error),
 	TEST(instances_are_a_number),
 	TEST(type_has_attributes),
+	TEST(type_has_a_description),
 	TEST(walk_for_names_calls_no_driver),
 	TEST(device_is_found),
 	TEST(device_that_is_made_again_is_not_mixed),
@@ -3016,6 +3122,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(driver_says_no),
 	TEST(driver_says_yes),
 	TEST(driver_does_not_answer),
+	TEST(yes_has_room),
 	TEST(all_parents_are_asked),
 	TEST(parent_that_goes_is_not_a_no),
 	TEST(parent_that_goes_and_comes_is_not_a_no),
