@@ -455,3 +455,95 @@ char *export_remote(const struct settings *settings, const char *host,
 	free(command);
 	return reason;
 }
+
+void remotes_begin(struct remotes *remotes, const struct settings *settings)
+{
+	size_t i;
+
+	remotes->settings = settings;
+	remotes->num = settings->to.num;
+	remotes->items = allocate((remotes->num + 1) * sizeof(*remotes->items));
+	for (i = 0; i < remotes->num; i++)
+		remotes->items[i].name = settings->to.items[i];
+}
+
+void remotes_export(struct remotes *remotes)
+{
+	size_t i;
+
+	for (i = 0; i < remotes->num; i++) {
+		struct remote *remote = &remotes->items[i];
+
+		remote->reason = export_remote(remotes->settings, remote->name, &remote->sources,
+					       &remote->left_out);
+	}
+}
+
+enum outcome remotes_ask(struct remotes *remotes, const struct sources *questions,
+			 const char *target)
+{
+	size_t i, misused = 0;
+
+	for (i = 0; i < remotes->num && questions->num; i++) {
+		struct remote *remote = &remotes->items[i];
+
+		if (remote->reason)
+			continue;
+		if (ask_remote(remotes->settings, remote->name, questions, target,
+			       &remote->answers) == DONE)
+			continue;
+		misused++;
+		remote->reason = format_text("the host calls the target %s, or another word, a mistake",
+					     target);
+	}
+	return misused && misused == remotes->num ? MISUSED : DONE;
+}
+
+/* move_answers - those about one question, from the number @next on */
+static void move_answers(struct remote *remote, size_t question, const char *type, size_t *next,
+			 struct answers *answers)
+{
+	const struct answers *own = &remote->answers;
+
+	if (remote->reason)
+		answers_add_not_asked(answers, question, remote->name, NULL, type, 0,
+				      remote->reason);
+	for (; *next < own->num && own->items[*next].source == question; ++*next)
+		answers_add(answers, question, own->items[*next].answer);
+}
+
+void remotes_answers(struct remotes *remotes, const struct sources *questions,
+		     struct answers *answers)
+{
+	size_t *next = allocate((remotes->num + 1) * sizeof(*next));
+	size_t i, j;
+
+	for (i = 0; i < questions->num; i++) {
+		for (j = 0; j < remotes->num; j++)
+			move_answers(&remotes->items[j], i, questions->items[i]->type, &next[j],
+				     answers);
+	}
+	for (j = 0; j < remotes->num; j++) {
+		free(remotes->items[j].answers.items);
+		memset(&remotes->items[j].answers, 0, sizeof(remotes->items[j].answers));
+	}
+	free(next);
+}
+
+void remotes_end(struct remotes *remotes)
+{
+	size_t i, j;
+
+	for (i = 0; i < remotes->num; i++) {
+		struct remote *remote = &remotes->items[i];
+
+		free(remote->reason);
+		sources_free(&remote->sources);
+		for (j = 0; j < remote->left_out.num; j++)
+			free((char *)remote->left_out.items[j]);
+		free(remote->left_out.items);
+		answers_free(&remote->answers);
+	}
+	free(remotes->items);
+	memset(remotes, 0, sizeof(*remotes));
+}

@@ -1,36 +1,85 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Another host, asked over ssh */
+/* Other hosts, asked over ssh, all at once */
 #ifndef REMOTE_H
 #define REMOTE_H
 
 #include "answers.h"
 
+struct session;
+
 /**
- * ask_remote - ask the mdev-precheck of another host
- * @settings: the command line, with the options of ssh
- * @host: as ssh takes it
- * @sources: the sources
- * @target: operand of that host; NULL for each parent that has the source's type
- * @answers: where the answers are added, in the order of their sources
- *
- * A host that could not be asked, or that contradicts itself, has an answer for each
- * source all the same: not asked, with the reason.
- *
- * Return: DONE; MISUSED if the host calls @target a mistake, which it has printed.
+ * struct remote - another host
+ * @name: as ssh takes it; it belongs to the command line
+ * @reason: why it has not answered, allocated, or NULL; a host with a reason is not asked again
+ * @sources: result of remotes_export(): its types, each with @name as its host.  Whoever takes
+ *	them over sets the array to zero.
+ * @left_out: as for parse_sources(), for report_texts()
+ * @answers: result of remotes_ask(), in the order of the questions, of which each has at least
+ *	one; empty if there is a reason.  Whoever takes them over sets the array to zero.
+ * @session: ssh, or NULL
  */
+struct remote {
+	const char *name;
+	char *reason;
+	struct sources sources;
+	struct list left_out;
+	struct answers answers;
+	struct session *session;
+};
+
+/**
+ * struct remotes - other hosts
+ * @settings: the command line, with the options of ssh
+ * @items: one for each host of --to and --hosts, in their order
+ * @num: number of them
+ *
+ * There is one ssh session for each host, from the first of the functions below that needs it
+ * until remotes_end().  All sessions are served by one loop while remotes_export() or
+ * remotes_ask() runs, so that a host that is slow, that hangs, or that sends what it should not,
+ * costs the others nothing; it has a reason then.  A host has HOST_LIMITS times the limit of a
+ * question for each of the two functions.  No limit runs between them.
+ */
+struct remotes {
+	const struct settings *settings;
+	struct remote *items;
+	size_t num;
+};
+
+/* remotes_begin - the hosts of @settings; nothing is started */
+void remotes_begin(struct remotes *remotes, const struct settings *settings);
+
+/* remotes_export - the types of all hosts; returns when each has sources or a reason */
+void remotes_export(struct remotes *remotes);
+
+/**
+ * remotes_ask - put the same questions to all hosts that do not have a reason
+ * @remotes: hosts, after remotes_export() or without it
+ * @questions: what they are asked about; without a question no host is asked
+ * @target: operand of each host; NULL for each parent that has the source's type
+ *
+ * Return: DONE, and each host has answers or a reason; MISUSED if each of them calls @target a
+ * mistake, which was printed.  If only some do, that is the reason of these.
+ */
+enum outcome remotes_ask(struct remotes *remotes, const struct sources *questions,
+			 const char *target);
+
+/**
+ * remotes_answers - move the answers of all hosts into one array
+ * @remotes: hosts, after remotes_ask()
+ * @questions: what they were asked about
+ * @answers: where the answers are added: for each question those of each host, in the order of
+ *	the hosts; a host with a reason has an answer that it was not asked
+ */
+void remotes_answers(struct remotes *remotes, const struct sources *questions,
+		     struct answers *answers);
+
+/* remotes_end - end all sessions, here and there, and free what the hosts have */
+void remotes_end(struct remotes *remotes);
+
+/* For one host, until all callers have the functions above */
 enum outcome ask_remote(const struct settings *settings, const char *host,
 			const struct sources *sources, const char *target,
 			struct answers *answers);
-
-/**
- * export_remote - add the types of another host
- * @settings: the command line, with the options of ssh
- * @host: as ssh takes it; the name of each source's host
- * @sources: where they are added
- * @left_out: as for parse_sources()
- *
- * Return: NULL, or a sentence with the reason why there are none, allocated.
- */
 char *export_remote(const struct settings *settings, const char *host,
 		    struct sources *sources, struct list *left_out);
 
