@@ -2,6 +2,8 @@
 /* Sources, and what targets answer about them */
 
 #include <errno.h>
+#include <fnmatch.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +59,28 @@ void sources_free(struct sources *sources)
 	memset(sources, 0, sizeof(*sources));
 }
 
+void sources_keep(struct sources *sources, const char *pattern)
+{
+	size_t num = sources->num, i;
+
+	sources->num = 0;
+	for (i = 0; i < num; i++) {
+		const char *type = sources->items[i]->type;
+
+		/* A name can have characters that are special in a pattern */
+		if (strcmp(pattern, type) && fnmatch(pattern, type, 0)) {
+			mdev_precheck_source_free(sources->items[i]);
+			if (sources->names)
+				free(sources->names[i]);
+			continue;
+		}
+		sources->items[sources->num] = sources->items[i];
+		if (sources->names)
+			sources->names[sources->num] = sources->names[i];
+		sources->num++;
+	}
+}
+
 static int compare_strings(const char *one, const char *other)
 {
 	if (!one || !other)
@@ -76,26 +100,147 @@ int compare_sources(const struct mdev_precheck_source *one,
 	return order ? order : compare_strings(one->version, other->version);
 }
 
-void answers_add(struct answers *answers, size_t source,
-		 struct mdev_precheck_answer *answer)
+/**
+ * struct shared - an answer that is in arrays
+ * @answer: answer of the library
+ * @uses: number of the items that have it
+ */
+struct shared {
+	struct mdev_precheck_answer *answer;
+	size_t uses;
+};
+
+/* Each answer that is in an array, for tsearch(3) */
+static void *shared_answers;
+
+static int compare_numbers(long long one, long long other)
+{
+	return (one > other) - (one < other);
+}
+
+/* compare_results - what two answers came to, without their targets */
+static int compare_results(const struct mdev_precheck_answer *one,
+			   const struct mdev_precheck_answer *other)
+{
+	int order = compare_numbers(one->verdict, other->verdict);
+
+	if (!order)
+		order = compare_numbers(one->condition, other->condition);
+	if (!order)
+		order = compare_numbers(one->error, other->error);
+	if (!order)
+		order = compare_numbers(one->method, other->method);
+	if (!order)
+		order = compare_numbers(one->available_instances, other->available_instances);
+	return order ? order : strcmp(one->reason, other->reason);
+}
+
+static int compare_logs(const struct mdev_precheck_answer *one,
+			const struct mdev_precheck_answer *other)
+{
+	int order = compare_numbers(one->num_log, other->num_log);
+	size_t i;
+
+	if (!order)
+		order = compare_numbers(one->log_error, other->log_error);
+	if (!order)
+		order = compare_numbers(one->log_lost, other->log_lost);
+	for (i = 0; !order && i < one->num_log; i++)
+		order = strcmp(one->log[i], other->log[i]);
+	return order;
+}
+
+/* compare_shared - 0 if two answers are equal in each member */
+static int compare_shared(const void *first, const void *second)
+{
+	const struct mdev_precheck_answer *one = ((const struct shared *)first)->answer;
+	const struct mdev_precheck_answer *other = ((const struct shared *)second)->answer;
+	int order;
+
+	if (one == other)
+		return 0;
+	order = compare_strings(one->host, other->host);
+	if (!order)
+		order = compare_strings(one->parent, other->parent);
+	if (!order)
+		order = strcmp(one->type, other->type);
+	if (!order)
+		order = compare_results(one, other);
+	return order ? order : compare_logs(one, other);
+}
+
+/* use_answer - an answer that is equal to @answer, which is freed if it is another one */
+static const struct mdev_precheck_answer *use_answer(struct mdev_precheck_answer *answer)
+{
+	struct shared *new = allocate(sizeof(*new)), *shared;
+
+	new->answer = answer;
+	shared = *(struct shared **)checked(tsearch(new, &shared_answers, compare_shared));
+	shared->uses++;
+	if (shared != new) {
+		mdev_precheck_answer_free(answer);
+		free(new);
+	}
+	return shared->answer;
+}
+
+/* drop_answer - an item does not use @answer any more */
+static void drop_answer(const struct mdev_precheck_answer *answer)
+{
+	struct shared key = { .answer = (struct mdev_precheck_answer *)answer };
+	struct shared *shared = *(struct shared **)tfind(&key, &shared_answers, compare_shared);
+
+	if (--shared->uses)
+		return;
+	tdelete(shared, &shared_answers, compare_shared);
+	mdev_precheck_answer_free(shared->answer);
+	free(shared);
+}
+
+void answers_move(struct answers *answers, size_t source, const struct answered *answered)
 {
 	answers->items = grow(answers->items, answers->num, sizeof(*answers->items));
 	answers->items[answers->num++] = (struct answered){
 		.source = source,
-		.answer = answer,
+		.answer = answered->answer,
 	};
 }
 
-void answers_add_not_asked(struct answers *answers, size_t source, const char *host,
-			   const char *parent, const char *type, int error,
-			   const char *reason)
+void answers_add(struct answers *answers, size_t source,
+		 struct mdev_precheck_answer *answer)
+{
+	const struct answered answered = { .answer = use_answer(answer) };
+
+	answers_move(answers, source, &answered);
+}
+
+void answers_set(struct answers *answers, size_t i, struct mdev_precheck_answer *answer)
+{
+	drop_answer(answers->items[i].answer);
+	answers->items[i].answer = use_answer(answer);
+}
+
+/* not_asked_answer - for answers_add_not_asked(); @method is how the host would be asked */
+static struct mdev_precheck_answer *not_asked_answer(const char *host, const char *parent,
+						     const char *type, int error,
+						     const char *reason,
+						     enum mdev_precheck_method method)
 {
 	struct mdev_precheck_answer *answer;
 
 	done(mdev_precheck_answer_new(host, parent, type, &answer));
 	done(mdev_precheck_answer_set(answer, MDEV_PRECHECK_NOT_ASKED,
 				      MDEV_PRECHECK_SAME_TYPE, error, reason));
-	answers_add(answers, source, answer);
+	answer->method = method;
+	return answer;
+}
+
+void answers_add_not_asked(struct answers *answers, size_t source, const char *host,
+			   const char *parent, const char *type, int error,
+			   const char *reason)
+{
+	answers_add(answers, source, not_asked_answer(host, parent, type, error, reason,
+						      MDEV_PRECHECK_ATTRIBUTE));
 }
 
 void answers_free(struct answers *answers)
@@ -103,9 +248,23 @@ void answers_free(struct answers *answers)
 	size_t i;
 
 	for (i = 0; i < answers->num; i++)
-		mdev_precheck_answer_free(answers->items[i].answer);
+		drop_answer(answers->items[i].answer);
 	free(answers->items);
 	memset(answers, 0, sizeof(*answers));
+}
+
+size_t first_answer(const struct answers *answers, size_t source)
+{
+	size_t low = 0, high = answers->num, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (answers->items[middle].source < source)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 static int rank(enum mdev_precheck_verdict verdict)
@@ -126,28 +285,36 @@ enum mdev_precheck_verdict worse_verdict(enum mdev_precheck_verdict one,
 	return rank(one) > rank(other) ? one : other;
 }
 
+/* verdict_of - one verdict for the answers from @i on about @source; @i is after them then */
+static enum mdev_precheck_verdict verdict_of(const struct answers *answers, size_t source,
+					     bool all, size_t *i)
+{
+	enum mdev_precheck_verdict verdict = MDEV_PRECHECK_NOT_ASKED, each;
+	bool any = false;
+
+	for (; *i < answers->num && answers->items[*i].source == source; ++*i) {
+		each = answers->items[*i].answer->verdict;
+		if (!any)
+			verdict = each;
+		else if (all)
+			verdict = worse_verdict(verdict, each);
+		else if (rank(each) < rank(verdict))
+			verdict = each;
+		any = true;
+	}
+	return verdict;
+}
+
 enum mdev_precheck_verdict overall(const struct sources *sources,
-				   const struct answers *answers)
+				   const struct answers *answers, bool all)
 {
 	enum mdev_precheck_verdict worst = MDEV_PRECHECK_COMPATIBLE;
-	size_t i, j;
+	size_t source, i = 0;
 
 	if (!sources->num)
 		return MDEV_PRECHECK_NOT_ASKED;
-	for (i = 0, j = 0; i < sources->num; i++) {
-		enum mdev_precheck_verdict best = MDEV_PRECHECK_NOT_ASKED;
-		bool any = false;
-
-		/* They are in the order of their sources */
-		for (; j < answers->num && answers->items[j].source == i; j++) {
-			enum mdev_precheck_verdict each = answers->items[j].answer->verdict;
-
-			if (!any || rank(each) < rank(best))
-				best = each;
-			any = true;
-		}
-		worst = worse_verdict(worst, best);
-	}
+	for (source = 0; source < sources->num; source++)
+		worst = worse_verdict(worst, verdict_of(answers, source, all, &i));
 	return worst;
 }
 
@@ -234,11 +401,10 @@ static int keep_answer(struct mdev_precheck_answer *answer, void *data)
 /* not_put - the answer to a question that the library was not asked; @reason is freed */
 static void not_put(struct question *question, const char *parent, int error, char *reason)
 {
-	answers_add_not_asked(question->answers, question->number, NULL, parent,
-			      question->source->type, error, reason);
-	if (question->fixture)
-		question->answers->items[question->answers->num - 1].answer->method =
-			MDEV_PRECHECK_FIXTURE;
+	answers_add(question->answers, question->number,
+		    not_asked_answer(NULL, parent, question->source->type, error, reason,
+				     question->fixture ? MDEV_PRECHECK_FIXTURE :
+							 MDEV_PRECHECK_ATTRIBUTE));
 	free(reason);
 }
 

@@ -19,17 +19,18 @@ struct sources {
 
 /**
  * struct answered - an answer and its question
- * @source: number of the source in struct sources
- * @answer: answer of the library
+ * @source: number of the source that was asked, in struct sources
+ * @answer: answer of the library; equal answers, of whatever array, are one object, so
+ *	that hundreds of hosts with hundreds of questions take some bytes for each answer
  */
 struct answered {
 	size_t source;
-	struct mdev_precheck_answer *answer;
+	const struct mdev_precheck_answer *answer;
 };
 
 /**
- * struct answers - answers, in the order of their sources
- * @items: answers, which belong to the array
+ * struct answers - answers, in the order of the sources that were asked
+ * @items: answers, each of which is used by the array until answers_free()
  * @num: number of answers
  */
 struct answers {
@@ -51,13 +52,19 @@ void sources_copy(struct sources *sources, const struct mdev_precheck_source *so
 /* source_name - attribute "name" of the type of a source, or NULL */
 const char *source_name(const struct sources *sources, size_t number);
 void sources_free(struct sources *sources);
+/* sources_keep - forget the sources of types that @pattern, of fnmatch(3), does not match */
+void sources_keep(struct sources *sources, const char *pattern);
 /* compare_sources - 0 if two sources are the same question; by type first */
 int compare_sources(const struct mdev_precheck_source *one,
 		    const struct mdev_precheck_source *other);
 
-/* answers_add - @answer belongs to the array from now on */
+/* answers_add - @answer belongs to the arrays from now on; an equal one is used in its place */
 void answers_add(struct answers *answers, size_t source,
 		 struct mdev_precheck_answer *answer);
+/* answers_move - @answered of another array, of which free() is all that follows */
+void answers_move(struct answers *answers, size_t source, const struct answered *answered);
+/* answers_set - as answers_add(), in the place of answer number @i, which is not used any more */
+void answers_set(struct answers *answers, size_t i, struct mdev_precheck_answer *answer);
 /**
  * answers_add_not_asked - an answer of a host, or of a parent, that could not be asked
  * @answers: where it is added
@@ -72,6 +79,8 @@ void answers_add_not_asked(struct answers *answers, size_t source, const char *h
 			   const char *parent, const char *type, int error,
 			   const char *reason);
 void answers_free(struct answers *answers);
+/* first_answer - number of the first answer about @source, or about one after it, or @num */
+size_t first_answer(const struct answers *answers, size_t source);
 
 /* worse_verdict - the worse one of two: a no, and then not asked */
 enum mdev_precheck_verdict worse_verdict(enum mdev_precheck_verdict one,
@@ -79,15 +88,16 @@ enum mdev_precheck_verdict worse_verdict(enum mdev_precheck_verdict one,
 
 /**
  * overall - one verdict for all sources
- * @sources: the sources
+ * @sources: the sources that were asked
  * @answers: about them, in their order
+ * @all: each target has to take a source
  *
- * For a source it is enough that one target takes it; one that could not be asked
- * might.  For the whole, each source has to be taken: the worst is a no, and then not
- * asked, which a source without an answer is, and the whole without a source.
+ * For a source it is enough that one target takes it, unless @all is set; one that could
+ * not be asked might.  For the whole, each source has to be taken: the worst is a no, and
+ * then not asked, which a source without an answer is, and the whole without a source.
  */
 enum mdev_precheck_verdict overall(const struct sources *sources,
-				   const struct answers *answers);
+				   const struct answers *answers, bool all);
 
 /**
  * add_file - add the types of a document

@@ -321,7 +321,7 @@ static const char *parse_answer(struct belief *belief, json_object *item)
 static char *check_whole(const struct belief *belief, json_object *document,
 			 enum exit_status status)
 {
-	enum mdev_precheck_verdict verdict = overall(belief->sources, &belief->answers);
+	enum mdev_precheck_verdict verdict = overall(belief->sources, &belief->answers, false);
 	const char *name = get_text(document, "verdict");
 	size_t i, next = 0;
 
@@ -344,18 +344,27 @@ static char *check_whole(const struct belief *belief, json_object *document,
 /* settle_doubts - what the host takes for a no can be a question that was not answered */
 static void settle_doubts(struct belief *belief)
 {
+	const struct mdev_precheck_answer *before;
 	struct mdev_precheck_answer *answer;
 	const struct doubt *doubt;
-	size_t i;
+	size_t i, line;
 
 	for (i = 0; i < belief->num_doubts; i++) {
 		doubt = &belief->doubts[i];
-		answer = belief->answers.items[doubt->number].answer;
-		if (mdev_precheck_answer_set(answer, MDEV_PRECHECK_NOT_ASKED, answer->condition,
+		before = belief->answers.items[doubt->number].answer;
+		/* An answer in the array can be that to other questions, so that it is copied */
+		if (mdev_precheck_answer_new(before->host, before->parent, before->type, &answer) ||
+		    mdev_precheck_answer_set(answer, MDEV_PRECHECK_NOT_ASKED, before->condition,
 					     doubt->error, doubt->error ?
 					     "the errno of the host's answer is not a verdict" :
 					     "the errno of the host's answer is unknown"))
 			checked(NULL);
+		answer->method = before->method;
+		answer->log_error = before->log_error;
+		answer->log_lost = before->log_lost;
+		for (line = 0; line < before->num_log; line++)
+			mdev_precheck_answer_add_log(answer, before->log[line]);
+		answers_set(&belief->answers, doubt->number, answer);
 	}
 }
 
@@ -392,8 +401,8 @@ char *parse_answers(const char *text, size_t len, enum exit_status status,
 	} else {
 		settle_doubts(&belief);
 		for (i = 0; i < belief.answers.num; i++)
-			answers_add(answers, belief.answers.items[i].source,
-				    belief.answers.items[i].answer);
+			answers_move(answers, belief.answers.items[i].source,
+				     &belief.answers.items[i]);
 		/* The answers belong to the other array now */
 		free(belief.answers.items);
 	}

@@ -222,27 +222,39 @@ char *parse_sources(const char *text, size_t len, struct sources *sources, struc
 	return wrong;
 }
 
-void write_answers(FILE *file, const struct sources *sources, const struct answers *answers,
+/* write_verdict - the entry of an answer about source @number */
+static void write_verdict(FILE *file, const struct sources *sources, size_t number,
+			  const struct mdev_precheck_answer *answer, bool first)
+{
+	const struct mdev_precheck_source *from = sources->items[number];
+	json_object *item = new_object(), *source = new_object();
+
+	add_member(source, "number", number_value(number));
+	add_member(source, "host", text_value(from->host));
+	add_member(source, "parent", text_value(from->parent));
+	add_member(source, "type", text_value(from->type));
+	add_member(source, "migration_version", text_value(from->version));
+	add_member(item, "source", source);
+	add_member(item, "target", target_value(answer));
+	add_answer(item, answer);
+	write_item(file, item, first);
+}
+
+void write_answers(FILE *file, const struct sources *sources,
+		   const struct questions *questions, const struct answers *answers,
 		   enum mdev_precheck_verdict verdict)
 {
-	size_t i;
+	size_t source, asked, i;
+	bool first = true;
 
 	begin_array(file, new_document(VERDICTS_FORMAT, VERDICTS_VERSION), "verdicts");
-	for (i = 0; i < answers->num; i++) {
-		const struct mdev_precheck_answer *answer = answers->items[i].answer;
-		const struct mdev_precheck_source *from;
-		json_object *item = new_object(), *source = new_object();
-
-		from = sources->items[answers->items[i].source];
-		add_member(source, "number", number_value(answers->items[i].source));
-		add_member(source, "host", text_value(from->host));
-		add_member(source, "parent", text_value(from->parent));
-		add_member(source, "type", text_value(from->type));
-		add_member(source, "migration_version", text_value(from->version));
-		add_member(item, "source", source);
-		add_member(item, "target", target_value(answer));
-		add_answer(item, answer);
-		write_item(file, item, !i);
+	for (source = 0; source < sources->num; source++) {
+		asked = questions ? questions->of[source] : source;
+		for (i = first_answer(answers, asked);
+		     i < answers->num && answers->items[i].source == asked; i++) {
+			write_verdict(file, sources, source, answers->items[i].answer, first);
+			first = false;
+		}
 	}
 	fprintf(file, "\n],\"verdict\":\"%s\"}\n", mdev_precheck_verdict_name(verdict));
 }

@@ -3,8 +3,8 @@
 #ifndef DOCUMENT_H
 #define DOCUMENT_H
 
-#include "answers.h"
 #include "json.h"
+#include "questions.h"
 
 /**
  * struct types_document - a document of types that is being written
@@ -48,8 +48,16 @@ void write_sources(FILE *file, const struct sources *sources);
  */
 char *parse_sources(const char *text, size_t len, struct sources *sources, struct list *left_out);
 
-/* write_answers - the document of verdicts */
-void write_answers(FILE *file, const struct sources *sources, const struct answers *answers,
+/**
+ * write_answers - write the document of verdicts
+ * @file: where to
+ * @sources: sources, each of which has an entry for each answer to its question
+ * @questions: questions of the sources, or NULL if each source was asked itself
+ * @answers: answers to the questions
+ * @verdict: verdict on the whole
+ */
+void write_answers(FILE *file, const struct sources *sources,
+		   const struct questions *questions, const struct answers *answers,
 		   enum mdev_precheck_verdict verdict);
 
 /**

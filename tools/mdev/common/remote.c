@@ -377,7 +377,7 @@ static void merge_answers(const char *host, const struct sources *sources,
 		if (reason)
 			answers_add_not_asked(answers, i, host, NULL, type, 0, reason);
 		for (; next < sent->num && sent->items[next].source == number; next++)
-			answers_add(answers, i, sent->items[next].answer);
+			answers_move(answers, i, &sent->items[next]);
 		number++;
 	}
 	/* The answers belong to the other array now */
@@ -509,7 +509,7 @@ static void move_answers(struct remote *remote, size_t question, const char *typ
 		answers_add_not_asked(answers, question, remote->name, NULL, type, 0,
 				      remote->reason);
 	for (; *next < own->num && own->items[*next].source == question; ++*next)
-		answers_add(answers, question, own->items[*next].answer);
+		answers_move(answers, question, &own->items[*next]);
 }
 
 void remotes_answers(struct remotes *remotes, const struct sources *questions,

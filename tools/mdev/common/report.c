@@ -83,12 +83,3 @@ void print_answer(const struct mdev_precheck_source *source,
 	free(reason);
 	putchar('\n');
 }
-
-void print_all_answers(const struct sources *sources, const struct answers *answers)
-{
-	size_t i;
-
-	for (i = 0; i < answers->num; i++)
-		print_answer(sources->items[answers->items[i].source],
-			     answers->items[i].answer);
-}

@@ -9,9 +9,6 @@
 void print_answer(const struct mdev_precheck_source *source,
 		  const struct mdev_precheck_answer *answer);
 
-/* print_all_answers - a line for each */
-void print_all_answers(const struct sources *sources, const struct answers *answers);
-
 /* explained_reason - with what the kernel logged meanwhile; allocated */
 char *explained_reason(const struct mdev_precheck_answer *answer);
 

@@ -27,7 +27,7 @@ static const struct sources sources = { .items = items, .num = 2 };
 /* again - @answers, written and parsed */
 static struct answers again(const struct answers *answers)
 {
-	enum mdev_precheck_verdict verdict = overall(&sources, answers);
+	enum mdev_precheck_verdict verdict = overall(&sources, answers, false);
 	struct answers result = {};
 	char *wrong, *text;
 	size_t len;
@@ -35,7 +35,7 @@ static struct answers again(const struct answers *answers)
 
 	file = open_memstream(&text, &len);
 	REQUIRE(file);
-	write_answers(file, &sources, answers, verdict);
+	write_answers(file, &sources, NULL, answers, verdict);
 	REQUIRE(!fclose(file));
 	wrong = parse_answers(text, len, verdict_status(verdict), "answering", &sources, NULL,
 			      true, &result);

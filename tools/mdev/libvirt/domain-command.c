@@ -269,10 +269,10 @@ static enum exit_status ask_devices(struct domain_question *question)
 	for (i = 0; i < domain->num; i++)
 		ask_device(question, &domain->devices[i]);
 	report_unasked(question);
-	verdict = overall(&question->sources, &question->answers);
+	verdict = overall(&question->sources, &question->answers, false);
 
 	if (settings->given & OPTION_JSON) {
-		write_answers(stdout, &question->sources, &question->answers, verdict);
+		write_answers(stdout, &question->sources, NULL, &question->answers, verdict);
 	} else if (settings->verbosity >= 0) {
 		printf("domain ");
 		write_escaped(stdout, question->name);

@@ -11,23 +11,6 @@
 #include "remote.h"
 #include "report.h"
 
-/* keep_type - forget the sources of other types */
-static void keep_type(struct sources *sources, const char *type)
-{
-	size_t num = sources->num, i;
-
-	sources->num = 0;
-	for (i = 0; i < num; i++) {
-		if (strcmp(sources->items[i]->type, type)) {
-			mdev_precheck_source_free(sources->items[i]);
-			free(sources->names[i]);
-			continue;
-		}
-		sources->items[sources->num] = sources->items[i];
-		sources->names[sources->num++] = sources->names[i];
-	}
-}
-
 /* add_files - PARTLY if there are more sources than could be added */
 static enum outcome add_files(const struct settings *settings, struct sources *sources)
 {
@@ -39,7 +22,7 @@ static enum outcome add_files(const struct settings *settings, struct sources *s
 			outcome = PARTLY;
 	}
 	if (settings->type)
-		keep_type(sources, settings->type);
+		sources_keep(sources, settings->type);
 	if (sources->num)
 		return outcome;
 	/* The message about a file is enough */
@@ -96,6 +79,19 @@ static enum outcome add_place(struct mdev_precheck *host, const char *text,
 	return DONE;
 }
 
+/* print_all_answers - a line for each source and each answer to its question */
+static void print_all_answers(const struct sources *sources, const struct questions *questions,
+			      const struct answers *answers)
+{
+	size_t source, i;
+
+	for (source = 0; source < sources->num; source++) {
+		for (i = first_answer(answers, questions->of[source]); i < answers->num &&
+		     answers->items[i].source == questions->of[source]; i++)
+			print_answer(sources->items[source], answers->items[i].answer);
+	}
+}
+
 /* check_sources - @added is PARTLY if there are more sources than could be added */
 static enum exit_status check_sources(const struct settings *settings,
 				      struct mdev_precheck *host,
@@ -103,28 +99,31 @@ static enum exit_status check_sources(const struct settings *settings,
 				      enum outcome added)
 {
 	enum mdev_precheck_verdict verdict;
+	struct questions questions;
 	struct answers answers = {};
 	enum exit_status status;
 	enum outcome outcome;
 
+	questions_make(&questions, sources);
 	if (settings->to.num)
-		outcome = ask_remote(settings, settings->to.items[0], sources, target,
+		outcome = ask_remote(settings, settings->to.items[0], &questions.asked, target,
 				     &answers);
 	else
-		outcome = ask_host(settings, host, sources, target, &answers);
+		outcome = ask_host(settings, host, &questions.asked, target, &answers);
 	status = outcome_status(outcome);
 
 	if (!outcome) {
-		verdict = overall(sources, &answers);
+		verdict = overall(&questions.asked, &answers, settings->given & OPTION_ALL);
 		if (added && verdict == MDEV_PRECHECK_COMPATIBLE)
 			verdict = MDEV_PRECHECK_NOT_ASKED;
 		status = verdict_status(verdict);
 		if (settings->given & OPTION_JSON)
-			write_answers(stdout, sources, &answers, verdict);
+			write_answers(stdout, sources, &questions, &answers, verdict);
 		else if (settings->verbosity >= 0)
-			print_all_answers(sources, &answers);
+			print_all_answers(sources, &questions, &answers);
 	}
 	answers_free(&answers);
+	questions_free(&questions);
 	return status;
 }
 
@@ -193,10 +192,11 @@ const struct command check_command = {
 		"TYPE for each parent that has it; without it, that is the source's type.\n"
 		"If there are several targets, one yes is enough.\n\n"
 		"Options:\n"
+		"  --all                each target has to say yes\n"
 		"  --json               verdicts as a JSON document\n"
 		"  --to HOST            ask HOST, where mdev-precheck is installed, over ssh;\n"
 		"                       HOST, -p, -l, -o, -i, -F and -J are as ssh has them\n"
 		"  --remote COMMAND     how to call it there, as \"sudo mdev-precheck\"\n",
-	.options = OPTION_TYPE | OPTION_FROM | OPTION_TO | OPTION_SSH | OPTION_JSON,
+	.options = OPTION_TYPE | OPTION_FROM | OPTION_TO | OPTION_SSH | OPTION_JSON | OPTION_ALL,
 	.run = run_check,
 };

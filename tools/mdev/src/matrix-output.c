@@ -70,7 +70,7 @@ static void print_sources(const struct matrix *matrix, size_t first, size_t end)
 	table_add(&table, "PARENTS");
 	for (i = first; i < end; i++) {
 		add_text(&table, format_text("%zu", i - first + 1));
-		add_text(&table, version_text(matrix->questions.items[i]));
+		add_text(&table, version_text(matrix->questions.asked.items[i]));
 		add_text(&table, member_names(matrix, i));
 	}
 	table_print(&table, stdout);
@@ -118,21 +118,6 @@ static size_t row_of(struct rows *rows, size_t host,
 	}
 	free(key);
 	return number;
-}
-
-/* first_answer - number of the first answer about a question from @question on */
-static size_t first_answer(const struct answers *answers, size_t question)
-{
-	size_t low = 0, high = answers->num, middle;
-
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (answers->items[middle].source < question)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
 }
 
 /**
@@ -224,7 +209,7 @@ static void print_type(const struct matrix *matrix, size_t first, size_t end)
 {
 	struct rows rows = { .index = new_object() };
 
-	write_escaped(stdout, matrix->questions.items[first]->type);
+	write_escaped(stdout, matrix->questions.asked.items[first]->type);
 	printf("\n\n");
 	print_sources(matrix, first, end);
 	putchar('\n');
@@ -271,11 +256,11 @@ void print_matrix(const struct matrix *matrix)
 {
 	size_t first, end;
 
-	for (first = 0; first < matrix->questions.num; first = end) {
-		const char *type = matrix->questions.items[first]->type;
+	for (first = 0; first < matrix->questions.asked.num; first = end) {
+		const char *type = matrix->questions.asked.items[first]->type;
 
-		for (end = first; end < matrix->questions.num &&
-		     !strcmp(matrix->questions.items[end]->type, type); end++)
+		for (end = first; end < matrix->questions.asked.num &&
+		     !strcmp(matrix->questions.asked.items[end]->type, type); end++)
 			;
 		print_type(matrix, first, end);
 	}
@@ -318,10 +303,10 @@ static json_object *sources_value(const struct matrix *matrix)
 	json_object *sources = new_array(), *item;
 	size_t i;
 
-	for (i = 0; i < matrix->questions.num; i++) {
+	for (i = 0; i < matrix->questions.asked.num; i++) {
 		item = new_object();
-		add_member(item, "type", text_value(matrix->questions.items[i]->type));
-		add_version(item, matrix->questions.items[i]);
+		add_member(item, "type", text_value(matrix->questions.asked.items[i]->type));
+		add_version(item, matrix->questions.asked.items[i]);
 		add_member(item, "parents", parents_value(matrix, i));
 		add_element(sources, item);
 	}

@@ -104,55 +104,13 @@ static void add_members(const struct settings *settings, struct matrix *matrix,
 	int ret;
 
 	added = add_host(matrix, ORIGIN_LOCAL, NULL, NULL);
-	ret = mdev_precheck_walk_types(host, NULL, settings->type, add_member_type, matrix);
+	ret = mdev_precheck_walk_types(host, NULL, NULL, add_member_type, matrix);
 	if (ret)
 		added->reason = format_text("its types could not be read: %s", strerror(-ret));
 	for (i = 0; i < settings->from.num; i++)
 		add_document(matrix, settings->from.items[i]);
 	for (i = 0; i < settings->to.num; i++)
 		add_remote(settings, matrix, settings->to.items[i]);
-}
-
-static int compare_members(const void *one, const void *other, void *data)
-{
-	const struct matrix *matrix = data;
-	size_t i = *(const size_t *)one, j = *(const size_t *)other;
-	int order = compare_sources(matrix->members.items[i], matrix->members.items[j]);
-
-	return order ? order : (i > j) - (i < j);
-}
-
-/* make_questions - of the members of @type, or of all types */
-static void make_questions(struct matrix *matrix, const char *type)
-{
-	size_t num = matrix->members.num, kept = 0, i;
-	size_t *order = allocate((num + 1) * sizeof(*order));
-	const struct mdev_precheck_source *last = NULL;
-
-	for (i = 0; i < num; i++) {
-		if (!type || !strcmp(matrix->members.items[i]->type, type))
-			order[kept++] = i;
-	}
-	qsort_r(order, kept, sizeof(*order), compare_members, matrix);
-	for (i = 0; i < kept; i++) {
-		const struct mdev_precheck_source *member = matrix->members.items[order[i]];
-
-		if (!last || compare_sources(last, member)) {
-			struct mdev_precheck_source question = *member;
-
-			/* It can be of several */
-			question.host = NULL;
-			question.parent = NULL;
-			matrix->begin_of = grow(matrix->begin_of, matrix->questions.num,
-						sizeof(*matrix->begin_of));
-			matrix->begin_of[matrix->questions.num] = i;
-			sources_copy(&matrix->questions, &question,
-				     source_name(&matrix->members, order[i]));
-		}
-		last = member;
-	}
-	matrix->order = order;
-	matrix->num_ordered = kept;
 }
 
 /* note_reason - a host is not asked if there is an answer that is not about a parent */
@@ -171,20 +129,20 @@ static void note_reason(struct matrix_host *host)
 const struct mdev_precheck_source *question_member(const struct matrix *matrix,
 						   size_t question, size_t number)
 {
-	size_t end = question + 1 < matrix->questions.num ? matrix->begin_of[question + 1] :
-							    matrix->num_ordered;
+	const struct questions *questions = &matrix->questions;
 
-	number += matrix->begin_of[question];
-	return number < end ? matrix->members.items[matrix->order[number]] : NULL;
+	number += questions->begin[question];
+	return number < questions->begin[question + 1] ?
+	       matrix->members.items[questions->members[number]] : NULL;
 }
 
 static void not_asked_host(const struct matrix *matrix, struct matrix_host *host)
 {
 	size_t i;
 
-	for (i = 0; i < matrix->questions.num; i++)
+	for (i = 0; i < matrix->questions.asked.num; i++)
 		answers_add_not_asked(&host->answers, i, host->name, NULL,
-				      matrix->questions.items[i]->type, 0, host->reason);
+				      matrix->questions.asked.items[i]->type, 0, host->reason);
 }
 
 static void ask_hosts(const struct settings *settings, struct matrix *matrix,
@@ -193,17 +151,17 @@ static void ask_hosts(const struct settings *settings, struct matrix *matrix,
 	enum outcome outcome;
 	size_t i;
 
-	for (i = 0; i < matrix->num_hosts && matrix->questions.num; i++) {
+	for (i = 0; i < matrix->num_hosts && matrix->questions.asked.num; i++) {
 		struct matrix_host *host = &matrix->hosts[i];
 
 		outcome = DONE;
 		if (host->reason)
 			not_asked_host(matrix, host);
 		else if (host->origin == ORIGIN_LOCAL)
-			outcome = ask_host(settings, local, &matrix->questions, NULL,
+			outcome = ask_host(settings, local, &matrix->questions.asked, NULL,
 					   &host->answers);
 		else
-			outcome = ask_remote(settings, host->name, &matrix->questions, NULL,
+			outcome = ask_remote(settings, host->name, &matrix->questions.asked, NULL,
 					     &host->answers);
 		if (outcome) {
 			host->reason = duplicate("the host could not be asked");
@@ -219,7 +177,7 @@ static void note_nothing(struct matrix *matrix, struct mdev_precheck *local)
 	enum mdev_precheck_host_state state = mdev_precheck_host_state(local);
 	size_t i;
 
-	for (i = 0; i < matrix->num_hosts && !matrix->questions.num; i++) {
+	for (i = 0; i < matrix->num_hosts && !matrix->questions.asked.num; i++) {
 		struct matrix_host *host = &matrix->hosts[i];
 
 		if (host->reason)
@@ -236,7 +194,7 @@ enum mdev_precheck_verdict matrix_verdict(const struct matrix *matrix)
 	enum mdev_precheck_verdict verdict = MDEV_PRECHECK_COMPATIBLE;
 	size_t i, j;
 
-	if (!matrix->questions.num || matrix->partly)
+	if (!matrix->questions.asked.num || matrix->partly)
 		verdict = MDEV_PRECHECK_NOT_ASKED;
 	for (i = 0; i < matrix->num_hosts; i++) {
 		const struct matrix_host *host = &matrix->hosts[i];
@@ -259,9 +217,7 @@ static void matrix_free(struct matrix *matrix)
 		answers_free(&matrix->hosts[i].answers);
 	}
 	free(matrix->hosts);
-	free(matrix->begin_of);
-	free(matrix->order);
-	sources_free(&matrix->questions);
+	questions_free(&matrix->questions);
 	sources_free(&matrix->members);
 }
 
@@ -278,7 +234,9 @@ static enum exit_status run_matrix(const struct settings *settings)
 	if (!host)
 		return STATUS_NOT_ASKED;
 	add_members(settings, &matrix, host);
-	make_questions(&matrix, settings->type);
+	if (settings->type)
+		sources_keep(&matrix.members, settings->type);
+	questions_make(&matrix.questions, &matrix.members);
 	note_nothing(&matrix, host);
 	ask_hosts(settings, &matrix, host);
 
@@ -287,7 +245,7 @@ static enum exit_status run_matrix(const struct settings *settings)
 	else if (settings->verbosity >= 0)
 		print_matrix(&matrix);
 	/* There are only the hosts in the output then, and with -q nothing */
-	if (!matrix.questions.num)
+	if (!matrix.questions.asked.num)
 		failed(0, "there is no type%s%s to ask about", settings->type ? " " : "",
 		       settings->type ? settings->type : "");
 	status = verdict_status(matrix_verdict(&matrix));

@@ -3,7 +3,7 @@
 #ifndef MATRIX_H
 #define MATRIX_H
 
-#include "answers.h"
+#include "questions.h"
 
 /**
  * enum origin - where the types of a host come from
@@ -35,21 +35,15 @@ struct matrix_host {
  * struct matrix - the types of all hosts, and the answers
  * @hosts: hosts in the order in which they were named
  * @num_hosts: number of hosts
- * @members: types of all hosts
- * @order: numbers of the members that are asked about, those of a question together
- * @num_ordered: number of them
- * @questions: one source for each type and string, by type
- * @begin_of: where the members of each question begin in @order
+ * @members: types of all hosts that are asked about
+ * @questions: questions of the members
  * @partly: there are more types than could be read
  */
 struct matrix {
 	struct matrix_host *hosts;
 	size_t num_hosts;
 	struct sources members;
-	size_t *order;
-	size_t num_ordered;
-	struct sources questions;
-	size_t *begin_of;
+	struct questions questions;
 	bool partly;
 };
 
