@@ -8,6 +8,7 @@
  */
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -238,6 +239,23 @@ static const char *parse_method(const struct belief *belief, json_object *item,
 	return NULL;
 }
 
+/* parse_room - as parse_condition(); older hosts do not have the member */
+static const char *parse_room(json_object *item, int verdict, long *room)
+{
+	json_object *value;
+	int64_t number;
+
+	if (!json_object_object_get_ex(item, "available_instances", &value) || !value)
+		return NULL;
+	number = json_object_get_int64(value);
+	if (!json_object_is_type(value, json_type_int) || number < 0 || number > LONG_MAX)
+		return "its available_instances is neither a number of devices nor null";
+	if (verdict != MDEV_PRECHECK_COMPATIBLE)
+		return "it is not a yes, and has available_instances";
+	*room = number;
+	return NULL;
+}
+
 /*
  * set_doubtful - an answer whose errno is not a verdict, to the host that gave it was a no.
  * It counts as one, with an errno that is, until it is compared with the rest.
@@ -265,6 +283,8 @@ static const char *parse_result(struct belief *belief, json_object *item, int ve
 	wrong = parse_condition(item, verdict, &condition);
 	if (!wrong)
 		wrong = parse_method(belief, item, &answer->method);
+	if (!wrong)
+		wrong = parse_room(item, verdict, &answer->available_instances);
 	if (wrong)
 		return wrong;
 	known = get_error(item, "errno", &error);

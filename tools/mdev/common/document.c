@@ -79,6 +79,7 @@ int types_document_add(const struct mdev_precheck_type *type, void *data)
 	add_member(item, "parent", text_value(type->place->parent));
 	add_member(item, "type", text_value(type->place->type));
 	add_member(item, "name", text_value(type->name));
+	add_member(item, "description", text_value(type->description));
 	add_member(item, "device_api", text_value(type->device_api));
 	add_member(item, "available_instances", type->available_instances < 0 ? NULL :
 		   number_value(type->available_instances));

@@ -113,6 +113,8 @@ void add_answer(json_object *item, const struct mdev_precheck_answer *answer)
 	add_member(item, "failed_condition", text_value(condition));
 	add_member(item, "errno", error_value(answer->error));
 	add_member(item, "reason", text_value(answer->reason));
+	add_member(item, "available_instances", answer->available_instances < 0 ? NULL :
+		   number_value(answer->available_instances));
 	add_member(item, "method", text_value(mdev_precheck_method_name(answer->method)));
 	add_member(item, "kernel_log", log_value(answer));
 	add_member(item, "kernel_log_errno", error_value(answer->log_error));

@@ -62,6 +62,10 @@ static void require_same(const struct answers *ones, const struct answers *other
 		REQUIRE(one->verdict == other->verdict);
 		REQUIRE(one->condition == other->condition);
 		REQUIRE(one->method == other->method);
+		REQUIRE(one->available_instances == other->available_instances);
+		REQUIRE(one->available_instances == -1 ||
+			(one->available_instances >= 0 &&
+			 one->verdict == MDEV_PRECHECK_COMPATIBLE));
 		REQUIRE(one->error == other->error);
 		REQUIRE(one->log_error == other->log_error);
 		REQUIRE(one->num_log == other->num_log);
