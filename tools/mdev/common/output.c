@@ -9,6 +9,7 @@
 #include <syslog.h>
 
 #include "output.h"
+#include "progress.h"
 
 static bool complaints_are_logged;
 static char **log_lines;
@@ -44,6 +45,7 @@ static void vcomplain(int error, const char *format, va_list args)
 	int len = vasprintf(&text, format, args);
 
 	line = escaped(len < 0 ? format : text);
+	progress_clear();
 	fprintf(stderr, "mdev-precheck: %s%s%s\n", line, colon, reason);
 	if (complaints_are_logged) {
 		log_lines = grow(log_lines, num_log_lines, sizeof(*log_lines));
@@ -260,8 +262,9 @@ char *quoted(const char *text)
 
 	*to++ = '\'';
 	for (; *text; text++) {
-		if (*text == '\'')
-			to = stpcpy(to, "'\\''");
+		/* In quotes, fish takes the backslash, and csh the mark, for special characters */
+		if (strchr("'\\!", *text))
+			to += sprintf(to, "'\\%c'", *text);
 		else
 			*to++ = *text;
 	}

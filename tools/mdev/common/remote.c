@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Another host: its own mdev-precheck is asked, by ssh and in JSON */
+/* Other hosts: their own mdev-precheck is asked, by ssh and in JSON, all at once */
 
 #include <errno.h>
 #include <limits.h>
@@ -7,38 +7,138 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "document.h"
 #include "host.h"
+#include "progress.h"
 #include "remote.h"
+#include "session.h"
 
 /* An answer has at most some lines for each type of a host */
 #define ANSWER_MAX	(64 * 1024 * 1024)
 
 /*
- * A host has so many times the limit of a question: ssh takes a part of it, and one driver or
- * two that hang are waited for there
+ * A host has so many times the limit of a question for each phase: ssh takes a part of it, and
+ * one driver or two that hang are waited for there
  */
 #define HOST_LIMITS	3
 
-/* ssh has so long to end by itself */
-#define END_MS		1000
+/*
+ * So many sessions are set up at once: with -J all of them come to one sshd, which refuses some
+ * when ten have not logged in yet, see MaxStartups in sshd_config(5)
+ */
+#define SET_UP_MAX	8
 
-/* If nothing comes, it may have ended although somebody else has its output open */
+/* A host that does not print anything for so long does not keep others from being asked */
+#define SET_UP_MS	1000
+
+/* If nothing comes, ssh may have ended although somebody else has its output open */
 #define LOOK_MS		100
+
+/* The same when its output has ended, and its exit status is waited for */
+#define LOOK_AT_END_MS	5
+
+/* Files that are open beside the two of each session: standard ones, and those of questions */
+#define OTHER_FILES	64
+
+/* Between the types of a host and its answer it prints this and the exit status of export */
+#define MARK	"mdev-precheck-export-status"
+
+/* It waits for this line, which comes before the question */
+#define GO_ON	"ask\n"
+
+/**
+ * enum phase - how far the session of a host is
+ * @PHASE_NONE: it was not started
+ * @PHASE_EXPORT: the host prints its types
+ * @PHASE_READY: it waits for questions
+ * @PHASE_CHECK: it is sent the questions, and prints its answers
+ * @PHASE_OVER: there is nothing to come
+ */
+enum phase {
+	PHASE_NONE,
+	PHASE_EXPORT,
+	PHASE_READY,
+	PHASE_CHECK,
+	PHASE_OVER,
+};
+
+/**
+ * struct exchange - the session of a host
+ * @ssh: its process
+ * @phase: how far it is
+ * @begun: when ssh was started, as now_ms() counts
+ * @heard: something has come from the host
+ * @deadline: when the phase ends, or LLONG_MAX
+ * @gone: when somebody else's hold on the output of an ssh that has ended no longer counts, or 0
+ * @closed: the output has ended, and the exit status is waited for
+ * @file: stream for what comes in the phase
+ * @text: what has come, which fflush() of @file brings here
+ * @len: length of that
+ * @line: where its last line begins
+ * @seen: bytes of @text in which the ends of lines were looked for
+ * @misused: the host calls the target a mistake
+ */
+struct exchange {
+	struct session ssh;
+	enum phase phase;
+	long long begun;
+	bool heard;
+	long long deadline;
+	long long gone;
+	bool closed;
+	FILE *file;
+	char *text;
+	size_t len;
+	size_t line;
+	size_t seen;
+	bool misused;
+};
+
+/**
+ * struct round - one phase of all hosts
+ * @remotes: hosts
+ * @phase: PHASE_EXPORT or PHASE_CHECK
+ * @command: of a session that is started
+ * @question: GO_ON, and the document of the sources that are sent
+ * @len: length of that
+ * @sources: all sources
+ * @sent: those of them that can be sent
+ * @target: operand, or NULL
+ * @next: number of the next host that may have to be started
+ * @most: number of hosts for which there are files
+ * @ends: for poll()
+ */
+struct round {
+	struct remotes *remotes;
+	enum phase phase;
+	char *command;
+	char *question;
+	size_t len;
+	const struct sources *sources;
+	struct sources sent;
+	const char *target;
+	size_t next;
+	size_t most;
+	struct pollfd *ends;
+};
 
 static long question_limit(const struct settings *settings)
 {
 	return settings->timeout < 0 ? ASK_TIMEOUT_MS : settings->timeout;
 }
 
-/* remote_command - for the shell there, allocated; @target can be NULL */
+static long long phase_deadline(const struct settings *settings)
+{
+	long limit = question_limit(settings);
+
+	return limit ? now_ms() + HOST_LIMITS * limit : LLONG_MAX;
+}
+
+/* remote_command - for a shell there, allocated; @target can be NULL */
 static char *remote_command(const struct settings *settings, const char *command,
 			    const char *target)
 {
@@ -55,183 +155,55 @@ static char *remote_command(const struct settings *settings, const char *command
 	return text;
 }
 
-/* run_ssh - in a child, which ends if its parent does; never returns */
-static void run_ssh(const struct settings *settings, const char *host, char *command, int end,
-		    pid_t parent)
-{
-	struct list arguments = {};
-	sigset_t none;
-	size_t i;
+static const char check_words[] = "check --json --from -";
 
-	/* Whoever ignores or blocks the signal would have ssh do so, too */
-	signal(SIGTERM, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != parent)
-		_exit(255);
-	list_add(&arguments, "ssh");
-	for (i = 0; i < settings->ssh.num; i++)
-		list_add(&arguments, settings->ssh.items[i]);
-	list_add(&arguments, "--");
-	list_add(&arguments, host);
-	list_add(&arguments, command);
-	list_add(&arguments, NULL);
-
-	if (dup2(end, STDIN_FILENO) >= 0 && dup2(end, STDOUT_FILENO) >= 0)
-		execvp("ssh", (char *const *)arguments.items);
-	failed(errno, "ssh");
-	_exit(255);
-}
-
-/**
- * struct exchange - a question and its answer on their way
- * @fd: socket
- * @ssh: process id of ssh
- * @ended: ssh has ended
- * @deadline: of now_ms(), or LLONG_MAX
- * @question: what is sent
- * @left: bytes of it that are not sent yet
- * @answer: stream for what is received
- * @len: length of that
+/*
+ * both_command - types, their status, and answers to what comes then.  The login shell can be
+ * one without the words of sh.  Whoever writes --remote can write "exec", so that each command
+ * has a shell of its own.
  */
-struct exchange {
-	int fd;
-	pid_t ssh;
-	bool ended;
-	long long deadline;
-	const char *question;
-	size_t left;
-	FILE *answer;
-	size_t len;
-};
-
-static void send_part(struct exchange *exchange)
+static char *both_command(const struct settings *settings)
 {
-	ssize_t count = send(exchange->fd, exchange->question, exchange->left,
-			     MSG_NOSIGNAL | MSG_DONTWAIT);
+	char *export = remote_command(settings, "export", NULL);
+	char *check = remote_command(settings, check_words, NULL);
+	char *text, *word, *result;
 
-	/* It may have ended with an answer, or in an error */
-	if (count < 0 && errno != EAGAIN && errno != EINTR)
-		exchange->left = 0;
-	if (count > 0) {
-		exchange->question += count;
-		exchange->left -= count;
-	}
-	if (!exchange->left)
-		shutdown(exchange->fd, SHUT_WR);
+	text = format_text("(%s) </dev/null; s=$?; echo; echo %s $s; read -r go && (%s)",
+			   export, MARK, check);
+	word = quoted(text);
+	result = format_text("sh -c %s", word);
+	free(word);
+	free(text);
+	free(check);
+	free(export);
+	return result;
 }
 
-/* receive_part - 0, 1 at the end, or a negative errno */
-static int receive_part(struct exchange *exchange)
+/* wrong_answer - the sentence for what is wrong with an answer, allocated */
+static char *wrong_answer(const char *wrong)
 {
-	char part[65536];
-	ssize_t count = recv(exchange->fd, part, sizeof(part), MSG_DONTWAIT);
-
-	if (!count || (count < 0 && errno == ECONNRESET))
-		return 1;
-	if (count < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	exchange->len += count;
-	if (exchange->len > ANSWER_MAX)
-		return -EFBIG;
-	fwrite(part, 1, count, exchange->answer);
-	return 0;
+	return format_text("the host's answer is not believed: %s", wrong);
 }
 
-/* has_ended - has a child ended? It is not waited for */
-static bool has_ended(pid_t pid)
+/* conclude - nothing more comes of the host; @reason, which may be NULL, belongs to it then */
+static void conclude(struct remote *remote, char *reason)
 {
-	siginfo_t info = {};
+	struct exchange *exchange = remote->exchange;
 
-	return waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) || info.si_pid;
+	remote->reason = reason;
+	exchange->phase = PHASE_OVER;
+	/* Its own messages can explain the reason */
+	session_listen(&exchange->ssh);
+	if (exchange->ssh.pid)
+		session_stop(&exchange->ssh, SIGTERM);
+	else
+		session_close(&exchange->ssh);
 }
 
-/* exchange_part - what can be done until @deadline; 1 at the end, or a negative errno */
-static int exchange_part(struct exchange *exchange, long long deadline)
+/* status_reason - why a program with this status has not answered, allocated, or NULL */
+static char *status_reason(int status)
 {
-	struct pollfd end = {
-		.fd = exchange->fd,
-		.events = POLLIN | (exchange->left ? POLLOUT : 0),
-	};
-	long long left = deadline - now_ms();
-	int ready;
-
-	if (left <= 0)
-		return exchange->ended ? 1 : -ETIMEDOUT;
-	ready = poll(&end, 1, left > LOOK_MS ? LOOK_MS : (int)left);
-	if (ready < 0)
-		return errno == EINTR ? 0 : -errno;
-	if (!ready)
-		exchange->ended = has_ended(exchange->ssh);
-	if (end.revents & POLLOUT)
-		send_part(exchange);
-	return end.revents & (POLLIN | POLLHUP | POLLERR) ? receive_part(exchange) : 0;
-}
-
-/* exchange_all - until the other end is closed, or ssh has ended; 0 or a negative errno */
-static int exchange_all(struct exchange *exchange)
-{
-	long long deadline = exchange->deadline;
-	bool ended = false;
-	int ret = 0;
-
-	/* A program there that reads its input to the end must find that */
-	if (!exchange->left)
-		shutdown(exchange->fd, SHUT_WR);
-	while (!ret) {
-		ret = exchange_part(exchange, deadline);
-		/* A connection that ssh keeps for others can have the other end as well */
-		if (exchange->ended && !ended)
-			deadline = now_ms() + END_MS;
-		ended = exchange->ended;
-	}
-	return ret < 0 ? ret : 0;
-}
-
-/* wait_until - wait for a child; false if it runs on at @deadline */
-static bool wait_until(pid_t pid, long long deadline, int *status)
-{
-	const struct timespec pause = { .tv_nsec = 5000000 };
-	pid_t ended;
-
-	for (;;) {
-		ended = waitpid(pid, status, WNOHANG);
-		if (ended == pid || (ended < 0 && errno != EINTR))
-			return true;
-		if (now_ms() >= deadline)
-			return false;
-		nanosleep(&pause, NULL);
-	}
-}
-
-/* end_ssh - wait for it, or end it; false if it was ended here */
-static bool end_ssh(pid_t pid, long long deadline, int *status)
-{
-	if (wait_until(pid, deadline, status))
-		return true;
-	kill(pid, SIGTERM);
-	if (!wait_until(pid, now_ms() + END_MS, status)) {
-		kill(pid, SIGKILL);
-		while (waitpid(pid, status, 0) < 0 && errno == EINTR)
-			;
-	}
-	return false;
-}
-
-/* no_answer_reason - why the answer is missing, allocated; NULL if it can be there */
-static char *no_answer_reason(int error, bool in_time, int status)
-{
-	if (error == -ETIMEDOUT || (!error && !in_time))
-		return duplicate("the host did not answer in time");
-	if (error)
-		return format_text("the host's answer was not received: %s", strerror(-error));
-	if (WIFSIGNALED(status))
-		return format_text("the host could not be asked: ssh was ended by signal %d",
-				   WTERMSIG(status));
-	switch (WEXITSTATUS(status)) {
-	case 255:
-		return duplicate("the host could not be reached");
+	switch (status) {
 	case 126:
 	case 127:
 		return duplicate("mdev-precheck is not installed on the host");
@@ -242,108 +214,149 @@ static char *no_answer_reason(int error, bool in_time, int status)
 		return NULL;
 	default:
 		return format_text("the host's mdev-precheck ended with the exit status %d",
-				   WEXITSTATUS(status));
+				   status);
 	}
 }
 
-/**
- * run_remote - run mdev-precheck on another host
- * @settings: options for ssh, and the limit
- * @host: as ssh takes it
- * @command: for the shell there
- * @question: its standard input, and where it ends
- * @len: length of that
- * @answer: result, its standard output, allocated, or NULL
- * @size: length of that
- * @status: result, its exit status
- *
- * Return: NULL with an answer, or the reason why there is none, allocated.
- */
-static char *run_remote(const struct settings *settings, const char *host, char *command,
-			const char *question, size_t len, char **answer, size_t *size,
-			enum exit_status *status)
+/* end_reason - the same for ssh */
+static char *end_reason(const struct exchange *exchange)
 {
-	long limit = question_limit(settings);
-	long long deadline = limit ? now_ms() + HOST_LIMITS * limit : LLONG_MAX;
-	struct exchange exchange = {
-		.deadline = deadline,
-		.question = question,
-		.left = len,
-	};
-	int ends[2], ended = 0, error;
-	pid_t pid, self = getpid();
-	bool in_time;
-	char *reason;
+	int status = exchange->ssh.status;
 
-	*answer = NULL;
-	*size = 0;
-	if (settings->verbosity > 0)
-		complain("%s: %s", host, command);
-	/* The child would print once more what is left to print */
-	fflush(stdout);
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
-		return format_text("ssh cannot be started: %s", strerror(errno));
-	pid = fork();
-	if (!pid)
-		run_ssh(settings, host, command, ends[1], self);
-	error = errno;
-	close(ends[1]);
-	if (pid < 0) {
-		close(ends[0]);
-		return format_text("ssh cannot be started: %s", strerror(error));
-	}
+	if (WIFSIGNALED(status))
+		return format_text("the host could not be asked: ssh was ended by signal %d",
+				   WTERMSIG(status));
+	if (WEXITSTATUS(status) == 255)
+		return duplicate(exchange->heard ? "the connection to the host has ended" :
+						   "the host could not be reached");
+	return status_reason(WEXITSTATUS(status));
+}
 
-	exchange.fd = ends[0];
-	exchange.ssh = pid;
-	exchange.answer = checked(open_memstream(answer, size));
-	error = exchange_all(&exchange);
-	close(ends[0]);
-	if (fclose(exchange.answer))
+/* begin_phase - with nothing received */
+static void begin_phase(struct exchange *exchange, enum phase phase,
+			const struct settings *settings)
+{
+	exchange->phase = phase;
+	exchange->deadline = phase_deadline(settings);
+	exchange->line = 0;
+	exchange->seen = 0;
+	exchange->file = checked(open_memstream(&exchange->text, &exchange->len));
+}
+
+/* end_phase - of what was received, only the text is left, which is the caller's */
+static char *end_phase(struct exchange *exchange)
+{
+	char *text;
+
+	if (exchange->file && fclose(exchange->file))
 		checked(NULL);
-	in_time = end_ssh(pid, error ? 0 : deadline, &ended);
-	reason = no_answer_reason(error, in_time, ended);
-	*status = WEXITSTATUS(ended);
-	return reason;
+	exchange->file = NULL;
+	text = exchange->text;
+	exchange->text = NULL;
+	return text;
 }
 
-/* wrong_answer - the sentence for what is wrong with an answer; @wrong is freed */
-static char *wrong_answer(char *wrong)
+/* keep_sources - those of a document of types, with the host's name; the reason if it is wrong */
+static char *keep_sources(struct remote *remote, const char *text, size_t len)
 {
-	char *reason = format_text("the host's answer is not believed: %s", wrong);
+	struct mdev_precheck_source named;
+	struct sources own = {};
+	char *wrong, *reason;
+	size_t i;
 
+	wrong = parse_sources(text, len, &own, &remote->left_out);
+	/* Its name for itself may be that of another one */
+	for (i = 0; i < own.num; i++) {
+		named = *own.items[i];
+		named.host = remote->name;
+		sources_copy(&remote->sources, &named, source_name(&own, i));
+	}
+	sources_free(&own);
+	reason = wrong ? wrong_answer(wrong) : NULL;
 	free(wrong);
 	return reason;
 }
 
-/* answer_of - the answers, or the reason why there are none */
-static char *answer_of(const struct settings *settings, const char *host,
-		       const struct sources *sources, const char *target,
-		       enum exit_status *status, struct answers *answers)
+/* export_reason - what is wrong with the types and the status of export, allocated, or NULL */
+static char *export_reason(struct remote *remote, const char *text, size_t len, int status)
 {
-	char *question = NULL, *answer, *command, *reason;
-	size_t len, size;
-	FILE *file;
+	char *reason = status_reason(status);
 
-	file = checked(open_memstream(&question, &len));
-	write_sources(file, sources);
-	if (fclose(file))
-		checked(NULL);
-	command = remote_command(settings, "check --json --from -", target);
-	reason = run_remote(settings, host, command, question, len, &answer, &size, status);
-	/* The target is the only part of the command line there that is from here */
-	if (!reason && *status == STATUS_USAGE && (!target || size))
-		reason = duplicate("the host's mdev-precheck is of another version");
-	/* Whoever writes the command can have it ask a fixture */
-	if (!reason && *status != STATUS_USAGE) {
-		reason = parse_answers(answer, size, *status, host, sources, target,
-				       settings->remote, answers);
-		if (reason)
-			reason = wrong_answer(reason);
+	/* A host with a parent that cannot be looked into has a document, too */
+	if (!reason && status != STATUS_COMPATIBLE && status != STATUS_NOT_ASKED)
+		reason = format_text("the host's mdev-precheck ended with the exit status %d",
+				     status);
+	if (reason)
+		return reason;
+	reason = keep_sources(remote, text, len);
+	/* The document ends where reading failed, and a message has the reason */
+	if (reason && status == STATUS_NOT_ASKED) {
+		free(reason);
+		reason = duplicate("the host's types could not be read");
 	}
-	free(answer);
-	free(command);
-	free(question);
 	return reason;
+}
+
+/* mark_status - the exit status in a line that begins with MARK, or -1 */
+static int mark_status(const char *line)
+{
+	unsigned long status;
+	char *end;
+
+	line += strlen(MARK);
+	if (line[0] != ' ' || line[1] < '0' || line[1] > '9')
+		return -1;
+	status = strtoul(line + 1, &end, 10);
+	return *end == '\n' && status <= 255 ? (int)status : -1;
+}
+
+/* find_mark - the line with it, if that has ended, or NULL */
+static const char *find_mark(struct exchange *exchange)
+{
+	const char *line, *end;
+
+	for (; exchange->seen < exchange->len; exchange->line = exchange->seen) {
+		end = memchr(exchange->text + exchange->seen, '\n',
+			     exchange->len - exchange->seen);
+		if (!end) {
+			exchange->seen = exchange->len;
+			return NULL;
+		}
+		line = exchange->text + exchange->line;
+		if (!strncmp(line, MARK, strlen(MARK)))
+			return line;
+		exchange->seen = end + 1 - exchange->text;
+	}
+	return NULL;
+}
+
+static const char came_early[] = "it came before the host was asked";
+
+/* take_export - if all of the types have come, they are kept, and the host waits */
+static void take_export(struct remote *remote)
+{
+	struct exchange *exchange = remote->exchange;
+	const char *mark = find_mark(exchange);
+	bool early;
+	char *text, *reason;
+	int status;
+
+	if (!mark)
+		return;
+	status = mark_status(mark);
+	early = strchr(mark, '\n') + 1 != exchange->text + exchange->len;
+	text = end_phase(exchange);
+	if (status < 0)
+		reason = wrong_answer("there is no exit status after the types");
+	else if (early)
+		reason = wrong_answer(came_early);
+	else
+		reason = export_reason(remote, text, exchange->line, status);
+	free(text);
+	if (reason)
+		conclude(remote, reason);
+	else
+		exchange->phase = PHASE_READY;
 }
 
 /* is_sendable - a name that a document has to change would be that of another type */
@@ -354,15 +367,12 @@ static bool is_sendable(const struct mdev_precheck_source *source)
 
 /**
  * merge_answers - put answers about some sources among those about all
- * @host: name of the host
+ * @remote: host, which gets the answers
  * @sources: all sources
  * @sent: answers about those that could be sent, in their order
- * @reason: why there are none, or NULL
- * @answers: where they go to
  */
-static void merge_answers(const char *host, const struct sources *sources,
-			  struct answers *sent, const char *reason,
-			  struct answers *answers)
+static void merge_answers(struct remote *remote, const struct sources *sources,
+			  struct answers *sent)
 {
 	size_t i, number = 0, next = 0;
 
@@ -370,90 +380,277 @@ static void merge_answers(const char *host, const struct sources *sources,
 		const char *type = sources->items[i]->type;
 
 		if (!is_sendable(sources->items[i])) {
-			answers_add_not_asked(answers, i, host, NULL, type, EILSEQ,
+			answers_add_not_asked(&remote->answers, i, remote->name, NULL, type, EILSEQ,
 					      "the name of the type is not UTF-8, so that it cannot be sent");
 			continue;
 		}
-		if (reason)
-			answers_add_not_asked(answers, i, host, NULL, type, 0, reason);
 		for (; next < sent->num && sent->items[next].source == number; next++)
-			answers_move(answers, i, &sent->items[next]);
+			answers_move(&remote->answers, i, &sent->items[next]);
 		number++;
 	}
 	/* The answers belong to the other array now */
 	free(sent->items);
 }
 
-enum outcome ask_remote(const struct settings *settings, const char *host,
-			const struct sources *sources, const char *target,
-			struct answers *answers)
+/* take_answers - the whole answer has come; the reason if it is not one, allocated */
+static char *take_answers(const struct round *round, struct remote *remote, const char *text,
+			  size_t len)
 {
-	enum exit_status status = STATUS_NOT_ASKED;
-	struct sources sendable = {};
+	const struct settings *settings = round->remotes->settings;
+	enum exit_status status = WEXITSTATUS(remote->exchange->ssh.status);
 	struct answers sent = {};
-	char *reason = NULL;
-	size_t i;
-	bool any;
+	char *wrong, *reason;
 
-	for (i = 0; i < sources->num; i++) {
-		if (is_sendable(sources->items[i]))
-			sources_copy(&sendable, sources->items[i], source_name(sources, i));
+	/* The target is the only part of the command line there that is from here */
+	if (status == STATUS_USAGE && (!round->target || len))
+		return duplicate("the host's mdev-precheck is of another version");
+	if (status == STATUS_USAGE) {
+		remote->exchange->misused = true;
+		return format_text("the host calls the target %s, or another word, a mistake",
+				   round->target);
 	}
-	if (sendable.num)
-		reason = answer_of(settings, host, &sendable, target, &status, &sent);
-	any = sendable.num;
-	sources_free(&sendable);
-	if (!reason && any && status == STATUS_USAGE) {
-		complain("%s: the host calls the target %s, or another word, a mistake",
-			 host, target);
-		return MISUSED;
-	}
-	merge_answers(host, sources, &sent, reason, answers);
-	free(reason);
-	return DONE;
-}
-
-/* export_status - a host with a parent that cannot be looked into has a document, too */
-static char *export_status(enum exit_status status)
-{
-	if (status == STATUS_COMPATIBLE || status == STATUS_NOT_ASKED)
-		return NULL;
-	return format_text("the host's mdev-precheck ended with the exit status %d", status);
-}
-
-char *export_remote(const struct settings *settings, const char *host,
-		    struct sources *sources, struct list *left_out)
-{
-	enum exit_status status = STATUS_NOT_ASKED;
-	size_t size, i;
-	char *answer, *command, *reason;
-	struct mdev_precheck_source named;
-	struct sources own = {};
-
-	command = remote_command(settings, "export", NULL);
-	reason = run_remote(settings, host, command, NULL, 0, &answer, &size, &status);
-	if (!reason)
-		reason = export_status(status);
-	if (!reason) {
-		reason = parse_sources(answer, size, &own, left_out);
-		if (reason)
-			reason = wrong_answer(reason);
-	}
-	/* The document ends where reading failed, and a message has the reason */
-	if (reason && status == STATUS_NOT_ASKED) {
-		free(reason);
-		reason = duplicate("the host's types could not be read");
-	}
-	/* Its name for itself may be that of another one */
-	for (i = 0; !reason && i < own.num; i++) {
-		named = *own.items[i];
-		named.host = host;
-		sources_copy(sources, &named, source_name(&own, i));
-	}
-	sources_free(&own);
-	free(answer);
-	free(command);
+	/* Whoever writes the command can have it ask a fixture */
+	wrong = parse_answers(text, len, status, remote->name, &round->sent, round->target,
+			      settings->remote, &sent);
+	if (!wrong)
+		merge_answers(remote, round->sources, &sent);
+	reason = wrong ? wrong_answer(wrong) : NULL;
+	free(wrong);
 	return reason;
+}
+
+/* finish - ssh has ended, and so has its output */
+static void finish(const struct round *round, struct remote *remote)
+{
+	struct exchange *exchange = remote->exchange;
+	enum phase phase = exchange->phase;
+	char *reason = end_reason(exchange), *text;
+
+	text = end_phase(exchange);
+	if (!reason && phase == PHASE_CHECK)
+		reason = take_answers(round, remote, text, exchange->len);
+	else if (!reason)
+		reason = wrong_answer(exchange->len ? "it ends before the exit status of export" :
+						      "it is empty");
+	free(text);
+	conclude(remote, reason);
+}
+
+/* receive - what has come */
+static void receive(struct remote *remote)
+{
+	struct exchange *exchange = remote->exchange;
+	char part[65536];
+	ssize_t count = session_receive(&exchange->ssh, part, sizeof(part));
+
+	if (count == -EAGAIN)
+		return;
+	if (!count) {
+		exchange->closed = true;
+		return;
+	}
+	exchange->heard = true;
+	if (count > 0) {
+		fwrite(part, 1, count, exchange->file);
+		if (fflush(exchange->file))
+			checked(NULL);
+		if (exchange->len > ANSWER_MAX)
+			count = -EFBIG;
+	}
+	if (count < 0) {
+		free(end_phase(exchange));
+		conclude(remote, format_text("the host's answer was not received: %s",
+					     strerror(-count)));
+	} else if (exchange->phase == PHASE_EXPORT) {
+		take_export(remote);
+	}
+}
+
+/* start - a session of a host */
+static void start(struct round *round, struct remote *remote)
+{
+	const struct settings *settings = round->remotes->settings;
+	struct exchange *exchange;
+	int ret;
+
+	exchange = allocate(sizeof(*exchange));
+	remote->exchange = exchange;
+	exchange->begun = now_ms();
+	ret = session_start(&exchange->ssh, settings, remote->name, round->command);
+	if (ret) {
+		conclude(remote, format_text("ssh cannot be started: %s", strerror(-ret)));
+		return;
+	}
+	begin_phase(exchange, round->phase, settings);
+	exchange->ssh.more = round->phase == PHASE_EXPORT;
+	if (round->phase == PHASE_CHECK) {
+		exchange->ssh.question = round->question + strlen(GO_ON);
+		exchange->ssh.left = round->len - strlen(GO_ON);
+	}
+}
+
+/* ask_ready - the host has waited for the questions */
+static void ask_ready(struct round *round, struct remote *remote)
+{
+	struct exchange *exchange = remote->exchange;
+	char byte;
+	ssize_t count = session_receive(&exchange->ssh, &byte, 1);
+
+	if (count > 0) {
+		conclude(remote, wrong_answer(came_early));
+		return;
+	}
+	begin_phase(exchange, PHASE_CHECK, round->remotes->settings);
+	exchange->ssh.more = false;
+	exchange->ssh.question = round->question;
+	exchange->ssh.left = round->len;
+}
+
+/* is_awaited - does something come of the host in this phase? */
+static bool is_awaited(const struct remote *remote)
+{
+	const struct exchange *exchange = remote->exchange;
+
+	return exchange && (exchange->phase == PHASE_EXPORT || exchange->phase == PHASE_CHECK);
+}
+
+/* start_some - as many as may be set up at once; true if a host is left */
+static bool start_some(struct round *round)
+{
+	struct remotes *remotes = round->remotes;
+	size_t num = 0, i;
+
+	for (i = 0; i < round->next; i++) {
+		const struct exchange *exchange = remotes->items[i].exchange;
+
+		num += is_awaited(&remotes->items[i]) && !exchange->heard &&
+		       now_ms() - exchange->begun < SET_UP_MS;
+	}
+	for (; round->next < remotes->num && num < SET_UP_MAX; round->next++) {
+		struct remote *remote = &remotes->items[round->next];
+
+		if (remote->reason || remote->exchange)
+			continue;
+		if (round->next >= round->most) {
+			remote->reason = format_text("ulimit -n allows the files of %zu hosts",
+						     round->most);
+			continue;
+		}
+		start(round, remote);
+		num++;
+	}
+	return round->next < remotes->num;
+}
+
+/* look - what has become of ssh, and of the time */
+static void look(const struct round *round, struct remote *remote)
+{
+	struct exchange *exchange = remote->exchange;
+	long long now = now_ms();
+
+	if (session_ended(&exchange->ssh)) {
+		if (!exchange->gone)
+			exchange->gone = now + END_MS;
+		/* A connection that ssh keeps for others can have the other end as well */
+		if (exchange->closed || now >= exchange->gone) {
+			finish(round, remote);
+			return;
+		}
+	}
+	if (now >= exchange->deadline) {
+		free(end_phase(exchange));
+		conclude(remote, duplicate("the host did not answer in time"));
+	}
+}
+
+/* wait_for_some - until something comes, or it is time to look */
+static void wait_for_some(struct round *round)
+{
+	const struct remotes *remotes = round->remotes;
+	long long left = LOOK_MS, now = now_ms();
+	size_t i;
+
+	for (i = 0; i < remotes->num; i++) {
+		struct exchange *exchange = remotes->items[i].exchange;
+		struct pollfd *ends = &round->ends[2 * i];
+		bool awaited = is_awaited(&remotes->items[i]);
+
+		ends[0].fd = awaited && !exchange->closed ? exchange->ssh.fd : -1;
+		ends[1].fd = awaited ? exchange->ssh.messages : -1;
+		if (!awaited)
+			continue;
+		ends[0].events = POLLIN | (exchange->ssh.left ? POLLOUT : 0);
+		ends[1].events = POLLIN;
+		if (exchange->closed && left > LOOK_AT_END_MS)
+			left = LOOK_AT_END_MS;
+		if (exchange->deadline - now < left)
+			left = exchange->deadline - now;
+	}
+	if (poll(round->ends, 2 * remotes->num, left < 0 ? 0 : (int)left) < 0) {
+		for (i = 0; i < 2 * remotes->num; i++)
+			round->ends[i].revents = 0;
+	}
+}
+
+/* serve_one - true if the host is still awaited */
+static bool serve_one(struct round *round, struct remote *remote, const struct pollfd *ends)
+{
+	if (!is_awaited(remote))
+		return false;
+	if (ends[1].revents)
+		session_listen(&remote->exchange->ssh);
+	if (ends[0].revents & POLLOUT)
+		session_send(&remote->exchange->ssh);
+	if (ends[0].revents & (POLLIN | POLLHUP | POLLERR))
+		receive(remote);
+	if (is_awaited(remote))
+		look(round, remote);
+	return is_awaited(remote);
+}
+
+/* allow_files - hosts of @remotes for which there are files, after the limit was raised */
+static size_t allow_files(const struct remotes *remotes)
+{
+	rlim_t needed = 2 * remotes->num + OTHER_FILES;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return remotes->num;
+	if (limit.rlim_cur < needed) {
+		limit.rlim_cur = needed < limit.rlim_max ? needed : limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+		getrlimit(RLIMIT_NOFILE, &limit);
+	}
+	if (limit.rlim_cur >= needed)
+		return remotes->num;
+	return limit.rlim_cur > OTHER_FILES ? (limit.rlim_cur - OTHER_FILES) / 2 : 0;
+}
+
+/* serve - until each host has answered in this phase, or has a reason */
+static void serve(struct round *round)
+{
+	struct remotes *remotes = round->remotes;
+	bool any = remotes->num;
+	size_t i, awaited;
+
+	round->most = allow_files(remotes);
+	round->ends = allocate((2 * remotes->num + 1) * sizeof(*round->ends));
+	progress_begin(remotes->settings, remotes->num, "hosts");
+	while (any) {
+		any = start_some(round);
+		wait_for_some(round);
+		awaited = 0;
+		for (i = 0; i < remotes->num; i++)
+			awaited += serve_one(round, &remotes->items[i], &round->ends[2 * i]);
+		any |= awaited > 0;
+		progress_step(round->next - awaited);
+	}
+	progress_end();
+	for (i = 0; i < remotes->num; i++) {
+		if (remotes->items[i].exchange)
+			session_report(&remotes->items[i].exchange->ssh);
+	}
+	free(round->ends);
 }
 
 void remotes_begin(struct remotes *remotes, const struct settings *settings)
@@ -469,34 +666,72 @@ void remotes_begin(struct remotes *remotes, const struct settings *settings)
 
 void remotes_export(struct remotes *remotes)
 {
+	struct round round = {
+		.remotes = remotes,
+		.phase = PHASE_EXPORT,
+		.command = both_command(remotes->settings),
+	};
+
+	serve(&round);
+	free(round.command);
+}
+
+/* misused_by_all - after a message for each host, if it is a mistake for each */
+static enum outcome misused_by_all(const struct remotes *remotes)
+{
 	size_t i;
 
 	for (i = 0; i < remotes->num; i++) {
-		struct remote *remote = &remotes->items[i];
-
-		remote->reason = export_remote(remotes->settings, remote->name, &remote->sources,
-					       &remote->left_out);
+		if (!remotes->items[i].exchange || !remotes->items[i].exchange->misused)
+			return DONE;
 	}
+	for (i = 0; i < remotes->num; i++)
+		complain("%s: %s", remotes->items[i].name, remotes->items[i].reason);
+	return remotes->num ? MISUSED : DONE;
 }
 
 enum outcome remotes_ask(struct remotes *remotes, const struct sources *questions,
 			 const char *target)
 {
-	size_t i, misused = 0;
+	struct round round = {
+		.remotes = remotes,
+		.phase = PHASE_CHECK,
+		.sources = questions,
+		.target = target,
+	};
+	struct answers none = {};
+	FILE *file;
+	size_t i;
 
-	for (i = 0; i < remotes->num && questions->num; i++) {
+	for (i = 0; i < questions->num; i++) {
+		if (is_sendable(questions->items[i]))
+			sources_copy(&round.sent, questions->items[i],
+				     source_name(questions, i));
+	}
+	if (round.sent.num) {
+		round.command = remote_command(remotes->settings, check_words, target);
+		file = checked(open_memstream(&round.question, &round.len));
+		fputs(GO_ON, file);
+		write_sources(file, &round.sent);
+		if (fclose(file))
+			checked(NULL);
+	}
+	for (i = 0; i < remotes->num; i++) {
 		struct remote *remote = &remotes->items[i];
 
 		if (remote->reason)
 			continue;
-		if (ask_remote(remotes->settings, remote->name, questions, target,
-			       &remote->answers) == DONE)
-			continue;
-		misused++;
-		remote->reason = format_text("the host calls the target %s, or another word, a mistake",
-					     target);
+		if (!round.sent.num)
+			merge_answers(remote, questions, &none);
+		else if (remote->exchange)
+			ask_ready(&round, remote);
 	}
-	return misused && misused == remotes->num ? MISUSED : DONE;
+	if (round.sent.num)
+		serve(&round);
+	sources_free(&round.sent);
+	free(round.question);
+	free(round.command);
+	return misused_by_all(remotes);
 }
 
 /* move_answers - those about one question, from the number @next on */
@@ -530,13 +765,62 @@ void remotes_answers(struct remotes *remotes, const struct sources *questions,
 	free(next);
 }
 
+/* wait_for_ends - of all sessions that were closed; false if one runs on after END_MS */
+static bool wait_for_ends(const struct remotes *remotes)
+{
+	const struct timespec pause = { .tv_nsec = LOOK_AT_END_MS * 1000000 };
+	long long deadline = now_ms() + END_MS;
+	size_t i, running;
+
+	for (;;) {
+		running = 0;
+		for (i = 0; i < remotes->num; i++)
+			running += remotes->items[i].exchange &&
+				   !session_ended(&remotes->items[i].exchange->ssh);
+		if (!running || now_ms() >= deadline)
+			return !running;
+		nanosleep(&pause, NULL);
+	}
+}
+
+/* end_sessions - those that only wait for a question end by themselves */
+static void end_sessions(const struct remotes *remotes)
+{
+	size_t i;
+
+	for (i = 0; i < remotes->num; i++) {
+		if (remotes->items[i].exchange)
+			session_close(&remotes->items[i].exchange->ssh);
+	}
+	while (!wait_for_ends(remotes)) {
+		for (i = 0; i < remotes->num; i++) {
+			struct exchange *exchange = remotes->items[i].exchange;
+
+			if (exchange && exchange->ssh.pid)
+				session_stop(&exchange->ssh, exchange->ssh.stopped ? SIGKILL :
+										     SIGTERM);
+		}
+	}
+}
+
+static void exchange_free(struct exchange *exchange)
+{
+	if (!exchange)
+		return;
+	free(end_phase(exchange));
+	free(exchange->ssh.said);
+	free(exchange);
+}
+
 void remotes_end(struct remotes *remotes)
 {
 	size_t i, j;
 
+	end_sessions(remotes);
 	for (i = 0; i < remotes->num; i++) {
 		struct remote *remote = &remotes->items[i];
 
+		exchange_free(remote->exchange);
 		free(remote->reason);
 		sources_free(&remote->sources);
 		for (j = 0; j < remote->left_out.num; j++)

@@ -5,7 +5,7 @@
 
 #include "answers.h"
 
-struct session;
+struct exchange;
 
 /**
  * struct remote - another host
@@ -16,7 +16,7 @@ struct session;
  * @left_out: as for parse_sources(), for report_texts()
  * @answers: result of remotes_ask(), in the order of the questions, of which each has at least
  *	one; empty if there is a reason.  Whoever takes them over sets the array to zero.
- * @session: ssh, or NULL
+ * @exchange: its session, or NULL
  */
 struct remote {
 	const char *name;
@@ -24,7 +24,7 @@ struct remote {
 	struct sources sources;
 	struct list left_out;
 	struct answers answers;
-	struct session *session;
+	struct exchange *exchange;
 };
 
 /**
@@ -75,12 +75,5 @@ void remotes_answers(struct remotes *remotes, const struct sources *questions,
 
 /* remotes_end - end all sessions, here and there, and free what the hosts have */
 void remotes_end(struct remotes *remotes);
-
-/* For one host, until all callers have the functions above */
-enum outcome ask_remote(const struct settings *settings, const char *host,
-			const struct sources *sources, const char *target,
-			struct answers *answers);
-char *export_remote(const struct settings *settings, const char *host,
-		    struct sources *sources, struct list *left_out);
 
 #endif

@@ -17,7 +17,7 @@
 
 /**
  * struct domain_target - the host that is asked
- * @settings: the command line, with the options of ssh that the URI adds
+ * @settings: the command line, with the options of ssh that the URI adds, and @host alone
  * @uri: what was parsed of it, or NULL
  * @host: as ssh takes it, allocated
  * @port: of the URI, as text
@@ -58,6 +58,7 @@ static enum outcome parse_target(const struct settings *settings, struct domain_
 
 	target->settings = *settings;
 	memset(options, 0, sizeof(*options));
+	memset(&target->settings.to, 0, sizeof(target->settings.to));
 	/* ssh takes the first of two: what was given goes before what the URI has */
 	for (i = 0; i < ssh->num; i++)
 		list_add(options, ssh->items[i]);
@@ -90,6 +91,7 @@ static enum outcome parse_target(const struct settings *settings, struct domain_
 
 static void target_free(struct domain_target *target)
 {
+	free(target->settings.to.items);
 	free(target->settings.ssh.items);
 	free(target->host);
 	xmlFreeURI(target->uri);
@@ -214,6 +216,7 @@ static void ask_device(struct domain_question *question, const struct guest_devi
 	struct mdev_precheck_source *source;
 	struct mdev_precheck_place place;
 	struct sources one = { .items = &source, .num = 1 };
+	struct remotes remotes;
 	int ret;
 
 	ret = mdev_precheck_find_device(question->host, device->uuid, &place);
@@ -225,9 +228,13 @@ static void ask_device(struct domain_question *question, const struct guest_devi
 	}
 	check_stamp(question, device, source);
 	sources_add(&question->sources, source, NULL);
-	if (ask_remote(&target->settings, target->host, &one, device->uuid, answers) != DONE)
+	remotes_begin(&remotes, &target->settings);
+	if (remotes_ask(&remotes, &one, device->uuid) == DONE)
+		remotes_answers(&remotes, &one, answers);
+	else
 		answers_add_not_asked(answers, 0, target->host, NULL, source->type, 0,
 				      "the target's mdev-precheck does not take the UUID of a device");
+	remotes_end(&remotes);
 	for (i = first; i < answers->num; i++)
 		answers->items[i].source = number;
 	print_answers(question, device->uuid, first);
@@ -373,6 +380,8 @@ enum exit_status run_domain(const struct settings *settings)
 		outcome = check_uri(settings);
 	if (outcome == DONE)
 		outcome = parse_target(settings, &target);
+	if (outcome == DONE)
+		list_add(&target.settings.to, target.host);
 	status = outcome == DONE ? ask_about_domain(settings, &target) : outcome_status(outcome);
 	target_free(&target);
 	return status;

@@ -92,6 +92,21 @@ static void print_all_answers(const struct sources *sources, const struct questi
 	}
 }
 
+/* ask_remotes - the hosts of --to and --hosts, in place of this one */
+static enum outcome ask_remotes(const struct settings *settings, const struct sources *asked,
+				const char *target, struct answers *answers)
+{
+	struct remotes remotes;
+	enum outcome outcome;
+
+	remotes_begin(&remotes, settings);
+	outcome = remotes_ask(&remotes, asked, target);
+	if (!outcome)
+		remotes_answers(&remotes, asked, answers);
+	remotes_end(&remotes);
+	return outcome;
+}
+
 /* check_sources - @added is PARTLY if there are more sources than could be added */
 static enum exit_status check_sources(const struct settings *settings,
 				      struct mdev_precheck *host,
@@ -106,8 +121,7 @@ static enum exit_status check_sources(const struct settings *settings,
 
 	questions_make(&questions, sources);
 	if (settings->to.num)
-		outcome = ask_remote(settings, settings->to.items[0], &questions.asked, target,
-				     &answers);
+		outcome = ask_remotes(settings, &questions.asked, target, &answers);
 	else
 		outcome = ask_host(settings, host, &questions.asked, target, &answers);
 	status = outcome_status(outcome);
@@ -142,8 +156,6 @@ static enum outcome check_operands(const struct settings *settings, const char *
 	if (!settings->from.num && !num)
 		return misused("check: %s was expected", settings->type ?
 			       "a version after --type" : "a source");
-	if (settings->to.num > 1)
-		return misused("check: one --to was expected");
 	*target = settings->from.num ? *operands : num > 1 ? operands[1] : NULL;
 	if (*target && !is_target_form(*target))
 		return misused("%s: a UUID, PARENT/TYPE, PARENT or TYPE was expected", *target);

@@ -83,16 +83,24 @@ static void add_document(struct matrix *matrix, const char *file)
 	sources_free(&own);
 }
 
-/* add_remote - a host that is asked, and its types */
-static void add_remote(const struct settings *settings, struct matrix *matrix,
-		       const char *name)
+/* add_remotes - hosts that are asked, and their types */
+static void add_remotes(const struct settings *settings, struct matrix *matrix)
 {
-	struct matrix_host *added = add_host(matrix, ORIGIN_SSH, name, NULL);
-	struct list left_out = {};
+	size_t i, j;
 
-	added->reason = export_remote(settings, name, &matrix->members, &left_out);
-	matrix->partly |= left_out.num;
-	report_texts(name, &left_out);
+	remotes_begin(&matrix->remotes, settings);
+	remotes_export(&matrix->remotes);
+	for (i = 0; i < matrix->remotes.num; i++) {
+		struct remote *remote = &matrix->remotes.items[i];
+
+		add_host(matrix, ORIGIN_SSH, remote->name, remote->reason);
+		for (j = 0; j < remote->sources.num; j++)
+			sources_copy(&matrix->members, remote->sources.items[j],
+				     source_name(&remote->sources, j));
+		sources_free(&remote->sources);
+		matrix->partly |= remote->left_out.num;
+		report_texts(remote->name, &remote->left_out);
+	}
 }
 
 /* add_members - the types of all hosts; @type is NULL for all types */
@@ -109,8 +117,7 @@ static void add_members(const struct settings *settings, struct matrix *matrix,
 		added->reason = format_text("its types could not be read: %s", strerror(-ret));
 	for (i = 0; i < settings->from.num; i++)
 		add_document(matrix, settings->from.items[i]);
-	for (i = 0; i < settings->to.num; i++)
-		add_remote(settings, matrix, settings->to.items[i]);
+	add_remotes(settings, matrix);
 }
 
 /* note_reason - a host is not asked if there is an answer that is not about a parent */
@@ -145,12 +152,29 @@ static void not_asked_host(const struct matrix *matrix, struct matrix_host *host
 				      matrix->questions.asked.items[i]->type, 0, host->reason);
 }
 
+/* take_remote - the answers of a host that was asked over ssh, or the reason */
+static enum outcome take_remote(struct matrix *matrix, struct matrix_host *host)
+{
+	struct remote *remote = matrix->remotes.items;
+
+	while (strcmp(remote->name, host->name))
+		remote++;
+	host->answers = remote->answers;
+	memset(&remote->answers, 0, sizeof(remote->answers));
+	if (remote->reason) {
+		host->reason = duplicate(remote->reason);
+		not_asked_host(matrix, host);
+	}
+	return DONE;
+}
+
 static void ask_hosts(const struct settings *settings, struct matrix *matrix,
 		      struct mdev_precheck *local)
 {
 	enum outcome outcome;
 	size_t i;
 
+	remotes_ask(&matrix->remotes, &matrix->questions.asked, NULL);
 	for (i = 0; i < matrix->num_hosts && matrix->questions.asked.num; i++) {
 		struct matrix_host *host = &matrix->hosts[i];
 
@@ -161,8 +185,7 @@ static void ask_hosts(const struct settings *settings, struct matrix *matrix,
 			outcome = ask_host(settings, local, &matrix->questions.asked, NULL,
 					   &host->answers);
 		else
-			outcome = ask_remote(settings, host->name, &matrix->questions.asked, NULL,
-					     &host->answers);
+			outcome = take_remote(matrix, host);
 		if (outcome) {
 			host->reason = duplicate("the host could not be asked");
 			not_asked_host(matrix, host);
@@ -217,6 +240,7 @@ static void matrix_free(struct matrix *matrix)
 		answers_free(&matrix->hosts[i].answers);
 	}
 	free(matrix->hosts);
+	remotes_end(&matrix->remotes);
 	questions_free(&matrix->questions);
 	sources_free(&matrix->members);
 }

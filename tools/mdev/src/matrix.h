@@ -4,6 +4,7 @@
 #define MATRIX_H
 
 #include "questions.h"
+#include "remote.h"
 
 /**
  * enum origin - where the types of a host come from
@@ -35,6 +36,7 @@ struct matrix_host {
  * struct matrix - the types of all hosts, and the answers
  * @hosts: hosts in the order in which they were named
  * @num_hosts: number of hosts
+ * @remotes: hosts that are asked over ssh, in the order in which they are in @hosts
  * @members: types of all hosts that are asked about
  * @questions: questions of the members
  * @partly: there are more types than could be read
@@ -42,6 +44,7 @@ struct matrix_host {
 struct matrix {
 	struct matrix_host *hosts;
 	size_t num_hosts;
+	struct remotes remotes;
 	struct sources members;
 	struct questions questions;
 	bool partly;

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A line on a terminal that counts while the program waits */
+
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "progress.h"
+
+/* Work that takes less is done before its line could be read */
+#define SHOW_AFTER_MS	1000
+
+/**
+ * struct progress - what is counted
+ * @wanted: standard error is a terminal, and something is counted
+ * @total: number of the things
+ * @what: word for them
+ * @since: when the work has begun, as now_ms() counts
+ * @shown: number in the line on the terminal
+ * @width: columns of that line, or 0 if it is not there
+ */
+static struct progress {
+	bool wanted;
+	size_t total;
+	const char *what;
+	long long since;
+	size_t shown;
+	int width;
+} progress;
+
+void progress_begin(const struct settings *settings, size_t total, const char *what)
+{
+	progress = (struct progress){
+		.wanted = total && settings->verbosity >= 0 && isatty(STDERR_FILENO),
+		.total = total,
+		.what = what,
+		.since = now_ms(),
+	};
+}
+
+/* is_prompting - does a program, as ssh, wait for a password in the line? */
+static bool is_prompting(void)
+{
+	struct termios mode;
+
+	return !tcgetattr(STDERR_FILENO, &mode) && !(mode.c_lflag & ECHO);
+}
+
+void progress_step(size_t done)
+{
+	if (!progress.wanted || (progress.width && progress.shown == done) ||
+	    now_ms() - progress.since < SHOW_AFTER_MS || is_prompting())
+		return;
+	fputc('\r', stderr);
+	progress.width = fprintf(stderr, "asked %zu of %zu %s", done, progress.total,
+				 progress.what);
+	progress.shown = done;
+}
+
+void progress_clear(void)
+{
+	if (progress.width > 0)
+		fprintf(stderr, "\r%*s\r", progress.width, "");
+	progress.width = 0;
+}
+
+void progress_end(void)
+{
+	progress_clear();
+	progress.wanted = false;
+}
