@@ -41,6 +41,37 @@ void sources_copy(struct sources *sources, const struct mdev_precheck_source *so
 	sources_add(sources, copy, name);
 }
 
+void sources_move(struct sources *sources, struct sources *from)
+{
+	size_t i;
+
+	for (i = 0; i < from->num; i++) {
+		sources->items = grow(sources->items, sources->num, sizeof(*sources->items));
+		sources->names = grow(sources->names, sources->num, sizeof(*sources->names));
+		sources->items[sources->num] = from->items[i];
+		sources->names[sources->num++] = from->names[i];
+	}
+	free(from->items);
+	free(from->names);
+	memset(from, 0, sizeof(*from));
+}
+
+void sources_set_host(struct sources *sources, size_t first, const char *host, bool always)
+{
+	struct mdev_precheck_source named, *copy;
+	size_t i;
+
+	for (i = first; i < sources->num; i++) {
+		named = *sources->items[i];
+		if (named.host && !always)
+			continue;
+		named.host = host;
+		done(mdev_precheck_source_new(&named, &copy));
+		mdev_precheck_source_free(sources->items[i]);
+		sources->items[i] = copy;
+	}
+}
+
 const char *source_name(const struct sources *sources, size_t number)
 {
 	return sources->names ? sources->names[number] : NULL;
@@ -214,12 +245,6 @@ void answers_add(struct answers *answers, size_t source,
 	answers_move(answers, source, &answered);
 }
 
-void answers_set(struct answers *answers, size_t i, struct mdev_precheck_answer *answer)
-{
-	drop_answer(answers->items[i].answer);
-	answers->items[i].answer = use_answer(answer);
-}
-
 /* not_asked_answer - for answers_add_not_asked(); @method is how the host would be asked */
 static struct mdev_precheck_answer *not_asked_answer(const char *host, const char *parent,
 						     const char *type, int error,
@@ -318,52 +343,45 @@ enum mdev_precheck_verdict overall(const struct sources *sources,
 	return worst;
 }
 
-/* read_all - of a file, allocated; NULL after a message */
-static char *read_all(FILE *file, const char *name, size_t *len)
+/* feed_file - read a file to its end; false after a message */
+static bool feed_file(struct reader *reader, FILE *file, const char *name)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *memory = open_memstream(&text, &size);
 	char part[65536];
-	size_t count;
+	size_t count, len = 0;
 
-	checked(memory);
-	*len = 0;
 	do {
 		count = fread(part, 1, sizeof(part), file);
-		*len += count;
-		fwrite(part, 1, count, memory);
-	} while (count && *len <= DOCUMENT_MAX);
+		len += count;
+		reader_feed(reader, part, count);
+	} while (count && len <= DOCUMENT_MAX);
 
-	if (fclose(memory))
-		checked(NULL);
-	if (ferror(file) || *len > DOCUMENT_MAX) {
-		failed(ferror(file) ? errno : EFBIG, "%s", name);
-		free(text);
-		return NULL;
-	}
-	return text;
+	if (!ferror(file) && len <= DOCUMENT_MAX)
+		return true;
+	failed(ferror(file) ? errno : EFBIG, "%s", name);
+	return false;
 }
 
 enum outcome add_file(const char *name, struct sources *sources)
 {
-	bool standard_input = !strcmp(name, "-");
+	bool standard_input = !strcmp(name, "-"), whole;
 	FILE *file = standard_input ? stdin : fopen(name, "re");
 	struct list left_out = {};
-	char *text, *wrong;
+	struct reader *reader;
 	enum outcome outcome;
-	size_t len;
+	char *wrong;
 
 	if (!file)
 		return failed(errno, "%s", name);
-	text = read_all(file, name, &len);
+	reader = read_sources();
+	whole = feed_file(reader, file, name);
 	if (!standard_input)
 		fclose(file);
-	if (!text)
+	if (!whole) {
+		reader_free(reader);
 		return FAILED;
+	}
 
-	wrong = parse_sources(text, len, sources, &left_out);
-	free(text);
+	wrong = end_sources(reader, sources, &left_out);
 	outcome = wrong ? FAILED : left_out.num ? PARTLY : DONE;
 	if (wrong)
 		failed(0, "%s is not a document of mdev-precheck export: %s", name, wrong);

@@ -49,6 +49,16 @@ void sources_add(struct sources *sources, struct mdev_precheck_source *source,
 /* sources_copy - the same with a copy of @source, which need not be of the library */
 void sources_copy(struct sources *sources, const struct mdev_precheck_source *source,
 		  const char *name);
+/* sources_move - add the sources of @from, which is empty then */
+void sources_move(struct sources *sources, struct sources *from);
+/**
+ * sources_set_host - give sources a host
+ * @sources: the sources
+ * @first: number of the first one of them
+ * @host: name of the host
+ * @always: also those that have another one
+ */
+void sources_set_host(struct sources *sources, size_t first, const char *host, bool always);
 /* source_name - attribute "name" of the type of a source, or NULL */
 const char *source_name(const struct sources *sources, size_t number);
 void sources_free(struct sources *sources);
@@ -63,8 +73,6 @@ void answers_add(struct answers *answers, size_t source,
 		 struct mdev_precheck_answer *answer);
 /* answers_move - @answered of another array, of which free() is all that follows */
 void answers_move(struct answers *answers, size_t source, const struct answered *answered);
-/* answers_set - as answers_add(), in the place of answer number @i, which is not used any more */
-void answers_set(struct answers *answers, size_t i, struct mdev_precheck_answer *answer);
 /**
  * answers_add_not_asked - an answer of a host, or of a parent, that could not be asked
  * @answers: where it is added

@@ -15,16 +15,6 @@
 #include "document.h"
 
 /**
- * struct doubt - an answer that becomes not asked when all have been read
- * @number: number of the answer
- * @error: its errno, or 0 if the name is not known here
- */
-struct doubt {
-	size_t number;
-	int error;
-};
-
-/**
  * struct belief - a document that is being read
  * @host: name of the host
  * @sources: what it was asked about
@@ -32,10 +22,14 @@ struct doubt {
  * @uuid: is the operand a UUID?
  * @fixture: can an answer come from a fixture?
  * @answers: answers so far
- * @seen: places that have answered about the last source
+ * @wrong: why the host is not believed, allocated, or NULL
+ * @number: number of the source of the last answer
+ * @seen: places that have answered about this source
  * @about_host: one of them is the host as a whole
- * @doubts: answers with an errno that does not say what the host takes it for
- * @num_doubts: number of these
+ * @best: the host's verdict on this source, for which one yes is enough
+ * @whole: the host's verdict on the sources before
+ * @missing: number of the first source that does not have an answer, or that of the source
+ *	that comes next
  */
 struct belief {
 	const char *host;
@@ -44,10 +38,13 @@ struct belief {
 	bool uuid;
 	bool fixture;
 	struct answers answers;
+	char *wrong;
+	size_t number;
 	json_object *seen;
 	bool about_host;
-	struct doubt *doubts;
-	size_t num_doubts;
+	enum mdev_precheck_verdict best;
+	enum mdev_precheck_verdict whole;
+	size_t missing;
 };
 
 /* same_text - does a member have the value that text_value() makes of @text? */
@@ -82,8 +79,6 @@ static const char *parse_question(const struct belief *belief, json_object *item
 {
 	const struct mdev_precheck_source *source;
 	json_object *asked, *value;
-	size_t last = belief->answers.num ?
-		      belief->answers.items[belief->answers.num - 1].source : 0;
 
 	if (!json_object_is_type(item, json_type_object) ||
 	    !json_object_object_get_ex(item, "source", &asked) ||
@@ -93,7 +88,7 @@ static const char *parse_question(const struct belief *belief, json_object *item
 	    (size_t)json_object_get_int64(value) >= belief->sources->num)
 		return "it is not about one of the sources";
 	*number = json_object_get_int64(value);
-	if (*number < last)
+	if (*number < belief->number)
 		return "it is not in the order of the sources";
 	source = belief->sources->items[*number];
 	if (!same_text(asked, "type", source->type) ||
@@ -137,10 +132,9 @@ static const char *check_target(const struct belief *belief, json_object *place,
 static const char *check_second(struct belief *belief, size_t number, json_object *place)
 {
 	const char *parent = get_text(place, "parent"), *wrong = NULL;
-	size_t before = belief->answers.num;
 	char *key;
 
-	if (before && belief->answers.items[before - 1].source != number) {
+	if (belief->number != number) {
 		json_object_put(belief->seen);
 		belief->seen = new_object();
 		belief->about_host = false;
@@ -258,17 +252,18 @@ static const char *parse_room(json_object *item, int verdict, long *room)
 
 /*
  * set_doubtful - an answer whose errno is not a verdict, to the host that gave it was a no.
- * It counts as one, with an errno that is, until it is compared with the rest.
+ * It has to go together as one, with an errno that is a verdict.
  */
-static int set_doubtful(struct belief *belief, struct mdev_precheck_answer *answer,
-			int verdict, int condition, int error, const char *reason)
+static int set_doubtful(struct mdev_precheck_answer *answer, int verdict, int condition, int error,
+			const char *reason)
 {
-	belief->doubts = grow(belief->doubts, belief->num_doubts, sizeof(*belief->doubts));
-	belief->doubts[belief->num_doubts++] = (struct doubt){
-		.number = belief->answers.num,
-		.error = error,
-	};
-	return mdev_precheck_answer_set(answer, verdict, condition, EINVAL, reason);
+	int ret = mdev_precheck_answer_set(answer, verdict, condition, EINVAL, reason);
+
+	if (ret)
+		return ret;
+	return mdev_precheck_answer_set(answer, MDEV_PRECHECK_NOT_ASKED, condition, error, error ?
+					"the errno of the host's answer is not a verdict" :
+					"the errno of the host's answer is unknown");
 }
 
 /* parse_result - what an answer comes to, as far as that goes together */
@@ -298,13 +293,46 @@ static const char *parse_result(struct belief *belief, json_object *item, int ve
 	ret = known ? mdev_precheck_answer_set(answer, verdict, condition, error, reason) :
 		      -EINVAL;
 	if (ret && (error || !known))
-		ret = set_doubtful(belief, answer, verdict, condition, error, reason);
+		ret = set_doubtful(answer, verdict, condition, error, reason);
 	if (ret)
 		return "its verdict, failed_condition and errno contradict each other";
 	return parse_log(item, answer);
 }
 
-static const char *parse_answer(struct belief *belief, json_object *item)
+/* end_source - there is no further answer about the last source */
+static void end_source(struct belief *belief)
+{
+	if (belief->answers.num)
+		belief->whole = worse_verdict(belief->whole, belief->best);
+}
+
+/* count_answer - what the host takes for its @verdict on a source */
+static void count_answer(struct belief *belief, size_t number, enum mdev_precheck_verdict verdict)
+{
+	if (!belief->answers.num || belief->number != number) {
+		end_source(belief);
+		belief->best = verdict;
+		if (belief->missing == number)
+			belief->missing++;
+	} else if (worse_verdict(belief->best, verdict) == belief->best) {
+		belief->best = verdict;
+	}
+	belief->number = number;
+}
+
+/* answer_size - memory that an answer takes, with its place among those seen */
+static size_t answer_size(const struct mdev_precheck_answer *answer)
+{
+	size_t size = 2 * sizeof(*answer), i;
+
+	size += strlen(answer->type) + strlen(answer->reason);
+	size += answer->parent ? 2 * strlen(answer->parent) : 0;
+	for (i = 0; i < answer->num_log; i++)
+		size += sizeof(answer->log[i]) + strlen(answer->log[i]) + 1;
+	return size;
+}
+
+static const char *parse_answer(struct belief *belief, struct reader *reader, json_object *item)
 {
 	struct mdev_precheck_answer *answer;
 	json_object *place;
@@ -330,102 +358,109 @@ static const char *parse_answer(struct belief *belief, json_object *item)
 	checked(mdev_precheck_answer_new(belief->host, get_text(place, "parent"),
 					 get_text(place, "type"), &answer) ? NULL : answer);
 	wrong = parse_result(belief, item, verdict, answer);
-	if (wrong)
+	if (wrong) {
 		mdev_precheck_answer_free(answer);
-	else
-		answers_add(&belief->answers, number, answer);
-	return wrong;
-}
-
-/* check_whole - do the verdict on the whole and the exit status go with the answers? */
-static char *check_whole(const struct belief *belief, json_object *document,
-			 enum exit_status status)
-{
-	enum mdev_precheck_verdict verdict = overall(belief->sources, &belief->answers, false);
-	const char *name = get_text(document, "verdict");
-	size_t i, next = 0;
-
-	for (i = 0; i < belief->sources->num; i++) {
-		if (next == belief->answers.num || belief->answers.items[next].source != i)
-			return format_text("there is no answer about the source %zu", i);
-		while (next < belief->answers.num && belief->answers.items[next].source == i)
-			next++;
+		return wrong;
 	}
-	if (!name || strcmp(name, mdev_precheck_verdict_name(verdict)))
-		return format_text("the verdict on the whole is %s, the answers come to %s",
-				   name ? name : "missing",
-				   mdev_precheck_verdict_name(verdict));
-	if (status != verdict_status(verdict))
-		return format_text("the exit status is %d, the answers come to %d", status,
-				   verdict_status(verdict));
+	count_answer(belief, number, verdict);
+	reader_keeps(reader, answer_size(answer));
+	answers_add(&belief->answers, number, answer);
 	return NULL;
 }
 
-/* settle_doubts - what the host takes for a no can be a question that was not answered */
-static void settle_doubts(struct belief *belief)
+static void take_answer(struct reader *reader, const char *array, size_t number,
+			json_object *element, void *data)
 {
-	const struct mdev_precheck_answer *before;
-	struct mdev_precheck_answer *answer;
-	const struct doubt *doubt;
-	size_t i, line;
+	struct belief *belief = data;
+	const char *wrong;
 
-	for (i = 0; i < belief->num_doubts; i++) {
-		doubt = &belief->doubts[i];
-		before = belief->answers.items[doubt->number].answer;
-		/* An answer in the array can be that to other questions, so that it is copied */
-		if (mdev_precheck_answer_new(before->host, before->parent, before->type, &answer) ||
-		    mdev_precheck_answer_set(answer, MDEV_PRECHECK_NOT_ASKED, before->condition,
-					     doubt->error, doubt->error ?
-					     "the errno of the host's answer is not a verdict" :
-					     "the errno of the host's answer is unknown"))
-			checked(NULL);
-		answer->method = before->method;
-		answer->log_error = before->log_error;
-		answer->log_lost = before->log_lost;
-		for (line = 0; line < before->num_log; line++)
-			mdev_precheck_answer_add_log(answer, before->log[line]);
-		answers_set(&belief->answers, doubt->number, answer);
-	}
+	if (strcmp(array, "verdicts") || belief->wrong)
+		return;
+	wrong = parse_answer(belief, reader, element);
+	if (wrong)
+		belief->wrong = format_text("verdicts[%zu]: %s", number, wrong);
 }
 
-char *parse_answers(const char *text, size_t len, enum exit_status status,
-		    const char *host, const struct sources *sources, const char *target,
-		    bool fixture, struct answers *answers)
+/* check_whole - do the verdict on the whole and the exit status go with the answers? */
+static char *check_whole(struct belief *belief, const char *verdict, enum exit_status status)
 {
+	const char *name;
+
+	if (belief->wrong)
+		return duplicate(belief->wrong);
+	if (belief->missing != belief->sources->num)
+		return format_text("there is no answer about the source %zu", belief->missing);
+	end_source(belief);
+	name = mdev_precheck_verdict_name(belief->whole);
+	if (!verdict || strcmp(verdict, name))
+		return format_text("the verdict on the whole is %s, the answers come to %s",
+				   verdict ? verdict : "missing", name);
+	if (status != verdict_status(belief->whole))
+		return format_text("the exit status is %d, the answers come to %d", status,
+				   verdict_status(belief->whole));
+	return NULL;
+}
+
+static void drop_belief(void *data)
+{
+	struct belief *belief = data;
+
+	answers_free(&belief->answers);
+	json_object_put(belief->seen);
+	free(belief->wrong);
+	free(belief);
+}
+
+struct reader *read_answers(const char *host, const struct sources *sources,
+			    const char *target, bool fixture)
+{
+	static const struct reader_format format = {
+		.format = VERDICTS_FORMAT,
+		.newest = VERDICTS_VERSION,
+		.array = "verdicts",
+		.take = take_answer,
+		.drop = drop_belief,
+	};
+	struct belief *belief = allocate(sizeof(*belief));
 	char uuid[MDEV_PRECHECK_UUID_SIZE];
-	struct belief belief = {
+
+	*belief = (struct belief){
 		.host = host,
 		.sources = sources,
 		.target = target,
 		.uuid = target && !mdev_precheck_parse_uuid(target, uuid),
 		.fixture = fixture,
 		.seen = new_object(),
+		.whole = sources->num ? MDEV_PRECHECK_COMPATIBLE : MDEV_PRECHECK_NOT_ASKED,
 	};
-	json_object *document, *items;
-	const char *wrong = NULL;
-	char *result;
+	return reader_new(&format, belief);
+}
+
+char *end_answers(struct reader *reader, enum exit_status status, struct answers *answers)
+{
+	struct belief *belief = reader_data(reader);
+	char *wrong = reader_end(reader);
 	size_t i;
 
-	result = parse_document(text, len, VERDICTS_FORMAT, VERDICTS_VERSION, "verdicts",
-				&document, &items);
-	for (i = 0; !result && !wrong && i < json_object_array_length(items); i++)
-		wrong = parse_answer(&belief, json_object_array_get_idx(items, i));
-	if (wrong)
-		result = format_text("verdicts[%zu]: %s", i - 1, wrong);
-	if (!result)
-		result = check_whole(&belief, document, status);
-	json_object_put(document);
-	json_object_put(belief.seen);
-	if (result) {
-		answers_free(&belief.answers);
-	} else {
-		settle_doubts(&belief);
-		for (i = 0; i < belief.answers.num; i++)
-			answers_move(answers, belief.answers.items[i].source,
-				     &belief.answers.items[i]);
-		/* The answers belong to the other array now */
-		free(belief.answers.items);
+	if (!wrong)
+		wrong = check_whole(belief, reader_text(reader, "verdict"), status);
+	for (i = 0; !wrong && i < belief->answers.num; i++)
+		answers_move(answers, belief->answers.items[i].source, &belief->answers.items[i]);
+	/* The answers belong to the other array now */
+	if (!wrong) {
+		free(belief->answers.items);
+		memset(&belief->answers, 0, sizeof(belief->answers));
 	}
-	free(belief.doubts);
-	return result;
+	reader_free(reader);
+	return wrong;
+}
+
+char *parse_answers(const char *text, size_t len, enum exit_status status,
+		    const char *host, const struct sources *sources, const char *target,
+		    bool fixture, struct answers *answers)
+{
+	struct reader *reader = read_answers(host, sources, target, fixture);
+
+	reader_feed(reader, text, len);
+	return end_answers(reader, status, answers);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The documents of types and of verdicts; parse_answers() is in believe.c */
+/* The documents of types and of verdicts; believe.c reads the latter */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -173,54 +173,136 @@ static const char *parse_unread(json_object *item, const char *host, struct sour
 }
 
 /**
- * parse_items - add each item of an array
- * @items: array
- * @array: name of it
- * @host: host of the document, or NULL
- * @parse: adds an item
- * @sources: where they are added
- * @left_out: where a sentence is added about each item that could not be added
+ * struct part - what came of one of the arrays
+ * @sources: sources of it
+ * @left_out: sentences about what cannot be a source
  */
-static void parse_items(json_object *items, const char *array, const char *host,
-			const char *(*parse)(json_object *item, const char *host,
-					     struct sources *sources),
-			struct sources *sources, struct list *left_out)
+struct part {
+	struct sources sources;
+	struct list left_out;
+};
+
+/**
+ * struct types_read - a document of types that is being read
+ * @types: its array "types"
+ * @unread: its array "unread", which comes behind the other one in the result
+ */
+struct types_read {
+	struct part types;
+	struct part unread;
+};
+
+/* source_size - memory that the last one of the sources takes */
+static size_t source_size(const struct sources *sources)
 {
-	const char *wrong, *parent;
-	json_object *item;
+	const struct mdev_precheck_source *source = sources->items[sources->num - 1];
+	const char *const texts[] = {
+		source->host, source->parent, source->type, source->version,
+		source_name(sources, sources->num - 1)
+	};
+	size_t size = sizeof(*source) + sizeof(source) + sizeof(char *), i;
+
+	for (i = 0; i < ARRAY_SIZE(texts); i++)
+		size += texts[i] ? strlen(texts[i]) + 1 : 0;
+	return size;
+}
+
+static void take_type(struct reader *reader, const char *array, size_t number,
+		      json_object *element, void *data)
+{
+	const char *host = reader_text(reader, "host"), *wrong, *parent;
+	struct types_read *read = data;
+	struct part *part = &read->types;
+	char *text;
+
+	/* It can also come behind the array, see end_sources() */
+	if (host && !*host)
+		host = NULL;
+	if (!strcmp(array, "types")) {
+		wrong = parse_source(element, host, &part->sources);
+	} else if (!strcmp(array, "unread")) {
+		part = &read->unread;
+		wrong = parse_unread(element, host, &part->sources);
+	} else {
+		return;
+	}
+	if (!wrong) {
+		reader_keeps(reader, source_size(&part->sources));
+		return;
+	}
+	parent = get_text(element, "parent");
+	text = format_text("%s[%zu]%s%s is left out: %s", array, number,
+			   parent ? ", parent " : "", parent ? parent : "", wrong);
+	list_add(&part->left_out, text);
+	reader_keeps(reader, strlen(text) + 1 + sizeof(text));
+}
+
+/* free_part - what was not moved elsewhere */
+static void free_part(struct part *part)
+{
 	size_t i;
 
-	for (i = 0; i < json_object_array_length(items); i++) {
-		item = json_object_array_get_idx(items, i);
-		wrong = parse(item, host, sources);
-		if (!wrong)
-			continue;
-		parent = get_text(item, "parent");
-		list_add(left_out, format_text("%s[%zu]%s%s is left out: %s", array, i,
-					       parent ? ", parent " : "", parent ? parent : "",
-					       wrong));
+	sources_free(&part->sources);
+	for (i = 0; i < part->left_out.num; i++)
+		free((char *)part->left_out.items[i]);
+	free(part->left_out.items);
+}
+
+static void drop_types(void *data)
+{
+	struct types_read *read = data;
+
+	free_part(&read->types);
+	free_part(&read->unread);
+	free(read);
+}
+
+static void move_part(struct part *part, struct sources *sources, struct list *left_out)
+{
+	size_t i;
+
+	sources_move(sources, &part->sources);
+	for (i = 0; i < part->left_out.num; i++)
+		list_add(left_out, part->left_out.items[i]);
+	part->left_out.num = 0;
+}
+
+struct reader *read_sources(void)
+{
+	static const struct reader_format format = {
+		.format = TYPES_FORMAT,
+		.newest = TYPES_VERSION,
+		.array = "types",
+		.take = take_type,
+		.drop = drop_types,
+	};
+
+	return reader_new(&format, allocate(sizeof(struct types_read)));
+}
+
+char *end_sources(struct reader *reader, struct sources *sources, struct list *left_out)
+{
+	struct types_read *read = reader_data(reader);
+	const char *host = reader_text(reader, "host");
+	char *wrong = reader_end(reader);
+	size_t first = sources->num;
+
+	if (!wrong) {
+		move_part(&read->types, sources, left_out);
+		move_part(&read->unread, sources, left_out);
+		if (host && *host)
+			sources_set_host(sources, first, host, false);
 	}
+	reader_free(reader);
+	return wrong;
 }
 
 char *parse_sources(const char *text, size_t len, struct sources *sources, struct list *left_out)
 {
-	json_object *document, *items;
-	const char *host;
-	char *wrong;
+	struct reader *reader = read_sources();
 
-	wrong = parse_document(text, len, TYPES_FORMAT, TYPES_VERSION, "types", &document,
-			       &items);
-	if (!wrong) {
-		host = get_text(document, "host");
-		if (host && !*host)
-			host = NULL;
-		parse_items(items, "types", host, parse_source, sources, left_out);
-		if (json_object_object_get_ex(document, "unread", &items) &&
-		    json_object_is_type(items, json_type_array))
-			parse_items(items, "unread", host, parse_unread, sources, left_out);
-	}
-	json_object_put(document);
-	return wrong;
+	reader_feed(reader, text, len);
+	return end_sources(reader, sources, left_out);
 }
 
 /* write_verdict - the entry of an answer about source @number */

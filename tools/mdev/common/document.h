@@ -4,6 +4,7 @@
 #define DOCUMENT_H
 
 #include "json.h"
+#include "reader.h"
 #include "questions.h"
 
 /**
@@ -36,16 +37,19 @@ enum outcome types_document_end(struct types_document *document, enum outcome ou
 
 /* write_sources - the same document, of the sources that another host is asked about */
 void write_sources(FILE *file, const struct sources *sources);
+/* read_sources - begin to read a document of types, for reader_feed() and end_sources() */
+struct reader *read_sources(void);
 /**
- * parse_sources - add the types of a document
- * @text: document
- * @len: length of it
+ * end_sources - add the types of a document that was read
+ * @reader: reader of read_sources(), which is freed
  * @sources: where they are added; a type that its host could not look into is added, and
  *	its state is unknown
  * @left_out: where sentences are added about what cannot be a source, see report_texts()
  *
  * Return: NULL; or what is wrong with the document, allocated, and then nothing is added.
  */
+char *end_sources(struct reader *reader, struct sources *sources, struct list *left_out);
+/* parse_sources - the same with a document that is in memory */
 char *parse_sources(const char *text, size_t len, struct sources *sources, struct list *left_out);
 
 /**
@@ -61,19 +65,29 @@ void write_answers(FILE *file, const struct sources *sources,
 		   enum mdev_precheck_verdict verdict);
 
 /**
- * parse_answers - add the answers of a document of another host, if it can be believed
- * @text: document, with which the host answers to write_sources()
- * @len: length of it
- * @status: exit status of the host's program
+ * read_answers - begin to read the document with which a host answers to write_sources()
  * @host: name of the host
  * @sources: what it was asked about
  * @target: the operand with which it was asked, or NULL
  * @fixture: can an answer come from a fixture?
+ *
+ * What the arguments point to is used until the reader is freed.
+ *
+ * Return: the reader, for reader_feed() and end_answers().
+ */
+struct reader *read_answers(const char *host, const struct sources *sources,
+			    const char *target, bool fixture);
+/**
+ * end_answers - add the answers of a document that was read, if it can be believed
+ * @reader: reader of read_answers(), which is freed
+ * @status: exit status of the host's program
  * @answers: where they are added
  *
  * Return: NULL; or what is wrong with it or contradicts itself, allocated, and then
  * nothing is added.
  */
+char *end_answers(struct reader *reader, enum exit_status status, struct answers *answers);
+/* parse_answers - the same with a document that is in memory */
 char *parse_answers(const char *text, size_t len, enum exit_status status,
 		    const char *host, const struct sources *sources, const char *target,
 		    bool fixture, struct answers *answers);

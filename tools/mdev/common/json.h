@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The parts of documents, with the checks that json-c does not make */
+/* The parts of documents */
 #ifndef JSON_H
 #define JSON_H
 
@@ -37,22 +37,6 @@ void add_answer(json_object *item, const struct mdev_precheck_answer *answer);
 void add_version(json_object *item, const struct mdev_precheck_source *source);
 /* json_text - on one line; belongs to @object */
 const char *json_text(json_object *object);
-
-/**
- * parse_document - parse a document
- * @text: the document
- * @len: length of it
- * @format: the format that it has to have
- * @newest: the newest version of the format that is understood, from 1
- * @array: name of the array that it has to have
- * @document: result, for json_object_put(), also if there is an error
- * @items: the array, which belongs to @document
- *
- * Return: NULL, or what is wrong with it, allocated: with line and column if it is not
- * JSON.
- */
-char *parse_document(const char *text, size_t len, const char *format, int newest,
-		     const char *array, json_object **document, json_object **items);
 
 /* get_text - a member that is a string without NUL, or NULL */
 const char *get_text(json_object *object, const char *key);

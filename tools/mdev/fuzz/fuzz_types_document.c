@@ -30,6 +30,21 @@ static void free_list(struct list *list)
 	free(list->items);
 }
 
+/* parse_parts - parse_sources() with a document that comes in parts */
+static char *parse_parts(const char *text, size_t len, struct sources *sources,
+			 struct list *left_out)
+{
+	struct reader *reader = read_sources();
+	uint32_t state = len;
+	size_t part;
+
+	for (; len; text += part, len -= part) {
+		part = next_part(&state, len);
+		reader_feed(reader, text, part);
+	}
+	return end_sources(reader, sources, left_out);
+}
+
 /* again - @sources, written and parsed */
 static struct sources again(const struct sources *sources)
 {
@@ -43,7 +58,7 @@ static struct sources again(const struct sources *sources)
 	REQUIRE(file);
 	write_sources(file, sources);
 	REQUIRE(!fclose(file));
-	wrong = parse_sources(text, len, &result, &left_out);
+	wrong = parse_parts(text, len, &result, &left_out);
 	if (wrong)
 		fprintf(stderr, "%s\n", wrong);
 	REQUIRE(!wrong && !left_out.num);
@@ -71,6 +86,27 @@ static void require_same(const struct sources *ones, const struct sources *other
 	}
 }
 
+/* require_same_in_parts - what came of the whole document comes of its parts */
+static void require_same_in_parts(const char *text, size_t len, const char *wrong,
+				  const struct sources *sources, const struct list *left_out)
+{
+	struct sources others = {};
+	struct list other_list = {};
+	char *other;
+	size_t i;
+
+	sources_copy(&others, sources->items[0], source_name(sources, 0));
+	other = parse_parts(text, len, &others, &other_list);
+	REQUIRE(same_text(wrong, other));
+	require_same(sources, &others);
+	REQUIRE(left_out->num == other_list.num);
+	for (i = 0; i < left_out->num; i++)
+		REQUIRE(same_text(left_out->items[i], other_list.items[i]));
+	free(other);
+	free_list(&other_list);
+	sources_free(&others);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct mdev_precheck_source before = {
@@ -89,6 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	/* The input ends where libFuzzer says, and not in a NUL */
 	wrong = parse_sources((const char *)data, size, &sources, &left_out);
+	require_same_in_parts((const char *)data, size, wrong, &sources, &left_out);
 	REQUIRE(sources.num >= 1);
 	REQUIRE(same_text(sources.items[0]->host, "before") && !sources.items[0]->parent);
 	REQUIRE(same_text(sources.items[0]->version, "4348:3253-1.0"));

@@ -74,6 +74,27 @@ static void require_same(const struct answers *ones, const struct answers *other
 	}
 }
 
+/* require_same_in_parts - what came of the whole document comes of its parts */
+static void require_same_in_parts(const char *text, size_t len, int status, const char *wrong,
+				  const struct answers *answers)
+{
+	struct reader *reader = read_answers("answering", &sources, NULL, true);
+	struct answers others = {};
+	uint32_t state = len;
+	size_t part;
+	char *other;
+
+	for (; len; text += part, len -= part) {
+		part = next_part(&state, len);
+		reader_feed(reader, text, part);
+	}
+	other = end_answers(reader, status, &others);
+	REQUIRE(same_text(wrong, other));
+	require_same(answers, &others);
+	answers_free(&others);
+	free(other);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct answers answers, parsed;
@@ -86,6 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		wrong = parse_answers((const char *)data, size, status, "answering", &sources,
 				      NULL, true, &answers);
 		REQUIRE(!wrong || (*wrong && !answers.num));
+		require_same_in_parts((const char *)data, size, status, wrong, &answers);
 		if (!wrong) {
 			parsed = again(&answers);
 			require_same(&answers, &parsed);
