@@ -91,32 +91,42 @@ int mdev_precheck_answer_set(struct mdev_precheck_answer *answer,
 
 int mdev_precheck_answer_add_log(struct mdev_precheck_answer *answer, const char *line)
 {
-	const char **lines, *copy;
+	size_t num, used = 0, i;
+	const char **lines;
+	char *text;
 
 	if (!answer || !line)
 		return -EINVAL;
-	if (answer->num_log == LINES_MAX)
+	num = answer->num_log;
+	if (num == LINES_MAX)
 		return -E2BIG;
 
-	lines = array_grow((void *)answer->log, answer->num_log, sizeof(*lines));
+	lines = array_grow((void *)answer->log, num, sizeof(*lines));
 	if (!lines)
 		return -ENOMEM;
 	answer->log = lines;
-	if (copy_string(line, &copy))
+	/* One text for all lines: thousands of answers can have as many as they may have */
+	for (i = 0; i < num; i++)
+		used += strlen(lines[i]) + 1;
+	text = realloc(num ? (char *)lines[0] : NULL, used + strlen(line) + 1);
+	if (!text)
 		return -ENOMEM;
-	lines[answer->num_log++] = copy;
+	strcpy(text + used, line);
+	for (i = 0; i <= num; i++) {
+		lines[i] = text;
+		text += strlen(text) + 1;
+	}
+	answer->num_log++;
 	return 0;
 }
 
 void mdev_precheck_answer_free(struct mdev_precheck_answer *answer)
 {
-	size_t i;
-
 	if (!answer)
 		return;
 
-	for (i = 0; i < answer->num_log; i++)
-		free((char *)answer->log[i]);
+	if (answer->num_log)
+		free((char *)answer->log[0]);
 	free((void *)answer->log);
 	free((char *)answer->host);
 	free((char *)answer->parent);

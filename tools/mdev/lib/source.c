@@ -85,24 +85,39 @@ int copy_string(const char *from, const char **to)
 	return from && !*to ? -ENOMEM : 0;
 }
 
+/* move_string - replace a string by its copy at @at; the place behind that */
+static char *move_string(const char **string, char *at)
+{
+	if (!*string)
+		return at;
+	strcpy(at, *string);
+	*string = at;
+	return at + strlen(at) + 1;
+}
+
 int mdev_precheck_source_new(const struct mdev_precheck_source *from,
 			     struct mdev_precheck_source **source)
 {
 	struct mdev_precheck_source *new;
+	size_t size = sizeof(*new);
+	char *at;
 
 	if (!source || mdev_precheck_source_check(from))
 		return -EINVAL;
-	new = calloc(1, sizeof(*new));
+	/* One allocation: a fleet has hundreds of thousands of sources with short strings */
+	size += from->host ? strlen(from->host) + 1 : 0;
+	size += from->parent ? strlen(from->parent) + 1 : 0;
+	size += strlen(from->type) + 1;
+	size += from->version ? strlen(from->version) + 1 : 0;
+	new = calloc(1, size);
 	if (!new)
 		return -ENOMEM;
 
-	new->state = from->state;
-	new->error = from->error;
-	if (copy_string(from->host, &new->host) || copy_string(from->parent, &new->parent) ||
-	    copy_string(from->type, &new->type) || copy_string(from->version, &new->version)) {
-		mdev_precheck_source_free(new);
-		return -ENOMEM;
-	}
+	*new = *from;
+	at = move_string(&new->host, (char *)(new + 1));
+	at = move_string(&new->parent, at);
+	at = move_string(&new->type, at);
+	move_string(&new->version, at);
 	*source = new;
 	return 0;
 }
@@ -137,12 +152,5 @@ int mdev_precheck_source_read(struct mdev_precheck *precheck,
 
 void mdev_precheck_source_free(struct mdev_precheck_source *source)
 {
-	if (!source)
-		return;
-
-	free((char *)source->host);
-	free((char *)source->parent);
-	free((char *)source->type);
-	free((char *)source->version);
 	free(source);
 }
