@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "hosts.h"
 #include "options.h"
 
 /* prepare_process - undo what whoever executes the program can have done to it */
@@ -49,7 +50,8 @@ int main(int argc, char **argv)
 		status = outcome_status(failed(errno ? errno : EIO, "standard output"));
 
 	free(settings.from.items);
-	free(settings.to.items);
+	free(settings.hosts.items);
+	hosts_free(&settings.to);
 	free(settings.ssh.items);
 	return status;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hosts.h"
 #include "options.h"
 
 /**
@@ -49,10 +50,11 @@ static enum outcome take_item(const struct option_kind *kind, struct settings *s
 static enum outcome take_host(const struct option_kind *kind, struct settings *settings,
 			      const char *value)
 {
-	/* ssh would take it for an option of its own */
-	if (*value == '-' || !*value)
+	(void)kind;
+	if (!is_host(value))
 		return misused("--to %s: a host was expected", value);
-	return take_item(kind, settings, value);
+	hosts_add(&settings->to, value);
+	return DONE;
 }
 
 static enum outcome take_device(const struct option_kind *kind, struct settings *settings,
@@ -132,7 +134,8 @@ static const struct option_kind kinds[] = {
 	{ "type", 0, OPTION_TYPE, take_text, MEMBER(type) },
 	{ "device", 0, OPTION_DEVICE, take_device, MEMBER(device) },
 	{ "from", 0, OPTION_FROM, take_item, MEMBER(from) },
-	{ "to", 0, OPTION_TO, take_host, MEMBER(to) },
+	{ "to", 0, OPTION_TO, take_host, 0 },
+	{ "hosts", 0, OPTION_HOSTS, take_item, MEMBER(hosts) },
 	{ "output", 0, OPTION_OUTPUT, take_text, MEMBER(output) },
 	{ "connect", 0, OPTION_CONNECT, take_text, MEMBER(connect) },
 	{ "all", 0, OPTION_ALL, NULL, 0 },
@@ -217,10 +220,35 @@ static enum outcome check_options(const struct command *command,
 			return misused("%s does not have --%s", command->name,
 				       kinds[i].name);
 	}
-	if (settings->given & OPTION_SSH && !settings->to.num)
+	if (settings->given & OPTION_SSH && !(settings->given & (OPTION_TO | OPTION_HOSTS)))
 		return misused("%s are for --to", ssh_options);
 	if (settings->sysfs && settings->fixture)
 		return misused("--sysfs and --fixture: one of them was expected");
+	return DONE;
+}
+
+/* count_standard_input - how often a list of files has standard input */
+static size_t count_standard_input(const struct list *files)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < files->num; i++)
+		count += !strcmp(files->items[i], "-");
+	return count;
+}
+
+/* read_hosts - of all files; they come after those of --to */
+static enum outcome read_hosts(struct settings *settings)
+{
+	size_t hosts = count_standard_input(&settings->hosts), i;
+
+	if (hosts && hosts + count_standard_input(&settings->from) > 1)
+		return misused("--hosts -%s: standard input can be read only once",
+			       hosts > 1 ? ", twice" : " and --from -");
+	for (i = 0; i < settings->hosts.num; i++) {
+		if (hosts_read(&settings->to, settings->hosts.items[i]))
+			return MISUSED;
+	}
 	return DONE;
 }
 
@@ -326,7 +354,7 @@ const struct command *parse_command_line(int argc, char **argv, struct settings 
 		*status = STATUS_COMPATIBLE;
 		return NULL;
 	}
-	return check_options(command, settings) ? NULL : command;
+	return check_options(command, settings) || read_hosts(settings) ? NULL : command;
 }
 
 void list_add(struct list *list, const char *item)

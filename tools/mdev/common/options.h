@@ -73,7 +73,8 @@ struct list {
  * @device: --device, in lower case
  * @output: --output
  * @from: files of --from
- * @to: hosts of --to, and of the files of --hosts
+ * @hosts: files of --hosts
+ * @to: hosts of --to, and of the files of --hosts, each once; allocated, for hosts_free()
  * @ssh: options for ssh, with their values
  * @remote: --remote, or NULL
  * @connect: --connect, or NULL
@@ -96,6 +97,7 @@ struct settings {
 	char device[MDEV_PRECHECK_UUID_SIZE];
 	const char *output;
 	struct list from;
+	struct list hosts;
 	struct list to;
 	struct list ssh;
 	const char *remote;

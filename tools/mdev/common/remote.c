@@ -75,11 +75,11 @@ enum phase {
  * @deadline: when the phase ends, or LLONG_MAX
  * @gone: when somebody else's hold on the output of an ssh that has ended no longer counts, or 0
  * @closed: the output has ended, and the exit status is waited for
- * @file: stream for what comes in the phase
- * @text: what has come, which fflush() of @file brings here
- * @len: length of that
- * @line: where its last line begins
- * @seen: bytes of @text in which the ends of lines were looked for
+ * @reader: reads the document of the phase as it comes, or NULL
+ * @len: bytes that have come in the phase
+ * @line: the last line, while it is as MARK begins; it is not read as a part of the document
+ * @held: bytes in @line
+ * @plain: the last line is another one
  * @misused: the host calls the target a mistake
  */
 struct exchange {
@@ -90,11 +90,11 @@ struct exchange {
 	long long deadline;
 	long long gone;
 	bool closed;
-	FILE *file;
-	char *text;
+	struct reader *reader;
 	size_t len;
-	size_t line;
-	size_t seen;
+	char line[sizeof(MARK) + 5];
+	size_t held;
+	bool plain;
 	bool misused;
 };
 
@@ -192,6 +192,8 @@ static void conclude(struct remote *remote, char *reason)
 
 	remote->reason = reason;
 	exchange->phase = PHASE_OVER;
+	reader_free(exchange->reader);
+	exchange->reader = NULL;
 	/* Its own messages can explain the reason */
 	session_listen(&exchange->ssh);
 	if (exchange->ssh.pid)
@@ -232,39 +234,26 @@ static char *end_reason(const struct exchange *exchange)
 	return status_reason(WEXITSTATUS(status));
 }
 
-/* begin_phase - with nothing received */
-static void begin_phase(struct exchange *exchange, enum phase phase,
+/* begin_phase - @reader, for its document, belongs to the exchange then */
+static void begin_phase(struct exchange *exchange, enum phase phase, struct reader *reader,
 			const struct settings *settings)
 {
 	exchange->phase = phase;
 	exchange->deadline = phase_deadline(settings);
-	exchange->line = 0;
-	exchange->seen = 0;
-	exchange->file = checked(open_memstream(&exchange->text, &exchange->len));
+	exchange->reader = reader;
+	exchange->len = 0;
 }
 
-/* end_phase - of what was received, only the text is left, which is the caller's */
-static char *end_phase(struct exchange *exchange)
-{
-	char *text;
-
-	if (exchange->file && fclose(exchange->file))
-		checked(NULL);
-	exchange->file = NULL;
-	text = exchange->text;
-	exchange->text = NULL;
-	return text;
-}
-
-/* keep_sources - those of a document of types, with the host's name; the reason if it is wrong */
-static char *keep_sources(struct remote *remote, const char *text, size_t len)
+/* keep_sources - those of the document, with the host's name; the reason if it is wrong */
+static char *keep_sources(struct remote *remote)
 {
 	struct mdev_precheck_source named;
 	struct sources own = {};
 	char *wrong, *reason;
 	size_t i;
 
-	wrong = parse_sources(text, len, &own, &remote->left_out);
+	wrong = end_sources(remote->exchange->reader, &own, &remote->left_out);
+	remote->exchange->reader = NULL;
 	/* Its name for itself may be that of another one */
 	for (i = 0; i < own.num; i++) {
 		named = *own.items[i];
@@ -278,7 +267,7 @@ static char *keep_sources(struct remote *remote, const char *text, size_t len)
 }
 
 /* export_reason - what is wrong with the types and the status of export, allocated, or NULL */
-static char *export_reason(struct remote *remote, const char *text, size_t len, int status)
+static char *export_reason(struct remote *remote, int status)
 {
 	char *reason = status_reason(status);
 
@@ -288,7 +277,7 @@ static char *export_reason(struct remote *remote, const char *text, size_t len, 
 				     status);
 	if (reason)
 		return reason;
-	reason = keep_sources(remote, text, len);
+	reason = keep_sources(remote);
 	/* The document ends where reading failed, and a message has the reason */
 	if (reason && status == STATUS_NOT_ASKED) {
 		free(reason);
@@ -310,49 +299,59 @@ static int mark_status(const char *line)
 	return *end == '\n' && status <= 255 ? (int)status : -1;
 }
 
-/* find_mark - the line with it, if that has ended, or NULL */
-static const char *find_mark(struct exchange *exchange)
+/* feed_line - a part of a line to the document's reader; the number of bytes in it */
+static size_t feed_line(struct exchange *exchange, const char *bytes, size_t count)
 {
-	const char *line, *end;
+	const char *end = memchr(bytes, '\n', count);
+	size_t len = end ? (size_t)(end + 1 - bytes) : count;
 
-	for (; exchange->seen < exchange->len; exchange->line = exchange->seen) {
-		end = memchr(exchange->text + exchange->seen, '\n',
-			     exchange->len - exchange->seen);
-		if (!end) {
-			exchange->seen = exchange->len;
-			return NULL;
-		}
-		line = exchange->text + exchange->line;
-		if (!strncmp(line, MARK, strlen(MARK)))
-			return line;
-		exchange->seen = end + 1 - exchange->text;
+	reader_feed(exchange->reader, bytes, len);
+	exchange->plain = !end;
+	return len;
+}
+
+/* hold_byte - of a line that is as MARK begins; true if it is the whole line with it */
+static bool hold_byte(struct exchange *exchange, char byte)
+{
+	const size_t len = strlen(MARK);
+
+	exchange->line[exchange->held++] = byte;
+	if (exchange->held > len && byte == '\n')
+		return true;
+	if (exchange->held <= len ? byte != MARK[exchange->held - 1] :
+				    exchange->held == sizeof(exchange->line)) {
+		feed_line(exchange, exchange->line, exchange->held);
+		exchange->held = 0;
 	}
-	return NULL;
+	return false;
 }
 
 static const char came_early[] = "it came before the host was asked";
 
-/* take_export - if all of the types have come, they are kept, and the host waits */
-static void take_export(struct remote *remote)
+/* take_export - a part of the types; when all have come, they are kept, and the host waits */
+static void take_export(struct remote *remote, const char *bytes, size_t count)
 {
 	struct exchange *exchange = remote->exchange;
-	const char *mark = find_mark(exchange);
-	bool early;
-	char *text, *reason;
+	bool marked = false;
+	size_t i = 0;
+	char *reason;
 	int status;
 
-	if (!mark)
+	while (i < count && !marked) {
+		if (exchange->plain)
+			i += feed_line(exchange, bytes + i, count - i);
+		else
+			marked = hold_byte(exchange, bytes[i++]);
+	}
+	if (!marked)
 		return;
-	status = mark_status(mark);
-	early = strchr(mark, '\n') + 1 != exchange->text + exchange->len;
-	text = end_phase(exchange);
+	status = mark_status(exchange->line);
 	if (status < 0)
 		reason = wrong_answer("there is no exit status after the types");
-	else if (early)
+	else if (i < count)
 		reason = wrong_answer(came_early);
 	else
-		reason = export_reason(remote, text, exchange->line, status);
-	free(text);
+		reason = export_reason(remote, status);
 	if (reason)
 		conclude(remote, reason);
 	else
@@ -393,25 +392,23 @@ static void merge_answers(struct remote *remote, const struct sources *sources,
 }
 
 /* take_answers - the whole answer has come; the reason if it is not one, allocated */
-static char *take_answers(const struct round *round, struct remote *remote, const char *text,
-			  size_t len)
+static char *take_answers(const struct round *round, struct remote *remote)
 {
-	const struct settings *settings = round->remotes->settings;
-	enum exit_status status = WEXITSTATUS(remote->exchange->ssh.status);
+	struct exchange *exchange = remote->exchange;
+	enum exit_status status = WEXITSTATUS(exchange->ssh.status);
 	struct answers sent = {};
 	char *wrong, *reason;
 
 	/* The target is the only part of the command line there that is from here */
-	if (status == STATUS_USAGE && (!round->target || len))
+	if (status == STATUS_USAGE && (!round->target || exchange->len))
 		return duplicate("the host's mdev-precheck is of another version");
 	if (status == STATUS_USAGE) {
-		remote->exchange->misused = true;
+		exchange->misused = true;
 		return format_text("the host calls the target %s, or another word, a mistake",
 				   round->target);
 	}
-	/* Whoever writes the command can have it ask a fixture */
-	wrong = parse_answers(text, len, status, remote->name, &round->sent, round->target,
-			      settings->remote, &sent);
+	wrong = end_answers(exchange->reader, status, &sent);
+	exchange->reader = NULL;
 	if (!wrong)
 		merge_answers(remote, round->sources, &sent);
 	reason = wrong ? wrong_answer(wrong) : NULL;
@@ -424,15 +421,13 @@ static void finish(const struct round *round, struct remote *remote)
 {
 	struct exchange *exchange = remote->exchange;
 	enum phase phase = exchange->phase;
-	char *reason = end_reason(exchange), *text;
+	char *reason = end_reason(exchange);
 
-	text = end_phase(exchange);
 	if (!reason && phase == PHASE_CHECK)
-		reason = take_answers(round, remote, text, exchange->len);
+		reason = take_answers(round, remote);
 	else if (!reason)
 		reason = wrong_answer(exchange->len ? "it ends before the exit status of export" :
 						      "it is empty");
-	free(text);
 	conclude(remote, reason);
 }
 
@@ -451,19 +446,27 @@ static void receive(struct remote *remote)
 	}
 	exchange->heard = true;
 	if (count > 0) {
-		fwrite(part, 1, count, exchange->file);
-		if (fflush(exchange->file))
-			checked(NULL);
+		exchange->len += count;
 		if (exchange->len > ANSWER_MAX)
 			count = -EFBIG;
 	}
-	if (count < 0) {
-		free(end_phase(exchange));
+	if (count < 0)
 		conclude(remote, format_text("the host's answer was not received: %s",
 					     strerror(-count)));
-	} else if (exchange->phase == PHASE_EXPORT) {
-		take_export(remote);
-	}
+	else if (exchange->phase == PHASE_EXPORT)
+		take_export(remote, part, count);
+	else
+		reader_feed(exchange->reader, part, count);
+}
+
+/* new_reader - for what the host prints in this phase */
+static struct reader *new_reader(const struct round *round, const struct remote *remote)
+{
+	if (round->phase == PHASE_EXPORT)
+		return read_sources();
+	/* Whoever writes the command can have it ask a fixture */
+	return read_answers(remote->name, &round->sent, round->target,
+			    round->remotes->settings->remote);
 }
 
 /* start - a session of a host */
@@ -481,7 +484,7 @@ static void start(struct round *round, struct remote *remote)
 		conclude(remote, format_text("ssh cannot be started: %s", strerror(-ret)));
 		return;
 	}
-	begin_phase(exchange, round->phase, settings);
+	begin_phase(exchange, round->phase, new_reader(round, remote), settings);
 	exchange->ssh.more = round->phase == PHASE_EXPORT;
 	if (round->phase == PHASE_CHECK) {
 		exchange->ssh.question = round->question + strlen(GO_ON);
@@ -500,7 +503,7 @@ static void ask_ready(struct round *round, struct remote *remote)
 		conclude(remote, wrong_answer(came_early));
 		return;
 	}
-	begin_phase(exchange, PHASE_CHECK, round->remotes->settings);
+	begin_phase(exchange, PHASE_CHECK, new_reader(round, remote), round->remotes->settings);
 	exchange->ssh.more = false;
 	exchange->ssh.question = round->question;
 	exchange->ssh.left = round->len;
@@ -558,7 +561,6 @@ static void look(const struct round *round, struct remote *remote)
 		}
 	}
 	if (now >= exchange->deadline) {
-		free(end_phase(exchange));
 		conclude(remote, duplicate("the host did not answer in time"));
 	}
 }
@@ -807,7 +809,7 @@ static void exchange_free(struct exchange *exchange)
 {
 	if (!exchange)
 		return;
-	free(end_phase(exchange));
+	reader_free(exchange->reader);
 	free(exchange->ssh.said);
 	free(exchange);
 }

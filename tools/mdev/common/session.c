@@ -14,7 +14,7 @@
 #include "session.h"
 
 /* Nobody reads more messages of a host; the rest is left out */
-#define MESSAGES_MAX	65536
+#define MESSAGES_MAX	8192
 
 /* run_ssh - in a child, which ends if its parent does; never returns */
 static void run_ssh(const struct settings *settings, const char *host, const char *command,

@@ -193,7 +193,7 @@ static enum exit_status run_check(const struct settings *settings)
 
 const struct command check_command = {
 	.name = "check",
-	.operands = "[--to HOST] [--json] SOURCE [TARGET]",
+	.operands = "[--to HOST]... [--json] SOURCE [TARGET]",
 	.summary = "ask whether a target takes a source's device",
 	.help =
 		"SOURCE is a device's UUID, PARENT/TYPE, or one of\n"
@@ -207,8 +207,11 @@ const struct command check_command = {
 		"  --all                each target has to say yes\n"
 		"  --json               verdicts as a JSON document\n"
 		"  --to HOST            ask HOST, where mdev-precheck is installed, over ssh;\n"
-		"                       HOST, -p, -l, -o, -i, -F and -J are as ssh has them\n"
+		"                       HOST, -p, -l, -o, -i, -F and -J are as ssh has them;\n"
+		"                       several hosts are asked at once, each about TARGET\n"
+		"  --hosts FILE         the same with each line of FILE (-: standard input)\n"
 		"  --remote COMMAND     how to call it there, as \"sudo mdev-precheck\"\n",
-	.options = OPTION_TYPE | OPTION_FROM | OPTION_TO | OPTION_SSH | OPTION_JSON | OPTION_ALL,
+	.options = OPTION_TYPE | OPTION_FROM | OPTION_TO | OPTION_HOSTS | OPTION_SSH |
+		   OPTION_JSON | OPTION_ALL,
 	.run = run_check,
 };

@@ -290,10 +290,11 @@ const struct command matrix_command = {
 		"                     asked itself\n"
 		"  --to HOST          the types of HOST, which is asked over ssh;\n"
 		"                     HOST, -p, -l, -o, -i, -F and -J are as ssh has them\n"
+		"  --hosts FILE       the same with each line of FILE (-: standard input)\n"
 		"  --remote COMMAND   how to call it there, as \"sudo mdev-precheck\"\n"
 		"  --type TYPE        only types of this name\n"
 		"  --json             as a JSON document\n\n"
 		"The exit status is 0 only if all were asked and answered yes.\n",
-	.options = OPTION_TYPE | OPTION_FROM | OPTION_TO | OPTION_SSH | OPTION_JSON,
+	.options = OPTION_TYPE | OPTION_FROM | OPTION_TO | OPTION_HOSTS | OPTION_SSH | OPTION_JSON,
 	.run = run_matrix,
 };

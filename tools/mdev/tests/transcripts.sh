@@ -10,7 +10,7 @@
 transcripts=$top/tools/mdev/tests/transcripts
 # The command's transcripts; hook.txt and libvirt.txt are about the programs in libvirt/
 # shellcheck disable=SC2034 # for the test
-of_command="list list-json hosts operands export check check-json documents matrix usage remote answers output"
+of_command="list list-json hosts operands export check check-json documents matrix usage remote many-hosts answers output"
 
 # Root reads files that nobody else may, so that root runs the transcripts without this
 # right.  A pipe
@@ -69,6 +69,20 @@ transcripts_begin()
 		stubborn) echo $$ > lasting; trap '' TERM; exec sleep 100 ;;
 		closing) echo $$ > lasting; exec sleep 100 < /dev/null > /dev/null ;;
 		half) echo $$ > lasting; head -c 100 answer; exec sleep 100 ;;
+		many-*) exec sh -c "$3" ;;
+		slow-*) echo $$ > lasting; exec sleep 100 ;;
+		meets-*) touch "met.$2"
+			until [ "$(find . -name 'met.*' | wc -l)" -ge 20 ]; do sleep 0.05; done
+			exec sh -c "$3" ;;
+		stops) echo '{"format":'; exit 0 ;;
+		forgets) sh -c "$3" | head -c 300; exit 0 ;;
+		unmarked) sh -c "$3" | sed -u 's/status 0$/status none/' ;;
+		early) exec sh -c "$(echo "$3" | sed 's/export-status $s;/& echo {};/')" ;;
+		twice) sh -c "$3" > twice; cat twice twice; exit 0 ;;
+		endless) exec yes '[' ;;
+		talks) seq 100000 >&2; exec sh -c "$3" ;;
+		later) echo $$ > lasting
+			eval "exec $(echo "$3" | sed 's/\(read -r go &&\) .*/\1 exec sleep 100'"'/")" ;;
 		esac
 	END
 	# answer STATUS EDIT - ask a host whose answer is "right", as sed edits it
