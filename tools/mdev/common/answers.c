@@ -90,16 +90,19 @@ void sources_free(struct sources *sources)
 	memset(sources, 0, sizeof(*sources));
 }
 
+bool matches_type(const char *pattern, const char *type)
+{
+	/* A name can have characters that are special in a pattern */
+	return !strcmp(pattern, type) || !fnmatch(pattern, type, 0);
+}
+
 void sources_keep(struct sources *sources, const char *pattern)
 {
 	size_t num = sources->num, i;
 
 	sources->num = 0;
 	for (i = 0; i < num; i++) {
-		const char *type = sources->items[i]->type;
-
-		/* A name can have characters that are special in a pattern */
-		if (strcmp(pattern, type) && fnmatch(pattern, type, 0)) {
+		if (!matches_type(pattern, sources->items[i]->type)) {
 			mdev_precheck_source_free(sources->items[i]);
 			if (sources->names)
 				free(sources->names[i]);
@@ -310,6 +313,12 @@ enum mdev_precheck_verdict worse_verdict(enum mdev_precheck_verdict one,
 	return rank(one) > rank(other) ? one : other;
 }
 
+enum mdev_precheck_verdict better_verdict(enum mdev_precheck_verdict one,
+					  enum mdev_precheck_verdict other)
+{
+	return rank(one) < rank(other) ? one : other;
+}
+
 /* verdict_of - one verdict for the answers from @i on about @source; @i is after them then */
 static enum mdev_precheck_verdict verdict_of(const struct answers *answers, size_t source,
 					     bool all, size_t *i)
@@ -323,8 +332,8 @@ static enum mdev_precheck_verdict verdict_of(const struct answers *answers, size
 			verdict = each;
 		else if (all)
 			verdict = worse_verdict(verdict, each);
-		else if (rank(each) < rank(verdict))
-			verdict = each;
+		else
+			verdict = better_verdict(verdict, each);
 		any = true;
 	}
 	return verdict;

@@ -62,7 +62,9 @@ void sources_set_host(struct sources *sources, size_t first, const char *host, b
 /* source_name - attribute "name" of the type of a source, or NULL */
 const char *source_name(const struct sources *sources, size_t number);
 void sources_free(struct sources *sources);
-/* sources_keep - forget the sources of types that @pattern, of fnmatch(3), does not match */
+/* matches_type - is @type the name @pattern, or does it match the pattern of fnmatch(3)? */
+bool matches_type(const char *pattern, const char *type);
+/* sources_keep - forget the sources of types for which matches_type() is false */
 void sources_keep(struct sources *sources, const char *pattern);
 /* compare_sources - 0 if two sources are the same question; by type first */
 int compare_sources(const struct mdev_precheck_source *one,
@@ -93,6 +95,10 @@ size_t first_answer(const struct answers *answers, size_t source);
 /* worse_verdict - the worse one of two: a no, and then not asked */
 enum mdev_precheck_verdict worse_verdict(enum mdev_precheck_verdict one,
 					 enum mdev_precheck_verdict other);
+
+/* better_verdict - the better one of two: a yes, and then not asked */
+enum mdev_precheck_verdict better_verdict(enum mdev_precheck_verdict one,
+					  enum mdev_precheck_verdict other);
 
 /**
  * overall - one verdict for all sources

@@ -8,21 +8,6 @@
 #include "document.h"
 #include "report.h"
 
-/* begin_array - the members so far, without the closing brace, and the array */
-static void begin_array(FILE *file, json_object *document, const char *array)
-{
-	const char *text = json_text(document);
-
-	fprintf(file, "%.*s,\"%s\":[", (int)strlen(text) - 1, text, array);
-	json_object_put(document);
-}
-
-static void write_item(FILE *file, json_object *item, bool first)
-{
-	fprintf(file, "%s\n%s", first ? "" : ",", json_text(item));
-	json_object_put(item);
-}
-
 void types_document_begin(struct types_document *document, FILE *file)
 {
 	document->file = file;

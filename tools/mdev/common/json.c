@@ -122,6 +122,20 @@ const char *json_text(json_object *object)
 						JSON_C_TO_STRING_NOSLASHESCAPE));
 }
 
+void begin_array(FILE *file, json_object *object, const char *array)
+{
+	const char *text = json_text(object);
+
+	fprintf(file, "%.*s,\"%s\":[", (int)strlen(text) - 1, text, array);
+	json_object_put(object);
+}
+
+void write_item(FILE *file, json_object *item, bool first)
+{
+	fprintf(file, "%s\n%s", first ? "" : ",", json_text(item));
+	json_object_put(item);
+}
+
 const char *get_text(json_object *object, const char *key)
 {
 	json_object *value;

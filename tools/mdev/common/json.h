@@ -35,6 +35,15 @@ json_object *target_value(const struct mdev_precheck_answer *answer);
 void add_answer(json_object *item, const struct mdev_precheck_answer *answer);
 /* add_version - the members of a source's version */
 void add_version(json_object *item, const struct mdev_precheck_source *source);
+/**
+ * begin_array - begin a document, or an item of one, of which an array is the last member
+ * @file: where to
+ * @object: the other members, of which there is at least one; it is freed
+ * @array: name of the array, whose brackets and the object's brace are left open
+ */
+void begin_array(FILE *file, json_object *object, const char *array);
+/* write_item - on a line of its own, into an array; @item is freed */
+void write_item(FILE *file, json_object *item, bool first);
 /* json_text - on one line; belongs to @object */
 const char *json_text(json_object *object);
 

@@ -6,8 +6,8 @@
 
 #include "questions.h"
 
-/* compare_members - numbers of two sources of @data, by question, and then in their order */
-static int compare_members(const void *one, const void *other, void *data)
+/* compare_asked - numbers of two sources of @data, by question, and then in their order */
+static int compare_asked(const void *one, const void *other, void *data)
 {
 	const struct sources *sources = data;
 	size_t i = *(const size_t *)one, j = *(const size_t *)other;
@@ -39,7 +39,7 @@ void questions_make(struct questions *questions, const struct sources *sources)
 	for (i = 0; i < sources->num; i++)
 		questions->members[i] = i;
 	qsort_r(questions->members, sources->num, sizeof(*questions->members),
-		compare_members, (void *)sources);
+		compare_asked, (void *)sources);
 
 	for (i = 0; i < sources->num; i++) {
 		source = sources->items[questions->members[i]];

@@ -1,351 +1,438 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The matrix as tables, and as a document */
+/* The matrix as tables for people */
 
+#include <libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
-#include "matrix.h"
-#include "table.h"
+#include "matrix-view.h"
+#include "terminal.h"
 
-static const char *const origin_names[] = {
-	[ORIGIN_LOCAL] = "local",
-	[ORIGIN_DOCUMENT] = "document",
-	[ORIGIN_SSH] = "ssh",
+/* Strings with the same answers that have a line each; more of them are one line */
+#define STRINGS_MAX	4
+
+/* Places in a line about a reason; more of them are counted */
+#define BLOCKS_MAX	4
+
+/**
+ * struct printing - a matrix that is being printed
+ * @view: the matrix
+ * @all: nothing is folded
+ * @colors: verdicts have colours
+ */
+struct printing {
+	const struct matrix_view *view;
+	bool all;
+	bool colors;
 };
 
-/* place_name - of a parent and its host, as far as they are known; allocated */
-static char *place_name(const char *host, const char *parent)
+/* drawn - @ret of libsmartcols; a lack of memory is all that can be */
+static void drawn(int ret)
 {
-	if (!host && !parent)
-		return duplicate("this host");
-	return format_text("%s%s%s", host ? host : "", host && parent ? ":" : "",
-			   parent ? parent : "");
+	if (ret < 0)
+		checked(NULL);
 }
 
-static char *version_text(const struct mdev_precheck_source *source)
+static struct libscols_table *new_grid_table(const struct printing *printing)
 {
-	char buffer[MDEV_PRECHECK_ERROR_SIZE];
+	struct libscols_table *table = checked(scols_new_table());
 
-	if (source->version)
-		return duplicate(source->version);
-	if (source->state == MDEV_PRECHECK_SOURCE_NONE)
-		return duplicate("(no migration_version)");
-	if (!source->error)
-		return duplicate("(version not known)");
-	return format_text("(no version: %s)", mdev_precheck_error_name(source->error, buffer));
+	/* The cells are escaped already */
+	drawn(scols_table_enable_noencoding(table, 1));
+	drawn(scols_table_set_column_separator(table, "  "));
+	drawn(scols_table_enable_colors(table, printing->colors));
+	return table;
 }
 
-static char *member_names(const struct matrix *matrix, size_t question)
+static void add_grid_column(struct libscols_table *table, const char *name, int flags)
 {
-	const struct mdev_precheck_source *member;
-	char *names = NULL, *name;
-	FILE *file;
-	size_t len, i;
+	checked(scols_table_new_column(table, name, 0, flags));
+}
 
-	file = checked(open_memstream(&names, &len));
-	for (i = 0; (member = question_member(matrix, question, i)); i++) {
-		name = place_name(member->host, member->parent);
-		fprintf(file, "%s%s", i ? ", " : "", name);
+/* set_text - a cell, of which @text is freed with the table */
+static void set_text(struct libscols_line *line, size_t column, char *text)
+{
+	drawn(scols_line_refer_data(line, column, text));
+}
+
+/* set_verdict - the same with the colour of a verdict */
+static void set_verdict(struct libscols_line *line, size_t column, char *text,
+			enum mdev_precheck_verdict verdict)
+{
+	set_text(line, column, text);
+	drawn(scols_cell_set_color(scols_line_get_cell(line, column), verdict_color(verdict)));
+}
+
+static void print_grid_table(struct libscols_table *table)
+{
+	drawn(scols_print_table(table));
+	scols_unref_table(table);
+	putchar('\n');
+}
+
+/**
+ * struct source_row - a line about strings
+ * @column: number of the column
+ * @grid: number of the type
+ * @version: strings, allocated
+ * @members: places that have them, allocated
+ */
+struct source_row {
+	size_t column;
+	size_t grid;
+	char *version;
+	char *members;
+};
+
+/**
+ * struct source_rows - lines about strings
+ * @rows: lines
+ * @num: number of them
+ */
+struct source_rows {
+	struct source_row *rows;
+	size_t num;
+};
+
+static int compare_source_rows(size_t one, size_t other, const void *data)
+{
+	const struct source_rows *rows = data;
+	const struct source_row *a = &rows->rows[one], *b = &rows->rows[other];
+	int order = (a->column > b->column) - (a->column < b->column);
+
+	if (!order)
+		order = strcmp(a->version, b->version);
+	return order ? order : strcmp(a->members, b->members);
+}
+
+static void add_source_row(const struct printing *printing, struct source_rows *rows,
+			   size_t column, size_t number, const size_t *questions, size_t num)
+{
+	const struct grid *grid = &printing->view->grids[number];
+
+	rows->rows = grow(rows->rows, rows->num, sizeof(*rows->rows));
+	rows->rows[rows->num++] = (struct source_row){
+		.column = column,
+		.grid = number,
+		.version = versions_text(printing->view, grid, questions, num, printing->all),
+		.members = members_text(printing->view, grid, questions, num, printing->all),
+	};
+}
+
+/* add_source_rows - of a column of a type */
+static void add_source_rows(const struct printing *printing, struct source_rows *rows,
+			    size_t column, size_t grid)
+{
+	const struct groups *columns = &printing->view->grids[grid].columns;
+	const size_t *questions = group_members(columns, column);
+	size_t num = group_size(columns, column), i;
+
+	if (num > STRINGS_MAX) {
+		add_source_row(printing, rows, column, grid, questions, num);
+		return;
+	}
+	for (i = 0; i < num; i++)
+		add_source_row(printing, rows, column, grid, questions + i, 1);
+}
+
+/* types_of_rows - the types of lines that are equal, allocated */
+static char *types_of_rows(const struct printing *printing, const struct source_rows *rows,
+			   const size_t *members, size_t num)
+{
+	size_t *grids = allocate(num * sizeof(*grids)), i;
+	char *text;
+
+	for (i = 0; i < num; i++)
+		grids[i] = rows->rows[members[i]].grid;
+	text = types_text(printing->view, grids, num, printing->all);
+	free(grids);
+	return text;
+}
+
+/* draw_sources - @types is the number of types whose lines these are */
+static void draw_sources(const struct printing *printing, const struct source_rows *rows,
+			 const struct groups *equal, size_t types)
+{
+	struct libscols_table *table = new_grid_table(printing);
+	/* Each line is of all types, if there are so few */
+	bool named = equal->num * types > rows->num;
+	size_t i;
+
+	add_grid_column(table, "#", 0);
+	if (named)
+		add_grid_column(table, "TYPE", 0);
+	add_grid_column(table, "VERSION", 0);
+	add_grid_column(table, "PARENTS", 0);
+	for (i = 0; i < equal->num; i++) {
+		const struct source_row *row = &rows->rows[group_first(equal, i)];
+		struct libscols_line *line = checked(scols_table_new_line(table, NULL));
+		size_t column = 0;
+
+		set_text(line, column++, format_text("%zu", row->column + 1));
+		if (named)
+			set_text(line, column++,
+				 types_of_rows(printing, rows, group_members(equal, i),
+					       group_size(equal, i)));
+		set_text(line, column++, duplicate(row->version));
+		set_text(line, column++, duplicate(row->members));
+	}
+	print_grid_table(table);
+}
+
+/* print_sources - the strings of types whose grids are equal */
+static void print_sources(const struct printing *printing, const size_t *grids, size_t num)
+{
+	size_t columns = printing->view->grids[*grids].columns.num, column, i;
+	struct source_rows rows = {};
+	struct groups equal;
+
+	for (column = 0; column < columns; column++) {
+		for (i = 0; i < num; i++)
+			add_source_rows(printing, &rows, column, grids[i]);
+	}
+	groups_make(&equal, rows.num, compare_source_rows, &rows);
+	draw_sources(printing, &rows, &equal, num);
+	groups_free(&equal);
+	for (i = 0; i < rows.num; i++) {
+		free(rows.rows[i].version);
+		free(rows.rows[i].members);
+	}
+	free(rows.rows);
+}
+
+static const char *cell_text(enum mdev_precheck_verdict verdict)
+{
+	if (verdict == MDEV_PRECHECK_COMPATIBLE)
+		return "yes";
+	return verdict == MDEV_PRECHECK_INCOMPATIBLE ? "no" : "?";
+}
+
+static void print_cells(const struct printing *printing, const struct grid *grid)
+{
+	struct libscols_table *table = new_grid_table(printing);
+	size_t row, column;
+	char *name;
+
+	add_grid_column(table, "TO\\FROM", 0);
+	for (column = 0; column < grid->columns.num; column++) {
+		name = format_text("%zu", column + 1);
+		add_grid_column(table, name, 0);
 		free(name);
 	}
-	if (fclose(file))
-		checked(NULL);
-	return names;
-}
+	for (row = 0; row < grid->rows.num; row++) {
+		struct libscols_line *line = checked(scols_table_new_line(table, NULL));
 
-static void add_text(struct table *table, char *text)
-{
-	table_add(table, text);
-	free(text);
-}
+		set_text(line, 0, targets_text(printing->view, grid,
+					       group_members(&grid->rows, row),
+					       group_size(&grid->rows, row), printing->all));
+		for (column = 0; column < grid->columns.num; column++) {
+			enum mdev_precheck_verdict verdict =
+				grid_result(grid, row, column)->verdict;
 
-static void print_sources(const struct matrix *matrix, size_t first, size_t end)
-{
-	struct table table = { .columns = 3 };
-	size_t i;
-
-	table_add(&table, "#");
-	table_add(&table, "VERSION");
-	table_add(&table, "PARENTS");
-	for (i = first; i < end; i++) {
-		add_text(&table, format_text("%zu", i - first + 1));
-		add_text(&table, version_text(matrix->questions.asked.items[i]));
-		add_text(&table, member_names(matrix, i));
-	}
-	table_print(&table, stdout);
-	table_free(&table);
-}
-
-/**
- * struct cell - an answer in a table
- * @answer: answer, or NULL if the target was gone when it was asked
- */
-struct cell {
-	const struct mdev_precheck_answer *answer;
-};
-
-/**
- * struct rows - the targets of a type, in the order of their first answers
- * @index: number of the row of each target, by its name
- * @names: name of each row, allocated
- * @num: number of rows
- * @cells: answers, those of a row beside each other
- */
-struct rows {
-	json_object *index;
-	char **names;
-	size_t num;
-	struct cell *cells;
-};
-
-/* row_of - number of the row of a host's target; a new one if it does not have one */
-static size_t row_of(struct rows *rows, size_t host,
-		     const struct mdev_precheck_answer *answer)
-{
-	/* Two hosts can have the same name: one of a document, and one that is asked */
-	char *key = format_text("%zu/%s", host, answer->parent ? answer->parent : "");
-	json_object *row;
-	size_t number;
-
-	if (json_object_object_get_ex(rows->index, key, &row)) {
-		number = json_object_get_int64(row);
-	} else {
-		number = rows->num;
-		add_member(rows->index, key, number_value(number));
-		rows->names = grow(rows->names, rows->num, sizeof(*rows->names));
-		rows->names[rows->num++] = place_name(answer->host, answer->parent);
-	}
-	free(key);
-	return number;
-}
-
-/**
- * collect_rows - find the rows of a type, or put its answers into them
- * @matrix: matrix
- * @first: number of the first question about the type
- * @end: number after that of the last one
- * @rows: result; without cells the rows are found, with cells these are filled
- */
-static void collect_rows(const struct matrix *matrix, size_t first, size_t end,
-			 struct rows *rows)
-{
-	size_t host, i, row;
-
-	for (host = 0; host < matrix->num_hosts; host++) {
-		const struct answers *answers = &matrix->hosts[host].answers;
-
-		for (i = first_answer(answers, first); i < answers->num; i++) {
-			const struct answered *answered = &answers->items[i];
-
-			if (answered->source >= end)
-				break;
-			row = row_of(rows, host, answered->answer);
-			if (rows->cells)
-				rows->cells[row * (end - first) + answered->source - first].answer =
-					answered->answer;
+			set_verdict(line, column + 1, duplicate(cell_text(verdict)), verdict);
 		}
 	}
+	print_grid_table(table);
 }
 
-static void rows_free(struct rows *rows)
+/* columns_of_pair - the columns in which a row has a result, allocated */
+static char *columns_of_pair(const struct printing *printing, const struct grid *grid,
+			     const struct grid_pair *pair)
 {
-	size_t i;
+	size_t *columns = allocate(grid->columns.num * sizeof(*columns)), num = 0, i;
+	char *text;
 
-	for (i = 0; i < rows->num; i++)
-		free(rows->names[i]);
-	free(rows->names);
-	free(rows->cells);
-	json_object_put(rows->index);
-}
-
-static const char *cell_text(const struct mdev_precheck_answer *answer)
-{
-	if (answer && answer->verdict == MDEV_PRECHECK_COMPATIBLE)
-		return "yes";
-	if (answer && answer->verdict == MDEV_PRECHECK_INCOMPATIBLE)
-		return "no";
-	return "?";
-}
-
-static void print_cells(const struct rows *rows, size_t columns)
-{
-	struct table table = { .columns = columns + 1 };
-	size_t i;
-
-	table_add(&table, "TO\\FROM");
-	for (i = 0; i < columns; i++)
-		add_text(&table, format_text("%zu", i + 1));
-	for (i = 0; i < rows->num * columns; i++) {
-		if (i % columns == 0)
-			table_add(&table, rows->names[i / columns]);
-		table_add(&table, cell_text(rows->cells[i].answer));
+	for (i = 0; i < grid->columns.num; i++) {
+		if (grid->cells[pair->row * grid->columns.num + i] == pair->result)
+			columns[num++] = i;
 	}
-	table_print(&table, stdout);
-	table_free(&table);
+	text = numbers_text(columns, num, printing->all);
+	free(columns);
+	return text;
 }
 
-static void print_reasons(const struct rows *rows, size_t columns)
+/* targets_of_block - the targets of the rows that have a result in the same columns */
+static char *targets_of_block(const struct printing *printing, const struct grid *grid,
+			      size_t block)
 {
-	const char *before = "\n";
-	size_t i;
+	size_t *targets = allocate((grid->num_targets + 1) * sizeof(*targets)), num = 0, i;
+	char *text;
 
-	for (i = 0; i < rows->num * columns; i++) {
-		const struct mdev_precheck_answer *answer = rows->cells[i].answer;
+	for (i = 0; i < group_size(&grid->blocks, block); i++) {
+		size_t row = grid->pairs[group_members(&grid->blocks, block)[i]].row;
 
-		if (answer && answer->verdict == MDEV_PRECHECK_COMPATIBLE)
-			continue;
-		printf("%s%zu to ", before, i % columns + 1);
-		write_escaped(stdout, rows->names[i / columns]);
-		printf(": ");
-		write_escaped(stdout, answer ? answer->reason : "the target was gone");
-		putchar('\n');
-		before = "";
+		memcpy(targets + num, group_members(&grid->rows, row),
+		       group_size(&grid->rows, row) * sizeof(*targets));
+		num += group_size(&grid->rows, row);
 	}
+	text = targets_text(printing->view, grid, targets, num, printing->all);
+	free(targets);
+	return text;
 }
 
-/* print_type - the questions @first to before @end, which are about a type */
-static void print_type(const struct matrix *matrix, size_t first, size_t end)
+static void print_block(const struct printing *printing, const struct grid *grid, size_t block)
 {
-	struct rows rows = { .index = new_object() };
+	const struct grid_pair *pair = &grid->pairs[group_first(&grid->blocks, block)];
+	char *columns = columns_of_pair(printing, grid, pair);
+	char *targets = targets_of_block(printing, grid, block);
 
-	write_escaped(stdout, matrix->questions.asked.items[first]->type);
-	printf("\n\n");
-	print_sources(matrix, first, end);
-	putchar('\n');
-	collect_rows(matrix, first, end, &rows);
-	rows.cells = allocate((rows.num * (end - first) + 1) * sizeof(*rows.cells));
-	collect_rows(matrix, first, end, &rows);
-	print_cells(&rows, end - first);
-	print_reasons(&rows, end - first);
-	putchar('\n');
-	rows_free(&rows);
+	printf("%s to %s", columns, targets);
+	free(columns);
+	free(targets);
 }
 
-/* is_fixture - does a host answer by a directory that looks like a sysfs? */
-static bool is_fixture(const struct matrix_host *host)
+/* print_reasons - each reason once, after the cells that have it */
+static void print_reasons(const struct printing *printing, const struct grid *grid)
 {
-	size_t i;
+	const struct groups *blocks = &grid->blocks;
+	size_t first, end, i;
 
-	for (i = 0; i < host->answers.num; i++) {
-		if (host->answers.items[i].answer->method == MDEV_PRECHECK_FIXTURE)
-			return true;
-	}
-	return false;
-}
+	for (first = 0; first < blocks->num; first = end) {
+		size_t result = grid->pairs[group_first(blocks, first)].result;
 
-static void print_hosts(const struct matrix *matrix)
-{
-	size_t i;
-
-	for (i = 0; i < matrix->num_hosts; i++) {
-		const struct matrix_host *host = &matrix->hosts[i];
-
-		write_escaped(stdout, host->name ? host->name : "this host");
-		printf(": %sasked%s", host->reason ? "not " : "",
-		       is_fixture(host) ? " (fixture)" : "");
-		if (host->reason) {
-			printf(": ");
-			write_escaped(stdout, host->reason);
-		}
-		putchar('\n');
-	}
-}
-
-void print_matrix(const struct matrix *matrix)
-{
-	size_t first, end;
-
-	for (first = 0; first < matrix->questions.asked.num; first = end) {
-		const char *type = matrix->questions.asked.items[first]->type;
-
-		for (end = first; end < matrix->questions.asked.num &&
-		     !strcmp(matrix->questions.asked.items[end]->type, type); end++)
+		for (end = first + 1; end < blocks->num &&
+		     grid->pairs[group_first(blocks, end)].result == result; end++)
 			;
-		print_type(matrix, first, end);
+		for (i = first; i < end; i++) {
+			if (!printing->all && i - first == BLOCKS_MAX) {
+				printf("; and %zu more", end - i);
+				break;
+			}
+			fputs(i > first ? "; " : "", stdout);
+			print_block(printing, grid, i);
+		}
+		printf(": ");
+		write_escaped(stdout, grid->results[result].reason);
+		putchar('\n');
 	}
-	print_hosts(matrix);
+	if (blocks->num)
+		putchar('\n');
 }
 
-static json_object *hosts_value(const struct matrix *matrix)
+/* print_types - types whose grids are equal */
+static void print_types(const struct printing *printing, size_t group)
 {
-	json_object *hosts = new_array();
+	const struct groups *types = &printing->view->types;
+	const struct grid *grid = &printing->view->grids[group_first(types, group)];
+	char *names = types_text(printing->view, group_members(types, group),
+				 group_size(types, group), printing->all);
+
+	printf("%s\n\n", names);
+	free(names);
+	print_sources(printing, group_members(types, group), group_size(types, group));
+	if (!grid->num_targets)
+		return;
+	print_cells(printing, grid);
+	print_reasons(printing, grid);
+}
+
+/* summary_text - of a cell, allocated */
+static char *summary_text(const struct summary_cell *cell)
+{
+	if (!cell->all)
+		return duplicate("-");
+	if (cell->unknown == cell->all)
+		return duplicate("?");
+	if (cell->unknown)
+		return format_text("%u/%u, %u?", cell->taken, cell->all, cell->unknown);
+	return format_text("%u/%u", cell->taken, cell->all);
+}
+
+static void print_summary(const struct printing *printing)
+{
+	const struct matrix_view *view = printing->view;
+	const struct groups *hosts = &view->summary.hosts;
+	struct libscols_table *table = new_grid_table(printing);
+	size_t row, column;
+	char *name;
+
+	add_grid_column(table, "#", 0);
+	add_grid_column(table, "FROM\\TO", 0);
+	for (column = 0; column < hosts->num; column++) {
+		name = format_text("%zu", column + 1);
+		add_grid_column(table, name, 0);
+		free(name);
+	}
+	for (row = 0; row < hosts->num; row++) {
+		struct libscols_line *line = checked(scols_table_new_line(table, NULL));
+
+		set_text(line, 0, format_text("%zu", row + 1));
+		set_text(line, 1, hosts_text(view, group_members(hosts, row),
+					     group_size(hosts, row), printing->all));
+		for (column = 0; column < hosts->num; column++) {
+			const struct summary_cell *cell =
+				&view->summary.cells[row * hosts->num + column];
+
+			set_verdict(line, column + 2, summary_text(cell), summary_verdict(cell));
+		}
+	}
+	print_grid_table(table);
+}
+
+/* print_without - the types that hosts do not have */
+static void print_without(const struct printing *printing)
+{
+	const struct matrix_view *view = printing->view;
+	const struct groups *without = &view->summary.without;
+	size_t *grids = allocate((view->num_grids + 1) * sizeof(*grids)), num, i, grid;
+
+	for (i = 0; i < without->num; i++) {
+		char *hosts, *types;
+
+		for (grid = 0, num = 0; grid < view->num_grids; grid++) {
+			if (view->summary.lacks[group_first(without, i) * view->num_grids + grid])
+				grids[num++] = grid;
+		}
+		if (!num)
+			continue;
+		hosts = hosts_text(view, group_members(without, i), group_size(without, i),
+				   printing->all);
+		types = types_text(view, grids, num, printing->all);
+		printf("%s: without %s\n", hosts, types);
+		free(hosts);
+		free(types);
+	}
+	free(grids);
+}
+
+/* print_states - which hosts were asked, and why the others were not */
+static void print_states(const struct printing *printing)
+{
+	const struct matrix_view *view = printing->view;
+	const struct groups *states = &view->summary.states;
 	size_t i;
 
-	for (i = 0; i < matrix->num_hosts; i++) {
-		json_object *item = new_object();
+	for (i = 0; i < states->num; i++) {
+		size_t first = group_first(states, i);
+		const char *reason = view->matrix->hosts[first].reason;
+		char *hosts = hosts_text(view, group_members(states, i), group_size(states, i),
+					 printing->all);
 
-		add_member(item, "host", text_value(matrix->hosts[i].name));
-		add_member(item, "origin", text_value(origin_names[matrix->hosts[i].origin]));
-		add_member(item, "reason", text_value(matrix->hosts[i].reason));
-		add_element(hosts, item);
+		printf("%s: %sasked%s%s", hosts, reason ? "not " : "",
+		       view->fixture[first] ? " (fixture)" : "", reason ? ": " : "");
+		if (reason)
+			write_escaped(stdout, reason);
+		putchar('\n');
+		free(hosts);
 	}
-	return hosts;
 }
 
-static json_object *parents_value(const struct matrix *matrix, size_t question)
+void print_matrix(const struct settings *settings, const struct matrix *matrix)
 {
-	const struct mdev_precheck_source *member;
-	json_object *parents = new_array(), *item;
+	struct matrix_view view;
+	struct printing printing = {
+		.view = &view,
+		.all = settings->verbosity > 0,
+		.colors = wants_colors(settings),
+	};
 	size_t i;
 
-	for (i = 0; (member = question_member(matrix, question, i)); i++) {
-		item = new_object();
-		add_member(item, "host", text_value(member->host));
-		add_member(item, "parent", text_value(member->parent));
-		add_element(parents, item);
-	}
-	return parents;
-}
-
-static json_object *sources_value(const struct matrix *matrix)
-{
-	json_object *sources = new_array(), *item;
-	size_t i;
-
-	for (i = 0; i < matrix->questions.asked.num; i++) {
-		item = new_object();
-		add_member(item, "type", text_value(matrix->questions.asked.items[i]->type));
-		add_version(item, matrix->questions.asked.items[i]);
-		add_member(item, "parents", parents_value(matrix, i));
-		add_element(sources, item);
-	}
-	return sources;
-}
-
-static json_object *verdict_value(const struct answered *answered)
-{
-	json_object *item = new_object();
-
-	add_member(item, "source", number_value(answered->source));
-	add_member(item, "target", target_value(answered->answer));
-	add_answer(item, answered->answer);
-	return item;
-}
-
-static json_object *verdicts_value(const struct matrix *matrix)
-{
-	json_object *verdicts = new_array();
-	size_t host, i;
-
-	for (host = 0; host < matrix->num_hosts; host++) {
-		const struct answers *answers = &matrix->hosts[host].answers;
-
-		for (i = 0; i < answers->num; i++)
-			add_element(verdicts, verdict_value(&answers->items[i]));
-	}
-	return verdicts;
-}
-
-void write_matrix(FILE *file, const struct matrix *matrix)
-{
-	json_object *document = new_document(MATRIX_FORMAT, MATRIX_VERSION);
-
-	add_member(document, "hosts", hosts_value(matrix));
-	add_member(document, "sources", sources_value(matrix));
-	add_member(document, "verdicts", verdicts_value(matrix));
-	add_member(document, "verdict",
-		   text_value(mdev_precheck_verdict_name(matrix_verdict(matrix))));
-	fprintf(file, "%s\n", json_text(document));
-	json_object_put(document);
+	view_make(&view, matrix, !printing.all);
+	for (i = 0; i < view.types.num; i++)
+		print_types(&printing, i);
+	if (view.num_grids && matrix->num_hosts > 1)
+		print_summary(&printing);
+	print_without(&printing);
+	print_states(&printing);
+	view_free(&view);
 }

@@ -6,6 +6,7 @@
  * because targets that show the same string can answer differently.
  */
 
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,32 @@
 #include "remote.h"
 
 static const char only_document[] = "the host is known only by a document";
+
+/**
+ * struct collection - a matrix whose types are collected
+ * @matrix: the matrix
+ * @type: pattern of --type, or NULL
+ * @named: the hosts of documents as struct named_host, for tsearch(3)
+ * @remotes: the hosts that are asked over ssh
+ * @first_remote: number of the first of them in the matrix
+ */
+struct collection {
+	struct matrix *matrix;
+	const char *type;
+	void *named;
+	struct remotes remotes;
+	size_t first_remote;
+};
+
+/**
+ * struct named_host - a host of a document
+ * @name: its name
+ * @number: its number in the matrix
+ */
+struct named_host {
+	char *name;
+	size_t number;
+};
 
 static struct matrix_host *add_host(struct matrix *matrix, enum origin origin,
 				    const char *name, const char *reason)
@@ -29,13 +56,25 @@ static struct matrix_host *add_host(struct matrix *matrix, enum origin origin,
 	return host;
 }
 
-static int add_member_type(const struct mdev_precheck_type *type, void *data)
+/* collect_type - a type of host number @host, if it is asked about; @name as of sources_add() */
+static void collect_type(struct collection *collection, size_t host,
+		       const struct mdev_precheck_source *source, const char *name)
 {
-	struct matrix *matrix = data;
+	struct matrix *matrix = collection->matrix;
 
+	if (collection->type && !matches_type(collection->type, source->type))
+		return;
+	matrix->member_hosts = grow(matrix->member_hosts, matrix->members.num,
+				    sizeof(*matrix->member_hosts));
+	matrix->member_hosts[matrix->members.num] = host;
+	sources_copy(&matrix->members, source, name);
+}
+
+static int collect_local_type(const struct mdev_precheck_type *type, void *data)
+{
 	/* A parent that cannot be looked into is in the answers */
 	if (!type->error)
-		sources_copy(&matrix->members, type->source, type->name);
+		collect_type(data, 0, type->source, type->name);
 	return 0;
 }
 
@@ -44,20 +83,36 @@ bool same_host(const char *one, const char *other)
 	return one && other ? !strcmp(one, other) : one == other;
 }
 
-static bool has_document_host(const struct matrix *matrix, const char *name)
+static int compare_named_hosts(const void *one, const void *other)
 {
-	size_t i;
+	return strcmp(((const struct named_host *)one)->name,
+		      ((const struct named_host *)other)->name);
+}
 
-	for (i = 0; i < matrix->num_hosts; i++) {
-		if (matrix->hosts[i].origin == ORIGIN_DOCUMENT &&
-		    same_host(matrix->hosts[i].name, name))
-			return true;
-	}
-	return false;
+static void free_named_host(void *named)
+{
+	free(((struct named_host *)named)->name);
+	free(named);
+}
+
+/* document_host - number of a host of a document, which is added with @reason if it is new */
+static size_t document_host(struct collection *collection, const char *name, const char *reason)
+{
+	struct named_host *new = allocate(sizeof(*new)), *named;
+
+	new->name = duplicate(name);
+	new->number = collection->matrix->num_hosts;
+	named = *(struct named_host **)checked(tsearch(new, &collection->named,
+						       compare_named_hosts));
+	if (named == new)
+		add_host(collection->matrix, ORIGIN_DOCUMENT, name, reason);
+	else
+		free_named_host(new);
+	return named->number;
 }
 
 /* add_document - the types of a document, and the hosts that they come from */
-static void add_document(struct matrix *matrix, const char *file)
+static void add_document(struct collection *collection, const char *file)
 {
 	struct mdev_precheck_source named;
 	struct sources own = {};
@@ -66,58 +121,58 @@ static void add_document(struct matrix *matrix, const char *file)
 
 	outcome = add_file(file, &own);
 	if (outcome)
-		matrix->partly = true;
+		collection->matrix->partly = true;
 	if (outcome == FAILED)
-		add_host(matrix, ORIGIN_DOCUMENT, file, "the document could not be read");
+		document_host(collection, file, "the document could not be read");
 	else if (!own.num)
-		add_host(matrix, ORIGIN_DOCUMENT, file, "there is no type in the document");
+		document_host(collection, file, "there is no type in the document");
 	for (i = 0; i < own.num; i++) {
 		named = *own.items[i];
 		/* A type without the name of its host is not of this one */
 		if (!named.host)
 			named.host = file;
-		sources_copy(&matrix->members, &named, source_name(&own, i));
-		if (!has_document_host(matrix, named.host))
-			add_host(matrix, ORIGIN_DOCUMENT, named.host, only_document);
+		collect_type(collection, document_host(collection, named.host, only_document),
+			   &named, source_name(&own, i));
 	}
 	sources_free(&own);
 }
 
-/* add_remotes - hosts that are asked, and their types */
-static void add_remotes(const struct settings *settings, struct matrix *matrix)
+/* add_remotes - the hosts that are asked, and their types */
+static void add_remotes(struct collection *collection, const struct settings *settings)
 {
+	struct remotes *remotes = &collection->remotes;
 	size_t i, j;
 
-	remotes_begin(&matrix->remotes, settings);
-	remotes_export(&matrix->remotes);
-	for (i = 0; i < matrix->remotes.num; i++) {
-		struct remote *remote = &matrix->remotes.items[i];
+	collection->first_remote = collection->matrix->num_hosts;
+	remotes_begin(remotes, settings);
+	remotes_export(remotes);
+	for (i = 0; i < remotes->num; i++) {
+		struct remote *remote = &remotes->items[i];
 
-		add_host(matrix, ORIGIN_SSH, remote->name, remote->reason);
+		add_host(collection->matrix, ORIGIN_SSH, remote->name, remote->reason);
 		for (j = 0; j < remote->sources.num; j++)
-			sources_copy(&matrix->members, remote->sources.items[j],
-				     source_name(&remote->sources, j));
+			collect_type(collection, collection->first_remote + i,
+				   remote->sources.items[j], source_name(&remote->sources, j));
 		sources_free(&remote->sources);
-		matrix->partly |= remote->left_out.num;
+		collection->matrix->partly |= remote->left_out.num;
 		report_texts(remote->name, &remote->left_out);
 	}
 }
 
-/* add_members - the types of all hosts; @type is NULL for all types */
-static void add_members(const struct settings *settings, struct matrix *matrix,
+/* add_members - the types of all hosts */
+static void add_members(struct collection *collection, const struct settings *settings,
 			struct mdev_precheck *host)
 {
-	struct matrix_host *added;
+	struct matrix_host *local = add_host(collection->matrix, ORIGIN_LOCAL, NULL, NULL);
 	size_t i;
 	int ret;
 
-	added = add_host(matrix, ORIGIN_LOCAL, NULL, NULL);
-	ret = mdev_precheck_walk_types(host, NULL, NULL, add_member_type, matrix);
+	ret = mdev_precheck_walk_types(host, NULL, NULL, collect_local_type, collection);
 	if (ret)
-		added->reason = format_text("its types could not be read: %s", strerror(-ret));
+		local->reason = format_text("its types could not be read: %s", strerror(-ret));
 	for (i = 0; i < settings->from.num; i++)
-		add_document(matrix, settings->from.items[i]);
-	add_remotes(settings, matrix);
+		add_document(collection, settings->from.items[i]);
+	add_remotes(collection, settings);
 }
 
 /* note_reason - a host is not asked if there is an answer that is not about a parent */
@@ -143,55 +198,40 @@ const struct mdev_precheck_source *question_member(const struct matrix *matrix,
 	       matrix->members.items[questions->members[number]] : NULL;
 }
 
-static void not_asked_host(const struct matrix *matrix, struct matrix_host *host)
+/* take_answers - those of the hosts that were asked over ssh, or why there are none */
+static void take_answers(struct collection *collection)
 {
 	size_t i;
 
-	for (i = 0; i < matrix->questions.asked.num; i++)
-		answers_add_not_asked(&host->answers, i, host->name, NULL,
-				      matrix->questions.asked.items[i]->type, 0, host->reason);
-}
+	for (i = 0; i < collection->remotes.num; i++) {
+		struct matrix_host *host =
+			&collection->matrix->hosts[collection->first_remote + i];
+		struct remote *remote = &collection->remotes.items[i];
 
-/* take_remote - the answers of a host that was asked over ssh, or the reason */
-static enum outcome take_remote(struct matrix *matrix, struct matrix_host *host)
-{
-	struct remote *remote = matrix->remotes.items;
-
-	while (strcmp(remote->name, host->name))
-		remote++;
-	host->answers = remote->answers;
-	memset(&remote->answers, 0, sizeof(remote->answers));
-	if (remote->reason) {
-		host->reason = duplicate(remote->reason);
-		not_asked_host(matrix, host);
-	}
-	return DONE;
-}
-
-static void ask_hosts(const struct settings *settings, struct matrix *matrix,
-		      struct mdev_precheck *local)
-{
-	enum outcome outcome;
-	size_t i;
-
-	remotes_ask(&matrix->remotes, &matrix->questions.asked, NULL);
-	for (i = 0; i < matrix->num_hosts && matrix->questions.asked.num; i++) {
-		struct matrix_host *host = &matrix->hosts[i];
-
-		outcome = DONE;
-		if (host->reason)
-			not_asked_host(matrix, host);
-		else if (host->origin == ORIGIN_LOCAL)
-			outcome = ask_host(settings, local, &matrix->questions.asked, NULL,
-					   &host->answers);
-		else
-			outcome = take_remote(matrix, host);
-		if (outcome) {
-			host->reason = duplicate("the host could not be asked");
-			not_asked_host(matrix, host);
-		}
+		if (!host->reason)
+			host->reason = duplicate(remote->reason);
+		host->answers = remote->answers;
+		memset(&remote->answers, 0, sizeof(remote->answers));
 		note_reason(host);
 	}
+}
+
+/* ask_hosts - hosts with a reason do not get answers: each of them would have the reason */
+static void ask_hosts(struct collection *collection, const struct settings *settings,
+		      struct mdev_precheck *host)
+{
+	const struct sources *asked = &collection->matrix->questions.asked;
+	struct matrix_host *local = &collection->matrix->hosts[0];
+
+	if (!asked->num)
+		return;
+	if (!local->reason) {
+		if (ask_host(settings, host, asked, NULL, &local->answers))
+			local->reason = duplicate("the host could not be asked");
+		note_reason(local);
+	}
+	remotes_ask(&collection->remotes, asked, NULL);
+	take_answers(collection);
 }
 
 /* note_nothing - why no host was asked, if there is nothing to ask about */
@@ -240,9 +280,23 @@ static void matrix_free(struct matrix *matrix)
 		answers_free(&matrix->hosts[i].answers);
 	}
 	free(matrix->hosts);
-	remotes_end(&matrix->remotes);
+	free(matrix->member_hosts);
 	questions_free(&matrix->questions);
 	sources_free(&matrix->members);
+}
+
+/* fill_matrix - the types of all hosts, and all answers */
+static void fill_matrix(struct matrix *matrix, const struct settings *settings,
+			struct mdev_precheck *host)
+{
+	struct collection collection = { .matrix = matrix, .type = settings->type };
+
+	add_members(&collection, settings, host);
+	questions_make(&matrix->questions, &matrix->members);
+	note_nothing(matrix, host);
+	ask_hosts(&collection, settings, host);
+	remotes_end(&collection.remotes);
+	tdestroy(collection.named, free_named_host);
 }
 
 static enum exit_status run_matrix(const struct settings *settings)
@@ -257,17 +311,12 @@ static enum exit_status run_matrix(const struct settings *settings)
 	host = open_host(settings, ASK_TIMEOUT_MS);
 	if (!host)
 		return STATUS_NOT_ASKED;
-	add_members(settings, &matrix, host);
-	if (settings->type)
-		sources_keep(&matrix.members, settings->type);
-	questions_make(&matrix.questions, &matrix.members);
-	note_nothing(&matrix, host);
-	ask_hosts(settings, &matrix, host);
+	fill_matrix(&matrix, settings, host);
 
 	if (settings->given & OPTION_JSON)
 		write_matrix(stdout, &matrix);
 	else if (settings->verbosity >= 0)
-		print_matrix(&matrix);
+		print_matrix(settings, &matrix);
 	/* There are only the hosts in the output then, and with -q nothing */
 	if (!matrix.questions.asked.num)
 		failed(0, "there is no type%s%s to ask about", settings->type ? " " : "",

@@ -4,7 +4,6 @@
 #define MATRIX_H
 
 #include "questions.h"
-#include "remote.h"
 
 /**
  * enum origin - where the types of a host come from
@@ -23,7 +22,7 @@ enum origin {
  * @name: name, allocated, or NULL for this host
  * @origin: where its types come from
  * @reason: why it was not asked, allocated, or NULL
- * @answers: answers to the questions
+ * @answers: answers to the questions; none if there is a reason from the beginning
  */
 struct matrix_host {
 	char *name;
@@ -36,16 +35,16 @@ struct matrix_host {
  * struct matrix - the types of all hosts, and the answers
  * @hosts: hosts in the order in which they were named
  * @num_hosts: number of hosts
- * @remotes: hosts that are asked over ssh, in the order in which they are in @hosts
  * @members: types of all hosts that are asked about
+ * @member_hosts: number of the host of each member: two hosts can have the same name
  * @questions: questions of the members
  * @partly: there are more types than could be read
  */
 struct matrix {
 	struct matrix_host *hosts;
 	size_t num_hosts;
-	struct remotes remotes;
 	struct sources members;
+	size_t *member_hosts;
 	struct questions questions;
 	bool partly;
 };
@@ -67,7 +66,9 @@ bool same_host(const char *one, const char *other);
 /* matrix_verdict - the worst of all answers; not asked if a host was not asked */
 enum mdev_precheck_verdict matrix_verdict(const struct matrix *matrix);
 
-void print_matrix(const struct matrix *matrix);
+/* print_matrix - for people; with --verbose, nothing is folded */
+void print_matrix(const struct settings *settings, const struct matrix *matrix);
+/* write_matrix - the document */
 void write_matrix(FILE *file, const struct matrix *matrix);
 
 #endif
