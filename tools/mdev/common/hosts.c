@@ -72,8 +72,8 @@ static enum outcome read_lines(struct list *hosts, const char *name, FILE *file)
 		byte = getc(file);
 		if (byte != '\n' && byte != EOF) {
 			if (length == LINE_MAX_LENGTH)
-				return misused("%s: line %zu is longer than %d characters: one host was expected",
-					       name, number, LINE_MAX_LENGTH);
+				return misused("%s: line %zu is too long: one host was expected",
+					       name, number);
 			line[length++] = byte;
 			continue;
 		}

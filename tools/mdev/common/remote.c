@@ -560,9 +560,8 @@ static void look(const struct round *round, struct remote *remote)
 			return;
 		}
 	}
-	if (now >= exchange->deadline) {
+	if (now >= exchange->deadline)
 		conclude(remote, duplicate("the host did not answer in time"));
-	}
 }
 
 /* wait_for_some - until something comes, or it is time to look */
