@@ -41,19 +41,23 @@ void sources_copy(struct sources *sources, const struct mdev_precheck_source *so
 	sources_add(sources, copy, name);
 }
 
+void sources_take(struct sources *sources, struct sources *from, size_t i)
+{
+	sources->items = grow(sources->items, sources->num, sizeof(*sources->items));
+	sources->names = grow(sources->names, sources->num, sizeof(*sources->names));
+	sources->items[sources->num] = from->items[i];
+	sources->names[sources->num++] = from->names[i];
+	from->items[i] = NULL;
+	from->names[i] = NULL;
+}
+
 void sources_move(struct sources *sources, struct sources *from)
 {
 	size_t i;
 
-	for (i = 0; i < from->num; i++) {
-		sources->items = grow(sources->items, sources->num, sizeof(*sources->items));
-		sources->names = grow(sources->names, sources->num, sizeof(*sources->names));
-		sources->items[sources->num] = from->items[i];
-		sources->names[sources->num++] = from->names[i];
-	}
-	free(from->items);
-	free(from->names);
-	memset(from, 0, sizeof(*from));
+	for (i = 0; i < from->num; i++)
+		sources_take(sources, from, i);
+	sources_free(from);
 }
 
 void sources_set_host(struct sources *sources, size_t first, const char *host, bool always)

@@ -49,7 +49,9 @@ void sources_add(struct sources *sources, struct mdev_precheck_source *source,
 /* sources_copy - the same with a copy of @source, which need not be of the library */
 void sources_copy(struct sources *sources, const struct mdev_precheck_source *source,
 		  const char *name);
-/* sources_move - add the sources of @from, which is empty then */
+/* sources_take - add source number @i of @from, of which sources_free() is all that follows */
+void sources_take(struct sources *sources, struct sources *from, size_t i);
+/* sources_move - add all sources of @from, which is empty then */
 void sources_move(struct sources *sources, struct sources *from);
 /**
  * sources_set_host - give sources a host

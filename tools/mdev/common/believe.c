@@ -454,13 +454,3 @@ char *end_answers(struct reader *reader, enum exit_status status, struct answers
 	reader_free(reader);
 	return wrong;
 }
-
-char *parse_answers(const char *text, size_t len, enum exit_status status,
-		    const char *host, const struct sources *sources, const char *target,
-		    bool fixture, struct answers *answers)
-{
-	struct reader *reader = read_answers(host, sources, target, fixture);
-
-	reader_feed(reader, text, len);
-	return end_answers(reader, status, answers);
-}

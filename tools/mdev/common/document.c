@@ -282,14 +282,6 @@ char *end_sources(struct reader *reader, struct sources *sources, struct list *l
 	return wrong;
 }
 
-char *parse_sources(const char *text, size_t len, struct sources *sources, struct list *left_out)
-{
-	struct reader *reader = read_sources();
-
-	reader_feed(reader, text, len);
-	return end_sources(reader, sources, left_out);
-}
-
 /* write_verdict - the entry of an answer about source @number */
 static void write_verdict(FILE *file, const struct sources *sources, size_t number,
 			  const struct mdev_precheck_answer *answer, bool first)

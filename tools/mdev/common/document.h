@@ -49,8 +49,6 @@ struct reader *read_sources(void);
  * Return: NULL; or what is wrong with the document, allocated, and then nothing is added.
  */
 char *end_sources(struct reader *reader, struct sources *sources, struct list *left_out);
-/* parse_sources - the same with a document that is in memory */
-char *parse_sources(const char *text, size_t len, struct sources *sources, struct list *left_out);
 
 /**
  * write_answers - write the document of verdicts
@@ -87,9 +85,5 @@ struct reader *read_answers(const char *host, const struct sources *sources,
  * nothing is added.
  */
 char *end_answers(struct reader *reader, enum exit_status status, struct answers *answers);
-/* parse_answers - the same with a document that is in memory */
-char *parse_answers(const char *text, size_t len, enum exit_status status,
-		    const char *host, const struct sources *sources, const char *target,
-		    bool fixture, struct answers *answers);
 
 #endif

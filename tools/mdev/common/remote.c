@@ -247,20 +247,12 @@ static void begin_phase(struct exchange *exchange, enum phase phase, struct read
 /* keep_sources - those of the document, with the host's name; the reason if it is wrong */
 static char *keep_sources(struct remote *remote)
 {
-	struct mdev_precheck_source named;
-	struct sources own = {};
 	char *wrong, *reason;
-	size_t i;
 
-	wrong = end_sources(remote->exchange->reader, &own, &remote->left_out);
+	wrong = end_sources(remote->exchange->reader, &remote->sources, &remote->left_out);
 	remote->exchange->reader = NULL;
 	/* Its name for itself may be that of another one */
-	for (i = 0; i < own.num; i++) {
-		named = *own.items[i];
-		named.host = remote->name;
-		sources_copy(&remote->sources, &named, source_name(&own, i));
-	}
-	sources_free(&own);
+	sources_set_host(&remote->sources, 0, remote->name, true);
 	reason = wrong ? wrong_answer(wrong) : NULL;
 	free(wrong);
 	return reason;

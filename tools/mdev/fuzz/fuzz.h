@@ -47,20 +47,6 @@ static inline bool is_printable(const char *text)
 }
 
 /*
- * next_part - length of the next part of a document that comes in parts: mostly some bytes.
- * It depends on @state only, so that what breaks a target breaks it again.
- */
-static inline size_t next_part(uint32_t *state, size_t left)
-{
-	size_t len;
-
-	*state = *state * 1664525 + 1013904223;
-	len = *state >> 24;
-	len = len < 192 ? len % 8 : len;
-	return len < left ? len : left;
-}
-
-/*
  * character_length - bytes of the UTF-8 character at @text, 0 if it is not one.  It is
  * decoded and the number looked at; common/output.c looks at ranges of bytes.
  */

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "document.h"
+#include "documents.h"
 
 /* A program has some, and options.c refers to them */
 const struct command *const commands[] = { NULL };
@@ -165,7 +165,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	REQUIRE(!fclose(file));
 
 	REQUIRE(valid_utf8(text) && strlen(text) == len);
-	REQUIRE(!parse_sources(text, len, &sources, &left_out) && !left_out.num);
+	REQUIRE(!parse_sources(text, len, false, &sources, &left_out) && !left_out.num);
 	REQUIRE(sources.num == 1);
 	REQUIRE(same_text(sources.items[0]->type, "mtty-1"));
 	REQUIRE(sources.items[0]->state == wanted_state(seen.text, seen.len));

@@ -5,7 +5,7 @@
  */
 
 #include "fuzz.h"
-#include "document.h"
+#include "documents.h"
 
 /* A program has some, and options.c refers to them */
 const struct command *const commands[] = { NULL };
@@ -79,9 +79,12 @@ static void ask(const char *text, size_t len, int status, const char *target)
 	const struct mdev_precheck_answer *answer;
 	struct answers answers = {};
 	size_t i;
+	struct reader *reader;
 	char *wrong;
 
-	wrong = parse_answers(text, len, status, "answering", &sources, target, true, &answers);
+	reader = read_answers("answering", &sources, target, true);
+	feed(reader, text, len, target);
+	wrong = end_answers(reader, status, &answers);
 	REQUIRE(wrong ? *wrong && !answers.num : answers.num);
 	for (i = 0; i < answers.num; i++) {
 		answer = answers.items[i].answer;

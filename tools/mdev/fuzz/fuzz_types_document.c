@@ -2,7 +2,7 @@
 /* The document of types: what export writes, and another host is asked about */
 
 #include "fuzz.h"
-#include "document.h"
+#include "documents.h"
 
 /* A program has some, and options.c refers to them */
 const struct command *const commands[] = { NULL };
@@ -30,21 +30,6 @@ static void free_list(struct list *list)
 	free(list->items);
 }
 
-/* parse_parts - parse_sources() with a document that comes in parts */
-static char *parse_parts(const char *text, size_t len, struct sources *sources,
-			 struct list *left_out)
-{
-	struct reader *reader = read_sources();
-	uint32_t state = len;
-	size_t part;
-
-	for (; len; text += part, len -= part) {
-		part = next_part(&state, len);
-		reader_feed(reader, text, part);
-	}
-	return end_sources(reader, sources, left_out);
-}
-
 /* again - @sources, written and parsed */
 static struct sources again(const struct sources *sources)
 {
@@ -58,7 +43,7 @@ static struct sources again(const struct sources *sources)
 	REQUIRE(file);
 	write_sources(file, sources);
 	REQUIRE(!fclose(file));
-	wrong = parse_parts(text, len, &result, &left_out);
+	wrong = parse_sources(text, len, true, &result, &left_out);
 	if (wrong)
 		fprintf(stderr, "%s\n", wrong);
 	REQUIRE(!wrong && !left_out.num);
@@ -96,7 +81,7 @@ static void require_same_in_parts(const char *text, size_t len, const char *wron
 	size_t i;
 
 	sources_copy(&others, sources->items[0], source_name(sources, 0));
-	other = parse_parts(text, len, &others, &other_list);
+	other = parse_sources(text, len, true, &others, &other_list);
 	REQUIRE(same_text(wrong, other));
 	require_same(sources, &others);
 	REQUIRE(left_out->num == other_list.num);
@@ -124,7 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	sources_copy(&sources, &before, "Before");
 
 	/* The input ends where libFuzzer says, and not in a NUL */
-	wrong = parse_sources((const char *)data, size, &sources, &left_out);
+	wrong = parse_sources((const char *)data, size, false, &sources, &left_out);
 	require_same_in_parts((const char *)data, size, wrong, &sources, &left_out);
 	REQUIRE(sources.num >= 1);
 	REQUIRE(same_text(sources.items[0]->host, "before") && !sources.items[0]->parent);

@@ -2,7 +2,7 @@
 /* The document of verdicts: what is believed of another host can be written and read again */
 
 #include "fuzz.h"
-#include "document.h"
+#include "documents.h"
 
 /* A program has some, and options.c refers to them */
 const struct command *const commands[] = { NULL };
@@ -24,6 +24,16 @@ static struct mdev_precheck_source second = {
 static struct mdev_precheck_source *items[] = { &first, &second };
 static const struct sources sources = { .items = items, .num = 2 };
 
+/* parse_answers - end_answers() of a document that is in memory */
+static char *parse_answers(const char *text, size_t len, bool parts, int status,
+			   struct answers *answers)
+{
+	struct reader *reader = read_answers("answering", &sources, NULL, true);
+
+	feed(reader, text, len, parts);
+	return end_answers(reader, status, answers);
+}
+
 /* again - @answers, written and parsed */
 static struct answers again(const struct answers *answers)
 {
@@ -37,8 +47,7 @@ static struct answers again(const struct answers *answers)
 	REQUIRE(file);
 	write_answers(file, &sources, NULL, answers, verdict);
 	REQUIRE(!fclose(file));
-	wrong = parse_answers(text, len, verdict_status(verdict), "answering", &sources, NULL,
-			      true, &result);
+	wrong = parse_answers(text, len, true, verdict_status(verdict), &result);
 	if (wrong)
 		fprintf(stderr, "%s\n", wrong);
 	REQUIRE(!wrong);
@@ -78,17 +87,9 @@ static void require_same(const struct answers *ones, const struct answers *other
 static void require_same_in_parts(const char *text, size_t len, int status, const char *wrong,
 				  const struct answers *answers)
 {
-	struct reader *reader = read_answers("answering", &sources, NULL, true);
 	struct answers others = {};
-	uint32_t state = len;
-	size_t part;
-	char *other;
+	char *other = parse_answers(text, len, true, status, &others);
 
-	for (; len; text += part, len -= part) {
-		part = next_part(&state, len);
-		reader_feed(reader, text, part);
-	}
-	other = end_answers(reader, status, &others);
 	REQUIRE(same_text(wrong, other));
 	require_same(answers, &others);
 	answers_free(&others);
@@ -104,8 +105,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* The input ends where libFuzzer says, and not in a NUL */
 	for (status = STATUS_COMPATIBLE; status <= STATUS_NOT_ASKED; status++) {
 		memset(&answers, 0, sizeof(answers));
-		wrong = parse_answers((const char *)data, size, status, "answering", &sources,
-				      NULL, true, &answers);
+		wrong = parse_answers((const char *)data, size, false, status, &answers);
 		REQUIRE(!wrong || (*wrong && !answers.num));
 		require_same_in_parts((const char *)data, size, status, wrong, &answers);
 		if (!wrong) {

@@ -56,25 +56,30 @@ static struct matrix_host *add_host(struct matrix *matrix, enum origin origin,
 	return host;
 }
 
-/* collect_type - a type of host number @host, if it is asked about; @name as of sources_add() */
-static void collect_type(struct collection *collection, size_t host,
-		       const struct mdev_precheck_source *source, const char *name)
+/* collect_type - take type number @i of @from, of host number @host, if it is asked about */
+static void collect_type(struct collection *collection, size_t host, struct sources *from,
+			 size_t i)
 {
 	struct matrix *matrix = collection->matrix;
 
-	if (collection->type && !matches_type(collection->type, source->type))
+	if (collection->type && !matches_type(collection->type, from->items[i]->type))
 		return;
 	matrix->member_hosts = grow(matrix->member_hosts, matrix->members.num,
 				    sizeof(*matrix->member_hosts));
 	matrix->member_hosts[matrix->members.num] = host;
-	sources_copy(&matrix->members, source, name);
+	sources_take(&matrix->members, from, i);
 }
 
 static int collect_local_type(const struct mdev_precheck_type *type, void *data)
 {
+	struct sources one = {};
+
 	/* A parent that cannot be looked into is in the answers */
-	if (!type->error)
-		collect_type(data, 0, type->source, type->name);
+	if (type->error)
+		return 0;
+	sources_copy(&one, type->source, type->name);
+	collect_type(data, 0, &one, 0);
+	sources_free(&one);
 	return 0;
 }
 
@@ -114,10 +119,9 @@ static size_t document_host(struct collection *collection, const char *name, con
 /* add_document - the types of a document, and the hosts that they come from */
 static void add_document(struct collection *collection, const char *file)
 {
-	struct mdev_precheck_source named;
 	struct sources own = {};
 	enum outcome outcome;
-	size_t i;
+	size_t host, i;
 
 	outcome = add_file(file, &own);
 	if (outcome)
@@ -126,13 +130,11 @@ static void add_document(struct collection *collection, const char *file)
 		document_host(collection, file, "the document could not be read");
 	else if (!own.num)
 		document_host(collection, file, "there is no type in the document");
+	/* A type without the name of its host is not of this one */
+	sources_set_host(&own, 0, file, false);
 	for (i = 0; i < own.num; i++) {
-		named = *own.items[i];
-		/* A type without the name of its host is not of this one */
-		if (!named.host)
-			named.host = file;
-		collect_type(collection, document_host(collection, named.host, only_document),
-			   &named, source_name(&own, i));
+		host = document_host(collection, own.items[i]->host, only_document);
+		collect_type(collection, host, &own, i);
 	}
 	sources_free(&own);
 }
@@ -151,8 +153,7 @@ static void add_remotes(struct collection *collection, const struct settings *se
 
 		add_host(collection->matrix, ORIGIN_SSH, remote->name, remote->reason);
 		for (j = 0; j < remote->sources.num; j++)
-			collect_type(collection, collection->first_remote + i,
-				   remote->sources.items[j], source_name(&remote->sources, j));
+			collect_type(collection, collection->first_remote + i, &remote->sources, j);
 		sources_free(&remote->sources);
 		collection->matrix->partly |= remote->left_out.num;
 		report_texts(remote->name, &remote->left_out);
