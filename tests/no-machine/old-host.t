@@ -44,8 +44,9 @@ mkdir bin
 cat > bin/ssh <<-'STAND_IN'
 	#!/bin/sh
 	while [ "$1" != -- ]; do shift; done
-	export LD_LIBRARY_PATH="$2-build"
-	exec sh -c "$2-build/$3"
+	export LD_LIBRARY_PATH="$2-build" PATH="$2-build:$PATH"
+	echo session >> sessions
+	exec sh -c "$3"
 STAND_IN
 chmod +x bin/ssh
 
@@ -66,6 +67,20 @@ done <<-ROWS
 ROWS
 check "new does not believe an old host about a word that is not a type" comes_to 3 "not asked" \
 	new_precheck check --to old --remote "mdev-precheck --sysfs=host" source/serial-1 serial-7
+
+# Each type of this host, and of the old one, is asked there
+matrix_with_old()
+{
+	: > sessions
+	new_precheck matrix --json --type serial-1 --to old \
+		--remote "mdev-precheck --sysfs=host" > matrix.json
+	jq -r '.verdicts[] | select(.target.host == "old") | "\(.target.parent) \(.verdict)"' \
+		matrix.json | sort -u > verdicts
+	jq -c '.hosts[] | select(.origin == "ssh") | .reason' matrix.json
+	grep -x 'accepts compatible' verdicts && grep -x 'refuses not compatible' verdicts
+}
+check "matrix has the types and the answers of a host with version 1.0" matrix_with_old
+check "matrix has one session for a host with version 1.0" [ "$(wc -l < sessions)" = 1 ]
 new_precheck export --parent source --output new.json
 old_precheck export --parent source > old.json
 check "this version reads a document of version 1.0" comes_to 0 compatible \

@@ -1,0 +1,214 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# mdev-precheck asks many hosts at once, over a real ssh.  Each host is an account of this system,
+# with a login shell of its own, and its sshd is started by ssh itself, so that nobody else can
+# reach it.  The drivers of all hosts are files.
+#
+# needs: precheck sshd root
+# check: yes
+# seconds: 15
+
+# Accounts and processes end with this test, even if it is killed
+[ -n "${CONTAINED:-}" ] || exec "$(dirname -- "$0")/../../scripts/contained" sh "$0"
+. "$(dirname -- "$0")/../lib/tap.sh"
+
+cd "$work" || exit
+unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX LD_LIBRARY_PATH
+sshd=$("$top/scripts/sshd") || bail_out "no sshd"
+check "mdev-precheck builds" make -j 2 -C "$top/tools/mdev" O="$work/build" all
+"$top/tools/mdev/tests/fixture.sh" groups groups || bail_out "no fixture"
+
+# The path of the library is not in the environment of a session
+mkdir bin
+cat > bin/precheck <<END
+#!/bin/sh
+export LD_LIBRARY_PATH='$work/build'
+exec '$work/build/mdev-precheck' "\$@"
+END
+cat > bin/sshd <<END
+#!/bin/sh
+echo session >> '$work/sessions'
+exec '$sshd' -i -f '$work/sshd_config'
+END
+chmod +x bin/*
+
+for key in host_key user_key; do
+	ssh-keygen -q -t ed25519 -N '' -C test -f $key || bail_out "no key"
+done
+cat > sshd_config <<END
+HostKey $work/host_key
+AuthorizedKeysFile $work/user_key.pub
+StrictModes no
+UsePAM no
+PermitRootLogin yes
+PidFile none
+END
+cat > ssh_config <<END
+ProxyCommand $work/bin/sshd
+IdentityFile $work/user_key
+IdentitiesOnly yes
+StrictHostKeyChecking no
+UserKnownHostsFile /dev/null
+LogLevel ERROR
+END
+
+# Accounts of the name space alone
+cp /etc/passwd passwd
+echo 'sshd:x:65533:65534::/run/sshd:/bin/false' >> passwd
+: > hosts
+for shell in bash dash fish tcsh csh zsh; do
+	path=$(command -v $shell) || continue
+	echo "in-$shell:x:0:0::$work:$path" >> passwd
+	echo "in-$shell@here" >> hosts
+done
+mount --bind passwd /etc/passwd || bail_out "no accounts"
+mount -t tmpfs tmpfs /run || bail_out "no /run for sshd"
+mkdir /run/sshd
+
+# What is called on each of them
+groups="$work/bin/precheck --fixture $work/groups"
+
+# precheck COMMAND OPTION... - asks the accounts
+precheck()
+{
+	command=$1
+	shift
+	bin/precheck --fixture groups "$command" -F ssh_config "$@"
+}
+
+# ask COMMAND OPTION... - the same, and keep what is printed
+ask()
+{
+	: > sessions
+	precheck "$@" > output 2> messages
+	asked=$?
+	cat output messages
+	return $asked
+}
+
+matrix_of()
+{
+	ask matrix --json --type single --remote "$groups" \
+		--hosts hosts || return
+	jq -r '.hosts[] | select(.origin == "ssh" and .reason == null) | .name // .host' output |
+		sort > answered
+	sort hosts | diff - answered && ! grep . messages
+}
+number=$(wc -l < hosts)
+check "matrix asks each account, whatever its login shell" matrix_of
+check "matrix has one session for each account" [ "$(wc -l < sessions)" = "$number" ]
+
+check_all()
+{
+	ask check --all --hosts hosts --remote "$groups" \
+		--type single mdev-precheck b || return
+	[ "$(grep -c -- '-> in-[a-z]*@here:b/single: ' output)" = "$number" ] && ! grep . messages
+}
+check "check asks each account, whatever its login shell" check_all
+check "check has one session for each account" [ "$(wc -l < sessions)" = "$number" ]
+
+# A target that a shell could take apart: the message of the host has it as it was written
+asked_about()
+{
+	ask check --hosts hosts --remote "$groups" \
+		--type single mdev-precheck "$1"
+	[ $? = 2 ] && [ "$(grep -c -F -e ": $1: this host does not have it" messages)" = "$number" ]
+}
+# shellcheck disable=SC2016 # that is the point
+for target in "it's" 'a!b' 'back\slash' '$HOME' 'two words;'; do
+	check "each login shell passes on the target $target" asked_about "$target"
+done
+
+# alone - none of the processes of a session is left
+alone()
+{
+	! pgrep -l -x 'ssh|sshd|sleep|mdev-precheck'
+}
+
+nothing_to_ask()
+{
+	ask matrix --type nowhere --hosts hosts --remote "$groups"
+	[ $? = 3 ] && echo 'mdev-precheck: there is no type nowhere to ask about' |
+		diff - messages
+}
+check "matrix without a type to ask about prints nothing of a session that ends" nothing_to_ask
+check "matrix without a type to ask about leaves no session" alone
+
+# One account hangs while the others wait for a question
+ask_some_hang()
+{
+	bin/precheck --fixture groups matrix -F ssh_config --timeout 100 --type single \
+		--hosts hosts --remote "test \$USER != in-bash || sleep 1000; $groups" &
+	asker=$!
+	wait_for some_hang
+}
+some_hang()
+{
+	[ "$(pgrep -c -x sleep)" = 1 ] && [ "$(pgrep -c -x mdev-precheck)" = 1 ] &&
+		[ "$(pgrep -c -x ssh)" = "$number" ]
+}
+check "one account hangs while the others wait for a question" ask_some_hang
+kill -KILL "$asker"
+# The shell reports a job that a signal has ended
+wait "$asker" 2> /dev/null
+no_ssh()
+{
+	! pgrep -l -x ssh
+}
+no_waiting()
+{
+	[ "$(pgrep -c -x sshd)" -le 2 ]
+}
+check "no ssh is left of a matrix that was killed" wait_for no_ssh
+check "no session that waits for a question is left of a matrix that was killed" wait_for no_waiting
+pkill -x sleep
+check "no session is left of a matrix that was killed, once what hangs has ended" wait_for alone
+
+too_few_files()
+{
+	seq -f host-%g 10 | prlimit --nofile=70 bin/precheck check -F ssh_config --hosts - \
+		--remote false --type single 1 > output
+	[ $? = 3 ] && [ "$(grep -c 'ulimit -n allows the files of 3 hosts' output)" = 7 ]
+}
+check "hosts for which no files can be opened have that as their reason" too_few_files
+
+# on_terminal OPTION... - check, with a terminal as standard error, and what is on it
+cat > terminal.py <<'END'
+import os, pty, subprocess, sys
+
+master, slave = pty.openpty()
+with open("output", "wb") as output:
+    program = subprocess.Popen(sys.argv[1:], stdout=output, stderr=slave)
+os.close(slave)
+shown = b""
+while True:
+    try:
+        part = os.read(master, 4096)
+    except OSError:
+        break
+    shown += part
+program.wait()
+sys.stdout.buffer.write(shown.replace(b"\r", b"<CR>"))
+END
+on_terminal()
+{
+	python3 terminal.py bin/precheck --fixture groups check -F ssh_config --timeout 1 \
+		--remote "test \$USER = in-dash || sleep 100; $groups" \
+		--to in-dash@here --to in-bash@here "$@" --type single mdev-precheck > shown
+	cat shown
+	pkill -x sleep
+}
+progress_shown()
+{
+	on_terminal
+	grep -q '<CR>asked 1 of 2 hosts<CR>' shown && grep -q '<CR>                  <CR>$' shown
+}
+check "a terminal shows how many hosts were asked, and nothing of that is left" progress_shown
+not_shown()
+{
+	on_terminal -q
+	! grep . shown
+}
+check "with -q a terminal shows nothing of the hosts that were asked" not_shown
+tests_end
