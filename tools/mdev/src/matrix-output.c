@@ -5,11 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "matrix-view.h"
+#include "matrix-parts.h"
 #include "terminal.h"
-
-/* Strings with the same answers that have a line each; more of them are one line */
-#define STRINGS_MAX	4
 
 /* Places in a line about a reason; more of them are counted */
 #define BLOCKS_MAX	4
@@ -70,134 +67,33 @@ static void print_grid_table(struct libscols_table *table)
 	putchar('\n');
 }
 
-/**
- * struct source_row - a line about strings
- * @column: number of the column
- * @grid: number of the type
- * @version: strings, allocated
- * @members: places that have them, allocated
- */
-struct source_row {
-	size_t column;
-	size_t grid;
-	char *version;
-	char *members;
-};
-
-/**
- * struct source_rows - lines about strings
- * @rows: lines
- * @num: number of them
- */
-struct source_rows {
-	struct source_row *rows;
-	size_t num;
-};
-
-static int compare_source_rows(size_t one, size_t other, const void *data)
-{
-	const struct source_rows *rows = data;
-	const struct source_row *a = &rows->rows[one], *b = &rows->rows[other];
-	int order = (a->column > b->column) - (a->column < b->column);
-
-	if (!order)
-		order = strcmp(a->version, b->version);
-	return order ? order : strcmp(a->members, b->members);
-}
-
-static void add_source_row(const struct printing *printing, struct source_rows *rows,
-			   size_t column, size_t number, const size_t *questions, size_t num)
-{
-	const struct grid *grid = &printing->view->grids[number];
-
-	rows->rows = grow(rows->rows, rows->num, sizeof(*rows->rows));
-	rows->rows[rows->num++] = (struct source_row){
-		.column = column,
-		.grid = number,
-		.version = versions_text(printing->view, grid, questions, num, printing->all),
-		.members = members_text(printing->view, grid, questions, num, printing->all),
-	};
-}
-
-/* add_source_rows - of a column of a type */
-static void add_source_rows(const struct printing *printing, struct source_rows *rows,
-			    size_t column, size_t grid)
-{
-	const struct groups *columns = &printing->view->grids[grid].columns;
-	const size_t *questions = group_members(columns, column);
-	size_t num = group_size(columns, column), i;
-
-	if (num > STRINGS_MAX) {
-		add_source_row(printing, rows, column, grid, questions, num);
-		return;
-	}
-	for (i = 0; i < num; i++)
-		add_source_row(printing, rows, column, grid, questions + i, 1);
-}
-
-/* types_of_rows - the types of lines that are equal, allocated */
-static char *types_of_rows(const struct printing *printing, const struct source_rows *rows,
-			   const size_t *members, size_t num)
-{
-	size_t *grids = allocate(num * sizeof(*grids)), i;
-	char *text;
-
-	for (i = 0; i < num; i++)
-		grids[i] = rows->rows[members[i]].grid;
-	text = types_text(printing->view, grids, num, printing->all);
-	free(grids);
-	return text;
-}
-
-/* draw_sources - @types is the number of types whose lines these are */
-static void draw_sources(const struct printing *printing, const struct source_rows *rows,
-			 const struct groups *equal, size_t types)
+/* draw_sources - the strings of types whose grids are equal */
+static void draw_sources(const struct printing *printing, const struct source_rows *rows)
 {
 	struct libscols_table *table = new_grid_table(printing);
-	/* Each line is of all types, if there are so few */
-	bool named = equal->num * types > rows->num;
-	size_t i;
+	size_t i, num, *grids;
 
 	add_grid_column(table, "#", 0);
-	if (named)
+	if (rows->typed)
 		add_grid_column(table, "TYPE", 0);
 	add_grid_column(table, "VERSION", 0);
 	add_grid_column(table, "PARENTS", 0);
-	for (i = 0; i < equal->num; i++) {
-		const struct source_row *row = &rows->rows[group_first(equal, i)];
+	for (i = 0; i < rows->equal.num; i++) {
+		const struct source_row *row = &rows->rows[group_first(&rows->equal, i)];
 		struct libscols_line *line = checked(scols_table_new_line(table, NULL));
 		size_t column = 0;
 
 		set_text(line, column++, format_text("%zu", row->column + 1));
-		if (named)
+		if (rows->typed) {
+			grids = source_types(rows, i, &num);
 			set_text(line, column++,
-				 types_of_rows(printing, rows, group_members(equal, i),
-					       group_size(equal, i)));
+				 types_text(printing->view, grids, num, printing->all));
+			free(grids);
+		}
 		set_text(line, column++, duplicate(row->version));
 		set_text(line, column++, duplicate(row->members));
 	}
 	print_grid_table(table);
-}
-
-/* print_sources - the strings of types whose grids are equal */
-static void print_sources(const struct printing *printing, const size_t *grids, size_t num)
-{
-	size_t columns = printing->view->grids[*grids].columns.num, column, i;
-	struct source_rows rows = {};
-	struct groups equal;
-
-	for (column = 0; column < columns; column++) {
-		for (i = 0; i < num; i++)
-			add_source_rows(printing, &rows, column, grids[i]);
-	}
-	groups_make(&equal, rows.num, compare_source_rows, &rows);
-	draw_sources(printing, &rows, &equal, num);
-	groups_free(&equal);
-	for (i = 0; i < rows.num; i++) {
-		free(rows.rows[i].version);
-		free(rows.rows[i].members);
-	}
-	free(rows.rows);
 }
 
 static const char *cell_text(enum mdev_precheck_verdict verdict)
@@ -235,46 +131,10 @@ static void print_cells(const struct printing *printing, const struct grid *grid
 	print_grid_table(table);
 }
 
-/* columns_of_pair - the columns in which a row has a result, allocated */
-static char *columns_of_pair(const struct printing *printing, const struct grid *grid,
-			     const struct grid_pair *pair)
-{
-	size_t *columns = allocate(grid->columns.num * sizeof(*columns)), num = 0, i;
-	char *text;
-
-	for (i = 0; i < grid->columns.num; i++) {
-		if (grid->cells[pair->row * grid->columns.num + i] == pair->result)
-			columns[num++] = i;
-	}
-	text = numbers_text(columns, num, printing->all);
-	free(columns);
-	return text;
-}
-
-/* targets_of_block - the targets of the rows that have a result in the same columns */
-static char *targets_of_block(const struct printing *printing, const struct grid *grid,
-			      size_t block)
-{
-	size_t *targets = allocate((grid->num_targets + 1) * sizeof(*targets)), num = 0, i;
-	char *text;
-
-	for (i = 0; i < group_size(&grid->blocks, block); i++) {
-		size_t row = grid->pairs[group_members(&grid->blocks, block)[i]].row;
-
-		memcpy(targets + num, group_members(&grid->rows, row),
-		       group_size(&grid->rows, row) * sizeof(*targets));
-		num += group_size(&grid->rows, row);
-	}
-	text = targets_text(printing->view, grid, targets, num, printing->all);
-	free(targets);
-	return text;
-}
-
 static void print_block(const struct printing *printing, const struct grid *grid, size_t block)
 {
-	const struct grid_pair *pair = &grid->pairs[group_first(&grid->blocks, block)];
-	char *columns = columns_of_pair(printing, grid, pair);
-	char *targets = targets_of_block(printing, grid, block);
+	char *columns = block_columns(grid, block, printing->all);
+	char *targets = block_targets(printing->view, grid, block, printing->all);
 
 	printf("%s to %s", columns, targets);
 	free(columns);
@@ -288,11 +148,7 @@ static void print_reasons(const struct printing *printing, const struct grid *gr
 	size_t first, end, i;
 
 	for (first = 0; first < blocks->num; first = end) {
-		size_t result = grid->pairs[group_first(blocks, first)].result;
-
-		for (end = first + 1; end < blocks->num &&
-		     grid->pairs[group_first(blocks, end)].result == result; end++)
-			;
+		end = blocks_end(grid, first);
 		for (i = first; i < end; i++) {
 			if (!printing->all && i - first == BLOCKS_MAX) {
 				printf("; and %zu more", end - i);
@@ -302,7 +158,7 @@ static void print_reasons(const struct printing *printing, const struct grid *gr
 			print_block(printing, grid, i);
 		}
 		printf(": ");
-		write_escaped(stdout, grid->results[result].reason);
+		write_escaped(stdout, grid->results[block_result(grid, first)].reason);
 		putchar('\n');
 	}
 	if (blocks->num)
@@ -316,10 +172,13 @@ static void print_types(const struct printing *printing, size_t group)
 	const struct grid *grid = &printing->view->grids[group_first(types, group)];
 	char *names = types_text(printing->view, group_members(types, group),
 				 group_size(types, group), printing->all);
+	struct source_rows rows;
 
 	printf("%s\n\n", names);
 	free(names);
-	print_sources(printing, group_members(types, group), group_size(types, group));
+	source_rows_make(&rows, printing->view, group, printing->all);
+	draw_sources(printing, &rows);
+	source_rows_free(&rows);
 	if (!grid->num_targets)
 		return;
 	print_cells(printing, grid);
@@ -374,25 +233,22 @@ static void print_without(const struct printing *printing)
 {
 	const struct matrix_view *view = printing->view;
 	const struct groups *without = &view->summary.without;
-	size_t *grids = allocate((view->num_grids + 1) * sizeof(*grids)), num, i, grid;
+	size_t i, num, *grids;
 
 	for (i = 0; i < without->num; i++) {
 		char *hosts, *types;
 
-		for (grid = 0, num = 0; grid < view->num_grids; grid++) {
-			if (view->summary.lacks[group_first(without, i) * view->num_grids + grid])
-				grids[num++] = grid;
+		grids = lacked_types(view, i, &num);
+		if (num) {
+			hosts = hosts_text(view, group_members(without, i),
+					   group_size(without, i), printing->all);
+			types = types_text(view, grids, num, printing->all);
+			printf("%s: without %s\n", hosts, types);
+			free(hosts);
+			free(types);
 		}
-		if (!num)
-			continue;
-		hosts = hosts_text(view, group_members(without, i), group_size(without, i),
-				   printing->all);
-		types = types_text(view, grids, num, printing->all);
-		printf("%s: without %s\n", hosts, types);
-		free(hosts);
-		free(types);
+		free(grids);
 	}
-	free(grids);
 }
 
 /* print_states - which hosts were asked, and why the others were not */

@@ -11,8 +11,9 @@
 #include <string.h>
 
 #include "host.h"
-#include "matrix.h"
+#include "matrix-html.h"
 #include "remote.h"
+#include "write-file.h"
 
 static const char only_document[] = "the host is known only by a document";
 
@@ -300,11 +301,37 @@ static void fill_matrix(struct matrix *matrix, const struct settings *settings,
 	tdestroy(collection.named, free_named_host);
 }
 
+/* open_page - of --html, if there is one, before a question that takes its time */
+static enum outcome open_page(const struct settings *settings, struct new_file *page)
+{
+	if (!settings->html)
+		return DONE;
+	if (settings->given & OPTION_JSON)
+		return misused("--json and --html: one of them was expected");
+	return open_new_file(page, "--html", settings->html);
+}
+
+/* show_matrix - a page on standard output is there in place of the text */
+static enum outcome show_matrix(const struct settings *settings, const struct matrix *matrix,
+				struct new_file *page)
+{
+	if (settings->given & OPTION_JSON)
+		write_matrix(stdout, matrix);
+	else if (settings->verbosity >= 0 && !(settings->html && page->file == stdout))
+		print_matrix(settings, matrix);
+	if (!settings->html)
+		return DONE;
+	write_matrix_html(page->file, matrix);
+	return close_new_file(page, DONE);
+}
+
 static enum exit_status run_matrix(const struct settings *settings)
 {
 	struct matrix matrix = {};
 	struct mdev_precheck *host;
 	enum exit_status status;
+	enum outcome outcome;
+	struct new_file page;
 
 	if (settings->num_operands)
 		return outcome_status(misused("matrix: %s: --from or --to was expected",
@@ -312,17 +339,18 @@ static enum exit_status run_matrix(const struct settings *settings)
 	host = open_host(settings, ASK_TIMEOUT_MS);
 	if (!host)
 		return STATUS_NOT_ASKED;
+	outcome = open_page(settings, &page);
+	if (outcome) {
+		mdev_precheck_free(host);
+		return outcome_status(outcome);
+	}
 	fill_matrix(&matrix, settings, host);
-
-	if (settings->given & OPTION_JSON)
-		write_matrix(stdout, &matrix);
-	else if (settings->verbosity >= 0)
-		print_matrix(settings, &matrix);
+	outcome = show_matrix(settings, &matrix, &page);
 	/* There are only the hosts in the output then, and with -q nothing */
 	if (!matrix.questions.asked.num)
 		failed(0, "there is no type%s%s to ask about", settings->type ? " " : "",
 		       settings->type ? settings->type : "");
-	status = verdict_status(matrix_verdict(&matrix));
+	status = outcome ? outcome_status(outcome) : verdict_status(matrix_verdict(&matrix));
 	matrix_free(&matrix);
 	mdev_precheck_free(host);
 	return status;
@@ -330,7 +358,7 @@ static enum exit_status run_matrix(const struct settings *settings)
 
 const struct command matrix_command = {
 	.name = "matrix",
-	.operands = "[--from FILE]... [--to HOST]... [--type TYPE] [--json]",
+	.operands = "[--from FILE]... [--to HOST]... [--type TYPE] [--json | --html FILE]",
 	.summary = "show which parents and hosts take devices of which",
 	.help =
 		"Ask each parent of this host, and of those below, about each version string that\n"
@@ -343,8 +371,10 @@ const struct command matrix_command = {
 		"  --hosts FILE       the same with each line of FILE (-: standard input)\n"
 		"  --remote COMMAND   how to call it there, as \"sudo mdev-precheck\"\n"
 		"  --type TYPE        only types of this name\n"
-		"  --json             as a JSON document\n\n"
+		"  --json             as a JSON document\n"
+		"  --html FILE        also as a page for a browser, in FILE (-: in place of the text)\n\n"
 		"The exit status is 0 only if all were asked and answered yes.\n",
-	.options = OPTION_TYPE | OPTION_FROM | OPTION_TO | OPTION_HOSTS | OPTION_SSH | OPTION_JSON,
+	.options = OPTION_TYPE | OPTION_FROM | OPTION_TO | OPTION_HOSTS | OPTION_SSH | OPTION_JSON |
+		   OPTION_HTML,
 	.run = run_matrix,
 };
