@@ -2,7 +2,6 @@
 /* Sources, and what targets answer about them */
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "answers.h"
 #include "document.h"
 #include "operand.h"
+#include "selection.h"
 
 /* A document of a host with thousands of types is a few megabytes */
 #define DOCUMENT_MAX	(64 * 1024 * 1024)
@@ -97,16 +97,19 @@ void sources_free(struct sources *sources)
 bool matches_type(const char *pattern, const char *type)
 {
 	/* A name can have characters that are special in a pattern */
-	return !strcmp(pattern, type) || !fnmatch(pattern, type, 0);
+	return name_matches(pattern, !strcmp(pattern, type), type);
 }
 
 void sources_keep(struct sources *sources, const char *pattern)
 {
 	size_t num = sources->num, i;
+	bool literal = false;
 
+	for (i = 0; i < num; i++)
+		literal |= !strcmp(sources->items[i]->type, pattern);
 	sources->num = 0;
 	for (i = 0; i < num; i++) {
-		if (!matches_type(pattern, sources->items[i]->type)) {
+		if (!name_matches(pattern, literal, sources->items[i]->type)) {
 			mdev_precheck_source_free(sources->items[i]);
 			if (sources->names)
 				free(sources->names[i]);
@@ -490,7 +493,7 @@ enum outcome ask_host(const struct settings *settings, struct mdev_precheck *hos
 	size_t i;
 	int ret;
 
-	outcome = resolve_target(host, text, sources, &target);
+	outcome = resolve_target(settings, host, text, sources, &target);
 	if (outcome)
 		return outcome;
 	for (i = 0; i < sources->num; i++) {

@@ -66,7 +66,10 @@ const char *source_name(const struct sources *sources, size_t number);
 void sources_free(struct sources *sources);
 /* matches_type - is @type the name @pattern, or does it match the pattern of fnmatch(3)? */
 bool matches_type(const char *pattern, const char *type);
-/* sources_keep - forget the sources of types for which matches_type() is false */
+/*
+ * sources_keep - forget the sources of types for which matches_type() is false; if a type has
+ * the name @pattern, then of all others
+ */
 void sources_keep(struct sources *sources, const char *pattern);
 /* compare_sources - 0 if two sources are the same question; by type first */
 int compare_sources(const struct mdev_precheck_source *one,

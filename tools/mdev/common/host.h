@@ -5,8 +5,7 @@
 
 #include "options.h"
 
-/* A driver that takes longer for one question is taken for one that hangs */
-#define ASK_TIMEOUT_MS	10000
+#define ASK_TIMEOUT_MS	(ASK_TIMEOUT_S * 1000)
 
 /* open_host - with the limit @timeout if none was given; NULL after a message */
 struct mdev_precheck *open_host(const struct settings *settings,
@@ -33,24 +32,8 @@ void share_time(struct mdev_precheck *host, long long deadline, unsigned int mos
  */
 bool shows_parents(enum mdev_precheck_host_state state);
 
-/* locate_device - the type of a device */
-enum outcome locate_device(struct mdev_precheck *host, const char *uuid,
+/* locate_device - the type of a device, and its parent; @typed is for messages */
+enum outcome locate_device(struct mdev_precheck *host, const char *typed, const char *uuid,
 			   struct mdev_precheck_place *place);
-
-/**
- * for_selected_types - visit the types of --parent, --type and --device
- * @host: this host
- * @settings: the command line
- * @visit: called for each type that could be looked into
- * @data: passed on
- * @skipped: called for each other one, with its error; NULL for none
- *
- * Return: DONE; PARTLY after a message if one could not be looked into; FAILED after a
- * message, also if no type matches.
- */
-enum outcome for_selected_types(struct mdev_precheck *host,
-				const struct settings *settings,
-				mdev_precheck_visit_type visit,
-				mdev_precheck_visit_type skipped, void *data);
 
 #endif

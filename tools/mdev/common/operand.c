@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* SOURCE and TARGET of the command line, and what a mistake in one is near to */
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,12 +8,10 @@
 #include "host.h"
 #include "operand.h"
 
-/* The longest operand: two names and a slash */
-#define OPERAND_MAX	(2 * MDEV_PRECHECK_NAME_SIZE)
-
 /**
  * struct known - the names that this host has, compared with an operand
- * @text: the operand
+ * @typed: the operand as it was written, for messages
+ * @text: the same in its canonical form
  * @places: is it PARENT/TYPE? Otherwise parents, types and devices are compared
  * @measured: the names are compared by their differences, and not only for being equal
  * @is_parent: it is a parent
@@ -22,10 +19,10 @@
  * @is_place: it is a type of the parent that it names
  * @has_parent: the parent that it names exists
  * @unreadable: that parent, or the parent that it is, cannot be looked into
- * @nearest: name that has the fewest differences, or ""
- * @distance: number of these differences
+ * @nearest: the nearest name
  */
 struct known {
+	const char *typed;
 	const char *text;
 	bool places;
 	bool measured;
@@ -34,58 +31,13 @@ struct known {
 	bool is_place;
 	bool has_parent;
 	bool unreadable;
-	char nearest[OPERAND_MAX];
-	size_t distance;
+	struct nearest nearest;
 };
-
-static size_t min_of_three(size_t one, size_t two, size_t three)
-{
-	size_t least = one < two ? one : two;
-
-	return least < three ? least : three;
-}
-
-static bool same_letter(char one, char other)
-{
-	return tolower((unsigned char)one) == tolower((unsigned char)other);
-}
-
-/* edit_distance - characters to insert, delete, replace or swap, in whatever case */
-static size_t edit_distance(const char *from, const char *to)
-{
-	size_t rows[3][OPERAND_MAX], len = strlen(to), i, j;
-	size_t *above = rows[0], *now = rows[1], *next = rows[2], *swap;
-
-	for (j = 0; j <= len; j++)
-		now[j] = j;
-	for (i = 1; from[i - 1]; i++) {
-		next[0] = i;
-		for (j = 1; j <= len; j++) {
-			next[j] = min_of_three(now[j] + 1, next[j - 1] + 1,
-					       now[j - 1] + !same_letter(from[i - 1], to[j - 1]));
-			if (i > 1 && j > 1 && same_letter(from[i - 1], to[j - 2]) &&
-			    same_letter(from[i - 2], to[j - 1]) && above[j - 2] + 1 < next[j])
-				next[j] = above[j - 2] + 1;
-		}
-		swap = above;
-		above = now;
-		now = next;
-		next = swap;
-	}
-	return now[len];
-}
 
 static void compare(struct known *known, const char *name)
 {
-	size_t distance;
-
-	if (!known->measured || strlen(name) >= OPERAND_MAX)
-		return;
-	distance = edit_distance(known->text, name);
-	if (*known->nearest && distance >= known->distance)
-		return;
-	known->distance = distance;
-	snprintf(known->nearest, sizeof(known->nearest), "%s", name);
+	if (known->measured)
+		compare_nearest(&known->nearest, name);
 }
 
 /* compare_parent - a parent, which does not depend on what can be seen in it */
@@ -137,32 +89,83 @@ static enum outcome look_around(struct mdev_precheck *host, struct known *known)
 }
 
 /* find_name - whether this host has @text, and as what */
-static enum outcome find_name(struct mdev_precheck *host, const char *text, struct known *known)
+static enum outcome find_name(struct mdev_precheck *host, const char *typed, const char *text,
+			      struct known *known)
 {
 	memset(known, 0, sizeof(*known));
+	known->typed = typed;
 	known->text = text;
+	known->nearest.text = text;
 	known->places = strchr(text, '/');
 	return look_around(host, known);
 }
 
 /*
- * mistaken - with the nearest name, if it is near: a quarter of the characters may differ.
- * A farther one would only mislead.  The host is looked at a second time for it, because the
- * differences of thousands of names take longer than the question about one.
+ * mistaken - with the nearest name, if it is near.  The host is looked at a second time for
+ * it, because the differences of thousands of names take longer than the question about one.
  */
 static enum outcome mistaken(struct mdev_precheck *host, struct known *known,
 			     const char *expected)
 {
-	size_t limit = strlen(known->text) / 4;
-
 	known->measured = true;
 	if (look_around(host, known))
 		return FAILED;
-	if (*known->nearest && known->distance <= (limit ? limit : 1))
-		return misused("%s: this host does not have it: did you mean %s?", known->text,
-			       known->nearest);
+	if (is_near(&known->nearest))
+		return misused("%s: this host does not have it: did you mean %s?", known->typed,
+			       known->nearest.name);
 	return misused("%s: this host does not have it: %s was expected, see mdev-precheck list",
-		       known->text, expected);
+		       known->typed, expected);
+}
+
+/**
+ * struct domains - parents with the same PCI address in several domains
+ * @name: address in domain 0000
+ * @own: there is one in this domain
+ * @other: one in another domain, or ""
+ */
+struct domains {
+	const char *name;
+	bool own;
+	char other[MDEV_PRECHECK_NAME_SIZE];
+};
+
+static int compare_domain(const struct mdev_precheck_place *place, int error, void *data)
+{
+	const char *colon = strchr(place->parent, ':');
+	struct domains *domains = data;
+
+	(void)error;
+	if (*place->type || !colon || strcmp(colon, strchr(domains->name, ':')))
+		return 0;
+	if (!strcmp(place->parent, domains->name))
+		domains->own = true;
+	else
+		snprintf(domains->other, sizeof(domains->other), "%s", place->parent);
+	return 0;
+}
+
+/* lspci leaves out the domain 0000 only if no device has another one */
+enum outcome check_domain(struct mdev_precheck *host, const char *typed,
+			  const struct spelling *spelling)
+{
+	char name[OPERAND_MAX];
+	struct domains domains = { .name = name };
+	int ret;
+
+	if (!spelling->any_domain)
+		return DONE;
+	snprintf(name, sizeof(name), "%s", spelling->text);
+	name[strcspn(name, "/")] = '\0';
+	ret = mdev_precheck_walk_places(host, compare_domain, &domains);
+	if (ret)
+		return failed(ret, "reading the parents of this host");
+	if (!*domains.other)
+		return DONE;
+	if (!domains.own)
+		return misused("%s: this host does not have it: did you mean %s?", typed,
+			       domains.other);
+	return misused("%s: this is %s, or %s without its domain: one of them was expected", typed,
+		       name, domains.other);
 }
 
 static bool is_source_type(const struct sources *sources, const char *type)
@@ -176,7 +179,50 @@ static bool is_source_type(const struct sources *sources, const char *type)
 	return false;
 }
 
-bool is_target_form(const char *text)
+/* is_literal - has this host the name @text as it was written? */
+static bool is_literal(const struct known *known, const struct sources *sources)
+{
+	if (sources && is_source_type(sources, known->text))
+		return true;
+	return known->is_parent || known->is_type || known->is_place || known->unreadable;
+}
+
+/**
+ * respell - the canonical form of an operand
+ * @settings: the command line
+ * @host: this host
+ * @typed: the operand
+ * @sources: whose types are names that the host has, too; or NULL
+ * @spelling: result, of which the kind is SPELLING_NONE if the text is to be taken as it is
+ */
+static enum outcome respell(const struct settings *settings, struct mdev_precheck *host,
+			    const char *typed, const struct sources *sources,
+			    struct spelling *spelling)
+{
+	struct known known;
+
+	if (!parse_spelling(settings, typed, spelling))
+		return DONE;
+	if (find_name(host, typed, typed, &known))
+		return FAILED;
+	if (is_literal(&known, sources)) {
+		spelling->kind = SPELLING_NONE;
+		return DONE;
+	}
+	return check_domain(host, typed, spelling);
+}
+
+enum outcome check_parent(const char *typed, const struct spelling *spelling,
+			  const struct mdev_precheck_place *place)
+{
+	if (is_of_parent(spelling, place->parent))
+		return DONE;
+	return misused("%s: this is %s, which is a device of %s, and not of %s", typed,
+		       spelling->text, place->parent, spelling->of_parent);
+}
+
+/* is_form - is @text a UUID, PARENT/TYPE, PARENT or TYPE? */
+static bool is_form(const char *text)
 {
 	struct mdev_precheck_place place;
 
@@ -185,32 +231,58 @@ bool is_target_form(const char *text)
 	return *text && strlen(text) < MDEV_PRECHECK_NAME_SIZE;
 }
 
+bool is_target_form(const struct settings *settings, const char *text)
+{
+	struct spelling spelling;
+
+	return is_form(text) || parse_spelling(settings, text, &spelling);
+}
+
+enum outcome spell_target(const struct settings *settings, const char **target,
+			  char canonical[OPERAND_MAX])
+{
+	char uuid[MDEV_PRECHECK_UUID_SIZE];
+	struct spelling spelling;
+
+	if (!*target || !parse_spelling(settings, *target, &spelling))
+		return DONE;
+	if (spelling.kind == SPELLING_PARENT && !mdev_precheck_parse_uuid(spelling.text, uuid))
+		return misused("%s: this is a parent, and the UUID of a device: PARENT/TYPE was expected",
+			       *target);
+	memcpy(canonical, spelling.text, OPERAND_MAX);
+	*target = canonical;
+	return DONE;
+}
+
 /* resolve_word - an operand without a slash; false if this host does not have it */
 static enum outcome resolve_word(const struct known *known, const struct sources *sources,
 				 struct target *target, bool *found)
 {
-	bool is_type = known->is_type || is_source_type(sources, known->text);
+	bool spelled = known->text != known->typed;
+	/* Only a parent has other spellings */
+	bool is_type = !spelled && (known->is_type || is_source_type(sources, known->text));
 
 	*found = is_type || known->is_parent || known->unreadable;
 	/* To guess could be to ask what nobody means */
 	if (is_type && known->is_parent)
 		return misused("%s: this is a parent and a type: PARENT/TYPE was expected",
-			       known->text);
+			       known->typed);
 	target->kind = is_type ? TARGET_TYPE : TARGET_PARENT;
 	snprintf(is_type ? target->place.type : target->place.parent,
 		 MDEV_PRECHECK_NAME_SIZE, "%s", known->text);
 	return DONE;
 }
 
-/* resolve_name - an operand that is not a UUID, on a host that has parents */
-static enum outcome resolve_name(struct mdev_precheck *host, const char *text,
-				 const struct sources *sources, struct target *target)
+/* resolve_name - @text is the canonical form of an operand that is not a device */
+static enum outcome resolve_name(struct mdev_precheck *host, const char *typed,
+				 const char *text, const struct sources *sources,
+				 struct target *target)
 {
 	enum outcome outcome = DONE;
 	struct known known;
 	bool found;
 
-	if (find_name(host, text, &known))
+	if (find_name(host, typed, text, &known))
 		return FAILED;
 	if (!mdev_precheck_parse_place(text, &target->place)) {
 		target->kind = TARGET_PLACE;
@@ -231,66 +303,81 @@ static enum outcome resolve_name(struct mdev_precheck *host, const char *text,
 	return mistaken(host, &known, "a UUID, PARENT/TYPE, PARENT or TYPE");
 }
 
-enum outcome resolve_target(struct mdev_precheck *host, const char *text,
-			    const struct sources *sources, struct target *target)
+enum outcome resolve_target(const struct settings *settings, struct mdev_precheck *host,
+			    const char *text, const struct sources *sources,
+			    struct target *target)
 {
 	char uuid[MDEV_PRECHECK_UUID_SIZE];
+	struct spelling spelling;
+	enum outcome outcome;
 
 	memset(target, 0, sizeof(*target));
 	target->kind = TARGET_SOURCE_TYPE;
 	if (!text)
 		return DONE;
-	if (!is_target_form(text))
+	if (!is_target_form(settings, text))
 		return misused("%s: a UUID, PARENT/TYPE, PARENT or TYPE was expected", text);
 	target->state = mdev_precheck_host_state(host);
 	if (target->state != MDEV_PRECHECK_HOST_READY) {
 		target->kind = TARGET_NO_HOST;
 		return DONE;
 	}
-	if (!mdev_precheck_parse_uuid(text, uuid)) {
-		target->kind = TARGET_PLACE;
-		target->error = -mdev_precheck_find_device(host, uuid, &target->place);
-		if (target->error)
-			target->kind = TARGET_NO_DEVICE;
-		return DONE;
-	}
-	return resolve_name(host, text, sources, target);
+	outcome = respell(settings, host, text, sources, &spelling);
+	if (outcome)
+		return outcome;
+	if (spelling.kind != SPELLING_DEVICE && mdev_precheck_parse_uuid(text, uuid))
+		return resolve_name(host, text, spelling.kind ? spelling.text : text, sources,
+				    target);
+	target->kind = TARGET_PLACE;
+	target->error = -mdev_precheck_find_device(host, spelling.kind ? spelling.text : uuid,
+						   &target->place);
+	if (!target->error)
+		return check_parent(text, &spelling, &target->place);
+	target->kind = TARGET_NO_DEVICE;
+	return DONE;
 }
 
-/* resolve_source_name - an operand that is not a UUID, on a host that has parents */
-static enum outcome resolve_source_name(struct mdev_precheck *host, const char *text,
-					struct mdev_precheck_place *place)
+/* resolve_source_name - @text is the canonical form of an operand that is not a device */
+static enum outcome resolve_source_name(struct mdev_precheck *host, const char *typed,
+					const char *text, struct mdev_precheck_place *place)
 {
 	enum mdev_precheck_host_state state;
 	struct known known;
 
-	if (find_name(host, text, &known))
+	if (find_name(host, typed, text, &known))
 		return FAILED;
 	if (!mdev_precheck_parse_place(text, place) && (known.is_place || known.unreadable))
 		return DONE;
 	/* A target can be one, and a source has to be a type of one parent */
 	if (known.is_parent || known.is_type)
-		return misused("%s: this is a %s: a UUID or PARENT/TYPE was expected", text,
+		return misused("%s: this is a %s: a UUID or PARENT/TYPE was expected", typed,
 			       known.is_parent ? "parent" : "type");
 	/* The last parent may have gone meanwhile */
 	state = mdev_precheck_host_state(host);
 	if (state != MDEV_PRECHECK_HOST_READY)
-		return failed(0, "%s: %s", text, mdev_precheck_host_state_text(state));
+		return failed(0, "%s: %s", typed, mdev_precheck_host_state_text(state));
 	return mistaken(host, &known, "a UUID or PARENT/TYPE, or a version after --type,");
 }
 
-enum outcome resolve_source(struct mdev_precheck *host, const char *text,
-			    struct mdev_precheck_place *place)
+enum outcome resolve_source(const struct settings *settings, struct mdev_precheck *host,
+			    const char *text, struct mdev_precheck_place *place)
 {
 	enum mdev_precheck_host_state state = mdev_precheck_host_state(host);
 	char uuid[MDEV_PRECHECK_UUID_SIZE];
+	struct spelling spelling;
+	enum outcome outcome;
 
-	if (!is_target_form(text))
+	if (!is_target_form(settings, text))
 		return misused("%s: a UUID or PARENT/TYPE was expected; a version needs --type",
 			       text);
 	if (state != MDEV_PRECHECK_HOST_READY)
 		return failed(0, "%s: %s", text, mdev_precheck_host_state_text(state));
-	if (!mdev_precheck_parse_uuid(text, uuid))
-		return locate_device(host, uuid, place);
-	return resolve_source_name(host, text, place);
+	outcome = respell(settings, host, text, NULL, &spelling);
+	if (outcome)
+		return outcome;
+	if (spelling.kind != SPELLING_DEVICE && mdev_precheck_parse_uuid(text, uuid))
+		return resolve_source_name(host, text, spelling.kind ? spelling.text : text,
+					   place);
+	outcome = locate_device(host, text, spelling.kind ? spelling.text : uuid, place);
+	return outcome ? outcome : check_parent(text, &spelling, place);
 }

@@ -4,6 +4,7 @@
 #define OPERAND_H
 
 #include "answers.h"
+#include "spelling.h"
 
 /**
  * enum target_kind - what a target operand means
@@ -39,22 +40,45 @@ struct target {
 
 /**
  * resolve_target - find out what a target operand means
+ * @settings: the command line
  * @host: this host
- * @text: as it was written; NULL for TARGET_SOURCE_TYPE
+ * @text: as it was written, in any spelling: see spelling.h; NULL for TARGET_SOURCE_TYPE
  * @sources: an operand that is the type of one of them is not a mistake
  * @target: result
+ *
+ * A name that this host has as it was written is never another spelling.
  *
  * Return: DONE; MISUSED after a message with the nearest name that this host has; FAILED
  * after a message.
  */
-enum outcome resolve_target(struct mdev_precheck *host, const char *text,
-			    const struct sources *sources, struct target *target);
+enum outcome resolve_target(const struct settings *settings, struct mdev_precheck *host,
+			    const char *text, const struct sources *sources,
+			    struct target *target);
 
 /* resolve_source - find the type that a UUID or PARENT/TYPE of this host means */
-enum outcome resolve_source(struct mdev_precheck *host, const char *text,
-			    struct mdev_precheck_place *place);
+enum outcome resolve_source(const struct settings *settings, struct mdev_precheck *host,
+			    const char *text, struct mdev_precheck_place *place);
+
+/* check_domain - mistaken, if a PCI address without a domain can mean two parents */
+enum outcome check_domain(struct mdev_precheck *host, const char *typed,
+			  const struct spelling *spelling);
+/* check_parent - is a device that was found of the parent that its name has? */
+enum outcome check_parent(const char *typed, const struct spelling *spelling,
+			  const struct mdev_precheck_place *place);
 
 /* is_target_form - can @text be a target of any host? */
-bool is_target_form(const char *text);
+bool is_target_form(const struct settings *settings, const char *text);
+
+/**
+ * spell_target - a target operand for another host, which can have an older version
+ * @settings: the command line
+ * @target: operand, or NULL; result, its canonical form
+ * @canonical: buffer for that
+ *
+ * Return: DONE; MISUSED after a message if another host would take the canonical form for
+ * something else.
+ */
+enum outcome spell_target(const struct settings *settings, const char **target,
+			  char canonical[OPERAND_MAX]);
 
 #endif

@@ -8,22 +8,24 @@
 
 #include "hosts.h"
 #include "options.h"
+#include "spelling.h"
 
 /**
  * struct option_kind - an option
  * @name: long name, or NULL
  * @letter: letter, or 0
- * @bit: what it sets in struct settings, and what a command that has it has
  * @take: keeps the value; NULL if the option does not have one
  * @member: offset in struct settings of what @take writes
+ * @help: what it sets in struct settings, and what a command that has it has; its text is
+ *	NULL if that of another option has it
  */
 struct option_kind {
 	const char *name;
 	char letter;
-	enum option_bit bit;
 	enum outcome (*take)(const struct option_kind *kind, struct settings *settings,
 			     const char *value);
 	size_t member;
+	struct option_text help;
 };
 
 static void *member_of(struct settings *settings, const struct option_kind *kind)
@@ -54,14 +56,6 @@ static enum outcome take_host(const struct option_kind *kind, struct settings *s
 	if (!is_host(value))
 		return misused("--to %s: a host was expected", value);
 	hosts_add(&settings->to, value);
-	return DONE;
-}
-
-static enum outcome take_device(const struct option_kind *kind, struct settings *settings,
-				const char *value)
-{
-	if (mdev_precheck_parse_uuid(value, member_of(settings, kind)))
-		return misused("--device %s: a UUID was expected", value);
 	return DONE;
 }
 
@@ -120,79 +114,206 @@ static enum outcome take_color(const struct option_kind *kind, struct settings *
 }
 
 #define MEMBER(name)	offsetof(struct settings, name)
+#define STRING(value)	#value
+#define NUMBER(macro)	STRING(macro)
 
 static const struct option_kind kinds[] = {
-	{ "help", 'h', OPTION_HELP, NULL, 0 },
-	{ "version", 0, OPTION_VERSION, NULL, 0 },
-	{ "quiet", 'q', OPTION_QUIET, NULL, 0 },
-	{ "verbose", 'v', OPTION_VERBOSE, NULL, 0 },
-	{ "sysfs", 0, OPTION_SYSFS, take_text, MEMBER(sysfs) },
-	{ "fixture", 0, OPTION_FIXTURE, take_text, MEMBER(fixture) },
-	{ "timeout", 0, OPTION_TIMEOUT, take_timeout, 0 },
-	{ "json", 0, OPTION_JSON, NULL, 0 },
-	{ "parent", 0, OPTION_PARENT, take_text, MEMBER(parent) },
-	{ "type", 0, OPTION_TYPE, take_text, MEMBER(type) },
-	{ "device", 0, OPTION_DEVICE, take_device, MEMBER(device) },
-	{ "from", 0, OPTION_FROM, take_item, MEMBER(from) },
-	{ "to", 0, OPTION_TO, take_host, 0 },
-	{ "hosts", 0, OPTION_HOSTS, take_item, MEMBER(hosts) },
-	{ "output", 0, OPTION_OUTPUT, take_text, MEMBER(output) },
-	{ "connect", 0, OPTION_CONNECT, take_text, MEMBER(connect) },
-	{ "all", 0, OPTION_ALL, NULL, 0 },
-	{ "watch", 0, OPTION_WATCH, NULL, 0 },
-	{ "columns", 0, OPTION_COLUMNS, take_text, MEMBER(columns) },
-	{ "noheadings", 0, OPTION_NOHEADINGS, NULL, 0 },
-	{ "raw", 0, OPTION_RAW, NULL, 0 },
-	{ "sort", 0, OPTION_SORT, take_text, MEMBER(sort) },
-	{ "color", 0, OPTION_COLOR, take_color, 0 },
-	{ "html", 0, OPTION_HTML, take_text, MEMBER(html) },
-	{ "remote", 0, OPTION_SSH, take_text, MEMBER(remote) },
-	{ NULL, 'p', OPTION_SSH, take_ssh, 0 },
-	{ NULL, 'l', OPTION_SSH, take_ssh, 0 },
-	{ NULL, 'o', OPTION_SSH, take_ssh, 0 },
-	{ NULL, 'i', OPTION_SSH, take_ssh, 0 },
-	{ NULL, 'F', OPTION_SSH, take_ssh, 0 },
-	{ NULL, 'J', OPTION_SSH, take_ssh, 0 },
+	{ "parent", 0, take_text, MEMBER(parent), {
+		OPTION_PARENT, "PARENT",
+		"only types of PARENT, or of each parent that matches the pattern PARENT, see fnmatch(3)",
+	} },
+	{ "type", 0, take_text, MEMBER(type), {
+		OPTION_TYPE, "TYPE",
+		"only types of this name, or of each one that matches the pattern TYPE, see fnmatch(3)",
+	} },
+	{ "device", 0, take_text, MEMBER(device), {
+		OPTION_DEVICE, "UUID",
+		"only the type of this device",
+	} },
+	{ "from", 0, take_item, MEMBER(from), {
+		OPTION_FROM, "FILE",
+		"the types that export wrote on another host (-: standard input)",
+	} },
+	{ "to", 0, take_host, 0, {
+		OPTION_TO, "HOST",
+		"ask HOST, where mdev-precheck is installed, over ssh; HOST, -p, -l, -o, -i, -F and -J are as ssh has them",
+	} },
+	{ "hosts", 0, take_item, MEMBER(hosts), {
+		OPTION_HOSTS, "FILE",
+		"the same for each host in FILE, one in a line (-: standard input)",
+	} },
+	{ "remote", 0, take_text, MEMBER(remote), {
+		OPTION_SSH, "COMMAND",
+		"how to call it there, as \"sudo mdev-precheck\" (default: " DEFAULT_REMOTE ")",
+	} },
+	{ NULL, 'p', take_ssh, 0, { OPTION_SSH, NULL, NULL } },
+	{ NULL, 'l', take_ssh, 0, { OPTION_SSH, NULL, NULL } },
+	{ NULL, 'o', take_ssh, 0, { OPTION_SSH, NULL, NULL } },
+	{ NULL, 'i', take_ssh, 0, { OPTION_SSH, NULL, NULL } },
+	{ NULL, 'F', take_ssh, 0, { OPTION_SSH, NULL, NULL } },
+	{ NULL, 'J', take_ssh, 0, { OPTION_SSH, NULL, NULL } },
+	{ "connect", 0, take_text, MEMBER(connect), {
+		OPTION_CONNECT, "URI",
+		"libvirt's here (default: as virsh has it)",
+	} },
+	{ "all", 0, NULL, 0, {
+		OPTION_ALL, NULL,
+		"each target has to take the device (default: one is enough)",
+	} },
+	{ "watch", 0, NULL, 0, {
+		OPTION_WATCH, NULL,
+		"all domains, and each that changes, until it is told to end",
+	} },
+	{ "output", 0, take_text, MEMBER(output), {
+		OPTION_OUTPUT, "FILE",
+		"replace FILE, once all is written (default, and -: standard output)",
+	} },
+	{ "json", 0, NULL, 0, { OPTION_JSON, NULL, "a JSON document, see mdev-precheck(5)" } },
+	{ "html", 0, take_text, MEMBER(html), {
+		OPTION_HTML, "FILE",
+		"also as a page for a browser, in FILE (-: in place of the text)",
+	} },
+	{ "columns", 0, take_text, MEMBER(columns), {
+		OPTION_COLUMNS, "LIST",
+		"only these columns of the table, with commas in between",
+	} },
+	{ "noheadings", 0, NULL, 0, { OPTION_NOHEADINGS, NULL, "without the line of headings" } },
+	{ "raw", 0, NULL, 0, {
+		OPTION_RAW, NULL,
+		"for scripts: columns are not aligned, nothing is folded",
+	} },
+	{ "sort", 0, take_text, MEMBER(sort), {
+		OPTION_SORT, "COLUMN",
+		"sort the rows of the table by COLUMN",
+	} },
+	{ "color", 0, take_color, 0, {
+		OPTION_COLOR, "WHEN",
+		"colours for verdicts: always, never, or auto, which is on a terminal if NO_COLOR is not set (default: auto)",
+	} },
+	{ "sysfs", 0, take_text, MEMBER(sysfs), {
+		OPTION_SYSFS, "DIR",
+		"the sysfs that is mounted at DIR (default: " DEFAULT_SYSFS ")",
+	} },
+	{ "fixture", 0, take_text, MEMBER(fixture), {
+		OPTION_FIXTURE, "DIR",
+		"a directory that looks like a sysfs, for tests",
+	} },
+	{ "timeout", 0, take_timeout, 0, {
+		OPTION_TIMEOUT, "SECONDS",
+		"limit for each question to a driver; 0: none (default: " NUMBER(ASK_TIMEOUT_S)
+		", for list and export 0); a whole remote host has three times as long",
+	} },
+	{ "quiet", 'q', NULL, 0, {
+		OPTION_QUIET, NULL,
+		"print no verdicts but as JSON, the exit status has the answer",
+	} },
+	{ "verbose", 'v', NULL, 0, {
+		OPTION_VERBOSE, NULL,
+		"fold nothing, and report on standard error what is done",
+	} },
+	{ "help", 'h', NULL, 0, { OPTION_HELP, NULL, "print this" } },
+	{ "version", 'V', NULL, 0, { OPTION_VERSION, NULL, "print the version of the program" } },
 };
 
 /* getopt_long() returns this, and the number in kinds[], for a long name */
 #define FIRST_LONG	0x100
 
-static const char ssh_options[] = "ssh's -p, -l, -o, -i, -F and -J, and --remote";
-
-static const char common_help[] =
-	"Options of all commands:\n"
-	"  --sysfs DIR        the sysfs that is mounted at DIR, in place of /sys\n"
-	"  --fixture DIR      a directory that looks like a sysfs, for tests\n"
-	"  --timeout SECONDS  limit for each question to a driver; 0: none; a whole remote\n"
-	"                     host has three times as long\n"
-	"  -q, --quiet        print no verdicts but as JSON, the exit status has the answer\n"
-	"  -v, --verbose      report on standard error what is done\n"
-	"  -h, --help         print this\n"
-	"  --version          print the version of the program\n";
+/* Where the texts of options begin, and where they end at the latest */
+#define HELP_INDENT	23
+#define HELP_WIDTH	79
 
 static const char exit_help[] =
 	"Exit status: 0 compatible, or done; 1 not compatible; 2 wrong usage;\n"
 	"3 the question could not be asked, or the work not be done.\n";
 
+/* print_wrapped - the words of @text, from column @column on */
+static void print_wrapped(const char *text, size_t column)
+{
+	size_t len;
+
+	if (column >= HELP_INDENT) {
+		putchar('\n');
+		column = 0;
+	}
+	printf("%*s", (int)(HELP_INDENT - column), "");
+	column = HELP_INDENT;
+	for (; *text; text += len + strspn(text + len, " ")) {
+		len = strcspn(text, " ");
+		if (column > HELP_INDENT && column + 1 + len > HELP_WIDTH) {
+			printf("\n%*s", HELP_INDENT, "");
+			column = HELP_INDENT;
+		}
+		column += printf("%s%.*s", column > HELP_INDENT ? " " : "", (int)len, text);
+	}
+	putchar('\n');
+}
+
+/* text_of - of an option of a command; @command can be NULL */
+static const struct option_text *text_of(const struct option_kind *kind,
+					 const struct command *command)
+{
+	const struct option_text *own = command ? command->own : NULL;
+
+	for (; own && own->bit && kind->help.text; own++) {
+		if (own->bit == kind->help.bit)
+			return own;
+	}
+	return &kind->help;
+}
+
+/* print_options - those of @bits, as @command has them */
+static void print_options(const struct command *command, unsigned int bits)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		const struct option_text *text = text_of(&kinds[i], command);
+		char letter[] = { '-', kinds[i].letter, ',', ' ', '\0' };
+		int column;
+
+		if (!(kinds[i].help.bit & bits) || !text->text)
+			continue;
+		column = printf("  %s--%s%s%s", kinds[i].letter ? letter : "", kinds[i].name,
+				text->value ? " " : "", text->value ? text->value : "");
+		/* Between the two there are at least two blanks */
+		print_wrapped(text->text, column + 2 > HELP_INDENT ? HELP_INDENT : column);
+	}
+}
+
+/* usage_line - how @command is called; NULL for the program; allocated */
+static char *usage_line(const struct command *command)
+{
+	if (!command)
+		return duplicate("usage: mdev-precheck [COMMAND] [OPTION]...");
+	return format_text("usage: mdev-precheck %s [OPTION]...%s%s", command->name,
+			   *command->operands ? " " : "", command->operands);
+}
+
 static void print_help(const struct command *command)
 {
 	const struct command *const *each;
+	char *usage = usage_line(command);
 
+	puts(usage);
+	free(usage);
 	if (command) {
-		printf("usage: mdev-precheck %s%s%s\n\n%s\n%s\n%s", command->name,
-		       *command->operands ? " " : "", command->operands,
-		       command->help, common_help, exit_help);
-		return;
+		printf("\n%s\n", command->help);
+		if (command->options) {
+			printf("Options:\n");
+			print_options(command, command->options);
+			putchar('\n');
+		}
+	} else {
+		printf("\nAsk whether a target's vendor driver takes a source's mediated device.\n\n"
+		       "Commands:\n");
+		for (each = commands; *each; each++)
+			printf("  %-8s %s\n", (*each)->name, (*each)->summary);
+		printf("\nWithout a command: %s.  mdev-precheck help COMMAND prints more.\n\n",
+		       commands[0]->name);
 	}
-
-	printf("usage: mdev-precheck [COMMAND] [OPTION...]\n\n"
-	       "Ask whether a target's vendor driver takes a source's mediated device.\n\n"
-	       "Commands:\n");
-	for (each = commands; *each; each++)
-		printf("  %-8s %s\n", (*each)->name, (*each)->summary);
-	printf("\nWithout a command: list.  mdev-precheck COMMAND --help prints more.\n\n%s\n%s",
-	       common_help, exit_help);
+	printf("Options of all commands:\n");
+	print_options(command, ALL_COMMANDS);
+	printf("\n%s", exit_help);
 }
 
 static const struct command *find_command(const char *name)
@@ -206,26 +327,41 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
-/* check_options - an option that a command does not have is a mistake */
-static enum outcome check_options(const struct command *command,
-				  const struct settings *settings)
+static enum outcome unknown_command(const char *name)
 {
-	unsigned int unknown = settings->given & ~(command->options | ALL_COMMANDS);
-	size_t i;
+	const struct command *const *each;
+	struct nearest nearest = { .text = name };
 
-	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
-		if (unknown & kinds[i].bit & OPTION_SSH)
-			return misused("%s does not have %s", command->name, ssh_options);
-		if (unknown & kinds[i].bit)
-			return misused("%s does not have --%s", command->name,
-				       kinds[i].name);
-	}
-	if (settings->given & OPTION_SSH && !(settings->given & (OPTION_TO | OPTION_HOSTS)))
-		return misused("%s are for --to", ssh_options);
-	if (settings->sysfs && settings->fixture)
-		return misused("--sysfs and --fixture: one of them was expected");
-	return DONE;
+	for (each = commands; *each; each++)
+		compare_nearest(&nearest, (*each)->name);
+	if (is_near(&nearest))
+		return misused("%s: unknown command: did you mean %s?", name, nearest.name);
+	return misused("%s: unknown command", name);
 }
+
+static enum exit_status run_help(const struct settings *settings)
+{
+	const struct command *command = NULL;
+
+	if (settings->num_operands > 1)
+		return outcome_status(misused("help: %s: one command was expected",
+					      settings->operands[1]));
+	if (settings->num_operands) {
+		command = find_command(settings->operands[0]);
+		if (!command)
+			return outcome_status(unknown_command(settings->operands[0]));
+	}
+	print_help(command);
+	return STATUS_COMPATIBLE;
+}
+
+const struct command help_command = {
+	.name = "help",
+	.operands = "[COMMAND]",
+	.summary = "print how the program, or a command, is called",
+	.help = "Print how the program, or COMMAND, is called, as --help does.\n",
+	.run = run_help,
+};
 
 /* count_standard_input - how often a list of files has standard input */
 static size_t count_standard_input(const struct list *files)
@@ -252,23 +388,60 @@ static enum outcome read_hosts(struct settings *settings)
 	return DONE;
 }
 
-/* prepare_getopt - the table as getopt_long() requires it */
-static void prepare_getopt(char *letters, struct option *long_options)
+/* check_options - options that do not go together are a mistake */
+static enum outcome check_options(const struct settings *settings)
 {
+	if (settings->given & OPTION_SSH && !(settings->given & (OPTION_TO | OPTION_HOSTS)))
+		return misused("ssh's -p, -l, -o, -i, -F and -J, and --remote are for --to");
+	if (settings->sysfs && settings->fixture)
+		return misused("--sysfs and --fixture: one of them was expected");
+	return DONE;
+}
+
+/* has_option - has the command an option? @command is NULL if it is not known */
+static bool has_option(const struct command *command, const struct option_kind *kind)
+{
+	return !command || (command->options | ALL_COMMANDS) & kind->help.bit;
+}
+
+/**
+ * struct getopt_table - options as getopt_long() requires them
+ * @letters: of the options that have one
+ * @names: of the others, and an empty one
+ */
+struct getopt_table {
+	char letters[2 * ARRAY_SIZE(kinds) + 2];
+	struct option names[ARRAY_SIZE(kinds) + 1];
+};
+
+/* prepare_getopt - with the options of a command, or with all if it is NULL */
+static void prepare_getopt(const struct command *command, struct getopt_table *table)
+{
+	struct option *name = table->names;
+	char *letter = table->letters;
 	size_t i;
 
+	memset(table, 0, sizeof(*table));
+	/* getopt_long() returns this for a missing value */
+	*letter++ = ':';
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (!has_option(command, &kinds[i]))
+			continue;
 		if (kinds[i].letter)
-			*letters++ = kinds[i].letter;
+			*letter++ = kinds[i].letter;
 		if (kinds[i].letter && kinds[i].take)
-			*letters++ = ':';
+			*letter++ = ':';
 		if (!kinds[i].name)
 			continue;
-		long_options->name = kinds[i].name;
-		long_options->has_arg = kinds[i].take ? required_argument : no_argument;
-		long_options->val = FIRST_LONG + i;
-		long_options++;
+		name->name = kinds[i].name;
+		name->has_arg = kinds[i].take ? required_argument : no_argument;
+		name->val = FIRST_LONG + i;
+		name++;
 	}
+	/* The messages are ours */
+	opterr = 0;
+	/* The library begins again at the first word */
+	optind = 0;
 }
 
 /* find_kind - the option that getopt_long() has found; NULL if it is unknown */
@@ -285,31 +458,128 @@ static const struct option_kind *find_kind(int found)
 	return NULL;
 }
 
-static enum outcome unknown_option(char **argv)
+/* misused_option - a message, and how @command, or the program if it is NULL, is called */
+static enum outcome misused_option(const struct command *command, char *message)
 {
-	/* If letters share a dash, it is that letter */
-	if (optopt > ' ' && optopt < FIRST_LONG)
-		return misused("-%c: unknown option, or its value is missing", optopt);
-	return misused("%s: unknown option, or its value is missing", argv[optind - 1]);
+	char *usage = usage_line(command);
+
+	complain("%s", message);
+	complain("%s", usage);
+	free(usage);
+	free(message);
+	return try_help();
 }
 
-static enum outcome parse_options(int argc, char **argv, struct settings *settings)
+/* ambiguous - the options that begin with @text, as words; NULL if there are not several */
+static char *ambiguous(const struct command *command, const char *text)
 {
-	struct option long_options[ARRAY_SIZE(kinds) + 1] = {};
-	char letters[2 * ARRAY_SIZE(kinds) + 1] = "";
+	char *names = NULL, *more;
+	size_t i, num = 0;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (!kinds[i].name || !has_option(command, &kinds[i]) ||
+		    strncmp(kinds[i].name, text, strlen(text)))
+			continue;
+		more = format_text("%s%s--%s", num ? names : "", num ? " or " : "",
+				   kinds[i].name);
+		free(names);
+		names = more;
+		num++;
+	}
+	if (num > 1)
+		return names;
+	free(names);
+	return NULL;
+}
+
+/* unknown_name - the message about a long option that @command does not have, allocated */
+static char *unknown_name(const struct command *command, const char *text)
+{
+	struct nearest nearest = { .text = text };
+	char *names = ambiguous(command, text), *message;
+	size_t i;
+
+	if (names) {
+		message = format_text("--%s: ambiguous: %s", text, names);
+		free(names);
+		return message;
+	}
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (!kinds[i].name)
+			continue;
+		if (!strcmp(kinds[i].name, text))
+			return format_text("%s does not have --%s", command->name, text);
+		if (has_option(command, &kinds[i]))
+			compare_nearest(&nearest, kinds[i].name);
+	}
+	if (is_near(&nearest))
+		return format_text("--%s: unknown option: did you mean --%s?", text, nearest.name);
+	return format_text("--%s: unknown option", text);
+}
+
+/* wrong_option - the message about what getopt_long() has not taken, allocated */
+static char *wrong_option(const struct command *command, int found, char **argv)
+{
+	const struct option_kind *kind = optopt ? find_kind(optopt) : NULL;
+	const char *word = argv[optind - 1];
+	char *text, *message;
+
+	if (found == ':' && kind && optopt >= FIRST_LONG)
+		return format_text("--%s: a value was expected: --%s %s", kind->name, kind->name,
+				   text_of(kind, command)->value);
+	if (found == ':')
+		return format_text("-%c: a value was expected", optopt);
+	if (kind && optopt >= FIRST_LONG)
+		return format_text("--%s: no value was expected", kind->name);
+	/* If letters share a dash, it is that letter */
+	if (kind)
+		return format_text("%s does not have -%c", command->name, optopt);
+	if (optopt)
+		return format_text("-%c: unknown option", optopt);
+	text = duplicate(word + strspn(word, "-"));
+	text[strcspn(text, "=")] = '\0';
+	message = unknown_name(command, text);
+	free(text);
+	return message;
+}
+
+/* first_operand - the word that names the command, whatever the options are; or NULL */
+static const char *first_operand(int argc, char **argv)
+{
+	/* A value that is missing would be the first operand, once that has been moved */
+	char **copy = allocate((argc + 1) * sizeof(*copy));
+	struct getopt_table table;
+	const char *first;
+
+	memcpy(copy, argv, argc * sizeof(*copy));
+	prepare_getopt(NULL, &table);
+	while (getopt_long(argc, copy, table.letters, table.names, NULL) >= 0)
+		;
+	first = copy[optind];
+	free(copy);
+	return first;
+}
+
+/*
+ * parse_options - of @command, or NULL if it is not known, and then of all commands; @name is
+ * NULL if no command was named
+ */
+static enum outcome parse_options(int argc, char **argv, const struct command *command,
+				  const char *name, struct settings *settings)
+{
 	const struct option_kind *kind;
+	struct getopt_table table;
 	int found;
 
-	prepare_getopt(letters, long_options);
-	/* The messages are ours */
-	opterr = 0;
-	while ((found = getopt_long(argc, argv, letters, long_options, NULL)) >= 0) {
-		kind = find_kind(found);
+	prepare_getopt(command, &table);
+	while ((found = getopt_long(argc, argv, table.letters, table.names, NULL)) >= 0) {
+		kind = found == '?' || found == ':' ? NULL : find_kind(found);
 		if (!kind)
-			return unknown_option(argv);
-		settings->given |= kind->bit;
-		settings->verbosity += !!(kind->bit & OPTION_VERBOSE) -
-				       !!(kind->bit & OPTION_QUIET);
+			return misused_option(name ? command : NULL,
+					      wrong_option(command, found, argv));
+		settings->given |= kind->help.bit;
+		settings->verbosity += !!(kind->help.bit & OPTION_VERBOSE) -
+				       !!(kind->help.bit & OPTION_QUIET);
 		if (kind->take && kind->take(kind, settings, optarg))
 			return MISUSED;
 		/* Whatever follows may be a mistake */
@@ -321,40 +591,54 @@ static enum outcome parse_options(int argc, char **argv, struct settings *settin
 	return DONE;
 }
 
+/* choose_command - the one of this name, or the first one; NULL if it is unknown */
+static const struct command *choose_command(const char *name)
+{
+	const struct command *command;
+
+	if (!name)
+		return commands[0];
+	command = find_command(name);
+	if (command)
+		set_help_command(command->name);
+	return command;
+}
+
 const struct command *parse_command_line(int argc, char **argv, struct settings *settings,
 					 enum exit_status *status)
 {
-	const struct command *command = commands[0];
+	const struct command *command;
+	const char *name;
 
 	memset(settings, 0, sizeof(*settings));
 	settings->timeout = -1;
 	settings->argv = argv;
 	*status = STATUS_USAGE;
-	if (parse_options(argc, argv, settings))
+	name = first_operand(argc, argv);
+	command = choose_command(name);
+	/* After a mistake in an option the first operand can be its value */
+	if (parse_options(argc, argv, command, name, settings))
 		return NULL;
+	*status = STATUS_COMPATIBLE;
 	if (settings->given & OPTION_VERSION) {
 		printf("mdev-precheck %s\n", PRECHECK_VERSION);
-		*status = STATUS_COMPATIBLE;
+		return NULL;
+	}
+	if (command && settings->given & OPTION_HELP) {
+		print_help(name ? command : NULL);
 		return NULL;
 	}
 
+	*status = STATUS_USAGE;
+	if (!command)
+		unknown_command(name);
+	if (!command || check_options(settings))
+		return NULL;
 	if (settings->num_operands) {
-		command = find_command(settings->operands[0]);
-		if (!command) {
-			misused("%s: unknown command", settings->operands[0]);
-			return NULL;
-		}
 		settings->operands++;
 		settings->num_operands--;
-	} else if (settings->given & OPTION_HELP) {
-		command = NULL;
 	}
-	if (settings->given & OPTION_HELP) {
-		print_help(command);
-		*status = STATUS_COMPATIBLE;
-		return NULL;
-	}
-	return check_options(command, settings) || read_hosts(settings) ? NULL : command;
+	return read_hosts(settings) ? NULL : command;
 }
 
 void list_add(struct list *list, const char *item)
@@ -367,10 +651,17 @@ void report_texts(const char *name, struct list *texts)
 {
 	size_t i;
 
-	for (i = 0; i < texts->num; i++) {
+	for (i = 0; i < texts->num; i++)
 		complain("%s: %s", name, texts->items[i]);
+	free_texts(texts);
+}
+
+void free_texts(struct list *texts)
+{
+	size_t i;
+
+	for (i = 0; i < texts->num; i++)
 		free((char *)texts->items[i]);
-	}
 	free(texts->items);
 	memset(texts, 0, sizeof(*texts));
 }

@@ -5,6 +5,13 @@
 
 #include "output.h"
 
+/* Where --sysfs is, and what --remote calls, if they are not given */
+#define DEFAULT_SYSFS	"/sys"
+#define DEFAULT_REMOTE	"mdev-precheck"
+
+/* A driver that takes longer for one question is taken for one that hangs */
+#define ASK_TIMEOUT_S	10
+
 /* Bits of the options; all commands have those of ALL_COMMANDS, and others some */
 enum option_bit {
 	OPTION_JSON = 1 << 0,
@@ -70,7 +77,7 @@ struct list {
  * @given: bits of the options that were given
  * @parent: --parent
  * @type: --type
- * @device: --device, in lower case
+ * @device: --device, or NULL
  * @output: --output
  * @from: files of --from
  * @hosts: files of --hosts
@@ -94,7 +101,7 @@ struct settings {
 	unsigned int given;
 	const char *parent;
 	const char *type;
-	char device[MDEV_PRECHECK_UUID_SIZE];
+	const char *device;
 	const char *output;
 	struct list from;
 	struct list hosts;
@@ -112,12 +119,25 @@ struct settings {
 };
 
 /**
+ * struct option_text - an option in the text of --help
+ * @bit: the option; 0 ends an array
+ * @value: name of its value, or NULL
+ * @text: one line, which is wrapped when it is printed
+ */
+struct option_text {
+	enum option_bit bit;
+	const char *value;
+	const char *text;
+};
+
+/**
  * struct command - a subcommand
  * @name: its name
  * @operands: for the usage line
  * @summary: for the list of commands
- * @help: text of its --help, on the options of its own
+ * @help: text of its --help before the options, each line of which has an end
  * @options: bits of options that it has
+ * @own: the options that are something else here than in other commands, or NULL
  * @run: returns the exit status
  */
 struct command {
@@ -126,6 +146,7 @@ struct command {
 	const char *summary;
 	const char *help;
 	unsigned int options;
+	const struct option_text *own;
 	enum exit_status (*run)(const struct settings *settings);
 };
 
@@ -135,6 +156,7 @@ extern const struct command export_command;
 extern const struct command matrix_command;
 extern const struct command stamp_command;
 extern const struct command domain_command;
+extern const struct command help_command;
 
 /*
  * mdev-precheck-libvirt has the work of stamp and domain, in libvirt/; the functions of
@@ -148,6 +170,8 @@ extern const struct command *const commands[];
 
 /* list_add - @item at the end */
 void list_add(struct list *list, const char *item);
+/* free_texts - the texts, which are allocated, and their list */
+void free_texts(struct list *texts);
 /* report_texts - a message for each text, after @name; they are freed */
 void report_texts(const char *name, struct list *texts);
 

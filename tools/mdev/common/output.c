@@ -12,6 +12,7 @@
 #include "progress.h"
 
 static bool complaints_are_logged;
+static const char *help_command_name;
 static char **log_lines;
 static size_t num_log_lines;
 
@@ -71,7 +72,20 @@ enum outcome misused(const char *format, ...)
 	va_start(args, format);
 	vcomplain(0, format, args);
 	va_end(args);
-	complain("try: mdev-precheck --help");
+	return try_help();
+}
+
+void set_help_command(const char *name)
+{
+	help_command_name = name;
+}
+
+enum outcome try_help(void)
+{
+	if (help_command_name)
+		complain("try: mdev-precheck help %s", help_command_name);
+	else
+		complain("try: mdev-precheck --help");
 	return MISUSED;
 }
 

@@ -49,7 +49,11 @@ enum exit_status outcome_status(enum outcome outcome);
 __printf(1, 2) void complain(const char *format, ...);
 /* misused - the same, and where to look; MISUSED */
 __printf(1, 2) enum outcome misused(const char *format, ...);
-/* failed - the same with the text of an errno, positive or negative, or 0; FAILED */
+/* set_help_command - the command to whose help misused() points; it stays for ever */
+void set_help_command(const char *name);
+/* try_help - print where to look; MISUSED */
+enum outcome try_help(void);
+/* failed - a message with the text of an errno, positive or negative, or 0; FAILED */
 __printf(2, 3) enum outcome failed(int error, const char *format, ...);
 
 /**

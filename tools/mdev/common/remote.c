@@ -148,7 +148,7 @@ static char *remote_command(const struct settings *settings, const char *command
 
 	/* The limit is the same there, whatever that program has as its own */
 	text = format_text("%s %s --timeout %ld.%03ld%s%s",
-			   settings->remote ? settings->remote : "mdev-precheck", command,
+			   settings->remote ? settings->remote : DEFAULT_REMOTE, command,
 			   limit / 1000, limit % 1000, place ? " -- " : "",
 			   place ? place : "");
 	free(place);

@@ -61,7 +61,7 @@ static enum outcome add_string(const char *type, const char *text, struct source
 	return DONE;
 }
 
-static enum outcome add_place(struct mdev_precheck *host, const char *text,
+static enum outcome add_place(const struct settings *settings, struct mdev_precheck *host,
 			      struct sources *sources)
 {
 	struct mdev_precheck_source *source;
@@ -69,7 +69,7 @@ static enum outcome add_place(struct mdev_precheck *host, const char *text,
 	enum outcome outcome;
 	int ret;
 
-	outcome = resolve_source(host, text, &place);
+	outcome = resolve_source(settings, host, *settings->operands, &place);
 	if (outcome)
 		return outcome;
 	ret = mdev_precheck_source_read(host, &place, &source);
@@ -141,8 +141,12 @@ static enum exit_status check_sources(const struct settings *settings,
 	return status;
 }
 
-/* check_operands - are there as many as there should be? @target is the last one */
-static enum outcome check_operands(const struct settings *settings, const char **target)
+/*
+ * check_operands - are there as many as there should be?  @target is the last one, for another
+ * host in its canonical form, of which @canonical is the buffer.
+ */
+static enum outcome check_operands(const struct settings *settings, const char **target,
+				   char canonical[OPERAND_MAX])
 {
 	char **operands = settings->operands;
 	size_t num = settings->num_operands;
@@ -157,20 +161,21 @@ static enum outcome check_operands(const struct settings *settings, const char *
 		return misused("check: %s was expected", settings->type ?
 			       "a version after --type" : "a source");
 	*target = settings->from.num ? *operands : num > 1 ? operands[1] : NULL;
-	if (*target && !is_target_form(*target))
+	if (*target && !is_target_form(settings, *target))
 		return misused("%s: a UUID, PARENT/TYPE, PARENT or TYPE was expected", *target);
-	return DONE;
+	return settings->to.num ? spell_target(settings, target, canonical) : DONE;
 }
 
 static enum exit_status run_check(const struct settings *settings)
 {
 	struct sources sources = {};
 	struct mdev_precheck *host;
+	char canonical[OPERAND_MAX];
 	const char *target = NULL;
 	enum exit_status status;
 	enum outcome outcome;
 
-	outcome = check_operands(settings, &target);
+	outcome = check_operands(settings, &target, canonical);
 	if (outcome)
 		return outcome_status(outcome);
 	host = open_host(settings, ASK_TIMEOUT_MS);
@@ -181,7 +186,7 @@ static enum exit_status run_check(const struct settings *settings)
 	else if (settings->type)
 		outcome = add_string(settings->type, *settings->operands, &sources);
 	else
-		outcome = add_place(host, *settings->operands, &sources);
+		outcome = add_place(settings, host, &sources);
 	if (outcome == DONE || outcome == PARTLY)
 		status = check_sources(settings, host, &sources, target, outcome);
 	else
@@ -191,26 +196,27 @@ static enum exit_status run_check(const struct settings *settings)
 	return status;
 }
 
+static const struct option_text own_options[] = {
+	{
+		OPTION_TYPE, "TYPE",
+		"SOURCE is a version string that was read from TYPE; with --from, only sources of this type, or of each one that matches the pattern TYPE, see fnmatch(3)",
+	},
+	{ OPTION_FROM, "FILE", "SOURCE is what export wrote on the source (-: standard input)" },
+	{}
+};
+
 const struct command check_command = {
 	.name = "check",
-	.operands = "[--to HOST]... [--json] SOURCE [TARGET]",
+	.operands = "SOURCE [TARGET]",
 	.summary = "ask whether a target takes a source's device",
 	.help =
-		"SOURCE is a device's UUID, PARENT/TYPE, or one of\n"
-		"  --type TYPE VERSION  a version string that was read from TYPE\n"
-		"  --from FILE          what export wrote on the source (-: standard input);\n"
-		"                       with --type TYPE, only of this type\n"
-		"TARGET is a device's UUID, PARENT/TYPE, PARENT for the source's type there, or\n"
-		"TYPE for each parent that has it; without it, that is the source's type.\n"
-		"If there are several targets, one yes is enough.\n\n"
-		"Options:\n"
-		"  --all                each target has to say yes\n"
-		"  --json               verdicts as a JSON document\n"
-		"  --to HOST            ask HOST, where mdev-precheck is installed, over ssh;\n"
-		"                       HOST, -p, -l, -o, -i, -F and -J are as ssh has them;\n"
-		"                       several hosts are asked at once, each about TARGET\n"
-		"  --hosts FILE         the same with each line of FILE (-: standard input)\n"
-		"  --remote COMMAND     how to call it there, as \"sudo mdev-precheck\"\n",
+		"SOURCE is a device's UUID, PARENT/TYPE, a version after --type, or in a file\n"
+		"after --from.  TARGET is a device's UUID, PARENT/TYPE, PARENT for the source's\n"
+		"type there, or TYPE for each parent that has it; without it, that is the\n"
+		"source's type.\n\n"
+		"Parents and devices can be as libvirt, lspci or sysfs have them, for example\n"
+		"pci_0000_3b_00_4, 3b:00.4 or /sys/bus/pci/devices/0000:3b:00.4.\n",
+	.own = own_options,
 	.options = OPTION_TYPE | OPTION_FROM | OPTION_TO | OPTION_HOSTS | OPTION_SSH |
 		   OPTION_JSON | OPTION_ALL,
 	.run = run_check,

@@ -12,5 +12,6 @@ const struct command *const commands[] = {
 	&matrix_command,
 	&stamp_command,
 	&domain_command,
+	&help_command,
 	NULL
 };

@@ -3,6 +3,7 @@
 
 #include "document.h"
 #include "host.h"
+#include "selection.h"
 #include "write-file.h"
 
 static enum outcome write_types(const struct settings *settings, FILE *file)
@@ -37,16 +38,10 @@ static enum exit_status run_export(const struct settings *settings)
 
 const struct command export_command = {
 	.name = "export",
-	.operands = "[--parent PARENT] [--type TYPE] [--device UUID] [--output FILE]",
+	.operands = "",
 	.summary = "write the versions of this host for another host's check --from",
 	.help =
-		"Write the types of this host and their versions as a JSON document.\n\n"
-		"Options:\n"
-		"  --parent PARENT    only types of PARENT\n"
-		"  --type TYPE        only types of this name\n"
-		"  --device UUID      only the type of this device\n"
-		"  --output FILE      replace FILE, once all is written; default, and -:\n"
-		"                     standard output\n",
+		"Write the types of this host and their versions as a JSON document.\n",
 	.options = OPTION_PARENT | OPTION_TYPE | OPTION_DEVICE | OPTION_OUTPUT,
 	.run = run_export,
 };

@@ -7,6 +7,7 @@
 
 #include "document.h"
 #include "host.h"
+#include "selection.h"
 #include "table.h"
 
 static void add_devices(struct table *table, const struct mdev_precheck_type *type)
@@ -89,6 +90,7 @@ static enum outcome print_list(const struct settings *settings, struct mdev_prec
 		"MIGRATION-VERSION"
 	};
 	struct table table = { .columns = ARRAY_SIZE(heads) };
+	enum mdev_precheck_host_state state = mdev_precheck_host_state(host);
 	enum outcome outcome;
 	size_t i;
 
@@ -97,9 +99,10 @@ static enum outcome print_list(const struct settings *settings, struct mdev_prec
 	outcome = for_selected_types(host, settings, add_row, NULL, &table);
 	if (table.num > table.columns)
 		table_print(&table, stdout);
-	else if (!outcome && settings->verbosity >= 0)
-		complain("there are no types: %s",
-			 mdev_precheck_host_state_text(mdev_precheck_host_state(host)));
+	else if (!outcome && settings->verbosity >= 0 && state != MDEV_PRECHECK_HOST_READY)
+		complain("there are no types: %s", mdev_precheck_host_state_text(state));
+	if (!outcome && settings->verbosity >= 0)
+		report_bare_parents(host, settings);
 	table_free(&table);
 	return outcome;
 }
@@ -124,15 +127,10 @@ static enum exit_status run_list(const struct settings *settings)
 
 const struct command list_command = {
 	.name = "list",
-	.operands = "[--parent PARENT] [--type TYPE] [--device UUID] [--json]",
+	.operands = "",
 	.summary = "list the types of this host and their migration versions",
 	.help =
-		"List the types of this host, or those of a parent, a name, a device.\n\n"
-		"Options:\n"
-		"  --parent PARENT    only types of PARENT\n"
-		"  --type TYPE        only types of this name\n"
-		"  --device UUID      only the type of this device\n"
-		"  --json             the document of mdev-precheck export\n",
+		"List the types of this host, or those of a parent, a name, a device.\n",
 	.options = OPTION_PARENT | OPTION_TYPE | OPTION_DEVICE | OPTION_JSON,
 	.run = run_list,
 };

@@ -356,24 +356,26 @@ static enum exit_status run_matrix(const struct settings *settings)
 	return status;
 }
 
+static const struct option_text own_options[] = {
+	{
+		OPTION_TO, "HOST",
+		"also the types of HOST, which is asked over ssh; HOST, -p, -l, -o, -i, -F and -J are as ssh has them",
+	}, {
+		OPTION_FROM, "FILE",
+		"also the types that export wrote on another host, which is not asked itself",
+	},
+	{}
+};
+
 const struct command matrix_command = {
 	.name = "matrix",
-	.operands = "[--from FILE]... [--to HOST]... [--type TYPE] [--json | --html FILE]",
+	.operands = "",
 	.summary = "show which parents and hosts take devices of which",
 	.help =
-		"Ask each parent of this host, and of those below, about each version string that\n"
-		"types of the same name have:\n\n"
-		"Options:\n"
-		"  --from FILE        the types that export wrote on another host, which is not\n"
-		"                     asked itself\n"
-		"  --to HOST          the types of HOST, which is asked over ssh;\n"
-		"                     HOST, -p, -l, -o, -i, -F and -J are as ssh has them\n"
-		"  --hosts FILE       the same with each line of FILE (-: standard input)\n"
-		"  --remote COMMAND   how to call it there, as \"sudo mdev-precheck\"\n"
-		"  --type TYPE        only types of this name\n"
-		"  --json             as a JSON document\n"
-		"  --html FILE        also as a page for a browser, in FILE (-: in place of the text)\n\n"
-		"The exit status is 0 only if all were asked and answered yes.\n",
+		"Ask each parent of this host, and of the hosts below, about each version string\n"
+		"that types of the same name have.  The exit status is 0 only if all were asked\n"
+		"and answered yes.\n",
+	.own = own_options,
 	.options = OPTION_TYPE | OPTION_FROM | OPTION_TO | OPTION_HOSTS | OPTION_SSH | OPTION_JSON |
 		   OPTION_HTML,
 	.run = run_matrix,

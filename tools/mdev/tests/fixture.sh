@@ -15,6 +15,8 @@
 #	broken		parents and a type that cannot be looked into, between some that can
 #	groups		a type of several parents, of which some show the same string
 #	twins		parents that show the same string and answer differently
+#	spellings	names that are like other spellings, or patterns, of names
+#	bare		parents that do not have types
 #	cards		parents with names of PCI devices, for mistakes in typing
 #	vfs		64 virtual functions of a card, each with the same ten types
 #
@@ -408,10 +410,40 @@ make_vfs()
 	vf_device 4 0000:3b:02.0 nvidia-70
 }
 
+make_spellings()
+{
+	for parent in 3b:00.4 0000:3b:00.4 pci_0000_3b_00_4 0000:05:00.0 0001:05:00.0 0001:06:00.0 \
+		0.0.002a; do
+		add_parent "$parent"
+		add_type "$parent" a
+		accepts
+	done
+	add_parent matrix
+	add_type matrix vfio_ap-passthrough
+	accepts
+	# With names that fnmatch(3) takes for patterns of other ones
+	for parent in 'card[01]' card0 card1 card2; do
+		add_parent "$parent"
+		for each in 'a[bc]' ab ac ad; do
+			add_type "$parent" "$each"
+			accepts
+		done
+	done
+	add_parent bare-1
+	add_parent bare-2
+}
+
+make_bare()
+{
+	for parent in 0000:3b:00.4 0000:3b:00.5 0000:3b:00.6; do
+		add_parent "$parent"
+	done
+}
+
 dir=${2:?usage: fixture.sh CASE DIR}
 mkdir "$dir"
 case $1 in
-none|unused|pod|plain|host|names|limits|many|hang|broken|groups|twins|cards|vfs)
+none|unused|pod|plain|host|names|limits|many|hang|broken|groups|twins|cards|vfs|spellings|bare)
 	"make_$1" ;;
 *)
 	echo "error: $1 is not a case of fixture.sh" >&2

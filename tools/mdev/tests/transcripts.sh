@@ -104,7 +104,8 @@ transcripts_begin()
 		exit 1
 	END
 	chmod +x "$work/bin"/*
-	for each in none unused pod plain host names limits hang broken groups twins cards vfs; do
+	for each in none unused pod plain host names limits hang broken groups twins cards vfs \
+		spellings bare; do
 		fixture $each
 	done
 }

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The types that --parent, --type and --device select */
+#ifndef SELECTION_H
+#define SELECTION_H
+
+#include "options.h"
+
+/**
+ * name_matches - is a name one that an option means?
+ * @text: value of the option, which can be a pattern of fnmatch(3)
+ * @literal: there is a name that is equal to @text, which is not a pattern then
+ * @name: name
+ */
+bool name_matches(const char *text, bool literal, const char *name);
+
+/**
+ * for_selected_types - visit the types of --parent, --type and --device
+ * @host: this host
+ * @settings: the command line
+ * @visit: called for each type that could be looked into
+ * @data: passed on
+ * @skipped: called for each other one, with its error; NULL for none
+ *
+ * Return: DONE; PARTLY after a message if one could not be looked into; FAILED after a
+ * message, also if no type matches; MISUSED after a message.
+ */
+enum outcome for_selected_types(struct mdev_precheck *host,
+				const struct settings *settings,
+				mdev_precheck_visit_type visit,
+				mdev_precheck_visit_type skipped, void *data);
+
+/**
+ * report_bare_parents - print a message about the parents that do not have types
+ * @host: this host
+ * @settings: the command line; with --type or --device other parents are not missed
+ *
+ * Return: is there one?
+ */
+bool report_bare_parents(struct mdev_precheck *host, const struct settings *settings);
+
+#endif
