@@ -318,11 +318,14 @@ static json_object *parse_text(struct reader *reader, size_t len)
 	json_tokener_reset(reader->tokener);
 	object = json_tokener_parse_ex(reader->tokener, value->text, value->len);
 	error = json_tokener_get_error(reader->tokener);
+	end = json_tokener_get_parse_end(reader->tokener);
+	/* json-c stops where it does not have memory, and has a part of the object then */
+	if (error == json_tokener_success && end != value->len)
+		checked(NULL);
 	if (error == json_tokener_success)
 		return object;
 	if (error == json_tokener_continue)
 		return NULL;
-	end = json_tokener_get_parse_end(reader->tokener);
 	for (i = value->prefix; i < end && i < len; i++)
 		move_on(&value->begin, value->text[i]);
 	set_not_json(reader, json_tokener_error_desc(error), &value->begin);
