@@ -7,7 +7,7 @@
 #
 # needs: precheck
 # check: yes
-# seconds: 15
+# seconds: 40
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 . "$(dirname -- "$0")/../../tools/mdev/tests/transcripts.sh"

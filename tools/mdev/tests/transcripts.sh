@@ -77,7 +77,7 @@ transcripts_begin()
 		stops) echo '{"format":'; exit 0 ;;
 		forgets) sh -c "$3" | head -c 300; exit 0 ;;
 		unmarked) sh -c "$3" | sed -u 's/status 0$/status none/' ;;
-		early) exec sh -c "$(echo "$3" | sed 's/export-status $s;/& echo {};/')" ;;
+		early) exec sh -c "$(echo "$3" | sed 's/echo \(mdev-precheck-export-status $s\);/printf "\1\\n{}\\n";/')" ;;
 		twice) sh -c "$3" > twice; cat twice twice; exit 0 ;;
 		endless) exec yes '[' ;;
 		talks) seq 100000 >&2; exec sh -c "$3" ;;
