@@ -22,6 +22,7 @@ static int new_context(const char *directory, bool fixture, struct mdev_precheck
 		return -ENOMEM;
 
 	new->fixture = fixture;
+	new->child.socket = -1;
 	new->sysfs = open(directory, OPEN_DIR);
 	if (new->sysfs < 0) {
 		ret = -errno;
@@ -53,6 +54,7 @@ void mdev_precheck_free(struct mdev_precheck *precheck)
 	for (i = 0; i < precheck->num_late; i++)
 		free(precheck->late[i]);
 	free(precheck->late);
+	end_child(&precheck->child);
 	close(precheck->sysfs);
 	free(precheck);
 }
@@ -63,27 +65,45 @@ void mdev_precheck_set_timeout(struct mdev_precheck *precheck, unsigned int mill
 		precheck->timeout = milliseconds;
 }
 
+/* late_place - where @parent is in the sorted array, or would be */
+static size_t late_place(const struct mdev_precheck *precheck, const char *parent)
+{
+	size_t from = 0, to = precheck->num_late;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (strcmp(precheck->late[middle], parent) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
 bool is_late(const struct mdev_precheck *precheck, const char *parent)
 {
-	size_t i;
+	size_t i = late_place(precheck, parent);
 
-	for (i = 0; i < precheck->num_late; i++) {
-		if (!strcmp(precheck->late[i], parent))
-			return true;
-	}
-	return false;
+	return i < precheck->num_late && !strcmp(precheck->late[i], parent);
 }
 
 int add_late(struct mdev_precheck *precheck, const char *parent)
 {
 	char **late = array_grow(precheck->late, precheck->num_late, sizeof(*late));
+	char *copy;
+	size_t i;
 
 	if (!late)
 		return -ENOMEM;
 	precheck->late = late;
-	late[precheck->num_late] = strdup(parent);
-	if (!late[precheck->num_late])
+	copy = strdup(parent);
+	if (!copy)
 		return -ENOMEM;
+
+	i = late_place(precheck, parent);
+	memmove(&late[i + 1], &late[i], (precheck->num_late - i) * sizeof(*late));
+	late[i] = copy;
 	precheck->num_late++;
 	return 0;
 }

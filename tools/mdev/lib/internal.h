@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "mdev-precheck.h"
 
@@ -28,11 +29,28 @@
 #define ATTRIBUTE_SIZE		4096
 
 /**
+ * struct io_child - the child that accesses attributes for an object, see child.c
+ * @socket: to ask it, or -1 if there is none
+ * @keeper: process id of it
+ * @process: process that has made it
+ * @thread: thread of that which has made it, and with which it ends
+ * @number: of the last question
+ */
+struct io_child {
+	int socket;
+	pid_t keeper;
+	pid_t process;
+	pid_t thread;
+	unsigned long long number;
+};
+
+/**
  * struct mdev_precheck - how to reach the types of a host
  * @sysfs: directory
  * @fixture: it is a directory that looks like a sysfs
  * @timeout: milliseconds for a driver, 0: for ever
- * @late: names of the parents that did not answer in time, each allocated
+ * @child: what accesses attributes if there is a timeout
+ * @late: names of the parents that did not answer in time, sorted, each allocated
  * @num_late: number of them
  *
  * The directory class/mdev_bus is looked up for each question, because the module mdev
@@ -42,6 +60,7 @@ struct mdev_precheck {
 	int sysfs;
 	bool fixture;
 	unsigned int timeout;
+	struct io_child child;
 	char **late;
 	size_t num_late;
 };
@@ -178,6 +197,45 @@ struct io_result {
 	int error;
 	size_t count;
 };
+
+/**
+ * struct io_call - an access to an attribute that calls the vendor driver
+ * @dir: directory of the type
+ * @name: name of the attribute
+ * @fixture: plain files and links are taken for the attribute
+ * @flags: O_RDONLY or O_WRONLY
+ * @to: where a read goes to
+ * @from: what is written
+ * @size: of either
+ */
+struct io_call {
+	int dir;
+	const char *name;
+	bool fixture;
+	int flags;
+	char *to;
+	const char *from;
+	size_t size;
+};
+
+/* access_attribute - open, read or write, close; it calls nothing but system calls */
+void access_attribute(const struct io_call *call, struct io_result *result);
+
+/**
+ * access_in_child - as access_attribute(), and leave a driver that does not return
+ * @child: what the object has; it is made if there is none
+ * @call: the access
+ * @timeout: milliseconds
+ * @result: with IO_NO_ANSWER the error is ETIMEDOUT, EIO for a child that has ended, or what
+ *	kept the keeper from making the worker
+ *
+ * Return: 0, or a negative errno of making the child or of asking it.
+ */
+int access_in_child(struct io_child *child, const struct io_call *call,
+		    unsigned int timeout, struct io_result *result);
+
+/* end_child - also if there is none */
+void end_child(struct io_child *child);
 
 /*
  * is_no_answer - does @error of read(2) or write(2) mean that the question was not

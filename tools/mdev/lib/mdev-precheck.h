@@ -75,11 +75,18 @@ void mdev_precheck_free(struct mdev_precheck *precheck);
  * @precheck: object of mdev_precheck_new()
  * @milliseconds: for one question; 0, as at the beginning, for no limit
  *
- * No signal reaches a task that sleeps in a driver.  With a limit each read and
- * write of migration_version is therefore done by a child process of its own.  If it
- * does not come back it is killed, and it ends when the driver lets it; it is never
- * a zombie of the caller.  The children end if the calling thread does.  The caller
- * gets SIGCHLD for one child of each question.
+ * No signal reaches a task that sleeps in a driver.  With a limit a child process
+ * therefore reads and writes the attributes for which a driver is called.  @precheck has
+ * one, which is made for the first of them and kept until mdev_precheck_free().  If it
+ * does not answer in time it is killed, and it ends when the driver lets it; it is never
+ * a zombie of the caller.  The next question gets another one, and so does a question of
+ * another thread, or of another process after fork().  The child ends if the thread does
+ * that has made it.  It has no file of the caller, and no signal handler is called in it.
+ * The caller gets SIGCHLD for each child that ends, and may reap it: mdev_precheck_free()
+ * does not depend on it.
+ *
+ * A driver that kills the child, by a fault in the kernel, did not answer: the error is
+ * EIO, and the question is not asked again.
  *
  * A parent that did not answer in time is not asked again with this object: what is
  * asked of it then is not asked, because of ETIMEDOUT, without waiting.

@@ -27,8 +27,9 @@ struct inject *inject;
 static int version_fd = -1;
 static int kmsg_fd = -1;
 
-/* In the keeper and in its worker: the process id of the keeper */
-static pid_t keeper_pid;
+/* The process that a function of the library runs in; a test may be one of its own */
+enum place { ASKER, KEEPER, WORKER };
+static enum place current;
 
 int inject_init(void)
 {
@@ -94,13 +95,6 @@ static bool interrupted(unsigned int *left)
 	return true;
 }
 
-static bool is_pipe(int fd)
-{
-	struct stat stat;
-
-	return fd != version_fd && !fstat(fd, &stat) && S_ISFIFO(stat.st_mode);
-}
-
 static void log_records(void)
 {
 	const char *const *record;
@@ -120,6 +114,7 @@ static int open_any(int dir, const char *path, int flags, mode_t mode)
 		return __real_openat(dir, path, flags, mode);
 
 	inject->opens++;
+	inject->opener = getpid();
 	if (inject->die)
 		_exit(0);
 	if (inject->open_error)
@@ -231,12 +226,6 @@ ssize_t __wrap_read(int fd, void *to, size_t size)
 	}
 	if (fd == version_fd && access_fails())
 		return fail_with(inject->call_error);
-	if ((inject->interrupt_read || inject->piecemeal) && is_pipe(fd)) {
-		if (interrupted(&inject->interrupt_read))
-			return fail_with(EINTR);
-		if (inject->piecemeal && size)
-			size = 1;
-	}
 	return __real_read(fd, to, size);
 }
 
@@ -284,11 +273,12 @@ int __wrap___poll_chk(struct pollfd *fds, nfds_t num, int timeout, size_t room)
 
 pid_t __wrap_waitpid(pid_t pid, int *status, int options)
 {
-	return interrupted(&inject->interrupt_wait) ? fail_with(EINTR) :
-		__real_waitpid(pid, status, options);
+	/* WNOHANG does not wait, so that it is not interrupted */
+	if (!(options & WNOHANG) && interrupted(&inject->interrupt_wait))
+		return fail_with(EINTR);
+	return __real_waitpid(pid, status, options);
 }
 
-/* The worker has another process id than the keeper, and is not killed by @no_kill */
 int __wrap_prctl(int option, ...)
 {
 	va_list args;
@@ -297,14 +287,23 @@ int __wrap_prctl(int option, ...)
 	va_start(args, option);
 	signal = va_arg(args, unsigned long);
 	va_end(args);
-	if (option == PR_SET_PDEATHSIG && inject->no_kill && getpid() != keeper_pid)
+	if (option == PR_SET_PDEATHSIG && inject->no_kill && current == WORKER)
 		return 0;
 	return __real_prctl(option, signal, 0UL, 0UL, 0UL);
 }
 
 pid_t __wrap__Fork(void)
 {
-	return inject->worker_error ? fail_with(inject->worker_error) : __real__Fork();
+	int error = current == ASKER ? inject->fork_error : inject->worker_error;
+	pid_t pid;
+
+	if (error)
+		return fail_with(error);
+	inject->forks++;
+	pid = __real__Fork();
+	if (!pid)
+		current++;
+	return pid;
 }
 
 ssize_t __wrap_readlinkat(int dir, const char *path, char *to, size_t size)
@@ -319,25 +318,41 @@ ssize_t __wrap_readlinkat(int dir, const char *path, char *to, size_t size)
 	return len;
 }
 
-pid_t __wrap_fork(void)
+int __wrap_socketpair(int domain, int type, int protocol, int ends[2])
 {
-	pid_t pid;
-
-	if (inject->fork_error)
-		return fail_with(inject->fork_error);
-	pid = __real_fork();
-	/* The worker does not have our files when it writes */
-	if (pid > 0)
-		log_records();
-	else
-		keeper_pid = getpid();
-	return pid;
+	return inject->socketpair_error ? fail_with(inject->socketpair_error) :
+					  __real_socketpair(domain, type, protocol, ends);
 }
 
-int __wrap_pipe2(int ends[2], int flags)
+/* misnumber - change the first number of a message by @by */
+static void misnumber(const struct msghdr *message, long long by)
 {
-	return inject->pipe_error ? fail_with(inject->pipe_error) :
-				    __real_pipe2(ends, flags);
+	unsigned long long number;
+
+	memcpy(&number, message->msg_iov->iov_base, sizeof(number));
+	number += by;
+	memcpy(message->msg_iov->iov_base, &number, sizeof(number));
+}
+
+ssize_t __wrap_sendmsg(int socket, const struct msghdr *message, int flags)
+{
+	ssize_t len;
+
+	if (current == ASKER && inject->send_error)
+		return fail_with(inject->send_error);
+	if (current == WORKER && inject->misnumber)
+		misnumber(message, inject->misnumber);
+	len = __real_sendmsg(socket, message, flags);
+	/* The worker does not have our files when it writes */
+	if (current == ASKER && len > 0)
+		log_records();
+	return len;
+}
+
+ssize_t __wrap_recvmsg(int socket, struct msghdr *message, int flags)
+{
+	return interrupted(&inject->interrupt_receive) ? fail_with(EINTR) :
+		__real_recvmsg(socket, message, flags);
 }
 
 void *__wrap_calloc(size_t num, size_t size)

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /**
  * struct inject - the next faults, and what was called
@@ -22,16 +23,17 @@
  * @hook_after: before the so-manieth look at a file from now, from 1 ...
  * @hook: ... this is called
  * @getdents_error: errno of reading a directory
- * @fork_error: errno of fork()
- * @worker_error: errno of _Fork(), by which the keeper makes the worker
+ * @fork_error: errno of _Fork(), by which the asker makes the keeper
+ * @worker_error: the same, by which the keeper makes the worker
  * @link: a link with a path that ends so, once it was read ...
  * @link_to: ... leads there
- * @pipe_error: errno of pipe2()
+ * @socketpair_error: errno of socketpair()
+ * @send_error: errno of sending a question
+ * @misnumber: so much is added to the numbers of answers
  * @no_kill: the worker is not killed when the keeper ends
  * @interrupt_poll: so many calls of poll() are interrupted
- * @interrupt_read: so many calls of read() of a pipe
+ * @interrupt_receive: so many calls of recvmsg()
  * @interrupt_wait: so many calls of waitpid()
- * @piecemeal: read() of a pipe gives one byte
  * @fail_allocation: the so-manieth allocation from now fails, from 1
  * @kmsg: descriptor that opening /dev/kmsg gives, or -1 for @kmsg_error
  * @kmsg_error: errno of opening it
@@ -39,7 +41,9 @@
  * @kmsg_read_errors: errnos of the next reads, up to a zero
  * @kmsg_writer: the other end of @kmsg
  * @records: records that are logged during a question, up to a NULL
+ * @forks: how many keepers and workers were made
  * @opens: how often migration_version was opened
+ * @opener: process that has opened it last
  * @writes: how often it was written
  * @written: bytes that were written last
  * @written_len: number of them
@@ -60,12 +64,13 @@ struct inject {
 	int worker_error;
 	const char *link;
 	const char *link_to;
-	int pipe_error;
+	int socketpair_error;
+	int send_error;
+	int misnumber;
 	bool no_kill;
 	unsigned int interrupt_poll;
-	unsigned int interrupt_read;
+	unsigned int interrupt_receive;
 	unsigned int interrupt_wait;
-	bool piecemeal;
 	unsigned int fail_allocation;
 	int kmsg;
 	int kmsg_error;
@@ -73,7 +78,9 @@ struct inject {
 	int kmsg_read_errors[4];
 	int kmsg_writer;
 	const char *const *records;
+	unsigned int forks;
 	unsigned int opens;
+	pid_t opener;
 	unsigned int writes;
 	char written[8192];
 	size_t written_len;

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <poll.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -55,9 +57,8 @@ static const struct way {
 	{ LONG_LIMIT_MS, true },
 };
 
-/* The sysfs of a test, in the current directory */
-#define ROOT	"library_test.XXXXXX"
-static char root[sizeof(ROOT)];
+/* The sysfs of a test, in the current directory, which the library's child leaves */
+static char root[PATH_MAX / 2];
 static int files_before;
 
 static int count_files(void)
@@ -145,7 +146,9 @@ static void put_fifo(const char *path, char full[PATH_MAX])
 static int begin_test(void **state)
 {
 	(void)state;
-	memcpy(root, ROOT, sizeof(root));
+	if (!getcwd(root, sizeof(root) - sizeof("/library_test.XXXXXX")))
+		return -1;
+	strcat(root, "/library_test.XXXXXX");
 	if (!mkdtemp(root) || inject_reset())
 		return -1;
 	files_before = count_files();
@@ -1055,7 +1058,7 @@ static void walk_goes_on_after_an_error(void **state)
 	assert_int_equal(mdev_precheck_walk_types(host, NULL, NULL, note_type,
 						  &(struct walked){}), -EAGAIN);
 	inject->fork_error = 0;
-	inject->pipe_error = EMFILE;
+	inject->socketpair_error = EMFILE;
 	assert_int_equal(mdev_precheck_walk_types(host, NULL, NULL, note_type,
 						  &(struct walked){}), -EMFILE);
 	mdev_precheck_free(host);
@@ -2331,9 +2334,15 @@ static void child_cannot_be_made(void **state)
 	assert_int_equal(mdev_precheck_source_read(host, &place, &source), -EAGAIN);
 	assert_int_equal(mdev_precheck_ask(host, &some_source, &place, &answer), -EAGAIN);
 	inject->fork_error = 0;
-	inject->pipe_error = ENFILE;
+	inject->socketpair_error = ENFILE;
 	assert_int_equal(mdev_precheck_source_read(host, &place, &source), -ENFILE);
 	assert_int_equal(mdev_precheck_ask(host, &some_source, &place, &answer), -ENFILE);
+	inject->socketpair_error = 0;
+	/* It can be made, and cannot be asked */
+	inject->send_error = ETOOMANYREFS;
+	assert_int_equal(mdev_precheck_source_read(host, &place, &source), -ETOOMANYREFS);
+	assert_int_equal(mdev_precheck_ask(host, &some_source, &place, &answer),
+			 -ETOOMANYREFS);
 	mdev_precheck_free(host);
 	assert_int_equal(inject->opens, 0);
 }
@@ -2592,20 +2601,17 @@ static void worker_that_dies_is_not_an_answer(void **state)
 	mdev_precheck_free(host);
 }
 
-static void answer_comes_in_pieces(void **state)
+/* By signals for which the caller has handlers */
+static void answer_is_waited_for_after_interruptions(void **state)
 {
 	(void)state;
 	put(VERSION, repeated(MDEV_PRECHECK_VERSION_MAX, 'v'));
-	inject->piecemeal = true;
-	assert_read(MDEV_PRECHECK_SOURCE_READ, 0, repeated(MDEV_PRECHECK_VERSION_MAX, 'v'));
-	inject->piecemeal = false;
-	/* By signals for which the caller has handlers */
 	inject->interrupt_poll = 3;
-	inject->interrupt_read = 3;
+	inject->interrupt_receive = 3;
 	inject->interrupt_wait = 3;
 	assert_read(MDEV_PRECHECK_SOURCE_READ, 0, repeated(MDEV_PRECHECK_VERSION_MAX, 'v'));
 	assert_int_equal(inject->interrupt_poll, 0);
-	assert_int_equal(inject->interrupt_read, 0);
+	assert_int_equal(inject->interrupt_receive, 0);
 	assert_int_equal(inject->interrupt_wait, 0);
 }
 
@@ -2651,6 +2657,508 @@ static void standard_files_are_not_needed(void **state)
 	}
 	for (fd = 0; fd < 3; fd++)
 		close(saved[fd]);
+}
+
+/* The child that an object keeps */
+
+#define OTHER	BUS "/other/mdev_supported_types/port/migration_version"
+
+static const struct mdev_precheck_place other_place = { "other", "port" };
+
+static int verdict_of(struct mdev_precheck *host, const struct mdev_precheck_place *target)
+{
+	struct mdev_precheck_answer *answer;
+	int verdict;
+
+	assert_int_equal(mdev_precheck_ask(host, &some_source, target, &answer), 0);
+	verdict = answer->verdict;
+	mdev_precheck_answer_free(answer);
+	return verdict;
+}
+
+static void assert_yes(struct mdev_precheck *host)
+{
+	assert_int_equal(verdict_of(host, &place), MDEV_PRECHECK_COMPATIBLE);
+}
+
+/* assert_forks - so many keepers and as many workers were made since the last time */
+static void assert_forks(unsigned int num)
+{
+	assert_int_equal(inject->forks, 2 * num);
+	inject->forks = 0;
+}
+
+/* wait_for_end - of the child of an object, which then does not have it any more */
+static void wait_for_end(const struct mdev_precheck *host)
+{
+	struct pollfd end = { .fd = host->child.socket };
+
+	/* SIGCHLD may come meanwhile */
+	while (poll(&end, 1, LONG_LIMIT_MS) < 0)
+		assert_int_equal(errno, EINTR);
+	assert_true(end.revents & POLLHUP);
+}
+
+/* assert_question - the @i-th of questions whose answers take turns is answered as itself */
+static void assert_question(struct mdev_precheck *host, unsigned int i)
+{
+	static const struct mdev_precheck_place without = { "card", "without" };
+	struct mdev_precheck_source source = some_source, *read;
+	struct mdev_precheck_answer *answer;
+	char version[32];
+
+	snprintf(version, sizeof(version), "version %u", i);
+	source.version = version;
+	switch (i % 3) {
+	case 0:
+		assert_int_equal(mdev_precheck_ask(host, &source, &place, &answer), 0);
+		assert_answer(answer, &yes);
+		assert_int_equal(answer->available_instances, 16);
+		assert_int_equal(inject->written_len, strlen(version));
+		assert_memory_equal(inject->written, version, strlen(version));
+		mdev_precheck_answer_free(answer);
+		break;
+	case 1:
+		source.type = "without";
+		assert_int_equal(mdev_precheck_ask(host, &source, &without, &answer), 0);
+		assert_int_equal(answer->condition, MDEV_PRECHECK_TARGET_VERSION);
+		mdev_precheck_answer_free(answer);
+		break;
+	default:
+		assert_int_equal(mdev_precheck_source_read(host, &other_place, &read), 0);
+		assert_string_equal(read->version, "other");
+		mdev_precheck_source_free(read);
+	}
+}
+
+static void one_child_answers_10000_questions(void **state)
+{
+	struct mdev_precheck *host;
+	unsigned int i;
+	int files;
+
+	(void)state;
+	put(VERSION, "1.0\n");
+	put(TYPE "/available_instances", "16\n");
+	put(OTHER, "other\n");
+	put_dir(PARENT "/mdev_supported_types/without");
+	host = begin_fixture(LONG_LIMIT_MS);
+	assert_question(host, 0);
+	files = count_files();
+	for (i = 1; i < 10000; i++)
+		assert_question(host, i);
+	assert_forks(1);
+	assert_int_equal(count_files(), files);
+	mdev_precheck_free(host);
+	assert_no_child();
+	assert_forks(0);
+}
+
+static void object_without_a_limit_has_no_child(void **state)
+{
+	struct mdev_precheck *host;
+
+	(void)state;
+	put(VERSION, "1.0\n");
+	host = begin_fixture(0);
+	assert_yes(host);
+	assert_forks(0);
+	mdev_precheck_set_timeout(host, LONG_LIMIT_MS);
+	assert_no_child();
+	assert_yes(host);
+	mdev_precheck_set_timeout(host, 0);
+	assert_yes(host);
+	mdev_precheck_set_timeout(host, LONG_LIMIT_MS);
+	assert_yes(host);
+	assert_forks(1);
+	mdev_precheck_free(host);
+}
+
+static void child_that_was_killed_is_made_again(void **state)
+{
+	struct mdev_precheck *host;
+	pid_t victim;
+	int i;
+
+	(void)state;
+	put(VERSION, "1.0\n");
+	host = begin_fixture(LONG_LIMIT_MS);
+	assert_yes(host);
+	assert_forks(1);
+	for (i = 0; i < 4; i++) {
+		victim = i % 2 ? host->child.keeper : inject->opener;
+		assert_int_not_equal(victim, getpid());
+		assert_int_equal(kill(victim, SIGKILL), 0);
+		wait_for_end(host);
+		inject->writes = 0;
+		assert_yes(host);
+		assert_int_equal(inject->writes, 1);
+		assert_forks(1);
+	}
+	/* Nobody waits for a question now */
+	assert_int_equal(kill(inject->opener, SIGKILL), 0);
+	wait_for_end(host);
+	mdev_precheck_free(host);
+	assert_no_child();
+}
+
+/* A question that has killed the child is not asked again, and the next one is */
+static void driver_that_kills_the_child_is_asked_once(void **state)
+{
+	struct mdev_precheck *host;
+	int i;
+
+	(void)state;
+	put(VERSION, "1.0\n");
+	host = begin_fixture(LONG_LIMIT_MS);
+	for (i = 0; i < 3; i++) {
+		assert_yes(host);
+		inject->die = true;
+		inject->opens = 0;
+		assert_int_equal(verdict_of(host, &place), MDEV_PRECHECK_NOT_ASKED);
+		assert_int_equal(inject->opens, 1);
+		assert_no_child();
+		inject->die = false;
+	}
+	assert_forks(3);
+	mdev_precheck_free(host);
+}
+
+static void timeouts_come_between_good_answers(void **state)
+{
+	struct mdev_precheck *host;
+	char path[PATH_MAX], full[PATH_MAX];
+	unsigned int i;
+
+	(void)state;
+	put(VERSION, "1.0\n");
+	host = begin_fixture(LONG_LIMIT_MS);
+	for (i = 0; i < 5; i++) {
+		struct mdev_precheck_place hangs = { .type = "port" };
+		struct mdev_precheck_answer *answer;
+
+		snprintf(hangs.parent, sizeof(hangs.parent), "hangs%u", 5 - i);
+		snprintf(path, sizeof(path), BUS "/%s/mdev_supported_types/port/migration_version",
+			 hangs.parent);
+		put_fifo(path, full);
+		assert_yes(host);
+		assert_forks(1);
+		mdev_precheck_set_timeout(host, SHORT_LIMIT_MS);
+		assert_int_equal(mdev_precheck_ask(host, &some_source, &hangs, &answer), 0);
+		assert_answer(answer, &no_answer);
+		mdev_precheck_answer_free(answer);
+		assert_no_child();
+		mdev_precheck_set_timeout(host, LONG_LIMIT_MS);
+	}
+	/* Each of them is known, whatever came between */
+	for (i = 1; i <= 5; i++) {
+		snprintf(path, sizeof(path), "hangs%u", i);
+		assert_true(is_late(host, path));
+	}
+	assert_false(is_late(host, "hangs"));
+	assert_false(is_late(host, "hangs6"));
+	assert_false(is_late(host, "card"));
+	mdev_precheck_free(host);
+}
+
+/* The answer of a worker that was left is not the one of the next question */
+static void late_answer_is_not_the_next_one(void **state)
+{
+	struct mdev_precheck_source *source;
+	struct mdev_precheck *host;
+	char full[PATH_MAX];
+	int fd, status;
+
+	(void)state;
+	put_fifo(VERSION, full);
+	put(OTHER, "other\n");
+	host = begin_fixture(500);
+	become_subreaper(true);
+	inject->no_kill = true;
+	assert_int_equal(mdev_precheck_source_read(host, &place, &source), 0);
+	assert_int_equal(source->error, ETIMEDOUT);
+	mdev_precheck_source_free(source);
+	mdev_precheck_set_timeout(host, LONG_LIMIT_MS);
+	/* It gets its string now, and ends because nobody asks it more */
+	fd = open(full, O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "late\n", 5), 5);
+	assert_true(waitpid(-1, &status, 0) > 0);
+	close(fd);
+	become_subreaper(false);
+	assert_int_equal(mdev_precheck_source_read(host, &other_place, &source), 0);
+	assert_string_equal(source->version, "other");
+	mdev_precheck_source_free(source);
+	mdev_precheck_free(host);
+}
+
+/* A child that answers another question is not asked any more */
+static void answer_has_the_number_of_its_question(void **state)
+{
+	static const int numbers[] = { -1, 1, 1000, INT_MIN };
+	struct mdev_precheck *host;
+	size_t i;
+
+	(void)state;
+	put(VERSION, "1.0\n");
+	host = begin_fixture(LONG_LIMIT_MS);
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		assert_yes(host);
+		inject->misnumber = numbers[i];
+		assert_int_equal(verdict_of(host, &place), MDEV_PRECHECK_NOT_ASKED);
+		assert_no_child();
+		inject->misnumber = 0;
+	}
+	assert_forks(ARRAY_SIZE(numbers));
+	mdev_precheck_free(host);
+}
+
+static void two_objects_have_two_children(void **state)
+{
+	struct mdev_precheck *one, *other;
+	pid_t worker;
+
+	(void)state;
+	put(VERSION, "1.0\n");
+	one = begin_fixture(LONG_LIMIT_MS);
+	other = begin_fixture(LONG_LIMIT_MS);
+	assert_yes(one);
+	worker = inject->opener;
+	assert_yes(other);
+	assert_int_not_equal(inject->opener, worker);
+	assert_yes(one);
+	assert_int_equal(inject->opener, worker);
+	assert_forks(2);
+	mdev_precheck_free(other);
+	assert_yes(one);
+	assert_int_equal(inject->opener, worker);
+	assert_forks(0);
+	mdev_precheck_free(one);
+}
+
+/* process_of - a link of a process in /proc */
+static void process_of(pid_t pid, const char *name, char target[PATH_MAX])
+{
+	char path[64];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	len = readlink(path, target, PATH_MAX - 1);
+	assert_true(len > 0);
+	target[len] = '\0';
+}
+
+/* assert_holds - a process has one file, which is a socket, and the root directory */
+static void assert_holds(pid_t pid)
+{
+	char path[64], target[PATH_MAX];
+	struct dirent *entry;
+	DIR *dir;
+	int num = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	dir = opendir(path);
+	assert_non_null(dir);
+	while ((entry = readdir(dir)))
+		num += entry->d_name[0] != '.';
+	closedir(dir);
+	assert_int_equal(num, 1);
+	process_of(pid, "fd/0", target);
+	assert_memory_equal(target, "socket:", strlen("socket:"));
+	process_of(pid, "cwd", target);
+	assert_string_equal(target, "/");
+}
+
+static void child_holds_nothing_of_the_caller(void **state)
+{
+	struct mdev_precheck *host;
+
+	(void)state;
+	put(VERSION, "1.0\n");
+	host = begin_fixture(LONG_LIMIT_MS);
+	assert_yes(host);
+	assert_true(fcntl(host->child.socket, F_GETFD) & FD_CLOEXEC);
+	assert_holds(host->child.keeper);
+	/* It has closed the type's directory before it answered */
+	assert_holds(inject->opener);
+	mdev_precheck_free(host);
+}
+
+/* use_in_process - of a process that fork() has made: 0 if all is as it should be */
+static int use_in_process(struct mdev_precheck *host, pid_t worker)
+{
+	if (verdict_of(host, &place) != MDEV_PRECHECK_COMPATIBLE)
+		return 1;
+	if (inject->opener == worker)
+		return 2;
+	mdev_precheck_free(host);
+	return waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD ? 0 : 3;
+}
+
+static void caller_that_forks_has_two_children(void **state)
+{
+	struct mdev_precheck *host;
+	int status;
+	pid_t pid, worker;
+	int i;
+
+	(void)state;
+	put(VERSION, "1.0\n");
+	host = begin_fixture(LONG_LIMIT_MS);
+	assert_yes(host);
+	worker = inject->opener;
+	assert_forks(1);
+	for (i = 0; i < 2; i++) {
+		pid = fork();
+		if (!pid)
+			_exit(use_in_process(host, worker));
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(status, 0);
+		assert_forks(1);
+		/* The first child is as it was */
+		assert_yes(host);
+		assert_int_equal(inject->opener, worker);
+		assert_forks(0);
+	}
+	/* A process that frees it without a question */
+	pid = fork();
+	if (!pid) {
+		mdev_precheck_free(host);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_yes(host);
+	assert_int_equal(inject->opener, worker);
+	assert_forks(0);
+	mdev_precheck_free(host);
+}
+
+static void *ask_in_thread(void *host)
+{
+	return verdict_of(host, &place) == MDEV_PRECHECK_COMPATIBLE ? host : NULL;
+}
+
+static void object_moves_from_thread_to_thread(void **state)
+{
+	struct mdev_precheck *host;
+	pthread_t thread;
+	void *asked;
+	int i;
+
+	(void)state;
+	put(VERSION, "1.0\n");
+	host = begin_fixture(LONG_LIMIT_MS);
+	for (i = 0; i < 50; i++) {
+		inject->writes = 0;
+		/* The child of the thread ends with it, while the next question is asked */
+		assert_int_equal(pthread_create(&thread, NULL, ask_in_thread, host), 0);
+		assert_int_equal(pthread_join(thread, &asked), 0);
+		assert_ptr_equal(asked, host);
+		assert_yes(host);
+		assert_yes(host);
+		assert_int_equal(inject->writes, 3);
+		assert_forks(2);
+	}
+	mdev_precheck_free(host);
+	assert_no_child();
+}
+
+static sig_atomic_t num_signals;
+
+static void count_signal(int number)
+{
+	(void)number;
+	num_signals++;
+	inject->misnumber = 1;
+}
+
+static void reap_any(int number)
+{
+	int error = errno;
+
+	(void)number;
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		num_signals++;
+	errno = error;
+}
+
+static void handler_of_the_caller_is_not_called_in_the_child(void **state)
+{
+	struct sigaction action = { .sa_handler = count_signal }, before;
+	struct mdev_precheck *host;
+
+	(void)state;
+	put(VERSION, "1.0\n");
+	host = begin_fixture(LONG_LIMIT_MS);
+	assert_int_equal(sigaction(SIGTERM, &action, &before), 0);
+	assert_yes(host);
+	assert_int_equal(kill(host->child.keeper, SIGTERM), 0);
+	assert_int_equal(kill(inject->opener, SIGTERM), 0);
+	assert_yes(host);
+	assert_int_equal(inject->misnumber, 0);
+	assert_forks(1);
+	/* It is still called here */
+	assert_int_equal(raise(SIGTERM), 0);
+	assert_int_equal(num_signals, 1);
+	assert_int_equal(sigaction(SIGTERM, &before, NULL), 0);
+	num_signals = 0;
+	inject->misnumber = 0;
+	mdev_precheck_free(host);
+}
+
+/* reaped_by - a handler of the caller, or the kernel, may reap the keeper */
+static void reaped_by(void (*handler)(int))
+{
+	struct sigaction action = { .sa_handler = handler }, before;
+	struct mdev_precheck *host;
+	int i;
+
+	assert_int_equal(sigaction(SIGCHLD, &action, &before), 0);
+	host = begin_fixture(LONG_LIMIT_MS);
+	for (i = 0; i < 3; i++) {
+		assert_yes(host);
+		inject->die = true;
+		assert_int_equal(verdict_of(host, &place), MDEV_PRECHECK_NOT_ASKED);
+		inject->die = false;
+		assert_yes(host);
+		assert_int_equal(kill(host->child.keeper, SIGKILL), 0);
+		wait_for_end(host);
+	}
+	assert_yes(host);
+	mdev_precheck_free(host);
+	assert_int_equal(sigaction(SIGCHLD, &before, NULL), 0);
+	assert_no_child();
+}
+
+static void keeper_may_be_reaped_by_somebody_else(void **state)
+{
+	(void)state;
+	put(VERSION, "1.0\n");
+	num_signals = 0;
+	reaped_by(reap_any);
+	assert_true(num_signals > 0);
+	num_signals = 0;
+	reaped_by(SIG_IGN);
+}
+
+/* A child that somebody has stopped does not stop mdev_precheck_free() */
+static void child_that_is_stopped_is_killed(void **state)
+{
+	struct mdev_precheck *host;
+
+	(void)state;
+	put(VERSION, "1.0\n");
+	host = begin_fixture(LONG_LIMIT_MS);
+	assert_yes(host);
+	assert_int_equal(kill(inject->opener, SIGSTOP), 0);
+	mdev_precheck_free(host);
+	assert_no_child();
+
+	host = begin_fixture(LONG_LIMIT_MS);
+	assert_yes(host);
+	assert_int_equal(kill(host->child.keeper, SIGSTOP), 0);
+	mdev_precheck_free(host);
+	assert_no_child();
 }
 
 /* The kernel log */
@@ -3146,8 +3654,22 @@ static const struct CMUnitTest tests[] = {
 	TEST(worker_that_is_left_does_not_keep_files),
 	TEST(children_end_when_the_asker_is_killed),
 	TEST(worker_that_dies_is_not_an_answer),
-	TEST(answer_comes_in_pieces),
+	TEST(answer_is_waited_for_after_interruptions),
 	TEST(standard_files_are_not_needed),
+	TEST(one_child_answers_10000_questions),
+	TEST(object_without_a_limit_has_no_child),
+	TEST(child_that_was_killed_is_made_again),
+	TEST(driver_that_kills_the_child_is_asked_once),
+	TEST(timeouts_come_between_good_answers),
+	TEST(late_answer_is_not_the_next_one),
+	TEST(answer_has_the_number_of_its_question),
+	TEST(two_objects_have_two_children),
+	TEST(child_holds_nothing_of_the_caller),
+	TEST(caller_that_forks_has_two_children),
+	TEST(object_moves_from_thread_to_thread),
+	TEST(handler_of_the_caller_is_not_called_in_the_child),
+	TEST(keeper_may_be_reaped_by_somebody_else),
+	TEST(child_that_is_stopped_is_killed),
 	TEST(record_is_taken_apart),
 	TEST(message_names_its_question),
 	TEST(answer_has_log_of_its_question),

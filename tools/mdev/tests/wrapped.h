@@ -8,6 +8,7 @@
 
 #include <poll.h>
 #include <stddef.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/vfs.h>
@@ -22,8 +23,6 @@ pid_t __real__Fork(void);
 pid_t __wrap__Fork(void);
 ssize_t __real_readlinkat(int dir, const char *path, char *to, size_t size);
 ssize_t __wrap_readlinkat(int dir, const char *path, char *to, size_t size);
-pid_t __real_fork(void);
-pid_t __wrap_fork(void);
 int __real_fstatat(int dir, const char *path, struct stat *stat, int flags);
 int __wrap_fstatat(int dir, const char *path, struct stat *stat, int flags);
 int __real_fstatfs(int fd, struct statfs *stat);
@@ -38,8 +37,6 @@ int __real_openat(int dir, const char *path, int flags, ...);
 int __wrap_openat(int dir, const char *path, int flags, ...);
 int __real___openat_2(int dir, const char *path, int flags);
 int __wrap___openat_2(int dir, const char *path, int flags);
-int __real_pipe2(int ends[2], int flags);
-int __wrap_pipe2(int ends[2], int flags);
 int __real_poll(struct pollfd *fds, nfds_t num, int timeout);
 int __wrap_poll(struct pollfd *fds, nfds_t num, int timeout);
 int __wrap___poll_chk(struct pollfd *fds, nfds_t num, int timeout, size_t room);
@@ -49,6 +46,12 @@ ssize_t __real_read(int fd, void *to, size_t size);
 ssize_t __wrap_read(int fd, void *to, size_t size);
 ssize_t __real___read_chk(int fd, void *to, size_t size, size_t room);
 ssize_t __wrap___read_chk(int fd, void *to, size_t size, size_t room);
+ssize_t __real_recvmsg(int socket, struct msghdr *message, int flags);
+ssize_t __wrap_recvmsg(int socket, struct msghdr *message, int flags);
+ssize_t __real_sendmsg(int socket, const struct msghdr *message, int flags);
+ssize_t __wrap_sendmsg(int socket, const struct msghdr *message, int flags);
+int __real_socketpair(int domain, int type, int protocol, int ends[2]);
+int __wrap_socketpair(int domain, int type, int protocol, int ends[2]);
 void *__real_realloc(void *memory, size_t size);
 void *__wrap_realloc(void *memory, size_t size);
 void *__real_reallocarray(void *memory, size_t num, size_t size);
