@@ -94,7 +94,7 @@ void sources_free(struct sources *sources)
 	memset(sources, 0, sizeof(*sources));
 }
 
-bool matches_type(const char *pattern, const char *type)
+bool is_selected(const char *pattern, const char *type)
 {
 	/* A name can have characters that are special in a pattern */
 	return name_matches(pattern, !strcmp(pattern, type), type);

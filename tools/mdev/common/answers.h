@@ -64,10 +64,10 @@ void sources_set_host(struct sources *sources, size_t first, const char *host, b
 /* source_name - attribute "name" of the type of a source, or NULL */
 const char *source_name(const struct sources *sources, size_t number);
 void sources_free(struct sources *sources);
-/* matches_type - is @type the name @pattern, or does it match the pattern of fnmatch(3)? */
-bool matches_type(const char *pattern, const char *type);
+/* is_selected - is @type the name @pattern, or does it match the pattern of fnmatch(3)? */
+bool is_selected(const char *pattern, const char *type);
 /*
- * sources_keep - forget the sources of types for which matches_type() is false; if a type has
+ * sources_keep - forget the sources of types for which is_selected() is false; if a type has
  * the name @pattern, then of all others
  */
 void sources_keep(struct sources *sources, const char *pattern);

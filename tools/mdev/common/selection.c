@@ -65,13 +65,8 @@ static int add_match(const struct mdev_precheck_place *place, int error, void *d
 	return 0;
 }
 
-/*
- * walk_matching - mdev_precheck_walk_types() with patterns
- *
- * A name that the host has is not a pattern.  A driver is called only for what matches.
- */
-static int walk_matching(struct mdev_precheck *host, const char *parent,
-			 const char *type, mdev_precheck_visit_type visit, void *data)
+int walk_matching(struct mdev_precheck *host, const char *parent, const char *type,
+		  mdev_precheck_visit_type visit, void *data)
 {
 	struct match match = { .parent = parent, .type = type };
 	int ret = 0;

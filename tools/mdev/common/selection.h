@@ -13,6 +13,14 @@
  */
 bool name_matches(const char *text, bool literal, const char *name);
 
+/*
+ * walk_matching - mdev_precheck_walk_types() with patterns
+ *
+ * A name that the host has is not a pattern.  A driver is called only for what matches.
+ */
+int walk_matching(struct mdev_precheck *host, const char *parent, const char *type,
+		  mdev_precheck_visit_type visit, void *data);
+
 /**
  * for_selected_types - visit the types of --parent, --type and --device
  * @host: this host

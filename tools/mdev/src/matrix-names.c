@@ -39,6 +39,31 @@ static char *naming_end(struct naming *naming, const char *noun, bool all)
 	return text;
 }
 
+/**
+ * struct host_places - the places of a host that are in a text
+ * @places: numbers of the view's places
+ * @num: number of them
+ */
+struct host_places {
+	const size_t *places;
+	size_t num;
+};
+
+/**
+ * struct place_hosts - the hosts of the places that are in a text
+ * @view: the matrix
+ * @hosts: hosts in the order of the places
+ * @num: number of them
+ */
+struct place_hosts {
+	const struct matrix_view *view;
+	struct host_places *hosts;
+	size_t num;
+};
+
+/* Hosts with other parents in a text, if not all are wanted */
+#define HOST_GROUPS_MAX	4
+
 static int compare_place_numbers(const void *one, const void *other)
 {
 	size_t a = *(const size_t *)one, b = *(const size_t *)other;
@@ -46,27 +71,131 @@ static int compare_place_numbers(const void *one, const void *other)
 	return (a > b) - (a < b);
 }
 
-/* places_text - of numbers of @view->places, which are sorted, each once; they are freed */
-static char *places_text(const struct matrix_view *view, size_t *places, size_t num, bool all)
+/* compare_host_places - hosts, 0 if the same names stand beside each other */
+static int compare_host_places(size_t one, size_t other, const void *data)
 {
+	const struct place_hosts *of = data;
+	const struct host_places *a = &of->hosts[one], *b = &of->hosts[other];
+	size_t i, in_a, in_b;
+	int order;
+
+	for (i = 0; i < a->num && i < b->num; i++) {
+		order = strcmp(of->view->places[a->places[i]].parent,
+			       of->view->places[b->places[i]].parent);
+		in_a = a->places[i] - a->places[0];
+		in_b = b->places[i] - b->places[0];
+		if (!order)
+			order = (in_a > in_b) - (in_a < in_b);
+		if (order)
+			return order;
+	}
+	return (a->num > b->num) - (a->num < b->num);
+}
+
+/* find_place_hosts - the hosts of @num sorted places */
+static void find_place_hosts(struct place_hosts *of, const size_t *places, size_t num)
+{
+	size_t first, end;
+
+	for (first = 0; first < num; first = end) {
+		size_t host = of->view->places[places[first]].host;
+
+		for (end = first + 1; end < num && of->view->places[places[end]].host == host;
+		     end++)
+			;
+		of->hosts = grow(of->hosts, of->num, sizeof(*of->hosts));
+		of->hosts[of->num++] = (struct host_places){
+			.places = places + first,
+			.num = end - first,
+		};
+	}
+}
+
+/* host_names - the names before the parents of some hosts, allocated */
+static char *host_names(const struct place_hosts *of, const size_t *hosts, size_t num, bool all)
+{
+	const struct matrix_view *view = of->view;
+	struct naming naming = {};
+	char *names, *before;
+	size_t i, host;
+
+	for (i = 0; i < num; i++) {
+		host = view->places[*of->hosts[hosts[i]].places].host;
+		/* Without a name, it is this host */
+		if (num == 1 && !view->matrix->hosts[host].name)
+			return duplicate("");
+		fold_add(&naming.fold, view->labels[host], view->positions[host]);
+	}
+	names = naming_end(&naming, NULL, all);
+	before = format_text(num == 1 ? "%s:" : "%s: ", names);
+	free(names);
+	return before;
+}
+
+/* write_host_places - the names of hosts and, once, of the parents that each of them has */
+static void write_host_places(FILE *file, const struct place_hosts *of, const size_t *hosts,
+			      size_t num, bool all)
+{
+	const struct host_places *first = &of->hosts[*hosts];
+	char *names = host_names(of, hosts, num, all), *parents;
 	struct naming naming = {};
 	size_t i;
+
+	for (i = 0; i < first->num; i++)
+		fold_add(&naming.fold, of->view->places[first->places[i]].parent,
+			 first->places[i]);
+	parents = naming_end(&naming, NULL, all);
+	fprintf(file, "%s%s", names, parents);
+	free(names);
+	free(parents);
+}
+
+/* write_places - of hosts in groups of equal parents */
+static void write_places(FILE *file, const struct place_hosts *of, bool all)
+{
+	struct groups groups;
+	size_t i, j, left = 0;
+
+	groups_make(&groups, of->num, compare_host_places, of);
+	for (i = 0; i < groups.num; i++) {
+		if (all || i < HOST_GROUPS_MAX) {
+			fputs(i ? "; " : "", file);
+			write_host_places(file, of, group_members(&groups, i),
+					  group_size(&groups, i), all);
+			continue;
+		}
+		for (j = 0; j < group_size(&groups, i); j++)
+			left += of->hosts[group_members(&groups, i)[j]].num;
+	}
+	if (left)
+		fprintf(file, "; and %zu more", left);
+	groups_free(&groups);
+}
+
+/* places_text - of numbers of @view->places in any order, which are freed */
+static char *places_text(const struct matrix_view *view, size_t *places, size_t num, bool all)
+{
+	struct place_hosts of = { .view = view };
+	size_t kept = 0, i, len;
+	char *text = NULL;
+	FILE *file;
 
 	if (num)
 		qsort(places, num, sizeof(*places), compare_place_numbers);
 	for (i = 0; i < num; i++) {
-		const struct grid_target *place = &view->places[places[i]];
-		bool named = view->matrix->hosts[place->host].name;
-
-		if (i && places[i] == places[i - 1])
-			continue;
-		/* This host is not beside another one, as in @view->positions */
-		naming_add(&naming, named ? format_text("%s:%s", view->labels[place->host],
-							place->parent) :
-			   duplicate(place->parent), places[i] + named);
+		if (!i || places[i] != places[kept - 1])
+			places[kept++] = places[i];
 	}
+	find_place_hosts(&of, places, kept);
+	file = checked(open_memstream(&text, &len));
+	write_places(file, &of, all);
+	if (kept > 1)
+		fprintf(file, " (%zu parents)", kept);
+	if (fclose(file))
+		checked(NULL);
+	free(of.hosts);
 	free(places);
-	return naming_end(&naming, "parents", all);
+	return text;
 }
 
 char *hosts_text(const struct matrix_view *view, const size_t *hosts, size_t num, bool all)
@@ -81,10 +210,16 @@ char *hosts_text(const struct matrix_view *view, const size_t *hosts, size_t num
 
 char *types_text(const struct matrix_view *view, const size_t *grids, size_t num, bool all)
 {
+	const char *name = NULL;
 	struct naming naming = {};
 	size_t i;
 
-	for (i = 0; i < num; i++)
+	if (num == 1)
+		name = source_name(&view->matrix->questions.asked, view->grids[*grids].first);
+	if (name && strcmp(name, type_name(view, *grids)))
+		naming_add(&naming, format_text("%s (%s)", type_name(view, *grids), name),
+			   *grids);
+	for (i = 0; i < num && !naming.num; i++)
 		fold_add(&naming.fold, type_name(view, grids[i]), grids[i]);
 	return naming_end(&naming, "types", all);
 }
@@ -112,10 +247,17 @@ char *targets_text(const struct matrix_view *view, const struct grid *grid,
 char *numbers_text(const size_t *numbers, size_t num, bool all)
 {
 	struct naming naming = {};
-	size_t i;
+	size_t position = 0, i;
 
-	for (i = 0; i < num; i++)
-		naming_add(&naming, format_text("%zu", numbers[i] + 1), numbers[i]);
+	for (i = 0; i < num; i++) {
+		bool after = i && numbers[i] == numbers[i - 1] + 1;
+		bool before = i + 1 < num && numbers[i + 1] == numbers[i] + 1;
+		bool long_before = i > 1 && numbers[i] == numbers[i - 2] + 2;
+
+		/* Two numbers are not shorter as a range */
+		position += after && (before || long_before) ? 1 : 2;
+		naming_add(&naming, format_text("%zu", numbers[i] + 1), position);
+	}
 	return naming_end(&naming, NULL, all);
 }
 

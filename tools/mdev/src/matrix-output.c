@@ -2,14 +2,15 @@
 /* The matrix as tables for people */
 
 #include <libsmartcols.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "matrix-parts.h"
 #include "terminal.h"
 
-/* Places in a line about a reason; more of them are counted */
-#define BLOCKS_MAX	4
+/* Lines below a reason */
+#define BLOCKS_MAX	8
 
 /**
  * struct printing - a matrix that is being printed
@@ -131,35 +132,45 @@ static void print_cells(const struct printing *printing, const struct grid *grid
 	print_grid_table(table);
 }
 
+/* print_verdict - with its colour */
+static void print_verdict(const struct printing *printing, enum mdev_precheck_verdict verdict)
+{
+	printf("%s%s%s", printing->colors ? verdict_color(verdict) : "", cell_text(verdict),
+	       printing->colors ? COLOR_END : "");
+}
+
 static void print_block(const struct printing *printing, const struct grid *grid, size_t block)
 {
 	char *columns = block_columns(grid, block, printing->all);
 	char *targets = block_targets(printing->view, grid, block, printing->all);
 
-	printf("%s to %s", columns, targets);
+	printf("    %s to %s\n", columns, targets);
 	free(columns);
 	free(targets);
 }
 
-/* print_reasons - each reason once, after the cells that have it */
+/* print_reasons - each reason once, and below it the cells that have it */
 static void print_reasons(const struct printing *printing, const struct grid *grid)
 {
 	const struct groups *blocks = &grid->blocks;
-	size_t first, end, i;
+	size_t last = SIZE_MAX, printed = 0, i;
 
-	for (first = 0; first < blocks->num; first = end) {
-		end = blocks_end(grid, first);
-		for (i = first; i < end; i++) {
-			if (!printing->all && i - first == BLOCKS_MAX) {
-				printf("; and %zu more", end - i);
-				break;
-			}
-			fputs(i > first ? "; " : "", stdout);
-			print_block(printing, grid, i);
+	for (i = 0; i < blocks->num; i++) {
+		size_t result = block_result(grid, i);
+
+		if (result != last) {
+			print_verdict(printing, grid->results[result].verdict);
+			printf(": ");
+			write_escaped(stdout, grid->results[result].reason);
+			putchar('\n');
+			printed = 0;
 		}
-		printf(": ");
-		write_escaped(stdout, grid->results[block_result(grid, first)].reason);
-		putchar('\n');
+		last = result;
+		if (printing->all || printed < BLOCKS_MAX)
+			print_block(printing, grid, i);
+		else if (printed == BLOCKS_MAX)
+			printf("    %s\n", ellipsis());
+		printed++;
 	}
 	if (blocks->num)
 		putchar('\n');
@@ -205,6 +216,7 @@ static void print_summary(const struct printing *printing)
 	size_t row, column;
 	char *name;
 
+	printf("types of the host FROM that the host TO takes:\n\n");
 	add_grid_column(table, "#", 0);
 	add_grid_column(table, "FROM\\TO", 0);
 	for (column = 0; column < hosts->num; column++) {

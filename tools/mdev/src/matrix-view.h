@@ -91,6 +91,7 @@ char *version_text(const struct mdev_precheck_source *source);
  * that stand beside each other are a range, and if @all is not set, many ranges are cut.
  */
 char *hosts_text(const struct matrix_view *view, const size_t *hosts, size_t num, bool all);
+/* types_text - a single type has its attribute "name" behind it */
 char *types_text(const struct matrix_view *view, const size_t *grids, size_t num, bool all);
 /* targets_text - targets of @grid: HOST:PARENT, PARENT of this host, or the host */
 char *targets_text(const struct matrix_view *view, const struct grid *grid,

@@ -13,6 +13,7 @@
 #include "host.h"
 #include "matrix-html.h"
 #include "remote.h"
+#include "selection.h"
 #include "write-file.h"
 
 static const char only_document[] = "the host is known only by a document";
@@ -63,7 +64,7 @@ static void collect_type(struct collection *collection, size_t host, struct sour
 {
 	struct matrix *matrix = collection->matrix;
 
-	if (collection->type && !matches_type(collection->type, from->items[i]->type))
+	if (collection->type && !is_selected(collection->type, from->items[i]->type))
 		return;
 	matrix->member_hosts = grow(matrix->member_hosts, matrix->members.num,
 				    sizeof(*matrix->member_hosts));
@@ -169,7 +170,7 @@ static void add_members(struct collection *collection, const struct settings *se
 	size_t i;
 	int ret;
 
-	ret = mdev_precheck_walk_types(host, NULL, NULL, collect_local_type, collection);
+	ret = walk_matching(host, NULL, settings->type, collect_local_type, collection);
 	if (ret)
 		local->reason = format_text("its types could not be read: %s", strerror(-ret));
 	for (i = 0; i < settings->from.num; i++)
@@ -377,6 +378,6 @@ const struct command matrix_command = {
 		"and answered yes.\n",
 	.own = own_options,
 	.options = OPTION_TYPE | OPTION_FROM | OPTION_TO | OPTION_HOSTS | OPTION_SSH | OPTION_JSON |
-		   OPTION_HTML,
+		   OPTION_HTML | OPTION_COLOR,
 	.run = run_matrix,
 };
