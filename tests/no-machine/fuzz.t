@@ -39,7 +39,7 @@ runs()
 # As many as take some five seconds
 runs fuzz_attributes 5000
 runs fuzz_domain 20000
-runs fuzz_escaped 100000
+runs fuzz_escaped 20000
 runs fuzz_kmsg_record 400000
 runs fuzz_place 400000
 runs fuzz_remote_answer 20000

@@ -393,6 +393,8 @@ static enum outcome check_options(const struct settings *settings)
 {
 	if (settings->given & OPTION_SSH && !(settings->given & (OPTION_TO | OPTION_HOSTS)))
 		return misused("ssh's -p, -l, -o, -i, -F and -J, and --remote are for --to");
+	if (settings->given & OPTION_JSON && settings->given & (TABLE_OPTIONS & ~OPTION_COLOR))
+		return misused("--json does not have --columns, --noheadings, --raw and --sort");
 	if (settings->sysfs && settings->fixture)
 		return misused("--sysfs and --fixture: one of them was expected");
 	return DONE;

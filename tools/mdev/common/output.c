@@ -7,9 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <wchar.h>
+#include <wctype.h>
 
 #include "output.h"
 #include "progress.h"
+#include "terminal.h"
 
 static bool complaints_are_logged;
 static const char *help_command_name;
@@ -245,17 +248,65 @@ char *utf8(const char *text)
 	return result;
 }
 
+/*
+ * Characters that wcwidth(3) counts and that are not shown as they are: the soft hyphen, what
+ * is written from right to left and thus moves its neighbours, blanks that look like others or
+ * like nothing, and what has a meaning only by private agreement
+ */
+static const struct {
+	wchar_t first;
+	wchar_t last;
+} misleading[] = {
+	{ 0x00a0, 0x00a0 }, { 0x00ad, 0x00ad }, { 0x0590, 0x08ff }, { 0x115f, 0x1160 },
+	{ 0x1680, 0x1680 }, { 0x180e, 0x180e }, { 0x2000, 0x200f }, { 0x2028, 0x202f },
+	{ 0x205f, 0x206f }, { 0x2800, 0x2800 }, { 0x3000, 0x3000 }, { 0x3164, 0x3164 },
+	{ 0xe000, 0xf8ff }, { 0xfb1d, 0xfdff }, { 0xfe70, 0xfeff }, { 0xffa0, 0xffa0 },
+	{ 0xfff9, 0xfffb }, { 0x10800, 0x10fff }, { 0x1e800, 0x1efff }, { 0xe0000, 0x10ffff },
+};
+
+/* is_shown - does a character stand where it was printed, and take a place of its own? */
+static bool is_shown(wchar_t character)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(misleading); i++) {
+		if (character >= misleading[i].first && character <= misleading[i].last)
+			return false;
+	}
+	return iswprint(character) && wcwidth(character) > 0;
+}
+
+/* shown_length - bytes of the character at @text if it can be shown as it is, otherwise 0 */
+static size_t shown_length(const unsigned char *text, size_t left, bool characters)
+{
+	mbstate_t state = {};
+	wchar_t character;
+	size_t len;
+
+	if (*text < 0x80)
+		return *text >= 0x20 && *text <= 0x7e;
+	len = characters ? sequence_length(text, left) : 0;
+	if (!len || mbrtowc(&character, (const char *)text, len, &state) != len)
+		return 0;
+	return is_shown(character) ? len : 0;
+}
+
 char *escaped(const char *text)
 {
 	const unsigned char *from = (const unsigned char *)(text ? text : "-");
-	char *result = allocate(4 * strlen((const char *)from) + 1);
+	size_t left = strlen((const char *)from), len;
+	bool characters = utf8_locale();
+	char *result = allocate(4 * left + 1);
 	char *to = result;
 
-	for (; *from; from++) {
-		if (*from >= 0x20 && *from <= 0x7e)
-			*to++ = *from;
-		else
+	for (; left; left -= len, from += len) {
+		len = shown_length(from, left, characters);
+		if (len) {
+			to = mempcpy(to, from, len);
+		} else {
 			to += sprintf(to, "\\x%02x", *from);
+			len = 1;
+		}
 	}
 	*to = '\0';
 	return result;

@@ -89,10 +89,19 @@ int find_value(const char *name, const char *(*name_of)(int value));
 bool is_utf8(const char *text, size_t len);
 /* utf8 - @text, allocated, with U+FFFD for what is not UTF-8 */
 char *utf8(const char *text);
-/* write_escaped - without what could change the terminal, or NULL as "-" */
-void write_escaped(FILE *file, const char *text);
-/* escaped - the same as an allocated string */
+/**
+ * escaped - make a text safe for a terminal
+ * @text: any bytes; NULL is "-"
+ *
+ * Printable ASCII is kept and, if the locale of the program has UTF-8, what else is printable,
+ * takes a place of its own and does not move its neighbours.  Every other byte is "\xHH".  An
+ * escaped text is not changed if it is escaped again.
+ *
+ * Return: the text, allocated.
+ */
 char *escaped(const char *text);
+/* write_escaped - the same into a file */
+void write_escaped(FILE *file, const char *text);
 /* quoted - for a shell, allocated */
 char *quoted(const char *text);
 /* shell_word - the same for people: without quotes, if it needs none */

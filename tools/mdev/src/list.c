@@ -1,75 +1,267 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* mdev-precheck list: the types of this host as a table, or as JSON */
 
-#include <limits.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "document.h"
+#include "fold.h"
 #include "host.h"
 #include "selection.h"
 #include "table.h"
 
-static void add_devices(struct table *table, const struct mdev_precheck_type *type)
+/* Numbers of the columns in list_columns */
+enum list_column {
+	LIST_TYPE,
+	LIST_NAME,
+	LIST_API,
+	LIST_PARENT,
+	LIST_AVAILABLE,
+	LIST_DEVICES,
+	LIST_VERSION,
+	LIST_DESCRIPTION,
+	LIST_COLUMNS,
+};
+
+static const struct column list_columns[LIST_COLUMNS] = {
+	[LIST_TYPE] = { "TYPE", 0 },
+	[LIST_NAME] = { "NAME", COLUMN_CUT },
+	[LIST_API] = { "DEVICE-API", COLUMN_CUT },
+	[LIST_PARENT] = { "PARENT", COLUMN_WRAP },
+	[LIST_AVAILABLE] = { "AVAILABLE", COLUMN_NUMBER },
+	/* Or UUIDs, which are not a number, see begin_listing() */
+	[LIST_DEVICES] = { "DEVICES", COLUMN_NUMBER },
+	[LIST_VERSION] = { "MIGRATION-VERSION", COLUMN_WRAP },
+	[LIST_DESCRIPTION] = { "DESCRIPTION", COLUMN_WRAP | COLUMN_EXTRA },
+};
+
+/**
+ * struct list_row - types of parents that are shown in one row
+ * @table: table in which it will be
+ * @cells: texts that the types have in common, allocated; NULL in the other columns
+ * @state: of the types as sources
+ * @parents: their parents
+ * @available: sum of the instances that are available; -1 if no parent's are known
+ * @devices: number of devices
+ * @uuids: of the devices, allocated, or NULL if a number is shown
+ */
+struct list_row {
+	const struct table *table;
+	char *cells[LIST_COLUMNS];
+	enum mdev_precheck_source_state state;
+	struct fold parents;
+	long available;
+	size_t devices;
+	char *uuids;
+};
+
+/**
+ * struct listing - the rows while the types are visited
+ * @columns: columns of the table
+ * @table: table in which the rows will be
+ * @whole: each parent has a row of its own, and names are not shortened
+ * @uuids: devices are shown by their UUIDs
+ * @parents: names of all parents of this host, allocated; at the end those that came later
+ * @num_parents: number of them
+ * @num_known: number of those that do not stand at the end
+ * @parent: number of the parent that is visited
+ * @index: tree of the rows, by what their types have in common
+ * @rows: the rows, allocated
+ * @num: number of rows
+ */
+struct listing {
+	struct column columns[LIST_COLUMNS];
+	struct table table;
+	bool whole;
+	bool uuids;
+	char **parents;
+	size_t num_parents;
+	size_t num_known;
+	size_t parent;
+	void *index;
+	struct list_row **rows;
+	size_t num;
+};
+
+/* uuids_of - the devices of a type, allocated; NULL if there are none */
+static char *uuids_of(const struct mdev_precheck_type *type)
 {
-	char *text, *to;
-	size_t i;
+	char *text = NULL;
+	FILE *file;
+	size_t len, i;
 
-	if (!type->num_devices) {
-		table_add(table, NULL);
-		return;
-	}
-
-	text = allocate(type->num_devices * (NAME_MAX + 2));
-	to = text;
-	for (i = 0; i < type->num_devices; i++) {
-		if (i)
-			*to++ = ',';
-		to = stpcpy(to, type->devices[i]);
-	}
-	table_add(table, text);
-	free(text);
+	if (!type->num_devices)
+		return NULL;
+	file = checked(open_memstream(&text, &len));
+	for (i = 0; i < type->num_devices; i++)
+		fprintf(file, "%s%s", i ? "," : "", type->devices[i]);
+	if (fclose(file))
+		checked(NULL);
+	return text;
 }
 
-static void add_version_cell(struct table *table, const struct mdev_precheck_source *source)
+/* version_cell - the string, or why there is none; allocated */
+static char *version_cell(const struct mdev_precheck_source *source)
 {
 	char buffer[MDEV_PRECHECK_ERROR_SIZE];
-	char *text = NULL;
 
 	switch (source->state) {
 	case MDEV_PRECHECK_SOURCE_READ:
-		table_add(table, source->version);
-		return;
+		return duplicate(source->version);
 	case MDEV_PRECHECK_SOURCE_NONE:
-		table_add(table, "(no migration_version)");
-		return;
+		return duplicate("(no migration_version)");
 	case MDEV_PRECHECK_SOURCE_FAILED:
-		text = format_text("(cannot migrate: %s)",
+		return format_text("(cannot migrate: %s)",
 				   mdev_precheck_error_name(source->error, buffer));
-		break;
-	case MDEV_PRECHECK_SOURCE_UNKNOWN:
-		text = format_text("(not readable: %s)",
+	default:
+		return format_text("(not readable: %s)",
 				   mdev_precheck_error_name(source->error, buffer));
-		break;
 	}
-	table_add(table, text);
-	free(text);
 }
 
-static int add_row(const struct mdev_precheck_type *type, void *data)
+/* compare_listed - by type, and then by the texts of the columns that are there */
+static int compare_listed(const void *one, const void *other)
 {
-	struct table *table = data;
-	char number[24];
+	const struct list_row *a = one, *b = other;
+	int order = strcmp(a->cells[LIST_TYPE], b->cells[LIST_TYPE]);
+	size_t i;
 
-	table_add(table, type->place->parent);
-	table_add(table, type->place->type);
-	table_add(table, type->name);
-	table_add(table, type->device_api);
-	snprintf(number, sizeof(number), "%ld", type->available_instances);
-	table_add(table, type->available_instances < 0 ? NULL : number);
-	add_devices(table, type);
-	add_version_cell(table, type->source);
+	for (i = 0; i < LIST_COLUMNS && !order; i++) {
+		if (a->cells[i] && table_has(a->table, i))
+			order = strcmp(a->cells[i], b->cells[i]);
+	}
+	return order;
+}
+
+/* compare_shown - the order of the rows: by type, and then by parent */
+static int compare_shown(const void *one, const void *other)
+{
+	const struct list_row *a = *(struct list_row *const *)one;
+	const struct list_row *b = *(struct list_row *const *)other;
+	size_t first = a->parents.names->position, second = b->parents.names->position;
+	int order = strcmp(a->cells[LIST_TYPE], b->cells[LIST_TYPE]);
+
+	return order ? order : (first > second) - (first < second);
+}
+
+static void free_row(void *data)
+{
+	struct list_row *row = data;
+	size_t i;
+
+	for (i = 0; i < LIST_COLUMNS; i++)
+		free(row->cells[i]);
+	fold_free(&row->parents);
+	free(row->uuids);
+	free(row);
+}
+
+static struct list_row *new_row(const struct listing *listing,
+				const struct mdev_precheck_type *type)
+{
+	struct list_row *row = allocate(sizeof(*row));
+
+	row->table = &listing->table;
+	row->cells[LIST_TYPE] = duplicate(type->place->type);
+	row->cells[LIST_NAME] = duplicate(type->name ? type->name : "");
+	row->cells[LIST_API] = duplicate(type->device_api ? type->device_api : "");
+	row->cells[LIST_VERSION] = version_cell(type->source);
+	row->cells[LIST_DESCRIPTION] = duplicate(type->description ? type->description : "");
+	row->state = type->source->state;
+	row->available = -1;
+	return row;
+}
+
+/* find_listed - the row of the types that are equal to @type; a new one if it is the first */
+static struct list_row *find_listed(struct listing *listing, const struct mdev_precheck_type *type)
+{
+	struct list_row *row = new_row(listing, type), **found;
+
+	if (!listing->whole) {
+		found = checked(tsearch(row, &listing->index, compare_listed));
+		if (*found != row) {
+			free_row(row);
+			return *found;
+		}
+	}
+	listing->rows = grow(listing->rows, listing->num, sizeof(*listing->rows));
+	listing->rows[listing->num++] = row;
+	return row;
+}
+
+/* find_parent - its number; parents are visited in byte order */
+static size_t find_parent(struct listing *listing, const char *parent)
+{
+	size_t i = listing->parent;
+
+	if (i < listing->num_parents && !strcmp(listing->parents[i], parent))
+		return i;
+	for (i = i < listing->num_known ? i : 0; i < listing->num_known; i++) {
+		if (!strcmp(listing->parents[i], parent))
+			return i;
+	}
+	listing->parents = grow(listing->parents, listing->num_parents,
+				sizeof(*listing->parents));
+	listing->parents[listing->num_parents] = duplicate(parent);
+	return listing->num_parents++;
+}
+
+static int add_type(const struct mdev_precheck_type *type, void *data)
+{
+	struct listing *listing = data;
+	struct list_row *row = find_listed(listing, type);
+	size_t number = find_parent(listing, type->place->parent);
+
+	listing->parent = number;
+	/* It may belong anywhere between those that were known, and is not part of a range */
+	if (number >= listing->num_known)
+		number += number - listing->num_known + 1;
+	fold_add(&row->parents, listing->parents[listing->parent], number);
+	if (type->available_instances >= 0)
+		row->available = (row->available < 0 ? 0 : row->available) +
+				 type->available_instances;
+	row->devices += type->num_devices;
+	if (listing->uuids)
+		row->uuids = uuids_of(type);
 	return 0;
+}
+
+static int add_parent(const struct mdev_precheck_place *place, int error, void *data)
+{
+	struct listing *listing = data;
+
+	(void)error;
+	if (*place->type)
+		return 0;
+	listing->parents = grow(listing->parents, listing->num_parents,
+				sizeof(*listing->parents));
+	listing->parents[listing->num_parents++] = duplicate(place->parent);
+	listing->num_known = listing->num_parents;
+	return 0;
+}
+
+static void add_row(struct table *table, const struct list_row *row, bool whole, bool uuids)
+{
+	char *parents = whole ? NULL : fold_text(&row->parents, "parents", false);
+
+	table_add(table, row->cells[LIST_TYPE]);
+	table_add(table, row->cells[LIST_NAME]);
+	table_add(table, row->cells[LIST_API]);
+	table_add(table, whole ? row->parents.names->name : parents);
+	table_add_number(table, row->available);
+	if (uuids)
+		table_add(table, row->uuids);
+	else
+		table_add_number(table, row->devices);
+	if (row->state == MDEV_PRECHECK_SOURCE_READ)
+		table_add(table, row->cells[LIST_VERSION]);
+	else
+		table_add_colored(table, row->cells[LIST_VERSION],
+				  row->state == MDEV_PRECHECK_SOURCE_UNKNOWN ?
+				  MDEV_PRECHECK_NOT_ASKED : MDEV_PRECHECK_INCOMPATIBLE);
+	table_add(table, row->cells[LIST_DESCRIPTION]);
+	free(parents);
 }
 
 static enum outcome write_list(const struct settings *settings, struct mdev_precheck *host)
@@ -83,27 +275,57 @@ static enum outcome write_list(const struct settings *settings, struct mdev_prec
 	return types_document_end(&document, outcome);
 }
 
+static enum outcome begin_listing(struct listing *listing, const struct settings *settings,
+				  struct mdev_precheck *host)
+{
+	memset(listing, 0, sizeof(*listing));
+	listing->whole = settings->given & OPTION_RAW || settings->verbosity > 0;
+	listing->uuids = settings->given & OPTION_DEVICE || settings->verbosity > 0;
+	memcpy(listing->columns, list_columns, sizeof(list_columns));
+	if (listing->uuids)
+		listing->columns[LIST_DEVICES].flags = COLUMN_WRAP;
+	if (table_begin(&listing->table, settings, listing->columns, LIST_COLUMNS))
+		return MISUSED;
+	/* A parent without a type that is listed is a gap; without this walk each one is */
+	if (!listing->whole && mdev_precheck_walk_places(host, add_parent, listing))
+		listing->num_known = 0;
+	return DONE;
+}
+
+static void end_listing(struct listing *listing)
+{
+	size_t i;
+
+	tdestroy(listing->index, free_row);
+	for (i = 0; i < listing->num && listing->whole; i++)
+		free_row(listing->rows[i]);
+	free(listing->rows);
+	for (i = 0; i < listing->num_parents; i++)
+		free(listing->parents[i]);
+	free(listing->parents);
+	table_free(&listing->table);
+}
+
 static enum outcome print_list(const struct settings *settings, struct mdev_precheck *host)
 {
-	static const char *const heads[] = {
-		"PARENT", "TYPE", "NAME", "DEVICE-API", "AVAILABLE", "DEVICES",
-		"MIGRATION-VERSION"
-	};
-	struct table table = { .columns = ARRAY_SIZE(heads) };
 	enum mdev_precheck_host_state state = mdev_precheck_host_state(host);
+	struct listing listing;
 	enum outcome outcome;
 	size_t i;
 
-	for (i = 0; i < table.columns; i++)
-		table_add(&table, heads[i]);
-	outcome = for_selected_types(host, settings, add_row, NULL, &table);
-	if (table.num > table.columns)
-		table_print(&table, stdout);
+	if (begin_listing(&listing, settings, host))
+		return MISUSED;
+	outcome = for_selected_types(host, settings, add_type, NULL, &listing);
+	qsort(listing.rows, listing.num, sizeof(*listing.rows), compare_shown);
+	for (i = 0; i < listing.num; i++)
+		add_row(&listing.table, listing.rows[i], listing.whole, listing.uuids);
+	if (listing.num)
+		table_print(&listing.table, stdout);
 	else if (!outcome && settings->verbosity >= 0 && state != MDEV_PRECHECK_HOST_READY)
 		complain("there are no types: %s", mdev_precheck_host_state_text(state));
 	if (!outcome && settings->verbosity >= 0)
 		report_bare_parents(host, settings);
-	table_free(&table);
+	end_listing(&listing);
 	return outcome;
 }
 
@@ -131,6 +353,6 @@ const struct command list_command = {
 	.summary = "list the types of this host and their migration versions",
 	.help =
 		"List the types of this host, or those of a parent, a name, a device.\n",
-	.options = OPTION_PARENT | OPTION_TYPE | OPTION_DEVICE | OPTION_JSON,
+	.options = OPTION_PARENT | OPTION_TYPE | OPTION_DEVICE | OPTION_JSON | TABLE_OPTIONS,
 	.run = run_list,
 };
