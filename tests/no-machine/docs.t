@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Manual pages, guides, bash completion and the example describe what mdev-precheck and
+# Manual pages, guides, the completions of three shells and the example describe what mdev-precheck and
 # libmdev-precheck do
 #
 # needs: precheck
@@ -255,8 +255,12 @@ check "there are programs for stacks.md to describe" [ -s "$work/programs" ]
 
 # Completion: what is offered
 
-check "the completion is installed" cmp "$tool/completion/mdev-precheck" \
+check "bash's completion is installed" cmp "$tool/completion/mdev-precheck" \
 	"$work/usr/share/bash-completion/completions/mdev-precheck"
+check "zsh's completion is installed" cmp "$tool/completion/_mdev-precheck" \
+	"$work/usr/share/zsh/site-functions/_mdev-precheck"
+check "fish's completion is installed" cmp "$tool/completion/mdev-precheck.fish" \
+	"$work/usr/share/fish/vendor_completions.d/mdev-precheck.fish"
 check "shellcheck finds nothing in the completion" shellcheck "$tool/completion/mdev-precheck"
 cat > "$work/offer" <<'END'
 # What the completion offers for the words of a command line, the last of which is
@@ -306,8 +310,8 @@ bash "$work/offer" "$tool" mdev-precheck - 2>&1 | sort > "$work/offered"
 check_same "completion: without a command, the options of list" \
 	"$work/list.options" "$work/offered"
 bash "$work/offer" "$tool" mdev-precheck '' 2>&1 | sort > "$work/offered"
-echo "$commands" | sort > "$work/expected"
-check_same "completion: commands" "$work/expected" "$work/offered"
+echo "$commands" | sort > "$work/commands"
+check_same "completion: commands" "$work/commands" "$work/offered"
 
 quoted_parent='Big\ \"card\"\ \$\(touch\ evaluated\)\ \\x'
 quoted_type="it\\'s\\ a\\ type"
@@ -384,16 +388,59 @@ printf '%s\n' "${COMPREPLY[@]}" | grep -x east
 END
 check "completion: hosts that ssh knows" bash "$work/hosts" "$tool" "$work/ssh_config"
 
+# fish prints what it offers, and a tab with a description after it
+# fish_offers LINE - to standard output, after "mdev-precheck"
+fish_offers()
+{
+	# shellcheck disable=SC2016 # fish's
+	(cd "$work" && ln -sfn sysfs S && HOME=$work XDG_CONFIG_HOME=$work timeout 60 fish \
+		--no-config -c 'source $argv[1]; complete -C "mdev-precheck $argv[2]"' \
+		"$tool/completion/mdev-precheck.fish" "$1") 2>&1 | cut -f 1 | LC_ALL=C sort
+}
+
+# check_fish NAME LINE WORD... - in byte order
+check_fish()
+{
+	name=$1
+	fish_offers "$2" > "$work/offered"
+	shift 2
+	printf '%s\n' "$@" | grep . > "$work/expected"
+	check_same "fish's completion offers: $name" "$work/expected" "$work/offered"
+}
+
+for command in $commands; do
+	fish_offers "$command -" > "$work/offered"
+	check_same "fish's completion offers the options of $command" \
+		"$work/$command.options" "$work/offered"
+done
+# shellcheck disable=SC2046 # a list
+check_fish "commands" "" $(echo "$commands" | sort)
+check_fish "types" "--sysfs S list --type " i915-GVTg_V5_4 "$odd_type" mtty-1 mtty-2
+check_fish "parents" "export --sysfs=S --parent " 0000:00:02.0 0000:00:03.0 0000:00:04.0 \
+	"$odd_parent" mtty
+check_fish "devices" "--sysfs S list --device " "$uuid"
+check_fish "sources" "--sysfs S check mtty/" mtty/mtty-1 mtty/mtty-2
+check_fish "targets" "--sysfs S check mtty/mtty-1 mt" mtty mtty-1 mtty-2 mtty/mtty-1 mtty/mtty-2
+check_fish "targets of another host are types" "--sysfs S check --to east mtty/mtty-1 mt" \
+	mtty-1 mtty-2
+check_fish "a version is of another host" "--sysfs S check --type mtty-1 " ""
+check_fish "no operand of list" "--sysfs S list " ""
+check_fish "a host without mdev" "--sysfs nowhere list --parent " ""
+
 # Completion: what arrives at the program, when somebody presses Tab
 
 cat > "$work/tab" <<'END'
-# tab COMPLETION RESULT LINE - type LINE in an interactive bash
+# tab SHELL COMPLETION RESULT LINE - type LINE in an interactive shell.  With zsh, what was
+# offered is in the file "offered" of this directory.
 import os, pty, sys
 
-completion, result, line = sys.argv[1:]
+shell, completion, result, line = sys.argv[1:]
 child, terminal = pty.fork()
 if not child:
-    os.environ.update(PS1="READY> ", TERM="dumb", INPUTRC="/dev/null", HISTFILE="")
+    os.environ.update(PS1="READY> ", TERM="dumb", INPUTRC="/dev/null", HISTFILE="",
+                      HOME=os.getcwd(), LC_ALL="C.UTF-8")
+    if shell == "zsh":
+        os.execlp("zsh", "zsh", "-f", "-i")
     os.execlp("bash", "bash", "--norc", "--noprofile", "-i")
 output = b""
 
@@ -407,8 +454,16 @@ def send(text):
     wait_for(b"READY> ")
     os.write(terminal, text.encode() + b"\n")
 
-send("bind 'set bell-style none'; bind 'set enable-bracketed-paste off'; "
-     "set +o histexpand; . " + completion)
+if shell == "zsh":
+    send("unsetopt banghist beep prompt_sp; unset zle_bracketed_paste; "
+         "bindkey '^I' complete-word")
+    send("fpath=(" + os.path.dirname(completion) + " $fpath); autoload -Uz compinit; compinit -u -D")
+    # Those with -O, -A and -D only ask which ones would match
+    send("compadd() { local -a hits; [[ -n ${(M)@:#-[OAD]} ]] || { builtin compadd -A hits \"$@\"; "
+         "print -rl -- $hits >> offered }; builtin compadd \"$@\" }")
+else:
+    send("bind 'set bell-style none'; bind 'set enable-bracketed-paste off'; "
+         "set +o histexpand; . " + completion)
 send("mdev-precheck() { printf '%s\\n' \"$@\" > " + result + "; }")
 send(line)
 send("exit")
@@ -423,27 +478,52 @@ arrives()
 	shift 2
 	printf '%s\n' "$@" > "$work/expected"
 	rm -f "$work/arrived"
-	(cd "$work" && ln -sfn sysfs S && timeout 60 python3 "$work/tab" \
-		"$tool/completion/mdev-precheck" "$work/arrived" "$line") > "$work/log" 2>&1
-	check_same "Tab: $name" "$work/expected" "$work/arrived"
+	case $shell in
+	bash)	completion=mdev-precheck ;;
+	zsh)	completion=_mdev-precheck ;;
+	esac
+	(cd "$work" && ln -sfn sysfs S && rm -f offered && timeout 60 python3 "$work/tab" \
+		"$shell" "$tool/completion/$completion" "$work/arrived" "$line") > "$work/log" 2>&1
+	check_same "Tab in $shell: $name" "$work/expected" "$work/arrived"
 }
 
 tab=$(printf '\t')
-arrives "a type with blanks and a quote" "mdev-precheck --sysfs S list --type it$tab" \
-	--sysfs S list --type "$odd_type"
-arrives "a type with blanks and a quote after =" "mdev-precheck --sysfs=S list --type=it$tab" \
-	--sysfs=S list "--type=$odd_type"
-for quote in '' '"' "'"; do
-	arrives "PARENT/TYPE with all that a shell knows, after ${quote:-no quote}" \
-		"mdev-precheck --sysfs S check ${quote}Bi$tab" \
-		--sysfs S check "$odd_parent/$odd_type"
+for shell in bash zsh; do
+	arrives "a type with blanks and a quote" "mdev-precheck --sysfs S list --type it$tab" \
+		--sysfs S list --type "$odd_type"
+	arrives "a type with blanks and a quote after =" "mdev-precheck --sysfs=S list --type=it$tab" \
+		--sysfs=S list "--type=$odd_type"
+	for quote in '' '"' "'"; do
+		arrives "PARENT/TYPE with all that a shell knows, after ${quote:-no quote}" \
+			"mdev-precheck --sysfs S check ${quote}Bi$tab" \
+			--sysfs S check "$odd_parent/$odd_type"
+	done
+	arrives "a PCI address" "mdev-precheck --sysfs S list --parent 0000:00:03$tab" \
+		--sysfs S list --parent 0000:00:03.0
+	arrives "a PCI address and a type" "mdev-precheck --sysfs S check 0000:00:04.0/$tab" \
+		--sysfs S check 0000:00:04.0/i915-GVTg_V5_4
+	arrives "two operands" "mdev-precheck --sysfs S check 83$tab mtty/${tab}2$tab" \
+		--sysfs S check "$uuid" mtty/mtty-2
 done
-arrives "a PCI address" "mdev-precheck --sysfs S list --parent 0000:00:03$tab" \
-	--sysfs S list --parent 0000:00:03.0
-arrives "a PCI address and a type" "mdev-precheck --sysfs S check 0000:00:04.0/$tab" \
-	--sysfs S check 0000:00:04.0/i915-GVTg_V5_4
-arrives "two operands" "mdev-precheck --sysfs S check 83$tab mtty/${tab}2$tab" \
-	--sysfs S check "$uuid" mtty/mtty-2
-check "Tab: the shell evaluates no name of a parent or type" sh -c "
+# zsh_offers LINE - sorts what zsh offers for a Tab after "mdev-precheck LINE"
+zsh_offers()
+{
+	(cd "$work" && rm -f offered && timeout 60 python3 "$work/tab" zsh \
+		"$tool/completion/_mdev-precheck" /dev/null "mdev-precheck $1$tab") \
+		> "$work/log" 2>&1
+	sed 's/=$//' "$work/offered" | grep . | LC_ALL=C sort -u > "$work/offered.sorted"
+}
+for command in $commands; do
+	zsh_offers "$command -"
+	check_same "zsh's completion offers the options of $command" \
+		"$work/$command.options" "$work/offered.sorted"
+done
+zsh_offers ""
+check_same "zsh's completion offers the commands" "$work/commands" "$work/offered.sorted"
+zsh_offers "--sysfs S check --to east mtty/mtty-1 mt"
+printf '%s\n' mtty-1 mtty-2 > "$work/expected"
+check_same "zsh's completion offers types as targets of another host" "$work/expected" \
+	"$work/offered.sorted"
+check "no shell evaluates a name of a parent or type for its completion" sh -c "
 	! find '$work' '$tool' . -maxdepth 1 -name evaluated | grep ."
 tests_end

@@ -127,6 +127,8 @@ check "make install prints no message" silent make -C "$top/tools/mdev" O="$work
 	echo "lib/libmdev-precheck.so.2.0.0"
 	echo "lib/pkgconfig/libmdev-precheck.pc"
 	echo "share/bash-completion/completions/mdev-precheck"
+	echo "share/zsh/site-functions/_mdev-precheck"
+	echo "share/fish/vendor_completions.d/mdev-precheck.fish"
 	for page in "$top"/tools/mdev/man/*.[1-9]; do
 		# The hook is installed by itself, see hook.t
 		[ "${page##*/}" = mdev-precheck-hook.8 ] || echo "share/man/man${page##*.}/${page##*/}"
