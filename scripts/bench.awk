@@ -31,6 +31,22 @@ function difference(what, value, other, value2, digits, unit, limit) {
 	    limit == "" ? "" : good ? "yes" : "no")
 }
 
+# per_answer WHAT ENDING - of a matrix, in which a document is a string more, and a host more
+# that has an answer about each string
+function per_answer(what, ending) {
+	compare(what, sprintf("%.0f", series("matrix-500" ending) / (501 * 501)),
+		"of 100 files",
+		sprintf("%.0f", series("matrix-100" ending) / (101 * 101)), 1.5)
+}
+
+# memory WHAT MEASUREMENT LIMIT - of a command, in KiB
+function memory(what, measurement, limit,  most, good) {
+	most = value["series", measurement, 2]
+	good = most <= limit
+	missed += !good
+	row(what, most " KiB", "", "", "", "<= " limit, good ? "yes" : "no")
+}
+
 function control(what, good) {
 	if (good)
 		return
@@ -115,21 +131,26 @@ END {
 		   0, "bytes", "")
 	compare("`mdev-precheck list`, 5,000 types", series("list"),
 		"bare loop in C over the same files",
-		series("list-bare"), 1.3)
+		series("list-bare"), 1)
 	compare("the same, `--json`", series("list-json"), "the same",
 		series("list-bare"), "")
 	compare("`mdev-precheck list`, 5,000 types", series("list"),
 		"`mdevctl types`", series("list-mdevctl"), "")
 	compare("the same", series("list"), "shell loop with `cat`",
 		series("list-shell"), "")
-	row("its memory at most", value["series", "list", 2] " KiB", "",
-	    "", "", "<= 8192",
-	    value["series", "list", 2] <= 8192 ? "yes" : "no")
-	missed += value["series", "list", 2] > 8192
+	memory("its memory at most", "list", 8192)
 	compare("`mdev-precheck check`, one pair", series("check"),
-		"a shell with `cat` and `echo`", series("check-shell"), "")
+		"a shell with `cat` and `echo`", series("check-shell"), 1.25)
 	compare("the same, `--timeout 0`", series("check-without-limit"),
 		"the same", series("check-shell"), "")
+	compare("`mdev-precheck check --from`, 10,000 strings", series("strings"),
+		"the same, `--timeout 0`", series("strings-without-limit"), 3)
+	per_answer("`mdev-precheck matrix`, 500 files, an answer", "")
+	memory("its memory at most", "matrix-500", 65536)
+	per_answer("the same, `--json`", "-json")
+	memory("its memory at most", "matrix-500-json", 65536)
+	per_answer("the same, `--html`", "-html")
+	memory("its memory at most", "matrix-500-html", 65536)
 	compare("libvirt's hook, another operation", series("hook-prepare"),
 		"a hook script that does nothing", series("no-op"), 1.5)
 	compare("libvirt's hook, `migrate begin`, one device", series("hook-migrate"),

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a command costs: "command ROUNDS COMMAND ARGUMENT..." runs it with its output
+ * What a command costs: "command ROUNDS STATUS COMMAND ARGUMENT..." runs it with its output
  * thrown away, and prints the least time stamps of the rounds, which are instructions
- * of the emulated CPU in a machine with ICOUNT, and the most memory in KiB.
+ * of the emulated CPU in a machine with ICOUNT, and the most memory in KiB.  STATUS is the
+ * exit status of the command.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -27,13 +28,14 @@ int main(int argc, char **argv)
 {
 	unsigned long long least = ~0ULL, start, count;
 	struct rusage usage;
-	long rounds;
+	long rounds, expected;
 	int status;
 	pid_t pid;
 
-	rounds = argc > 2 ? strtol(argv[1], NULL, 10) : 0;
+	rounds = argc > 3 ? strtol(argv[1], NULL, 10) : 0;
+	expected = argc > 3 ? strtol(argv[2], NULL, 10) : 0;
 	if (rounds < 1) {
-		fputs("usage: command ROUNDS COMMAND ARGUMENT...\n", stderr);
+		fputs("usage: command ROUNDS STATUS COMMAND ARGUMENT...\n", stderr);
 		return 2;
 	}
 
@@ -41,10 +43,11 @@ int main(int argc, char **argv)
 		start = __rdtsc();
 		pid = fork();
 		if (!pid)
-			run(argv + 2);
-		/* A command that fails has not done what is measured */
-		if (pid < 0 || waitpid(pid, &status, 0) != pid || status) {
-			fprintf(stderr, "command: %s: status %d\n", argv[2], status);
+			run(argv + 3);
+		/* A command with another status has not done what is measured */
+		if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) ||
+		    WEXITSTATUS(status) != expected) {
+			fprintf(stderr, "command: %s: status %d\n", argv[3], status);
 			return 1;
 		}
 		count = __rdtsc() - start;

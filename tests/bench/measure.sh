@@ -4,7 +4,7 @@
 # In the machine: measurements for scripts/bench, a line each: what it is, and
 # the numbers.
 #
-# [ROUNDS=n] sh /measure.sh kernel|instructions|memory|precheck|hook|parallel|together...
+# [ROUNDS=n] sh /measure.sh kernel|instructions|memory|precheck|scale|hook|parallel|together...
 
 set -eu
 
@@ -141,13 +141,22 @@ together()
 	rmmod bench_driver
 }
 
-# command_costs WHAT ROUNDS COMMAND...
-command_costs()
+# command_ends WHAT ROUNDS STATUS COMMAND... - what it costs, if it ends with the status
+command_ends()
 {
 	what=$1
 	shift
 	costs=$(LD_LIBRARY_PATH=/ /command "$@")
 	echo "$what $costs"
+}
+
+# command_costs WHAT ROUNDS COMMAND...
+command_costs()
+{
+	what=$1
+	rounds=$2
+	shift 2
+	command_ends "$what" "$rounds" 0 "$@"
 }
 
 # call_hook WHAT PROGRAM OPERATION - as libvirt does
@@ -203,6 +212,35 @@ precheck()
 		version=\$(cat $bench/migration_version) &&
 		echo \"\$version\" > $bench/migration_version"
 	rmmod bench_driver
+}
+
+# matrix_costs NUMBER - of so many documents, whose hosts are not asked themselves.  One parent
+# is asked about the string of each.
+matrix_costs()
+{
+	number=$1
+	set --
+	for file in /fleet/node*; do
+		[ $# = $((2 * number)) ] || set -- "$@" --from "$file"
+	done
+	command_ends "matrix-$number" 1 3 /mdev-precheck matrix "$@"
+	command_ends "matrix-$number-json" 1 3 /mdev-precheck matrix --json "$@"
+	command_ends "matrix-$number-html" 1 3 /mdev-precheck matrix --html /tmp/page "$@"
+}
+
+# Many strings, and many hosts
+scale()
+{
+	# The parents of other drivers do not have the type
+	rmmod mtty mdpy mbochs
+	insmod /bench_driver.ko parents=1 types=1
+	command_costs strings 1 /mdev-precheck -q check --from /strings.json bench0/-0
+	command_costs strings-without-limit 1 /mdev-precheck -q check --timeout 0 \
+		--from /strings.json bench0/-0
+	matrix_costs 100
+	matrix_costs 500
+	rmmod bench_driver
+	modprobe -a mtty mdpy mbochs
 }
 
 # After it has booted, the kernel tests its ciphers for a second, and a CPU that also does
