@@ -7,7 +7,7 @@
 #
 # needs: precheck scale
 # check: yes
-# seconds: 20
+# seconds: 30
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 
@@ -127,6 +127,14 @@ check "check --to a host with a long answer needs at most its size and 16 MiB" \
 	below $((size + 16384)) 0 mdev-precheck --fixture here/node001 check --json \
 	--to large --remote node-precheck --type nvidia-63 10de:2236-63-16.0
 check "check --to a host with a long answer has each entry of it" [ "$(entries output)" = 120000 ]
+
+# A host whose ssh has ended while its answer is read, which takes longer than a second
+gcc -shared -fPIC -Wall -Wextra -Werror -o slow_recv.so "$top/tests/no-machine/slow_recv.c" ||
+	bail_out "slow_recv.c does not compile"
+many_types 700 700 > strings.json
+check "check --to reads an answer to its end although ssh has ended more than a second ago" \
+	env LD_PRELOAD="$work/slow_recv.so" mdev-precheck --fixture here/node001 check \
+	--to node001 --remote node-precheck --from strings.json
 
 # 64 parents with ten types, about themselves: what is opened to be written to is a question.
 # Three versions come to 30 strings.

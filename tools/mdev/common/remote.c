@@ -438,6 +438,8 @@ static void receive(struct remote *remote)
 	}
 	exchange->heard = true;
 	if (count > 0) {
+		/* Whoever has many hosts to serve reads on, long after ssh has ended */
+		exchange->gone = 0;
 		exchange->len += count;
 		if (exchange->len > ANSWER_MAX)
 			count = -EFBIG;
