@@ -95,21 +95,6 @@ static char *move_string(const char **string, char *at)
 	return at + strlen(at) + 1;
 }
 
-static size_t size_of_string(const char *text)
-{
-	return text ? strlen(text) + 1 : 0;
-}
-
-/* put_string - copy @text to @to, or NULL for NULL; @copy is where that is */
-static char *put_string(char *to, const char *text, const char **copy)
-{
-	size_t size = size_of_string(text);
-
-	*copy = text ? memcpy(to, text, size) : NULL;
-	return to + size;
-}
-
-/* One allocation has the strings as well, because there can be 100,000 sources */
 int mdev_precheck_source_new(const struct mdev_precheck_source *from,
 			     struct mdev_precheck_source **source)
 {
