@@ -247,12 +247,13 @@ void answers_move(struct answers *answers, size_t source, const struct answered 
 	};
 }
 
-void answers_add(struct answers *answers, size_t source,
+bool answers_add(struct answers *answers, size_t source,
 		 struct mdev_precheck_answer *answer)
 {
 	const struct answered answered = { .answer = use_answer(answer) };
 
 	answers_move(answers, source, &answered);
+	return answered.answer == answer;
 }
 
 /* not_asked_answer - for answers_add_not_asked(); @method is how the host would be asked */

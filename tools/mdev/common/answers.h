@@ -75,8 +75,15 @@ void sources_keep(struct sources *sources, const char *pattern);
 int compare_sources(const struct mdev_precheck_source *one,
 		    const struct mdev_precheck_source *other);
 
-/* answers_add - @answer belongs to the arrays from now on; an equal one is used in its place */
-void answers_add(struct answers *answers, size_t source,
+/**
+ * answers_add - add an answer
+ * @answers: where it is added
+ * @source: number of the source that was asked
+ * @answer: belongs to the arrays from now on
+ *
+ * Return: false if an equal one is used in its place.
+ */
+bool answers_add(struct answers *answers, size_t source,
 		 struct mdev_precheck_answer *answer);
 /* answers_move - @answered of another array, of which free() is all that follows */
 void answers_move(struct answers *answers, size_t source, const struct answered *answered);

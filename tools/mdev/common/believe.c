@@ -14,6 +14,9 @@
 
 #include "document.h"
 
+/* Memory that json-c takes for a member of an object, beside its name */
+#define SEEN_SIZE	128
+
 /**
  * struct belief - a document that is being read
  * @host: name of the host
@@ -25,6 +28,7 @@
  * @wrong: why the host is not believed, allocated, or NULL
  * @number: number of the source of the last answer
  * @seen: places that have answered about this source
+ * @seen_size: memory that these take
  * @about_host: one of them is the host as a whole
  * @best: the host's verdict on this source, for which one yes is enough
  * @whole: the host's verdict on the sources before
@@ -41,6 +45,7 @@ struct belief {
 	char *wrong;
 	size_t number;
 	json_object *seen;
+	size_t seen_size;
 	bool about_host;
 	enum mdev_precheck_verdict best;
 	enum mdev_precheck_verdict whole;
@@ -129,14 +134,18 @@ static const char *check_target(const struct belief *belief, json_object *place,
 }
 
 /* check_second - is there another answer about the same source and target? */
-static const char *check_second(struct belief *belief, size_t number, json_object *place)
+static const char *check_second(struct belief *belief, struct reader *reader, size_t number,
+				json_object *place)
 {
 	const char *parent = get_text(place, "parent"), *wrong = NULL;
+	size_t size;
 	char *key;
 
 	if (belief->number != number) {
 		json_object_put(belief->seen);
 		belief->seen = new_object();
+		reader_drops(reader, belief->seen_size);
+		belief->seen_size = 0;
 		belief->about_host = false;
 	}
 	key = format_text("%s/%s", parent ? parent : "", get_text(place, "type"));
@@ -148,6 +157,9 @@ static const char *check_second(struct belief *belief, size_t number, json_objec
 		wrong = "there are answers about the host and about a parent of it";
 	else
 		add_member(belief->seen, key, NULL);
+	size = SEEN_SIZE + strlen(key);
+	reader_keeps(reader, size);
+	belief->seen_size += size;
 	belief->about_host |= !parent;
 	free(key);
 	return wrong;
@@ -320,13 +332,13 @@ static void count_answer(struct belief *belief, size_t number, enum mdev_prechec
 	belief->number = number;
 }
 
-/* answer_size - memory that an answer takes, with its place among those seen */
+/* answer_size - memory that an answer takes, with its place in the tree of all answers */
 static size_t answer_size(const struct mdev_precheck_answer *answer)
 {
-	size_t size = 2 * sizeof(*answer), i;
+	size_t size = 3 * sizeof(*answer), i;
 
 	size += strlen(answer->type) + strlen(answer->reason);
-	size += answer->parent ? 2 * strlen(answer->parent) : 0;
+	size += answer->parent ? strlen(answer->parent) : 0;
 	for (i = 0; i < answer->num_log; i++)
 		size += sizeof(answer->log[i]) + strlen(answer->log[i]) + 1;
 	return size;
@@ -337,7 +349,7 @@ static const char *parse_answer(struct belief *belief, struct reader *reader, js
 	struct mdev_precheck_answer *answer;
 	json_object *place;
 	const char *wrong;
-	size_t number;
+	size_t number, size;
 	int verdict;
 
 	wrong = parse_question(belief, item, &number);
@@ -351,7 +363,7 @@ static const char *parse_answer(struct belief *belief, struct reader *reader, js
 	wrong = check_target(belief, place, belief->sources->items[number], verdict);
 	if (wrong)
 		return wrong;
-	wrong = check_second(belief, number, place);
+	wrong = check_second(belief, reader, number, place);
 	if (wrong)
 		return wrong;
 
@@ -363,13 +375,16 @@ static const char *parse_answer(struct belief *belief, struct reader *reader, js
 		return wrong;
 	}
 	count_answer(belief, number, verdict);
-	reader_keeps(reader, answer_size(answer));
-	answers_add(&belief->answers, number, answer);
+	size = answer_size(answer);
+	if (answers_add(&belief->answers, number, answer))
+		reader_keeps(reader, size);
+	/* The array has grown to twice of what it needs at most */
+	reader_keeps(reader, 2 * sizeof(*belief->answers.items));
 	return NULL;
 }
 
-static void take_answer(struct reader *reader, const char *array, size_t number,
-			json_object *element, void *data)
+static void take_verdict(struct reader *reader, const char *array, size_t number,
+			 json_object *element, void *data)
 {
 	struct belief *belief = data;
 	const char *wrong;
@@ -418,7 +433,7 @@ struct reader *read_answers(const char *host, const struct sources *sources,
 		.format = VERDICTS_FORMAT,
 		.newest = VERDICTS_VERSION,
 		.array = "verdicts",
-		.take = take_answer,
+		.take = take_verdict,
 		.drop = drop_belief,
 	};
 	struct belief *belief = allocate(sizeof(*belief));

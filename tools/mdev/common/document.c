@@ -265,17 +265,35 @@ struct reader *read_sources(void)
 	return reader_new(&format, allocate(sizeof(struct types_read)));
 }
 
+/* late_host - the host of the sources that came before it in the document, or NULL */
+static const char *late_host(struct reader *reader, const struct sources *sources)
+{
+	const char *host = reader_text(reader, "host");
+	size_t i;
+
+	if (!host || !*host)
+		return NULL;
+	for (i = 0; i < sources->num; i++) {
+		if (!sources->items[i]->host)
+			reader_keeps(reader, strlen(host) + 1);
+	}
+	return host;
+}
+
 char *end_sources(struct reader *reader, struct sources *sources, struct list *left_out)
 {
 	struct types_read *read = reader_data(reader);
-	const char *host = reader_text(reader, "host");
-	char *wrong = reader_end(reader);
 	size_t first = sources->num;
+	const char *host;
+	char *wrong;
 
+	late_host(reader, &read->types.sources);
+	host = late_host(reader, &read->unread.sources);
+	wrong = reader_end(reader);
 	if (!wrong) {
 		move_part(&read->types, sources, left_out);
 		move_part(&read->unread, sources, left_out);
-		if (host && *host)
+		if (host)
 			sources_set_host(sources, first, host, false);
 	}
 	reader_free(reader);

@@ -203,6 +203,11 @@ void reader_keeps(struct reader *reader, size_t bytes)
 		set_wrong(reader, "it has more elements than are expected of its size");
 }
 
+void reader_drops(struct reader *reader, size_t bytes)
+{
+	reader->kept -= bytes;
+}
+
 /* is_over - is nothing of what comes looked at any more? */
 static bool is_over(const struct reader *reader)
 {
@@ -368,13 +373,14 @@ static void take_element(struct reader *reader, json_object *array)
 	reader->expected = EXPECT_NEXT_ELEMENT;
 }
 
-/* is_element - is a value that of an array? */
-static bool is_element(enum expected expected)
+/* in_array - is an element of an array expected? */
+static bool in_array(enum expected expected)
 {
 	return expected == EXPECT_FIRST_ELEMENT || expected == EXPECT_ELEMENT;
 }
 
-static bool is_name(enum expected expected)
+/* in_name - is the name of a member expected? */
+static bool in_name(enum expected expected)
 {
 	return expected == EXPECT_FIRST || expected == EXPECT_NAME;
 }
@@ -392,9 +398,9 @@ static void hand_on(struct reader *reader, json_object *object)
 	if (reader->wrong)
 		return;
 	json_object_object_get_ex(object, "", &parsed);
-	if (is_element(reader->expected))
+	if (in_array(reader->expected))
 		take_element(reader, parsed);
-	else if (is_name(reader->expected))
+	else if (in_name(reader->expected))
 		take_name(reader, parsed);
 	else
 		take_value(reader, parsed);
@@ -408,7 +414,7 @@ static void end_value(struct reader *reader)
 	json_object *object;
 
 	value->open = false;
-	if (is_element(reader->expected))
+	if (in_array(reader->expected))
 		append(value, behind_element, sizeof(behind_element) - 1);
 	else
 		append(value, behind_value, sizeof(behind_value) - 1);
@@ -435,9 +441,9 @@ static void refuse_large(struct reader *reader)
 	json_object_put(parse_text(reader, reader->value.len));
 	if (reader->not_json)
 		return;
-	if (is_name(reader->expected))
+	if (in_name(reader->expected))
 		place = duplicate("the name of a member");
-	else if (is_element(reader->expected))
+	else if (in_array(reader->expected))
 		place = format_text("%s[%zu]", reader->name, reader->number);
 	else
 		place = format_text("its member %s", reader->name);
@@ -463,7 +469,7 @@ static void begin_value(struct reader *reader, char first)
 	value->escape = false;
 	value->weight = 0;
 	value->len = 0;
-	if (is_element(reader->expected))
+	if (in_array(reader->expected))
 		append(value, before_element, sizeof(before_element) - 1);
 	else
 		append(value, before_value, sizeof(before_value) - 1);

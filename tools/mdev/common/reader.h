@@ -73,6 +73,8 @@ const char *reader_text(struct reader *reader, const char *name);
  * up the memory of this host with millions of elements of some bytes.
  */
 void reader_keeps(struct reader *reader, size_t bytes);
+/* reader_drops - so many bytes of that are not kept any more */
+void reader_drops(struct reader *reader, size_t bytes);
 
 /**
  * reader_end - the document has ended

@@ -71,9 +71,9 @@ static void require_same(const struct sources *ones, const struct sources *other
 	}
 }
 
-/* require_same_in_parts - what came of the whole document comes of its parts */
-static void require_same_in_parts(const char *text, size_t len, const char *wrong,
-				  const struct sources *sources, const struct list *left_out)
+/* require_same_sources - what came of the whole document comes of its parts */
+static void require_same_sources(const char *text, size_t len, const char *wrong,
+				 const struct sources *sources, const struct list *left_out)
 {
 	struct sources others = {};
 	struct list other_list = {};
@@ -110,7 +110,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	/* The input ends where libFuzzer says, and not in a NUL */
 	wrong = parse_sources((const char *)data, size, false, &sources, &left_out);
-	require_same_in_parts((const char *)data, size, wrong, &sources, &left_out);
+	require_same_sources((const char *)data, size, wrong, &sources, &left_out);
 	REQUIRE(sources.num >= 1);
 	REQUIRE(same_text(sources.items[0]->host, "before") && !sources.items[0]->parent);
 	REQUIRE(same_text(sources.items[0]->version, "4348:3253-1.0"));

@@ -83,9 +83,9 @@ static void require_same(const struct answers *ones, const struct answers *other
 	}
 }
 
-/* require_same_in_parts - what came of the whole document comes of its parts */
-static void require_same_in_parts(const char *text, size_t len, int status, const char *wrong,
-				  const struct answers *answers)
+/* require_same_answers - what came of the whole document comes of its parts */
+static void require_same_answers(const char *text, size_t len, int status, const char *wrong,
+				 const struct answers *answers)
 {
 	struct answers others = {};
 	char *other = parse_answers(text, len, true, status, &others);
@@ -107,7 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memset(&answers, 0, sizeof(answers));
 		wrong = parse_answers((const char *)data, size, false, status, &answers);
 		REQUIRE(!wrong || (*wrong && !answers.num));
-		require_same_in_parts((const char *)data, size, status, wrong, &answers);
+		require_same_answers((const char *)data, size, status, wrong, &answers);
 		if (!wrong) {
 			parsed = again(&answers);
 			require_same(&answers, &parsed);

@@ -15,19 +15,24 @@ int mdev_precheck_answer_new(const char *host, const char *parent, const char *t
 			     struct mdev_precheck_answer **answer)
 {
 	struct mdev_precheck_answer *new;
+	size_t size = sizeof(*new);
+	char *at;
 
 	if (!type || !*type || !answer)
 		return -EINVAL;
-	new = calloc(1, sizeof(*new));
+	/* One allocation, as for a source */
+	size += string_size(host) + string_size(parent) + string_size(type);
+	new = calloc(1, size);
 	if (!new)
 		return -ENOMEM;
 
 	new->verdict = MDEV_PRECHECK_NOT_ASKED;
 	new->condition = MDEV_PRECHECK_SAME_TYPE;
 	new->available_instances = -1;
-	if (copy_string(host, &new->host) || copy_string(parent, &new->parent) ||
-	    copy_string(type, &new->type) ||
-	    copy_string("the question was not asked", &new->reason)) {
+	at = put_string(host, (char *)(new + 1), &new->host);
+	at = put_string(parent, at, &new->parent);
+	put_string(type, at, &new->type);
+	if (copy_string("the question was not asked", &new->reason)) {
 		mdev_precheck_answer_free(new);
 		return -ENOMEM;
 	}
@@ -128,9 +133,6 @@ void mdev_precheck_answer_free(struct mdev_precheck_answer *answer)
 	if (answer->num_log)
 		free((char *)answer->log[0]);
 	free((void *)answer->log);
-	free((char *)answer->host);
-	free((char *)answer->parent);
-	free((char *)answer->type);
 	free((char *)answer->reason);
 	free(answer);
 }

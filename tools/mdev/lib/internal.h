@@ -281,6 +281,10 @@ long read_available(struct mdev_precheck *precheck, const struct type_dir *dir);
 int write_version(struct mdev_precheck *precheck, const struct type_dir *dir,
 		  const char *version, struct io_result *result);
 
+/* string_size - bytes of a string with its NUL, 0 for NULL */
+size_t string_size(const char *string);
+/* put_string - copy @from to @at, where @to is set to, or NULL for NULL; the place behind it */
+char *put_string(const char *from, char *at, const char **to);
 /* copy_string - a copy of @from, or NULL for NULL; 0 or -ENOMEM */
 int copy_string(const char *from, const char **to);
 

@@ -85,14 +85,15 @@ int copy_string(const char *from, const char **to)
 	return from && !*to ? -ENOMEM : 0;
 }
 
-/* move_string - replace a string by its copy at @at; the place behind that */
-static char *move_string(const char **string, char *at)
+size_t string_size(const char *string)
 {
-	if (!*string)
-		return at;
-	strcpy(at, *string);
-	*string = at;
-	return at + strlen(at) + 1;
+	return string ? strlen(string) + 1 : 0;
+}
+
+char *put_string(const char *from, char *at, const char **to)
+{
+	*to = from ? strcpy(at, from) : NULL;
+	return at + string_size(from);
 }
 
 int mdev_precheck_source_new(const struct mdev_precheck_source *from,
@@ -105,19 +106,18 @@ int mdev_precheck_source_new(const struct mdev_precheck_source *from,
 	if (!source || mdev_precheck_source_check(from))
 		return -EINVAL;
 	/* One allocation: a fleet has hundreds of thousands of sources with short strings */
-	size += from->host ? strlen(from->host) + 1 : 0;
-	size += from->parent ? strlen(from->parent) + 1 : 0;
-	size += strlen(from->type) + 1;
-	size += from->version ? strlen(from->version) + 1 : 0;
+	size += string_size(from->host) + string_size(from->parent) + string_size(from->type) +
+		string_size(from->version);
 	new = calloc(1, size);
 	if (!new)
 		return -ENOMEM;
 
-	*new = *from;
-	at = move_string(&new->host, (char *)(new + 1));
-	at = move_string(&new->parent, at);
-	at = move_string(&new->type, at);
-	move_string(&new->version, at);
+	new->state = from->state;
+	new->error = from->error;
+	at = put_string(from->host, (char *)(new + 1), &new->host);
+	at = put_string(from->parent, at, &new->parent);
+	at = put_string(from->type, at, &new->type);
+	put_string(from->version, at, &new->version);
 	*source = new;
 	return 0;
 }
