@@ -12,6 +12,18 @@
 /* Lines below a reason */
 #define BLOCKS_MAX	8
 
+/* Hosts that differ and have a column each, so that a terminal of 100 columns has all */
+#define HOST_COLUMNS_MAX	10
+
+/* Characters of strings that a terminal has beside the places that show them */
+#define VERSION_WIDTH	50
+
+/* Columns of a terminal that names and numbers have beside the cells of a table */
+#define NAMES_WIDTH	40
+
+/* A cell with a verdict, or with the number of a column, and what is between two of them */
+#define CELL_WIDTH	5
+
 /**
  * struct printing - a matrix that is being printed
  * @view: the matrix
@@ -68,29 +80,55 @@ static void print_grid_table(struct libscols_table *table)
 	putchar('\n');
 }
 
-/* draw_sources - the strings of types whose grids are equal */
-static void draw_sources(const struct printing *printing, const struct source_rows *rows)
+/* row_types - the types of lines that are equal, of @num types; allocated */
+static char *row_types(const struct printing *printing, const struct source_rows *rows,
+		       size_t equal, size_t num)
+{
+	size_t num_types, *types = source_types(rows, equal, &num_types);
+	char *text;
+
+	if (num_types == num)
+		text = format_text("all %zu", num);
+	else
+		text = types_text(printing->view, types, num_types, printing->all);
+	free(types);
+	return text;
+}
+
+/* longest_version - characters of the longest text about strings */
+static size_t longest_version(const struct source_rows *rows)
+{
+	size_t longest = 0, i;
+
+	for (i = 0; i < rows->num; i++) {
+		if (strlen(rows->rows[i].version) > longest)
+			longest = strlen(rows->rows[i].version);
+	}
+	return longest;
+}
+
+/* draw_sources - the strings of @num types whose grids are equal */
+static void draw_sources(const struct printing *printing, const struct source_rows *rows,
+			 size_t num)
 {
 	struct libscols_table *table = new_grid_table(printing);
-	size_t i, num, *grids;
+	size_t i;
 
 	add_grid_column(table, "#", 0);
 	if (rows->typed)
 		add_grid_column(table, "TYPE", 0);
-	add_grid_column(table, "VERSION", 0);
-	add_grid_column(table, "PARENTS", 0);
+	/* The places are cut before a string is, unless this has thousands of characters */
+	add_grid_column(table, "VERSION", longest_version(rows) > VERSION_WIDTH ?
+			SCOLS_FL_TRUNC : 0);
+	add_grid_column(table, "PARENTS", SCOLS_FL_TRUNC);
 	for (i = 0; i < rows->equal.num; i++) {
 		const struct source_row *row = &rows->rows[group_first(&rows->equal, i)];
 		struct libscols_line *line = checked(scols_table_new_line(table, NULL));
 		size_t column = 0;
 
 		set_text(line, column++, format_text("%zu", row->column + 1));
-		if (rows->typed) {
-			grids = source_types(rows, i, &num);
-			set_text(line, column++,
-				 types_text(printing->view, grids, num, printing->all));
-			free(grids);
-		}
+		if (rows->typed)
+			set_text(line, column++, row_types(printing, rows, i, num));
 		set_text(line, column++, duplicate(row->version));
 		set_text(line, column++, duplicate(row->members));
 	}
@@ -104,25 +142,46 @@ static const char *cell_text(enum mdev_precheck_verdict verdict)
 	return verdict == MDEV_PRECHECK_INCOMPATIBLE ? "no" : "?";
 }
 
-static void print_cells(const struct printing *printing, const struct grid *grid)
+/* shown_columns - as many of @num as fit on a terminal; anything else takes all */
+static size_t shown_columns(size_t num)
 {
-	struct libscols_table *table = new_grid_table(printing);
-	size_t row, column;
-	char *name;
+	size_t width = terminal_width(), most;
 
-	add_grid_column(table, "TO\\FROM", 0);
-	for (column = 0; column < grid->columns.num; column++) {
-		name = format_text("%zu", column + 1);
+	if (!on_terminal())
+		return num;
+	most = width > NAMES_WIDTH + CELL_WIDTH ? (width - NAMES_WIDTH) / CELL_WIDTH : 1;
+	return num < most ? num : most;
+}
+
+/* add_numbers - a column for each of @shown numbers, and one for what is left of @num */
+static void add_numbers(struct libscols_table *table, size_t shown, size_t num)
+{
+	char *name;
+	size_t i;
+
+	for (i = 0; i < shown; i++) {
+		name = format_text("%zu", i + 1);
 		add_grid_column(table, name, 0);
 		free(name);
 	}
+	if (shown < num)
+		add_grid_column(table, ellipsis(), 0);
+}
+
+static void print_cells(const struct printing *printing, const struct grid *grid)
+{
+	struct libscols_table *table = new_grid_table(printing);
+	size_t shown = shown_columns(grid->columns.num), row, column;
+
+	add_grid_column(table, "TO\\FROM", SCOLS_FL_TRUNC);
+	add_numbers(table, shown, grid->columns.num);
 	for (row = 0; row < grid->rows.num; row++) {
 		struct libscols_line *line = checked(scols_table_new_line(table, NULL));
 
 		set_text(line, 0, targets_text(printing->view, grid,
 					       group_members(&grid->rows, row),
 					       group_size(&grid->rows, row), printing->all));
-		for (column = 0; column < grid->columns.num; column++) {
+		for (column = 0; column < shown; column++) {
 			enum mdev_precheck_verdict verdict =
 				grid_result(grid, row, column)->verdict;
 
@@ -188,7 +247,7 @@ static void print_types(const struct printing *printing, size_t group)
 	printf("%s\n\n", names);
 	free(names);
 	source_rows_make(&rows, printing->view, group, printing->all);
-	draw_sources(printing, &rows);
+	draw_sources(printing, &rows, group_size(types, group));
 	source_rows_free(&rows);
 	if (!grid->num_targets)
 		return;
@@ -208,36 +267,127 @@ static char *summary_text(const struct summary_cell *cell)
 	return format_text("%u/%u", cell->taken, cell->all);
 }
 
-static void print_summary(const struct printing *printing)
+static const struct summary_cell *cell_of_hosts(const struct printing *printing, size_t from,
+						size_t to)
 {
-	const struct matrix_view *view = printing->view;
-	const struct groups *hosts = &view->summary.hosts;
+	const struct summary *summary = &printing->view->summary;
+
+	return &summary->cells[from * summary->hosts.num + to];
+}
+
+static char *group_text(const struct printing *printing, const struct groups *hosts, size_t group)
+{
+	return hosts_text(printing->view, group_members(hosts, group), group_size(hosts, group),
+			  printing->all);
+}
+
+/* print_host_cells - a row and a column for each group of hosts */
+static void print_host_cells(const struct printing *printing)
+{
+	const struct groups *hosts = &printing->view->summary.hosts;
 	struct libscols_table *table = new_grid_table(printing);
 	size_t row, column;
-	char *name;
 
-	printf("types of the host FROM that the host TO takes:\n\n");
 	add_grid_column(table, "#", 0);
-	add_grid_column(table, "FROM\\TO", 0);
-	for (column = 0; column < hosts->num; column++) {
-		name = format_text("%zu", column + 1);
-		add_grid_column(table, name, 0);
-		free(name);
-	}
+	add_grid_column(table, "FROM\\TO", SCOLS_FL_TRUNC);
+	add_numbers(table, hosts->num, hosts->num);
 	for (row = 0; row < hosts->num; row++) {
 		struct libscols_line *line = checked(scols_table_new_line(table, NULL));
 
 		set_text(line, 0, format_text("%zu", row + 1));
-		set_text(line, 1, hosts_text(view, group_members(hosts, row),
-					     group_size(hosts, row), printing->all));
+		set_text(line, 1, group_text(printing, hosts, row));
 		for (column = 0; column < hosts->num; column++) {
-			const struct summary_cell *cell =
-				&view->summary.cells[row * hosts->num + column];
+			const struct summary_cell *cell = cell_of_hosts(printing, row, column);
 
-			set_verdict(line, column + 2, summary_text(cell), summary_verdict(cell));
+			if (cell->all)
+				set_verdict(line, column + 2, summary_text(cell),
+					    summary_verdict(cell));
+			else
+				set_text(line, column + 2, summary_text(cell));
 		}
 	}
 	print_grid_table(table);
+}
+
+/**
+ * enum taken - how many types of a host another one takes
+ * @TAKEN_ALL: all
+ * @TAKEN_PARTLY: some
+ * @TAKEN_UNKNOWN: none, and it could not be asked about all
+ * @TAKEN_NONE: none
+ */
+enum taken {
+	TAKEN_ALL,
+	TAKEN_PARTLY,
+	TAKEN_UNKNOWN,
+	TAKEN_NONE,
+};
+
+static enum taken taken_of(const struct summary_cell *cell)
+{
+	if (cell->taken)
+		return cell->taken == cell->all ? TAKEN_ALL : TAKEN_PARTLY;
+	return cell->unknown ? TAKEN_UNKNOWN : TAKEN_NONE;
+}
+
+/* takers_text - the hosts that take @taken of the types of a group of hosts, or NULL */
+static char *takers_text(const struct printing *printing, size_t from, enum taken taken)
+{
+	const struct groups *hosts = &printing->view->summary.hosts;
+	size_t *takers = allocate((printing->view->matrix->num_hosts + 1) * sizeof(*takers));
+	size_t num = 0, to;
+	char *text = NULL;
+
+	for (to = 0; to < hosts->num; to++) {
+		if (taken_of(cell_of_hosts(printing, from, to)) != taken)
+			continue;
+		memcpy(takers + num, group_members(hosts, to),
+		       group_size(hosts, to) * sizeof(*takers));
+		num += group_size(hosts, to);
+	}
+	if (num)
+		text = hosts_text(printing->view, takers, num, printing->all);
+	free(takers);
+	return text;
+}
+
+/* print_takers - the same as a list, because there are more hosts than columns */
+static void print_takers(const struct printing *printing)
+{
+	static const char *const headings[] = {
+		[TAKEN_ALL] = "ALL TAKEN BY",
+		[TAKEN_PARTLY] = "PARTLY BY",
+		[TAKEN_UNKNOWN] = "NOT ASKED",
+	};
+	const struct groups *hosts = &printing->view->summary.hosts;
+	struct libscols_table *table = new_grid_table(printing);
+	size_t row, taken;
+
+	add_grid_column(table, "FROM", SCOLS_FL_TRUNC);
+	for (taken = 0; taken < ARRAY_SIZE(headings); taken++)
+		add_grid_column(table, headings[taken], SCOLS_FL_TRUNC);
+	for (row = 0; row < hosts->num; row++) {
+		struct libscols_line *line = checked(scols_table_new_line(table, NULL));
+
+		set_text(line, 0, group_text(printing, hosts, row));
+		for (taken = 0; taken < ARRAY_SIZE(headings); taken++) {
+			/* Hosts without a string have nothing that could be taken */
+			char *text = cell_of_hosts(printing, row, 0)->all ?
+				     takers_text(printing, row, taken) : NULL;
+
+			set_text(line, taken + 1, text ? text : duplicate("-"));
+		}
+	}
+	print_grid_table(table);
+}
+
+static void print_summary(const struct printing *printing)
+{
+	printf("types of the host FROM that the host TO takes:\n\n");
+	if (printing->view->summary.hosts.num > HOST_COLUMNS_MAX)
+		print_takers(printing);
+	else
+		print_host_cells(printing);
 }
 
 /* print_without - the types that hosts do not have */
@@ -255,7 +405,7 @@ static void print_without(const struct printing *printing)
 			hosts = hosts_text(view, group_members(without, i),
 					   group_size(without, i), printing->all);
 			types = types_text(view, grids, num, printing->all);
-			printf("%s: without %s\n", hosts, types);
+			printf("%s: missing: %s\n", hosts, types);
 			free(hosts);
 			free(types);
 		}
