@@ -77,6 +77,6 @@ ask_all 3 'no parent is registered with mdev on the host' 'without a parent'
 ok 'list ends with 0 without a parent' 0 "$(status /mdev-precheck list)"
 rmmod mdev
 ok 'the kernel does not have mdev' no "$([ -e $parents ] && echo yes || echo no)"
-ask_all 3 'its kernel does not have mdev, or did not load it' 'without mdev'
+ask_all 3 'the module mdev is not loaded, or the kernel does not have it' 'without mdev'
 ok 'list ends with 0 without mdev' 0 "$(status /mdev-precheck list)"
 tests_end

@@ -9,6 +9,7 @@
 #include "hosts.h"
 #include "options.h"
 #include "spelling.h"
+#include "table.h"
 
 /**
  * struct option_kind - an option
@@ -188,7 +189,7 @@ static const struct option_kind kinds[] = {
 	} },
 	{ "color", 0, take_color, 0, {
 		OPTION_COLOR, "WHEN",
-		"colours for verdicts: always, never, or auto, which is on a terminal if NO_COLOR is not set (default: auto)",
+		"colours of verdicts and states: always, never, or auto, which is on a terminal without NO_COLOR in the environment (default: auto)",
 	} },
 	{ "sysfs", 0, take_text, MEMBER(sysfs), {
 		OPTION_SYSFS, "DIR",
@@ -261,6 +262,26 @@ static const struct option_text *text_of(const struct option_kind *kind,
 	return &kind->help;
 }
 
+/* columns_text - @text and the names of the columns of a command, allocated */
+static char *columns_text(const struct command *command, const char *text)
+{
+	char *names = duplicate(text), *more;
+	bool extra = false;
+	size_t i;
+
+	for (i = 0; i < command->num_columns; i++) {
+		const struct column *column = &command->columns[i];
+		bool first_extra = !extra && column->flags & COLUMN_EXTRA;
+
+		more = format_text("%s%s%s", names, first_extra ? "; only if named here: " :
+				   i ? ", " : ": ", column->name);
+		extra |= first_extra;
+		free(names);
+		names = more;
+	}
+	return names;
+}
+
 /* print_options - those of @bits, as @command has them */
 static void print_options(const struct command *command, unsigned int bits)
 {
@@ -269,6 +290,7 @@ static void print_options(const struct command *command, unsigned int bits)
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 		const struct option_text *text = text_of(&kinds[i], command);
 		char letter[] = { '-', kinds[i].letter, ',', ' ', '\0' };
+		char *columns;
 		int column;
 
 		if (!(kinds[i].help.bit & bits) || !text->text)
@@ -276,7 +298,14 @@ static void print_options(const struct command *command, unsigned int bits)
 		column = printf("  %s--%s%s%s", kinds[i].letter ? letter : "", kinds[i].name,
 				text->value ? " " : "", text->value ? text->value : "");
 		/* Between the two there are at least two blanks */
-		print_wrapped(text->text, column + 2 > HELP_INDENT ? HELP_INDENT : column);
+		column = column + 2 > HELP_INDENT ? HELP_INDENT : column;
+		if (text->bit != OPTION_COLUMNS) {
+			print_wrapped(text->text, column);
+			continue;
+		}
+		columns = columns_text(command, text->text);
+		print_wrapped(columns, column);
+		free(columns);
 	}
 }
 

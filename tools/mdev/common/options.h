@@ -130,6 +130,8 @@ struct option_text {
 	const char *text;
 };
 
+struct column;
+
 /**
  * struct command - a subcommand
  * @name: its name
@@ -138,6 +140,8 @@ struct option_text {
  * @help: text of its --help before the options, each line of which has an end
  * @options: bits of options that it has
  * @own: the options that are something else here than in other commands, or NULL
+ * @columns: columns of its table, or NULL; see table.h
+ * @num_columns: number of them
  * @run: returns the exit status
  */
 struct command {
@@ -147,6 +151,8 @@ struct command {
 	const char *help;
 	unsigned int options;
 	const struct option_text *own;
+	const struct column *columns;
+	size_t num_columns;
 	enum exit_status (*run)(const struct settings *settings);
 };
 

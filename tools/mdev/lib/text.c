@@ -24,9 +24,9 @@ const char *mdev_precheck_host_state_text(enum mdev_precheck_host_state state)
 		[MDEV_PRECHECK_HOST_NO_SYSFS] =
 			"no sysfs is mounted in the directory",
 		[MDEV_PRECHECK_HOST_NO_MDEV] =
-			"the host does not have class/mdev_bus: its kernel does not have mdev, or did not load it",
+			"the host does not have class/mdev_bus: the module mdev is not loaded, or the kernel does not have it (newer NVIDIA drivers offer vGPUs without mdev, which cannot be asked)",
 		[MDEV_PRECHECK_HOST_NO_PARENT] =
-			"no parent is registered with mdev on the host",
+			"no parent is registered with mdev on the host: no vendor driver with mdev types is loaded (newer NVIDIA drivers offer vGPUs without mdev, which cannot be asked)",
 		[MDEV_PRECHECK_HOST_HIDDEN] =
 			"parents are registered with mdev, and none can be looked into, as in a container without /sys/devices",
 		[MDEV_PRECHECK_HOST_READY] =

@@ -354,5 +354,7 @@ const struct command list_command = {
 	.help =
 		"List the types of this host, or those of a parent, a name, a device.\n",
 	.options = OPTION_PARENT | OPTION_TYPE | OPTION_DEVICE | OPTION_JSON | TABLE_OPTIONS,
+	.columns = list_columns,
+	.num_columns = LIST_COLUMNS,
 	.run = run_list,
 };
