@@ -143,10 +143,11 @@ ask_some_hang()
 	asker=$!
 	wait_for some_hang
 }
+# Each session has its shell, and that of the one that hangs has a child
 some_hang()
 {
-	[ "$(pgrep -c -x sleep)" = 1 ] && [ "$(pgrep -c -x mdev-precheck)" = 1 ] &&
-		[ "$(pgrep -c -x ssh)" = "$number" ]
+	[ "$(pgrep -c -x sleep)" = 1 ] && [ "$(pgrep -c -f '^sh -c \(')" -ge "$number" ] &&
+		! pgrep -f "^$work/build/mdev-precheck .* export "
 }
 check "one account hangs while the others wait for a question" ask_some_hang
 kill -KILL "$asker"

@@ -114,16 +114,20 @@ ok 'matrix --to: the source accepts both versions' 'yes yes' \
 	"$(awk '$1 == "mdev-sim-gpus" { print $2, $3 }' /tmp/output)"
 ok 'matrix --to ends with 0 if both hosts accept each other' 0 \
 	"$(status mdev-precheck matrix --to target --type mtty-1)"
-ok 'matrix --to: each of two targets is asked about an equal version' 'mtty yes, target:mtty yes, ' \
-	"$(awk '/mtty *yes/ { printf "%s, ", $1 " " $2 }' /tmp/output)"
+ok 'matrix --to: each of two targets is asked about an equal version' yes \
+	"$(said 'mtty, target:mtty (2 parents)  yes')"
 ok 'matrix --to ends with 3 if one of two hosts refuses the connection' 3 \
 	"$(status mdev-precheck matrix --to refused --to target --type mtty-1)"
 ok 'matrix --to prints that one host was not reached' yes \
 	"$(said 'refused: not asked: the host could not be reached')"
-ok 'matrix --to prints that the other host was asked' yes "$(said 'target: asked')"
-ok 'matrix --to has a row for the host that was not reached, and one for the other' \
-	'mtty yes, refused ?, target:mtty yes, ' \
-	"$(awk '$2 == "yes" || $2 == "?" { printf "%s, ", $1 " " $2 }' /tmp/output)"
+ok 'matrix --to prints the message of ssh with the name of the host' yes \
+	"$(said 'mdev-precheck: refused: ssh: connect to host 192.0.2.2 port 23: Connection refused')"
+ok 'matrix --to prints that the other host was asked' yes \
+	"$(said 'this host, target (2 hosts): asked')"
+ok 'matrix --to has a row for the host that was not reached, and one for the others' \
+	'target:mtty yes, refused - -, ' \
+	"$(awk '/^mtty, target:mtty .* yes$/ { printf "target:mtty yes, " }
+		$2 == "refused" { printf "%s, ", $2 " " $3 " " $4 }' /tmp/output)"
 sed 's/^/# /' /tmp/output
 
 # verdicts - those in the output, beside what ssh prints
