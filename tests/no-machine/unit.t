@@ -142,8 +142,14 @@ check "make install prints no message" silent make -C "$top/tools/mdev" O="$work
 check_same "make install installs the documented files" expected installed
 check "make install with PREFIX=/opt/mdev writes nothing elsewhere" sh -c "! find root ! -type d ! -path 'root/opt/mdev/*' | grep ."
 check "each link that make install makes leads to a file" sh -c "! find -L root -type l | grep ."
-check "the installed mdev-precheck prints its version" env LD_LIBRARY_PATH="$work/root/opt/mdev/lib" \
+check "the installed mdev-precheck prints its version without the shared library" \
 	root/opt/mdev/bin/mdev-precheck --version
+# shellcheck disable=SC2046 # a list of options
+check "the objects of mdev-precheck can be linked with the shared library as well" silent gcc \
+	-o shared gcc/common/*.o gcc/src/*.o -Lgcc -lmdev-precheck \
+	$(pkg-config --libs json-c smartcols)
+check "mdev-precheck with the shared library prints its version" env LD_LIBRARY_PATH=gcc \
+	./shared --version
 check "the installed library has the soname libmdev-precheck.so.2" sh -c "
 	readelf -d root/opt/mdev/lib/libmdev-precheck.so | grep 'SONAME.*\[libmdev-precheck.so.2\]'"
 
