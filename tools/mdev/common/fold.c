@@ -61,6 +61,18 @@ static size_t range_end(const struct fold_name *names, size_t num, size_t first)
 	return i;
 }
 
+/* drop_repeated - names with the same position are one; the number of those that are left */
+static size_t drop_repeated(struct fold_name *names, size_t num)
+{
+	size_t left = 0, i;
+
+	for (i = 0; i < num; i++) {
+		if (!left || names[left - 1].position != names[i].position)
+			names[left++] = names[i];
+	}
+	return left;
+}
+
 static void write_ranges(FILE *file, const struct fold_name *names, size_t num, bool all)
 {
 	const char *before = "";
@@ -92,23 +104,41 @@ void fold_add(struct fold *fold, const char *name, size_t position)
 	};
 }
 
-char *fold_text(const struct fold *fold, const char *noun, bool all)
+/* different_names - in the order in which they are shown, allocated; @num is their number */
+static struct fold_name *different_names(const struct fold *fold, size_t *num)
 {
 	struct fold_name *names = allocate(fold->num * sizeof(*names));
-	char *text = NULL;
-	FILE *file;
-	size_t len;
 
 	memcpy(names, fold->names, fold->num * sizeof(*names));
 	qsort(names, fold->num, sizeof(*names), compare_folded);
+	*num = drop_repeated(names, fold->num);
+	return names;
+}
+
+char *fold_text(const struct fold *fold, const char *noun, bool all)
+{
+	struct fold_name *names;
+	char *text = NULL;
+	size_t len, num;
+	FILE *file;
+
+	names = different_names(fold, &num);
 	file = checked(open_memstream(&text, &len));
-	write_ranges(file, names, fold->num, all);
-	if (noun && fold->num > 1)
-		fprintf(file, " (%zu %s)", fold->num, noun);
+	write_ranges(file, names, num, all);
+	if (noun && num > 1)
+		fprintf(file, " (%zu %s)", num, noun);
 	if (fclose(file))
 		checked(NULL);
 	free(names);
 	return text;
+}
+
+size_t fold_num(const struct fold *fold)
+{
+	size_t num;
+
+	free(different_names(fold, &num));
+	return num;
 }
 
 void fold_free(struct fold *fold)

@@ -18,7 +18,7 @@ struct fold_name {
 
 /**
  * struct fold - a group of names; zeroed at the beginning
- * @names: in any order, each position once
+ * @names: in any order; those with the same position are the same name
  * @num: number of names
  */
 struct fold {
@@ -43,6 +43,8 @@ void fold_add(struct fold *fold, const char *name, size_t position);
  * Return: the text, escaped and allocated.
  */
 char *fold_text(const struct fold *fold, const char *noun, bool all);
+/* fold_num - number of different names */
+size_t fold_num(const struct fold *fold);
 void fold_free(struct fold *fold);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "report.h"
+#include "terminal.h"
 
 char *shown_version(const struct mdev_precheck_source *source)
 {
@@ -16,18 +17,15 @@ char *shown_version(const struct mdev_precheck_source *source)
 	return format_text("none (%s)", mdev_precheck_error_name(source->error, buffer));
 }
 
-/* print_place - HOST:PARENT/TYPE, as far as they are known */
-static void print_place(const char *host, const char *parent, const char *type)
+char *place_text(const char *host, const char *parent, const char *type)
 {
-	if (host && *host) {
-		write_escaped(stdout, host);
-		putchar(':');
-	}
-	if (parent) {
-		write_escaped(stdout, parent);
-		putchar('/');
-	}
-	write_escaped(stdout, type);
+	bool has_host = host && *host;
+	char *text = format_text("%s%s%s%s%s", has_host ? host : "", has_host ? ":" : "",
+				 parent ? parent : "", parent ? "/" : "", type);
+	char *safe = escaped(text);
+
+	free(text);
+	return safe;
 }
 
 char *explained_reason(const struct mdev_precheck_answer *answer)
@@ -62,24 +60,48 @@ int find_source_state(const char *name)
 	return find_value(name, name_of_source_state);
 }
 
+char *verdict_text(enum mdev_precheck_verdict verdict, enum mdev_precheck_method method)
+{
+	return format_text("%s%s", mdev_precheck_verdict_name(verdict),
+			   method == MDEV_PRECHECK_FIXTURE ? " (fixture)" : "");
+}
+
+void print_verdict(const struct verdict_line *line)
+{
+	char *verdict = verdict_text(line->verdict, line->method);
+
+	printf("%s%s%s: %s", line->colored ? verdict_color(line->verdict) : "", verdict,
+	       line->colored ? COLOR_END : "", line->source);
+	if (line->version)
+		printf(" \"%s\"", line->version);
+	printf(" -> %s: %s", line->target, line->reason);
+	if (line->available >= 0)
+		printf("; available_instances: %ld", line->available);
+	putchar('\n');
+	free(verdict);
+}
+
 void print_answer(const struct mdev_precheck_source *source,
 		  const struct mdev_precheck_answer *answer)
 {
-	char *reason;
+	char *from = place_text(source->host, source->parent, source->type);
+	char *to = place_text(answer->host, answer->parent, answer->type);
+	char *version = source->version ? escaped(source->version) : NULL;
+	char *explained = explained_reason(answer), *reason = escaped(explained);
+	struct verdict_line line = {
+		.verdict = answer->verdict,
+		.method = answer->method,
+		.source = from,
+		.version = version,
+		.target = to,
+		.reason = reason,
+		.available = -1,
+	};
 
-	printf("%s%s: ", mdev_precheck_verdict_name(answer->verdict),
-	       answer->method == MDEV_PRECHECK_FIXTURE ? " (fixture)" : "");
-	print_place(source->host, source->parent, source->type);
-	if (source->version) {
-		printf(" \"");
-		write_escaped(stdout, source->version);
-		putchar('"');
-	}
-	printf(" -> ");
-	print_place(answer->host, answer->parent, answer->type);
-	printf(": ");
-	reason = explained_reason(answer);
-	write_escaped(stdout, reason);
+	print_verdict(&line);
+	free(from);
+	free(to);
+	free(version);
+	free(explained);
 	free(reason);
-	putchar('\n');
 }

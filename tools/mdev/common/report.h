@@ -5,7 +5,35 @@
 
 #include "answers.h"
 
-/* print_answer - on a line */
+/**
+ * struct verdict_line - a verdict as people see it, with texts that are escaped already
+ * @verdict: yes, no, or not asked
+ * @method: what it comes from
+ * @colored: the verdict has its colour
+ * @source: the source, or several of them
+ * @version: the source's string, or NULL
+ * @target: the target, or several of them
+ * @reason: sentence
+ * @available: instances that the targets have, or -1 if that is not to be shown
+ */
+struct verdict_line {
+	enum mdev_precheck_verdict verdict;
+	enum mdev_precheck_method method;
+	bool colored;
+	const char *source;
+	const char *version;
+	const char *target;
+	const char *reason;
+	long available;
+};
+
+void print_verdict(const struct verdict_line *line);
+/* verdict_text - the verdict, and whether it is a fixture's; allocated */
+char *verdict_text(enum mdev_precheck_verdict verdict, enum mdev_precheck_method method);
+/* place_text - HOST:PARENT/TYPE, as far as they are known, escaped; allocated */
+char *place_text(const char *host, const char *parent, const char *type);
+
+/* print_answer - on a line, without the room of the target */
 void print_answer(const struct mdev_precheck_source *source,
 		  const struct mdev_precheck_answer *answer);
 

@@ -289,7 +289,7 @@ static void share_width(struct table *table, size_t left)
 	}
 }
 
-/* wrapped - @text in lines of @width, which end at a blank or a comma if they can; allocated */
+/* wrapped - @text in lines of @width, which end at a blank, a comma or a slash if they can */
 static char *wrapped(const char *text, size_t width)
 {
 	const char *at, *line = text, *end = NULL;
@@ -302,7 +302,7 @@ static char *wrapped(const char *text, size_t width)
 		len = character_width(at, &used);
 		if (*at == ' ')
 			end = at;
-		else if (*at == ',' && used <= width)
+		else if ((*at == ',' || *at == '/') && used <= width)
 			end = at + 1;
 		if (used <= width || at == line)
 			continue;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check-output.h"
 #include "document.h"
 #include "host.h"
 #include "operand.h"
@@ -79,19 +80,6 @@ static enum outcome add_place(const struct settings *settings, struct mdev_prech
 	return DONE;
 }
 
-/* print_all_answers - a line for each source and each answer to its question */
-static void print_all_answers(const struct sources *sources, const struct questions *questions,
-			      const struct answers *answers)
-{
-	size_t source, i;
-
-	for (source = 0; source < sources->num; source++) {
-		for (i = first_answer(answers, questions->of[source]); i < answers->num &&
-		     answers->items[i].source == questions->of[source]; i++)
-			print_answer(sources->items[source], answers->items[i].answer);
-	}
-}
-
 /* ask_remotes - the hosts of --to and --hosts, in place of this one */
 static enum outcome ask_remotes(const struct settings *settings, const struct sources *asked,
 				const char *target, struct answers *answers)
@@ -111,7 +99,7 @@ static enum outcome ask_remotes(const struct settings *settings, const struct so
 static enum exit_status check_sources(const struct settings *settings,
 				      struct mdev_precheck *host,
 				      const struct sources *sources, const char *target,
-				      enum outcome added)
+				      enum outcome added, struct check_output *output)
 {
 	enum mdev_precheck_verdict verdict;
 	struct questions questions;
@@ -134,7 +122,8 @@ static enum exit_status check_sources(const struct settings *settings,
 		if (settings->given & OPTION_JSON)
 			write_answers(stdout, sources, &questions, &answers, verdict);
 		else if (settings->verbosity >= 0)
-			print_all_answers(sources, &questions, &answers);
+			print_check(output, settings->to.num ? NULL : host, sources, &questions,
+				    &answers);
 	}
 	answers_free(&answers);
 	questions_free(&questions);
@@ -172,15 +161,20 @@ static enum exit_status run_check(const struct settings *settings)
 	struct mdev_precheck *host;
 	char canonical[OPERAND_MAX];
 	const char *target = NULL;
+	struct check_output output;
 	enum exit_status status;
 	enum outcome outcome;
 
 	outcome = check_operands(settings, &target, canonical);
+	if (!outcome)
+		outcome = check_output_begin(&output, settings, target);
 	if (outcome)
 		return outcome_status(outcome);
 	host = open_host(settings, ASK_TIMEOUT_MS);
-	if (!host)
+	if (!host) {
+		check_output_end(&output);
 		return STATUS_NOT_ASKED;
+	}
 	if (settings->from.num)
 		outcome = add_files(settings, &sources);
 	else if (settings->type)
@@ -188,11 +182,12 @@ static enum exit_status run_check(const struct settings *settings)
 	else
 		outcome = add_place(settings, host, &sources);
 	if (outcome == DONE || outcome == PARTLY)
-		status = check_sources(settings, host, &sources, target, outcome);
+		status = check_sources(settings, host, &sources, target, outcome, &output);
 	else
 		status = outcome_status(outcome);
 	sources_free(&sources);
 	mdev_precheck_free(host);
+	check_output_end(&output);
 	return status;
 }
 
@@ -218,6 +213,6 @@ const struct command check_command = {
 		"pci_0000_3b_00_4, 3b:00.4 or /sys/bus/pci/devices/0000:3b:00.4.\n",
 	.own = own_options,
 	.options = OPTION_TYPE | OPTION_FROM | OPTION_TO | OPTION_HOSTS | OPTION_SSH |
-		   OPTION_JSON | OPTION_ALL,
+		   OPTION_JSON | OPTION_ALL | TABLE_OPTIONS,
 	.run = run_check,
 };

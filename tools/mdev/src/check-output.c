@@ -1,0 +1,554 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The verdicts of check, as lines or as a table */
+
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check-output.h"
+#include "fold.h"
+#include "report.h"
+#include "spelling.h"
+#include "terminal.h"
+
+/* Questions about which there is a closing line each; more of them are summed up */
+#define CLOSING_MAX	10
+
+/* Numbers of the columns in check_columns */
+enum check_column {
+	CHECK_VERDICT,
+	CHECK_SOURCE,
+	CHECK_VERSION,
+	CHECK_HOST,
+	CHECK_TARGET,
+	CHECK_AVAILABLE,
+	CHECK_CONDITION,
+	CHECK_ERRNO,
+	CHECK_REASON,
+	CHECK_COLUMNS,
+};
+
+static const struct column check_columns[CHECK_COLUMNS] = {
+	[CHECK_VERDICT] = { "VERDICT", 0 },
+	[CHECK_SOURCE] = { "SOURCE", COLUMN_WRAP },
+	[CHECK_VERSION] = { "VERSION", COLUMN_WRAP },
+	[CHECK_HOST] = { "HOST", COLUMN_EXTRA },
+	[CHECK_TARGET] = { "TARGET", COLUMN_WRAP },
+	[CHECK_AVAILABLE] = { "AVAILABLE", COLUMN_NUMBER },
+	[CHECK_CONDITION] = { "CONDITION", COLUMN_EXTRA },
+	[CHECK_ERRNO] = { "ERRNO", COLUMN_EXTRA },
+	[CHECK_REASON] = { "REASON", COLUMN_WRAP },
+};
+
+/**
+ * struct known_place - a parent of a host, or a host
+ * @host: name of the host, or NULL for this one
+ * @parent: name of the parent, or NULL
+ * @name: both, allocated, once the places are sorted
+ */
+struct known_place {
+	const char *host;
+	const char *parent;
+	char *name;
+};
+
+/**
+ * struct known_places - places in the order of their hosts and parents
+ * @items: the places, each of them once as soon as they are sorted
+ * @num: number of them
+ * @parents: names that belong to the array
+ */
+struct known_places {
+	struct known_place *items;
+	size_t num;
+	struct list parents;
+};
+
+/**
+ * struct answer_group - targets that answer a question in the same way
+ * @sample: one of their answers
+ * @apart: the groups of another host are others
+ * @whole_host: the answers are about hosts, or about all parents of a host
+ * @targets: names of the targets
+ * @num: number of answers
+ * @available: sum of their instances; -1 if none is known
+ * @reason: reason of all, with what the kernel logged meanwhile; allocated
+ * @logs_differ: the answers do not have the same lines of the kernel log
+ */
+struct answer_group {
+	const struct mdev_precheck_answer *sample;
+	bool apart;
+	struct fold targets;
+	size_t num;
+	long available;
+	char *reason;
+	bool logs_differ;
+};
+
+/**
+ * struct answer_groups - the groups of a question
+ * @index: tree of them
+ * @items: them, in the order of their first answers
+ * @num: number of them
+ */
+struct answer_groups {
+	void *index;
+	struct answer_group **items;
+	size_t num;
+};
+
+/**
+ * struct counts - what the answers come to
+ * @all: number of answers
+ * @yes: of those that are yes
+ * @room: of those whose target has an instance left
+ * @room_known: of those whose target reports that
+ * @not_asked: of questions that could not be asked
+ */
+struct counts {
+	size_t all;
+	size_t yes;
+	size_t room;
+	size_t room_known;
+	size_t not_asked;
+};
+
+static int compare_names(const char *one, const char *other)
+{
+	if (!one || !other)
+		return !!one - !!other;
+	return strcmp(one, other);
+}
+
+/* compare_known - host-9 comes before host-10; parents are in byte order, as elsewhere */
+static int compare_known(const void *one, const void *other)
+{
+	const struct known_place *a = one, *b = other;
+	int order;
+
+	if (a->host && b->host)
+		order = strverscmp(a->host, b->host);
+	else
+		order = !!a->host - !!b->host;
+	return order ? order : compare_names(a->parent, b->parent);
+}
+
+static void add_known(struct known_places *places, const char *host, const char *parent)
+{
+	places->items = grow(places->items, places->num, sizeof(*places->items));
+	places->items[places->num++] = (struct known_place){
+		.host = host,
+		.parent = parent,
+	};
+}
+
+static int add_parent_of_host(const struct mdev_precheck_place *place, int error, void *data)
+{
+	struct known_places *places = data;
+
+	(void)error;
+	if (!*place->type) {
+		list_add(&places->parents, duplicate(place->parent));
+		add_known(places, NULL, places->parents.items[places->parents.num - 1]);
+	}
+	return 0;
+}
+
+static void sort_known(struct known_places *places)
+{
+	struct known_place *items = places->items;
+	size_t num = 0, i;
+
+	qsort(items, places->num, sizeof(*items), compare_known);
+	for (i = 0; i < places->num; i++) {
+		if (!num || compare_known(&items[num - 1], &items[i]))
+			items[num++] = items[i];
+	}
+	places->num = num;
+	for (i = 0; i < num; i++)
+		items[i].name = format_text("%s%s%s", items[i].host ? items[i].host : "",
+					    items[i].host && items[i].parent ? ":" : "",
+					    items[i].parent ? items[i].parent : "");
+}
+
+static void known_places_free(struct known_places *places)
+{
+	size_t i;
+
+	for (i = 0; i < places->num; i++)
+		free(places->items[i].name);
+	free(places->items);
+	free_texts(&places->parents);
+}
+
+/* fold_known - add the name of a place, which is one of @places, to @fold */
+static void fold_known(struct fold *fold, const struct known_places *places, const char *host,
+		       const char *parent)
+{
+	struct known_place wanted = { .host = host, .parent = parent }, *found;
+
+	found = bsearch(&wanted, places->items, places->num, sizeof(wanted), compare_known);
+	fold_add(fold, found->name, found - places->items);
+}
+
+static int compare_groups(const void *one, const void *other)
+{
+	const struct answer_group *group = one;
+	const struct mdev_precheck_answer *a = group->sample;
+	const struct mdev_precheck_answer *b = ((const struct answer_group *)other)->sample;
+	int order = (int)a->verdict - (int)b->verdict;
+
+	if (!order)
+		order = (int)a->condition - (int)b->condition;
+	if (!order)
+		order = (int)a->method - (int)b->method;
+	if (!order)
+		order = a->error - b->error;
+	if (!order)
+		order = !!a->parent - !!b->parent;
+	if (!order)
+		order = strcmp(a->type, b->type);
+	if (!order && group->apart)
+		order = compare_names(a->host, b->host);
+	return order ? order : strcmp(a->reason, b->reason);
+}
+
+/* find_group - the group of an answer, a new one if it is the first */
+static struct answer_group *find_group(struct answer_groups *groups,
+				       const struct mdev_precheck_answer *answer, bool apart)
+{
+	struct answer_group wanted = { .sample = answer, .apart = apart }, **found, *group;
+
+	found = tfind(&wanted, &groups->index, compare_groups);
+	if (found)
+		return *found;
+	group = allocate(sizeof(*group));
+	group->sample = answer;
+	group->apart = apart;
+	group->available = -1;
+	group->reason = explained_reason(answer);
+	checked(tsearch(group, &groups->index, compare_groups));
+	groups->items = grow(groups->items, groups->num, sizeof(*groups->items));
+	groups->items[groups->num++] = group;
+	return group;
+}
+
+static void add_to_group(struct answer_group *group, const struct mdev_precheck_answer *answer,
+			 const struct known_places *targets)
+{
+	char *reason = explained_reason(answer);
+
+	group->logs_differ |= strcmp(group->reason, reason);
+	free(reason);
+	group->num++;
+	fold_known(&group->targets, targets, answer->host, answer->parent);
+	if (answer->verdict == MDEV_PRECHECK_COMPATIBLE && answer->available_instances >= 0)
+		group->available = (group->available < 0 ? 0 : group->available) +
+				   answer->available_instances;
+}
+
+static void free_group(void *data)
+{
+	struct answer_group *group = data;
+
+	fold_free(&group->targets);
+	free(group->reason);
+	free(group);
+}
+
+static void answer_groups_free(struct answer_groups *groups)
+{
+	tdestroy(groups->index, free_group);
+	free(groups->items);
+}
+
+/* names_text - names with their type, and with the UUID that was given, if there is one */
+static char *names_text(const struct fold *names, const char *type, bool whole_host,
+			const char *device)
+{
+	char *folded = fold_text(names, NULL, false), *safe = escaped(type), *text, *with_device;
+	size_t num = fold_num(names);
+
+	text = format_text("%s%s%s", folded, !*folded ? "" : whole_host ? ":" : "/", safe);
+	free(folded);
+	free(safe);
+	if (num > 1) {
+		folded = text;
+		text = format_text("%s (%zu %s)", folded, num, whole_host ? "hosts" : "parents");
+		free(folded);
+	}
+	if (!*device)
+		return text;
+	with_device = format_text("%s (%s)", device, text);
+	free(text);
+	return with_device;
+}
+
+/* group_reason - escaped; allocated */
+static char *group_reason(const struct answer_group *group)
+{
+	char *text, *safe;
+
+	if (!group->logs_differ)
+		return escaped(group->reason);
+	text = format_text("%s; the kernel log has lines about them, which -v prints",
+			   group->sample->reason);
+	safe = escaped(text);
+	free(text);
+	return safe;
+}
+
+static void add_check_row(struct table *table, const struct answer_group *group,
+			  const struct verdict_line *line)
+{
+	const struct mdev_precheck_answer *answer = group->sample;
+	char buffer[MDEV_PRECHECK_ERROR_SIZE];
+	char *verdict = verdict_text(answer->verdict, answer->method);
+
+	table_add_colored(table, verdict, answer->verdict);
+	table_add(table, line->source);
+	table_add(table, line->version);
+	table_add(table, answer->host);
+	table_add(table, line->target);
+	table_add_number(table, line->available);
+	table_add(table, answer->condition == MDEV_PRECHECK_ALL_HOLD ? NULL :
+		  mdev_precheck_condition_name(answer->condition));
+	table_add(table, answer->error ? mdev_precheck_error_name(answer->error, buffer) : NULL);
+	table_add(table, line->reason);
+	free(verdict);
+}
+
+/* print_group - a line, or a row; @from is the sources of @source's question */
+static void print_group(struct check_output *output, const struct answer_group *group,
+			const struct fold *from, const struct mdev_precheck_source *source)
+{
+	const struct mdev_precheck_answer *answer = group->sample;
+	char *version = source->version ? escaped(source->version) : NULL;
+	char *reason = group_reason(group);
+	char *source_names, *target_names;
+	struct verdict_line line = {
+		.verdict = answer->verdict,
+		.method = answer->method,
+		.colored = output->colored,
+		.version = version,
+		.reason = reason,
+		/* A device that is there already does not need another instance */
+		.available = *output->target_device ? -1 : group->available,
+	};
+
+	source_names = names_text(from, source->type, !source->parent, output->source_device);
+	target_names = names_text(&group->targets, answer->type, !answer->parent,
+				  output->target_device);
+	line.source = source_names;
+	line.target = target_names;
+	if (output->tabular)
+		add_check_row(&output->table, group, &line);
+	else
+		print_verdict(&line);
+	free(source_names);
+	free(target_names);
+	free(version);
+	free(reason);
+}
+
+/**
+ * struct printed - a check while it is printed
+ * @output: how
+ * @sources: sources
+ * @questions: their questions
+ * @answers: answers to these
+ * @from: places of the sources
+ * @to: places of the targets
+ */
+struct printed {
+	struct check_output *output;
+	const struct sources *sources;
+	const struct questions *questions;
+	const struct answers *answers;
+	struct known_places from;
+	struct known_places to;
+};
+
+/* print_whole - each source of a question with each of its answers */
+static void print_whole(struct printed *printed, size_t source)
+{
+	const struct mdev_precheck_source *from = printed->sources->items[source];
+	const struct answers *answers = printed->answers;
+	size_t question = printed->questions->of[source], i;
+
+	for (i = first_answer(answers, question);
+	     i < answers->num && answers->items[i].source == question; i++) {
+		const struct mdev_precheck_answer *answer = answers->items[i].answer;
+		struct answer_group group = { .sample = answer, .available = -1 };
+		struct fold name = {};
+
+		group.reason = explained_reason(answer);
+		add_to_group(&group, answer, &printed->to);
+		fold_known(&name, &printed->from, from->host, from->parent);
+		print_group(printed->output, &group, &name, from);
+		fold_free(&name);
+		fold_free(&group.targets);
+		free(group.reason);
+	}
+}
+
+static void print_folded(struct printed *printed, size_t question)
+{
+	const struct questions *questions = printed->questions;
+	const struct answers *answers = printed->answers;
+	bool apart = printed->output->tabular &&
+		     table_has(&printed->output->table, CHECK_HOST);
+	const struct mdev_precheck_source *source = NULL;
+	struct answer_groups groups = {};
+	struct fold from = {};
+	size_t i;
+
+	for (i = questions->begin[question]; i < questions->begin[question + 1]; i++) {
+		source = printed->sources->items[questions->members[i]];
+		fold_known(&from, &printed->from, source->host, source->parent);
+	}
+	for (i = first_answer(answers, question);
+	     i < answers->num && answers->items[i].source == question; i++)
+		add_to_group(find_group(&groups, answers->items[i].answer, apart),
+			     answers->items[i].answer, &printed->to);
+	for (i = 0; i < groups.num; i++)
+		print_group(printed->output, groups.items[i], &from, source);
+	fold_free(&from);
+	answer_groups_free(&groups);
+}
+
+static void count_answer(struct counts *counts, const struct mdev_precheck_answer *answer)
+{
+	counts->all++;
+	counts->yes += answer->verdict == MDEV_PRECHECK_COMPATIBLE;
+	counts->not_asked += answer->verdict == MDEV_PRECHECK_NOT_ASKED;
+	if (answer->verdict == MDEV_PRECHECK_COMPATIBLE) {
+		counts->room += answer->available_instances > 0;
+		counts->room_known += answer->available_instances >= 0;
+	}
+}
+
+static void print_counts(const struct counts *counts)
+{
+	size_t unknown = counts->yes - counts->room_known;
+
+	if (counts->room_known)
+		printf(", %zu %s room", counts->room, counts->room == 1 ? "has" : "have");
+	if (counts->room_known && unknown)
+		printf(", of %zu the room is not known", unknown);
+	if (counts->not_asked)
+		printf(", %zu could not be asked", counts->not_asked);
+	putchar('\n');
+}
+
+static void print_closing(const struct mdev_precheck_source *source, const struct counts *counts,
+			  bool named)
+{
+	if (named) {
+		char *version = shown_version(source);
+
+		write_escaped(stdout, source->type);
+		putchar(' ');
+		write_escaped(stdout, version);
+		printf(": ");
+		free(version);
+	}
+	printf("%zu of %zu %s it", counts->yes, counts->all, counts->yes == 1 ? "takes" : "take");
+	print_counts(counts);
+}
+
+/* print_closings - how many targets take each string, if that was not in a line already */
+static void print_closings(const struct printed *printed)
+{
+	const struct sources *asked = &printed->questions->asked;
+	const struct answers *answers = printed->answers;
+	struct counts sum = {};
+	size_t taken = 0, question, i;
+
+	if (answers->num == asked->num && asked->num <= CLOSING_MAX)
+		return;
+	for (question = 0, i = 0; question < asked->num; question++) {
+		struct counts counts = {};
+
+		for (; i < answers->num && answers->items[i].source == question; i++) {
+			count_answer(&counts, answers->items[i].answer);
+			count_answer(&sum, answers->items[i].answer);
+		}
+		taken += !!counts.yes;
+		if (asked->num <= CLOSING_MAX)
+			print_closing(asked->items[question], &counts, asked->num > 1);
+	}
+	if (asked->num <= CLOSING_MAX)
+		return;
+	printf("%zu of %zu strings %s taken: %zu of %zu answers %s yes", taken, asked->num,
+	       taken == 1 ? "is" : "are", sum.yes, sum.all, sum.yes == 1 ? "is" : "are");
+	print_counts(&sum);
+}
+
+/* copy_device - the UUID that a word of the command line is; "" if it is something else */
+static void copy_device(const struct settings *settings, const char *text,
+			char device[MDEV_PRECHECK_UUID_SIZE])
+{
+	struct spelling spelling;
+
+	*device = '\0';
+	if (!text || !mdev_precheck_parse_uuid(text, device))
+		return;
+	*device = '\0';
+	if (parse_spelling(settings, text, &spelling) == SPELLING_DEVICE)
+		mdev_precheck_parse_uuid(spelling.text, device);
+}
+
+enum outcome check_output_begin(struct check_output *output, const struct settings *settings,
+				const char *target)
+{
+	memset(output, 0, sizeof(*output));
+	output->settings = settings;
+	output->tabular = settings->given & (TABLE_OPTIONS & ~OPTION_COLOR);
+	output->whole = settings->given & OPTION_RAW || settings->verbosity > 0;
+	output->colored = wants_colors(settings);
+	if (!settings->from.num && !settings->type)
+		copy_device(settings, *settings->operands, output->source_device);
+	copy_device(settings, target, output->target_device);
+	return output->tabular ? table_begin(&output->table, settings, check_columns,
+					     CHECK_COLUMNS) : DONE;
+}
+
+void print_check(struct check_output *output, struct mdev_precheck *host,
+		 const struct sources *sources, const struct questions *questions,
+		 const struct answers *answers)
+{
+	struct printed printed = {
+		.output = output,
+		.sources = sources,
+		.questions = questions,
+		.answers = answers,
+	};
+	size_t i;
+
+	for (i = 0; i < sources->num; i++)
+		add_known(&printed.from, sources->items[i]->host, sources->items[i]->parent);
+	for (i = 0; i < answers->num; i++)
+		add_known(&printed.to, answers->items[i].answer->host,
+			  answers->items[i].answer->parent);
+	/* A parent that is not a target is a gap between two that are */
+	if (host && !output->whole && answers->num > questions->asked.num)
+		mdev_precheck_walk_places(host, add_parent_of_host, &printed.to);
+	sort_known(&printed.from);
+	sort_known(&printed.to);
+	for (i = 0; i < sources->num && output->whole; i++)
+		print_whole(&printed, i);
+	for (i = 0; i < questions->asked.num && !output->whole; i++)
+		print_folded(&printed, i);
+	if (output->tabular)
+		table_print(&output->table, stdout);
+	else
+		print_closings(&printed);
+	known_places_free(&printed.from);
+	known_places_free(&printed.to);
+}
+
+void check_output_end(struct check_output *output)
+{
+	table_free(&output->table);
+}
