@@ -107,19 +107,21 @@ static void put_types(const struct page *page, const size_t *types, size_t num)
 /* put_type_names - of types whose grids are equal, without what opens */
 static void put_type_names(const struct page *page, size_t types)
 {
-	char *text = types_text(page->view, group_members(&page->view->types, types),
-				group_size(&page->view->types, types), false);
+	size_t num = group_size(&page->view->types, types);
+	char *text = types_text(page->view, group_members(&page->view->types, types), num, false);
 
+	fprintf(page->file, "Type%s ", num > 1 ? "s" : "");
 	put_text(page->file, text);
 	free(text);
 }
 
 /* begin_table - in a region of its own, because it can be wider and higher than the window */
-static void begin_table(FILE *file, const char *id, const char *caption, const char *corner)
+static void begin_table(FILE *file, const char *kind, const char *id, const char *caption,
+			const char *corner)
 {
 	fprintf(file, "<div class=\"scroll\" role=\"region\" tabindex=\"0\"\n"
-		"aria-labelledby=\"%s\">\n<table>\n<caption id=\"%s\">%s</caption>\n"
-		"<thead>\n<tr><th scope=\"col\">%s</th>", id, id, caption, corner);
+		"aria-labelledby=\"%s\">\n<table class=\"%s\">\n<caption id=\"%s\">%s</caption>\n"
+		"<thead>\n<tr><th scope=\"col\">%s</th>", id, kind, id, caption, corner);
 }
 
 static void end_head(FILE *file)
@@ -250,7 +252,7 @@ static void put_counts(const struct page *page)
 	FILE *file = page->file;
 	size_t from, to;
 
-	begin_table(file, "summary-table",
+	begin_table(file, "grid", "summary-table",
 		    "From the host of a row to the host of a column", "From \\ to");
 	for (to = 0; to < hosts->num; to++) {
 		fputs("<th scope=\"col\">", file);
@@ -368,7 +370,8 @@ static void put_sources(const struct page *page, size_t types)
 
 	source_rows_make(&rows, page->view, types, false);
 	fputs("<h3>Sources</h3>\n", page->file);
-	begin_table(page->file, id, "Version strings, and the parents that have them", "Number");
+	begin_table(page->file, "list", id, "Version strings, and the parents that have them",
+		    "Number");
 	fprintf(page->file, "%s<th scope=\"col\">Version</th><th scope=\"col\">Parents</th>",
 		rows.typed ? "<th scope=\"col\">Type</th>" : "");
 	end_head(page->file);
@@ -429,7 +432,8 @@ static void put_answers(const struct page *page, const struct grid *grid, size_t
 	size_t row, column;
 
 	fputs("<h3>Answers</h3>\n", file);
-	begin_table(file, id, "From the source of a column to the target of a row", "To \\ from");
+	begin_table(file, "grid", id, "From the source of a column to the target of a row",
+		    "To \\ from");
 	put_columns(page, grid, types);
 	end_head(file);
 	for (row = 0; row < grid->rows.num; row++) {
@@ -453,7 +457,7 @@ static void put_block(const struct page *page, const struct grid *grid, size_t b
 {
 	FILE *file = page->file;
 
-	fputs("<li>from ", file);
+	fputs("<li>from number ", file);
 	put_names(file, block_columns(grid, block, false), block_columns(grid, block, true));
 	fputs(" to ", file);
 	put_names(file, block_targets(page->view, grid, block, false),
@@ -496,7 +500,7 @@ static void put_group(const struct page *page, size_t types)
 	put_type_names(page, types);
 	fputs("</h2>\n", file);
 	if (group_size(groups, types) > 1) {
-		fputs("<div>The answers of these types are equal: ", file);
+		fputs("<div>The targets answer equally about ", file);
 		put_types(page, group_members(groups, types), group_size(groups, types));
 		fputs("</div>\n", file);
 	}

@@ -10,7 +10,7 @@
 #include "matrix-html.h"
 
 const struct html_style html_style = {
-	.policy = "sha256-pZWeYvkKX4+0Do61r+OlX22AyM1orlxev6wnewsNnZ8=",
+	.policy = "sha256-xz1pjkRn9XP5NSTNkRtvQpS3AvZKZAFee8R07aaC2Ps=",
 	.text =
 		":root {\n"
 		"\tcolor-scheme: light dark;\n"
@@ -96,6 +96,10 @@ const struct html_style html_style = {
 		"\tborder-radius: .4rem;\n"
 		"}\n"
 		"table { border-collapse: separate; border-spacing: 0; }\n"
+		"table { min-width: 22rem; }\n"
+		".grid { width: max-content; }\n"
+		".grid th { max-width: 14rem; overflow-wrap: anywhere; }\n"
+		".grid tbody th { max-width: 26rem; }\n"
 		"caption { padding: .5rem .75rem; text-align: left; color: var(--soft); }\n"
 		"th, td {\n"
 		"\tpadding: .3rem .75rem;\n"
@@ -144,7 +148,8 @@ const struct html_style html_style = {
 		"\tbody { padding: .75rem .75rem 3rem; }\n"
 		"\t.legend { grid-template-columns: 1fr; }\n"
 		"\t.legend dt { justify-self: start; }\n"
-		"\ttbody th { max-width: 45vw; overflow-wrap: anywhere; }\n"
+		"\ttable { min-width: 0; }\n"
+		"\t.grid tbody th { max-width: 45vw; }\n"
 		"}\n"
 		"@media print {\n"
 		"\t:root { color-scheme: light; }\n"
