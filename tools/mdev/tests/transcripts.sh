@@ -10,7 +10,7 @@
 transcripts=$top/tools/mdev/tests/transcripts
 # The command's transcripts; hook.txt and libvirt.txt are about the programs in libvirt/
 # shellcheck disable=SC2034 # for the test
-of_command="list list-json hosts operands export check check-json documents matrix usage remote many-hosts answers output"
+of_command="list list-json hosts operands export check check-json documents matrix html usage remote many-hosts answers output"
 
 # Root reads files that nobody else may, so that root runs the transcripts without this
 # right.  A pipe
