@@ -66,7 +66,7 @@ char *verdict_text(enum mdev_precheck_verdict verdict, enum mdev_precheck_method
 			   method == MDEV_PRECHECK_FIXTURE ? " (fixture)" : "");
 }
 
-void print_verdict(const struct verdict_line *line)
+void print_verdict_line(const struct verdict_line *line)
 {
 	char *verdict = verdict_text(line->verdict, line->method);
 
@@ -98,7 +98,7 @@ void print_answer(const struct mdev_precheck_source *source,
 		.available = -1,
 	};
 
-	print_verdict(&line);
+	print_verdict_line(&line);
 	free(from);
 	free(to);
 	free(version);

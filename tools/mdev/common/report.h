@@ -27,7 +27,7 @@ struct verdict_line {
 	long available;
 };
 
-void print_verdict(const struct verdict_line *line);
+void print_verdict_line(const struct verdict_line *line);
 /* verdict_text - the verdict, and whether it is a fixture's; allocated */
 char *verdict_text(enum mdev_precheck_verdict verdict, enum mdev_precheck_method method);
 /* place_text - HOST:PARENT/TYPE, as far as they are known, escaped; allocated */

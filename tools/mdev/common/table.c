@@ -12,7 +12,7 @@
 /* Between two columns */
 static const char separator[] = "  ";
 
-/* A column is not made narrower than this for others to have more room */
+/* As long as names can be cut in its place, a column is not made narrower than this */
 #define WIDTH_MIN	18
 
 /* done_scols - @ret of libsmartcols, which has only a lack of memory to report */
@@ -249,20 +249,18 @@ void table_add_colored(struct table *table, const char *text,
  * find_widest - find the column that is made narrower next
  * @table: table
  * @flag: COLUMN_WRAP or COLUMN_CUT, which it has to have
+ * @least: width that is not narrow; that of its heading is not narrow, either
  *
  * Return: number of the widest one that can be narrower; the number of columns if there is none.
  */
-static size_t find_widest(const struct table *table, enum column_flag flag)
+static size_t find_widest(const struct table *table, enum column_flag flag, size_t least)
 {
-	size_t widest = table->num, width, least, i;
+	size_t widest = table->num, width, i;
 
 	for (i = 0; i < table->num; i++) {
 		width = table->shown[i].width;
-		least = flag == COLUMN_WRAP ? WIDTH_MIN : 0;
-		if (least < strlen(table->columns[i].name))
-			least = strlen(table->columns[i].name);
 		if (!(table->columns[i].flags & flag) || !is_visible(&table->shown[i]) ||
-		    width <= least)
+		    width <= least || width <= strlen(table->columns[i].name))
 			continue;
 		if (widest == table->num || width > table->shown[widest].width)
 			widest = i;
@@ -280,9 +278,11 @@ static void share_width(struct table *table, size_t left)
 			width += (width ? strlen(separator) : 0) + table->shown[i].width;
 	}
 	for (; width > left; width--) {
-		i = find_widest(table, COLUMN_WRAP);
+		i = find_widest(table, COLUMN_WRAP, WIDTH_MIN);
 		if (i == table->num)
-			i = find_widest(table, COLUMN_CUT);
+			i = find_widest(table, COLUMN_CUT, 0);
+		if (i == table->num)
+			i = find_widest(table, COLUMN_WRAP, 0);
 		if (i == table->num)
 			return;
 		table->shown[i].width--;

@@ -113,15 +113,15 @@ struct counts {
 	size_t not_asked;
 };
 
-static int compare_names(const char *one, const char *other)
+static int compare_optional(const char *one, const char *other)
 {
 	if (!one || !other)
 		return !!one - !!other;
 	return strcmp(one, other);
 }
 
-/* compare_known - host-9 comes before host-10; parents are in byte order, as elsewhere */
-static int compare_known(const void *one, const void *other)
+/* compare_known_places - host-9 comes before host-10; parents are in byte order, as elsewhere */
+static int compare_known_places(const void *one, const void *other)
 {
 	const struct known_place *a = one, *b = other;
 	int order;
@@ -130,7 +130,7 @@ static int compare_known(const void *one, const void *other)
 		order = strverscmp(a->host, b->host);
 	else
 		order = !!a->host - !!b->host;
-	return order ? order : compare_names(a->parent, b->parent);
+	return order ? order : compare_optional(a->parent, b->parent);
 }
 
 static void add_known(struct known_places *places, const char *host, const char *parent)
@@ -159,9 +159,9 @@ static void sort_known(struct known_places *places)
 	struct known_place *items = places->items;
 	size_t num = 0, i;
 
-	qsort(items, places->num, sizeof(*items), compare_known);
+	qsort(items, places->num, sizeof(*items), compare_known_places);
 	for (i = 0; i < places->num; i++) {
-		if (!num || compare_known(&items[num - 1], &items[i]))
+		if (!num || compare_known_places(&items[num - 1], &items[i]))
 			items[num++] = items[i];
 	}
 	places->num = num;
@@ -187,7 +187,7 @@ static void fold_known(struct fold *fold, const struct known_places *places, con
 {
 	struct known_place wanted = { .host = host, .parent = parent }, *found;
 
-	found = bsearch(&wanted, places->items, places->num, sizeof(wanted), compare_known);
+	found = bsearch(&wanted, places->items, places->num, sizeof(wanted), compare_known_places);
 	fold_add(fold, found->name, found - places->items);
 }
 
@@ -209,7 +209,7 @@ static int compare_groups(const void *one, const void *other)
 	if (!order)
 		order = strcmp(a->type, b->type);
 	if (!order && group->apart)
-		order = compare_names(a->host, b->host);
+		order = compare_optional(a->host, b->host);
 	return order ? order : strcmp(a->reason, b->reason);
 }
 
@@ -344,7 +344,7 @@ static void print_group(struct check_output *output, const struct answer_group *
 	if (output->tabular)
 		add_check_row(&output->table, group, &line);
 	else
-		print_verdict(&line);
+		print_verdict_line(&line);
 	free(source_names);
 	free(target_names);
 	free(version);
@@ -417,7 +417,7 @@ static void print_folded(struct printed *printed, size_t question)
 	answer_groups_free(&groups);
 }
 
-static void count_answer(struct counts *counts, const struct mdev_precheck_answer *answer)
+static void count_verdict(struct counts *counts, const struct mdev_precheck_answer *answer)
 {
 	counts->all++;
 	counts->yes += answer->verdict == MDEV_PRECHECK_COMPATIBLE;
@@ -471,8 +471,8 @@ static void print_closings(const struct printed *printed)
 		struct counts counts = {};
 
 		for (; i < answers->num && answers->items[i].source == question; i++) {
-			count_answer(&counts, answers->items[i].answer);
-			count_answer(&sum, answers->items[i].answer);
+			count_verdict(&counts, answers->items[i].answer);
+			count_verdict(&sum, answers->items[i].answer);
 		}
 		taken += !!counts.yes;
 		if (asked->num <= CLOSING_MAX)
