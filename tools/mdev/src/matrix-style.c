@@ -10,7 +10,7 @@
 #include "matrix-html.h"
 
 const struct html_style html_style = {
-	.policy = "sha256-xz1pjkRn9XP5NSTNkRtvQpS3AvZKZAFee8R07aaC2Ps=",
+	.policy = "sha256-rTQWlALHXqcrErOH+eP8j5lOFJiWS7oGo6QiabsqCiU=",
 	.text =
 		":root {\n"
 		"\tcolor-scheme: light dark;\n"
@@ -156,6 +156,9 @@ const struct html_style html_style = {
 		"\tbody { max-width: none; padding: 0; font-size: 10pt; }\n"
 		"\tnav, .skip { display: none; }\n"
 		"\t.scroll { overflow: visible; max-height: none; }\n"
+		"\t.grid { width: auto; }\n"
+		"\t.grid th, .grid tbody th { max-width: none; }\n"
+		"\t.version { min-width: 0; }\n"
 		"\tth, thead th, tbody th { position: static; }\n"
 		"\ttr, li, dd { break-inside: avoid; }\n"
 		"\t* { print-color-adjust: exact; }\n"
