@@ -185,8 +185,8 @@ static char *wrong_answer(const char *wrong)
 	return format_text("the host's answer is not believed: %s", wrong);
 }
 
-/* conclude - nothing more comes of the host; @reason, which may be NULL, belongs to it then */
-static void conclude(struct remote *remote, char *reason)
+/* settle - nothing more comes of the host; @reason, which may be NULL, belongs to it then */
+static void settle(struct remote *remote, char *reason)
 {
 	struct exchange *exchange = remote->exchange;
 
@@ -345,7 +345,7 @@ static void take_export(struct remote *remote, const char *bytes, size_t count)
 	else
 		reason = export_reason(remote, status);
 	if (reason)
-		conclude(remote, reason);
+		settle(remote, reason);
 	else
 		exchange->phase = PHASE_READY;
 }
@@ -383,8 +383,8 @@ static void merge_answers(struct remote *remote, const struct sources *sources,
 	free(sent->items);
 }
 
-/* take_answers - the whole answer has come; the reason if it is not one, allocated */
-static char *take_answers(const struct round *round, struct remote *remote)
+/* believe_answers - the whole answer has come; the reason if it is not one, allocated */
+static char *believe_answers(const struct round *round, struct remote *remote)
 {
 	struct exchange *exchange = remote->exchange;
 	enum exit_status status = WEXITSTATUS(exchange->ssh.status);
@@ -416,11 +416,11 @@ static void finish(const struct round *round, struct remote *remote)
 	char *reason = end_reason(exchange);
 
 	if (!reason && phase == PHASE_CHECK)
-		reason = take_answers(round, remote);
+		reason = believe_answers(round, remote);
 	else if (!reason)
 		reason = wrong_answer(exchange->len ? "it ends before the exit status of export" :
 						      "it is empty");
-	conclude(remote, reason);
+	settle(remote, reason);
 }
 
 /* receive - what has come */
@@ -445,8 +445,8 @@ static void receive(struct remote *remote)
 			count = -EFBIG;
 	}
 	if (count < 0)
-		conclude(remote, format_text("the host's answer was not received: %s",
-					     strerror(-count)));
+		settle(remote, format_text("the host's answer was not received: %s",
+					   strerror(-count)));
 	else if (exchange->phase == PHASE_EXPORT)
 		take_export(remote, part, count);
 	else
@@ -475,7 +475,7 @@ static void start(struct round *round, struct remote *remote)
 	exchange->begun = now_ms();
 	ret = session_start(&exchange->ssh, settings, remote->name, round->command);
 	if (ret) {
-		conclude(remote, format_text("ssh cannot be started: %s", strerror(-ret)));
+		settle(remote, format_text("ssh cannot be started: %s", strerror(-ret)));
 		return;
 	}
 	begin_phase(exchange, round->phase, new_reader(round, remote), settings);
@@ -494,7 +494,7 @@ static void ask_ready(struct round *round, struct remote *remote)
 	ssize_t count = session_receive(&exchange->ssh, &byte, 1);
 
 	if (count > 0) {
-		conclude(remote, wrong_answer(came_early));
+		settle(remote, wrong_answer(came_early));
 		return;
 	}
 	begin_phase(exchange, PHASE_CHECK, new_reader(round, remote), round->remotes->settings);
@@ -555,7 +555,7 @@ static void look(const struct round *round, struct remote *remote)
 		}
 	}
 	if (now >= exchange->deadline)
-		conclude(remote, duplicate("the host did not answer in time"));
+		settle(remote, duplicate("the host did not answer in time"));
 }
 
 /* wait_for_some - until something comes, or it is time to look */
