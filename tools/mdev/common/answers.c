@@ -8,6 +8,7 @@
 
 #include "answers.h"
 #include "document.h"
+#include "hint.h"
 #include "operand.h"
 #include "selection.h"
 
@@ -414,6 +415,8 @@ enum outcome add_file(const char *name, struct sources *sources)
  * @target: operand, or NULL
  * @number: number of the source
  * @source: the source
+ * @name: name of its type, or NULL
+ * @names: of this host's types
  * @answers: where the answers go to
  */
 struct question {
@@ -422,6 +425,8 @@ struct question {
 	const char *target;
 	size_t number;
 	const struct mdev_precheck_source *source;
+	const char *name;
+	struct type_names names;
 	struct answers *answers;
 };
 
@@ -429,6 +434,7 @@ static int keep_answer(struct mdev_precheck_answer *answer, void *data)
 {
 	struct question *question = data;
 
+	add_hint(&question->names, question->source->type, question->name, answer);
 	answers_add(question->answers, question->number, answer);
 	return 0;
 }
@@ -487,6 +493,7 @@ enum outcome ask_host(const struct settings *settings, struct mdev_precheck *hos
 		.host = host,
 		.fixture = settings->fixture,
 		.target = text,
+		.names = { .settings = settings },
 		.answers = answers,
 	};
 	struct target target;
@@ -500,6 +507,7 @@ enum outcome ask_host(const struct settings *settings, struct mdev_precheck *hos
 	for (i = 0; i < sources->num; i++) {
 		question.number = i;
 		question.source = sources->items[i];
+		question.name = source_name(sources, i);
 		if (settings->verbosity > 0)
 			complain("asking %s about %s %s", text ? text : question.source->type,
 				 question.source->type, question.source->version ?
@@ -511,5 +519,6 @@ enum outcome ask_host(const struct settings *settings, struct mdev_precheck *hos
 				format_text("the question could not be put: %s",
 					    strerror(-ret)));
 	}
+	type_names_free(&question.names);
 	return DONE;
 }

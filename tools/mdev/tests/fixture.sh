@@ -16,6 +16,7 @@
 #	groups		a type of several parents, of which some show the same string
 #	twins		parents that show the same string and answer differently
 #	spellings	names that are like other spellings, or patterns, of names
+#	renamed		a name under several types
 #	bare		parents that do not have types
 #	cards		parents with names of PCI devices, for mistakes in typing
 #	vfs		64 virtual functions of a card, each with the same ten types
@@ -433,6 +434,18 @@ make_spellings()
 	add_parent bare-2
 }
 
+# The same names under other types, as after an update of a driver
+make_renamed()
+{
+	for each in 0000:3b:00.4/nvidia-63 0000:3b:00.5/nvidia-105 0000:86:00.4/nvidia-106; do
+		[ -e "$dir/devices/virtual/mtty/${each%/*}" ] || add_parent "${each%/*}"
+		add_type "${each%/*}" "${each#*/}" 'GRID P4-2Q'
+		accepts
+	done
+	add_type 0000:86:00.4 nvidia-200 'GRID P4-4Q'
+	accepts
+}
+
 make_bare()
 {
 	for parent in 0000:3b:00.4 0000:3b:00.5 0000:3b:00.6; do
@@ -443,7 +456,7 @@ make_bare()
 dir=${2:?usage: fixture.sh CASE DIR}
 mkdir "$dir"
 case $1 in
-none|unused|pod|plain|host|names|limits|many|hang|broken|groups|twins|cards|vfs|spellings|bare)
+none|unused|pod|plain|host|names|limits|many|hang|broken|groups|twins|cards|vfs|spellings|renamed|bare)
 	"make_$1" ;;
 *)
 	echo "error: $1 is not a case of fixture.sh" >&2

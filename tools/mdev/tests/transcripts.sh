@@ -105,7 +105,7 @@ transcripts_begin()
 	END
 	chmod +x "$work/bin"/*
 	for each in none unused pod plain host names limits hang broken groups twins cards vfs \
-		spellings bare; do
+		spellings renamed bare; do
 		fixture $each
 	done
 }

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Types of this host that have the name of another one */
+#ifndef HINT_H
+#define HINT_H
+
+#include "options.h"
+
+/**
+ * struct type_name - the name of a type
+ * @place: parent and type
+ * @name: attribute "name", allocated
+ */
+struct type_name {
+	struct mdev_precheck_place place;
+	char *name;
+};
+
+/**
+ * struct type_names - the names of all types of this host; zeroed, but for @settings
+ * @settings: the command line
+ * @are_read: they are read for the first hint, and never again
+ * @items: names, in the order of parents
+ * @num: number of them
+ */
+struct type_names {
+	const struct settings *settings;
+	bool are_read;
+	struct type_name *items;
+	size_t num;
+};
+
+/**
+ * add_hint - add to a no by MDEV_PRECHECK_SAME_TYPE which type has the same name
+ * @names: of this host
+ * @type: the source's type
+ * @name: its attribute "name", or NULL, and then there is no hint
+ * @answer: answer of this host; only its reason changes
+ *
+ * A vendor can have given the same vGPU another type in another version of the driver.
+ */
+void add_hint(struct type_names *names, const char *type, const char *name,
+	      struct mdev_precheck_answer *answer);
+void type_names_free(struct type_names *names);
+
+#endif
