@@ -66,8 +66,8 @@ static int compare_places(const void *one, const void *other, void *data)
 	return order ? order : strcmp(a->parent, b->parent);
 }
 
-/* add_place - at the end, if it is a parent */
-static void add_place(struct matrix_view *view, size_t host, const char *parent)
+/* append_place - at the end, if it is a parent */
+static void append_place(struct matrix_view *view, size_t host, const char *parent)
 {
 	if (!parent)
 		return;
@@ -85,10 +85,10 @@ static void find_places(struct matrix_view *view)
 	size_t num = 0, i, j;
 
 	for (i = 0; i < matrix->members.num; i++)
-		add_place(view, matrix->member_hosts[i], matrix->members.items[i]->parent);
+		append_place(view, matrix->member_hosts[i], matrix->members.items[i]->parent);
 	for (i = 0; i < view->num_grids; i++) {
 		for (j = 0; j < view->grids[i].num_targets; j++)
-			add_place(view, view->grids[i].targets[j].host,
+			append_place(view, view->grids[i].targets[j].host,
 				  view->grids[i].targets[j].parent);
 	}
 	if (view->num_places)
