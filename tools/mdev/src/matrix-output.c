@@ -120,7 +120,7 @@ static void draw_sources(const struct printing *printing, const struct source_ro
 	/* The places are cut before a string is, unless this has thousands of characters */
 	add_grid_column(table, "VERSION", longest_version(rows) > VERSION_WIDTH ?
 			SCOLS_FL_TRUNC : 0);
-	add_grid_column(table, "PARENTS", SCOLS_FL_TRUNC);
+	add_grid_column(table, "PARENTS", SCOLS_FL_WRAP);
 	for (i = 0; i < rows->equal.num; i++) {
 		const struct source_row *row = &rows->rows[group_first(&rows->equal, i)];
 		struct libscols_line *line = checked(scols_table_new_line(table, NULL));
