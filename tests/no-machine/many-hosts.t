@@ -101,9 +101,10 @@ check "matrix has one session for each account" [ "$(wc -l < sessions)" = "$numb
 
 check_all()
 {
-	ask check --all --hosts hosts --remote "$groups" \
+	ask check --json --all --hosts hosts --remote "$groups" \
 		--type single mdev-precheck b || return
-	[ "$(grep -c -- '-> in-[a-z]*@here:b/single: ' output)" = "$number" ] && ! grep . messages
+	jq -r '.verdicts[] | select(.verdict == "compatible").target.host' output |
+		diff hosts - && ! grep . messages
 }
 check "check asks each account, whatever its login shell" check_all
 check "check has one session for each account" [ "$(wc -l < sessions)" = "$number" ]
@@ -168,7 +169,7 @@ check "no session is left of a matrix that was killed, once what hangs has ended
 
 too_few_files()
 {
-	seq -f host-%g 10 | prlimit --nofile=70 bin/precheck check -F ssh_config --hosts - \
+	seq -f host-%g 10 | prlimit --nofile=70 bin/precheck check --json -F ssh_config --hosts - \
 		--remote false --type single 1 > output
 	[ $? = 3 ] && [ "$(grep -c 'ulimit -n allows the files of 3 hosts' output)" = 7 ]
 }

@@ -10,6 +10,7 @@
 #include "document.h"
 #include "hint.h"
 #include "operand.h"
+#include "progress.h"
 #include "selection.h"
 
 /* A document of a host with thousands of types is a few megabytes */
@@ -504,7 +505,9 @@ enum outcome ask_host(const struct settings *settings, struct mdev_precheck *hos
 	outcome = resolve_target(settings, host, text, sources, &target);
 	if (outcome)
 		return outcome;
+	progress_begin(settings, sources->num, "versions");
 	for (i = 0; i < sources->num; i++) {
+		progress_step(i);
 		question.number = i;
 		question.source = sources->items[i];
 		question.name = source_name(sources, i);
@@ -519,6 +522,7 @@ enum outcome ask_host(const struct settings *settings, struct mdev_precheck *hos
 				format_text("the question could not be put: %s",
 					    strerror(-ret)));
 	}
+	progress_end();
 	type_names_free(&question.names);
 	return DONE;
 }

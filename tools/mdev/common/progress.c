@@ -11,12 +11,15 @@
 /* Work that takes less is done before its line could be read */
 #define SHOW_AFTER_MS	1000
 
+/* A number that changes more often cannot be read, and takes the time of what is counted */
+#define SHOW_EVERY_MS	100
+
 /**
  * struct progress - what is counted
  * @wanted: standard error is a terminal, and something is counted
  * @total: number of the things
  * @what: word for them
- * @since: when the work has begun, as now_ms() counts
+ * @next: when the line may be written the next time, as now_ms() counts
  * @shown: number in the line on the terminal
  * @width: columns of that line, or 0 if it is not there
  */
@@ -24,7 +27,7 @@ static struct progress {
 	bool wanted;
 	size_t total;
 	const char *what;
-	long long since;
+	long long next;
 	size_t shown;
 	int width;
 } progress;
@@ -35,7 +38,7 @@ void progress_begin(const struct settings *settings, size_t total, const char *w
 		.wanted = total && settings->verbosity >= 0 && isatty(STDERR_FILENO),
 		.total = total,
 		.what = what,
-		.since = now_ms(),
+		.next = now_ms() + SHOW_AFTER_MS,
 	};
 }
 
@@ -50,8 +53,9 @@ static bool is_prompting(void)
 void progress_step(size_t done)
 {
 	if (!progress.wanted || (progress.width && progress.shown == done) ||
-	    now_ms() - progress.since < SHOW_AFTER_MS || is_prompting())
+	    now_ms() < progress.next || is_prompting())
 		return;
+	progress.next = now_ms() + SHOW_EVERY_MS;
 	fputc('\r', stderr);
 	progress.width = fprintf(stderr, "asked %zu of %zu %s", done, progress.total,
 				 progress.what);
