@@ -156,11 +156,11 @@ $of '__mdev_precheck_is check matrix' -l hosts -r -F
 $of '__mdev_precheck_is check stamp' -l all
 $of '__mdev_precheck_is export' -l output -r -F
 $of '__mdev_precheck_is matrix' -l html -r -F
-$of '__mdev_precheck_is list' -l columns -x -a '(__mdev_precheck_list_of_columns)'
-$of '__mdev_precheck_is list' -l noheadings
-$of '__mdev_precheck_is list' -l raw
-$of '__mdev_precheck_is list' -l sort -x -a '(__mdev_precheck_columns)'
-$of '__mdev_precheck_is list matrix' -l color -x -a 'auto always never'
+$of '__mdev_precheck_is list check' -l columns -x -a '(__mdev_precheck_list_of_columns)'
+$of '__mdev_precheck_is list check' -l noheadings
+$of '__mdev_precheck_is list check' -l raw
+$of '__mdev_precheck_is list check' -l sort -x -a '(__mdev_precheck_columns)'
+$of '__mdev_precheck_is list check matrix' -l color -x -a 'auto always never'
 $of '__mdev_precheck_is stamp' -l watch
 $of '__mdev_precheck_is stamp domain' -l connect -x
 $of $remote -l to -x -a '(__fish_print_hostnames)'
