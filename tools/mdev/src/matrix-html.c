@@ -408,7 +408,8 @@ static void put_columns(const struct page *page, const struct grid *grid, size_t
 static void put_answer(FILE *file, const struct grid *grid, size_t row, size_t column,
 		       size_t types)
 {
-	const struct grid_result *result = grid_result(grid, row, column);
+	size_t number = grid->cells[row * grid->columns.num + column];
+	const struct grid_result *result = &grid->results[number];
 	const char *word = html_words[result->verdict];
 
 	fprintf(file, "<td class=\"%s\">", html_classes[result->verdict]);
@@ -416,7 +417,7 @@ static void put_answer(FILE *file, const struct grid *grid, size_t row, size_t c
 		fprintf(file, "%s</td>", word);
 		return;
 	}
-	fprintf(file, "<a href=\"#t%zu-r%zu\"", types + 1, result - grid->results + 1);
+	fprintf(file, "<a href=\"#t%zu-r%zu\"", types + 1, number + 1);
 	if (grid->rows.num * grid->columns.num <= TITLES_MAX) {
 		fputs(" title=\"", file);
 		put_text(file, result->reason);
