@@ -427,6 +427,33 @@ check_fish "a version is of another host" "--sysfs S check --type mtty-1 " ""
 check_fish "no operand of list" "--sysfs S list " ""
 check_fish "a host without mdev" "--sysfs nowhere list --parent " ""
 
+# columns COMMAND - those that its help has, in byte order
+columns()
+{
+	mdev-precheck help "$1" | tr -s ' \n' ' ' | sed 's/.*in between: \(.*\) --noheadings.*/\1/' |
+		grep -o '[A-Z][A-Z-]*' | LC_ALL=C sort
+}
+
+for command in list check; do
+	columns "$command" > "$work/columns"
+	check "the help of $command has columns" [ -s "$work/columns" ]
+	awk -v command="$command" '/^\.SS /	{ inside = $2 == command }
+		inside' "$(page mdev-precheck.8)" | sed 's/\\-/-/g' |
+		grep -o -w -F -f "$work/columns" | LC_ALL=C sort -u > "$work/described"
+	check_same "mdev-precheck(8) has the columns of $command" "$work/columns" "$work/described"
+	bash "$work/offer" "$tool" mdev-precheck "$command" --columns '' 2>&1 | LC_ALL=C sort \
+		> "$work/offered"
+	check_same "bash's completion offers the columns of $command" "$work/columns" "$work/offered"
+	fish_offers "$command --columns " > "$work/offered"
+	check_same "fish's completion offers the columns of $command" "$work/columns" "$work/offered"
+	# The shell's printf %q has a backslash before a comma
+	sed 's/^/PARENT\\,/' "$work/columns" > "$work/expected"
+	bash "$work/offer" "$tool" mdev-precheck "$command" --columns 'PARENT,' 2>&1 |
+		LC_ALL=C sort > "$work/offered"
+	check_same "bash's completion offers one more column of $command" "$work/expected" \
+		"$work/offered"
+done
+
 # Completion: what arrives at the program, when somebody presses Tab
 
 cat > "$work/tab" <<'END'

@@ -262,24 +262,24 @@ static const struct option_text *text_of(const struct option_kind *kind,
 	return &kind->help;
 }
 
-/* columns_text - @text and the names of the columns of a command, allocated */
-static char *columns_text(const struct command *command, const char *text)
+/* add_columns - the names of the columns that are shown by default, or of the others */
+static char *add_columns(char *text, const struct command *command, bool extra)
 {
-	char *names = duplicate(text), *more;
-	bool extra = false;
+	const char *before = extra ? "; only if named here: " : ": ";
+	char *more;
 	size_t i;
 
 	for (i = 0; i < command->num_columns; i++) {
 		const struct column *column = &command->columns[i];
-		bool first_extra = !extra && column->flags & COLUMN_EXTRA;
 
-		more = format_text("%s%s%s", names, first_extra ? "; only if named here: " :
-				   i ? ", " : ": ", column->name);
-		extra |= first_extra;
-		free(names);
-		names = more;
+		if (!(column->flags & COLUMN_EXTRA) == extra)
+			continue;
+		more = format_text("%s%s%s", text, before, column->name);
+		free(text);
+		text = more;
+		before = ", ";
 	}
-	return names;
+	return text;
 }
 
 /* print_options - those of @bits, as @command has them */
@@ -303,7 +303,8 @@ static void print_options(const struct command *command, unsigned int bits)
 			print_wrapped(text->text, column);
 			continue;
 		}
-		columns = columns_text(command, text->text);
+		columns = add_columns(duplicate(text->text), command, false);
+		columns = add_columns(columns, command, true);
 		print_wrapped(columns, column);
 		free(columns);
 	}

@@ -14,21 +14,7 @@
 /* Questions about which there is a closing line each; more of them are summed up */
 #define CLOSING_MAX	10
 
-/* Numbers of the columns in check_columns */
-enum check_column {
-	CHECK_VERDICT,
-	CHECK_SOURCE,
-	CHECK_VERSION,
-	CHECK_HOST,
-	CHECK_TARGET,
-	CHECK_AVAILABLE,
-	CHECK_CONDITION,
-	CHECK_ERRNO,
-	CHECK_REASON,
-	CHECK_COLUMNS,
-};
-
-static const struct column check_columns[CHECK_COLUMNS] = {
+const struct column check_columns[CHECK_COLUMNS] = {
 	[CHECK_VERDICT] = { "VERDICT", 0 },
 	[CHECK_SOURCE] = { "SOURCE", COLUMN_WRAP },
 	[CHECK_VERSION] = { "VERSION", COLUMN_WRAP },

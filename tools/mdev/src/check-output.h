@@ -6,6 +6,22 @@
 #include "questions.h"
 #include "table.h"
 
+/* Numbers of the columns in check_columns */
+enum check_column {
+	CHECK_VERDICT,
+	CHECK_SOURCE,
+	CHECK_VERSION,
+	CHECK_HOST,
+	CHECK_TARGET,
+	CHECK_AVAILABLE,
+	CHECK_CONDITION,
+	CHECK_ERRNO,
+	CHECK_REASON,
+	CHECK_COLUMNS,
+};
+
+extern const struct column check_columns[CHECK_COLUMNS];
+
 /**
  * struct check_output - what is needed to print verdicts
  * @settings: the command line

@@ -212,6 +212,8 @@ const struct command check_command = {
 		"Parents and devices can be as libvirt, lspci or sysfs have them, for example\n"
 		"pci_0000_3b_00_4, 3b:00.4 or /sys/bus/pci/devices/0000:3b:00.4.\n",
 	.own = own_options,
+	.columns = check_columns,
+	.num_columns = CHECK_COLUMNS,
 	.options = OPTION_TYPE | OPTION_FROM | OPTION_TO | OPTION_HOSTS | OPTION_SSH |
 		   OPTION_JSON | OPTION_ALL | TABLE_OPTIONS,
 	.run = run_check,
