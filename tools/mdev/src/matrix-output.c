@@ -187,6 +187,8 @@ static void print_cells(const struct printing *printing, const struct grid *grid
 
 			set_verdict(line, column + 1, duplicate(cell_text(verdict)), verdict);
 		}
+		if (shown < grid->columns.num)
+			set_text(line, shown + 1, duplicate(ellipsis()));
 	}
 	print_grid_table(table);
 }

@@ -89,7 +89,7 @@ static void find_places(struct matrix_view *view)
 	for (i = 0; i < view->num_grids; i++) {
 		for (j = 0; j < view->grids[i].num_targets; j++)
 			append_place(view, view->grids[i].targets[j].host,
-				  view->grids[i].targets[j].parent);
+				     view->grids[i].targets[j].parent);
 	}
 	if (view->num_places)
 		qsort_r(view->places, view->num_places, sizeof(*view->places), compare_places,
