@@ -247,7 +247,7 @@ enum outcome spell_target(const struct settings *settings, const char **target,
 	if (!*target || !parse_spelling(settings, *target, &spelling))
 		return DONE;
 	if (spelling.kind == SPELLING_PARENT && !mdev_precheck_parse_uuid(spelling.text, uuid))
-		return misused("%s: this is a parent, and the UUID of a device: PARENT/TYPE was expected",
+		return misused("%s: this is a parent, and a UUID: PARENT/TYPE was expected",
 			       *target);
 	memcpy(canonical, spelling.text, OPERAND_MAX);
 	*target = canonical;

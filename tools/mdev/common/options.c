@@ -334,8 +334,8 @@ static void print_help(const struct command *command)
 			putchar('\n');
 		}
 	} else {
-		printf("\nAsk whether a target's vendor driver takes a source's mediated device.\n\n"
-		       "Commands:\n");
+		puts("\nAsk whether a target's vendor driver takes a source's mediated device.\n\n"
+		     "Commands:");
 		for (each = commands; *each; each++)
 			printf("  %-8s %s\n", (*each)->name, (*each)->summary);
 		printf("\nWithout a command: %s.  mdev-precheck help COMMAND prints more.\n\n",
