@@ -93,9 +93,10 @@ documents=$(sed 's|.*|--from fleet/&.json|' fleet/hosts)
 		mdev-precheck --fixture here/node001 matrix --html page.html $documents
 }
 
-# Here all of them are asked
+# Here all of them are asked, in whatever time 1,000 processes take on a busy system
 check "matrix --json of 500 hosts that answer needs at most 64 MiB" below $most 0 \
-	mdev-precheck --fixture here/node001 matrix --json --remote node-precheck --hosts fleet/hosts
+	mdev-precheck --timeout 500 --fixture here/node001 matrix --json --remote node-precheck \
+	--hosts fleet/hosts
 check "matrix --json of 500 hosts has an answer of each host about each string" \
 	[ "$(entries output)" = $((501 * 501)) ]
 check "matrix of 500 hosts calls ssh once for each host" [ "$(wc -l < ssh.log)" = 500 ]
@@ -117,16 +118,16 @@ check "check --from - of a long document needs at most its size and 16 MiB" \
 mdev-precheck --fixture here/node001 check --json --type nvidia-63 10de:2236-63-16.0 | awk '
 	/"source":/	{ begin = $0; sub(/0000:3b:00[.]4.*/, "", begin)
 			  end = $0; sub(/.*0000:3b:00[.]4/, "", end)
-			  for (i = 0; i < 120000; i++)
-				printf "%sparent-%06d%s%s\n", begin, i, end, i < 119999 ? "," : ""
+			  for (i = 0; i < 80000; i++)
+				printf "%sparent-%06d%s%s\n", begin, i, end, i < 79999 ? "," : ""
 			  next }
 			{ print }' > answer.json
 size=$(kib answer.json)
 check "the long answer has more than 30 MB" [ "$size" -gt 30000 ]
 check "check --to a host with a long answer needs at most its size and 16 MiB" \
-	below $((size + 16384)) 0 mdev-precheck --fixture here/node001 check --json \
+	below $((size + 16384)) 0 mdev-precheck --timeout 500 --fixture here/node001 check --json \
 	--to large --remote node-precheck --type nvidia-63 10de:2236-63-16.0
-check "check --to a host with a long answer has each entry of it" [ "$(entries output)" = 120000 ]
+check "check --to a host with a long answer has each entry of it" [ "$(entries output)" = 80000 ]
 
 # A host whose ssh has ended while its answer is read, which takes longer than a second
 gcc -shared -fPIC -Wall -Wextra -Werror -o slow_recv.so "$top/tests/no-machine/slow_recv.c" ||
