@@ -45,6 +45,18 @@ static void read_names(struct type_names *names)
 	mdev_precheck_free(host);
 }
 
+/* find_type_name - the name of a type that this host has, too; NULL if it does not */
+static const char *find_type_name(const struct type_names *names, const char *type)
+{
+	size_t i;
+
+	for (i = 0; i < names->num; i++) {
+		if (!strcmp(names->items[i].place.type, type))
+			return names->items[i].name;
+	}
+	return NULL;
+}
+
 void add_hint(struct type_names *names, const char *type, const char *name,
 	      struct mdev_precheck_answer *answer)
 {
@@ -52,10 +64,14 @@ void add_hint(struct type_names *names, const char *type, const char *name,
 	char *reason;
 	size_t i;
 
-	if (!name || !*name || answer->verdict != MDEV_PRECHECK_INCOMPATIBLE ||
+	if (answer->verdict != MDEV_PRECHECK_INCOMPATIBLE ||
 	    answer->condition != MDEV_PRECHECK_SAME_TYPE)
 		return;
 	read_names(names);
+	if (!name)
+		name = find_type_name(names, type);
+	if (!name || !*name)
+		return;
 	for (i = 0; i < names->num; i++) {
 		each = &names->items[i];
 		if (strcmp(each->name, name) || !strcmp(each->place.type, type) ||

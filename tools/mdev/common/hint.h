@@ -33,7 +33,8 @@ struct type_names {
  * add_hint - add to a no by MDEV_PRECHECK_SAME_TYPE which type has the same name
  * @names: of this host
  * @type: the source's type
- * @name: its attribute "name", or NULL, and then there is no hint
+ * @name: its attribute "name"; NULL if it is not known: then it is that of the type on this
+ *	host, if there is one
  * @answer: answer of this host; only its reason changes
  *
  * A vendor can have given the same vGPU another type in another version of the driver.

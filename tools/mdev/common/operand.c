@@ -145,7 +145,7 @@ static int compare_domain(const struct mdev_precheck_place *place, int error, vo
 }
 
 /* lspci leaves out the domain 0000 only if no device has another one */
-enum outcome check_domain(struct mdev_precheck *host, const char *typed,
+enum outcome check_pci_domain(struct mdev_precheck *host, const char *typed,
 			  const struct spelling *spelling)
 {
 	char name[OPERAND_MAX];
@@ -209,7 +209,7 @@ static enum outcome respell(const struct settings *settings, struct mdev_prechec
 		spelling->kind = SPELLING_NONE;
 		return DONE;
 	}
-	return check_domain(host, typed, spelling);
+	return check_pci_domain(host, typed, spelling);
 }
 
 enum outcome check_parent(const char *typed, const struct spelling *spelling,

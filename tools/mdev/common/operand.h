@@ -59,8 +59,8 @@ enum outcome resolve_target(const struct settings *settings, struct mdev_prechec
 enum outcome resolve_source(const struct settings *settings, struct mdev_precheck *host,
 			    const char *text, struct mdev_precheck_place *place);
 
-/* check_domain - mistaken, if a PCI address without a domain can mean two parents */
-enum outcome check_domain(struct mdev_precheck *host, const char *typed,
+/* check_pci_domain - mistaken, if a PCI address without a domain can mean two parents */
+enum outcome check_pci_domain(struct mdev_precheck *host, const char *typed,
 			  const struct spelling *spelling);
 /* check_parent - is a device that was found of the parent that its name has? */
 enum outcome check_parent(const char *typed, const struct spelling *spelling,

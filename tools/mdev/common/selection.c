@@ -162,7 +162,7 @@ static enum outcome select_parent(struct mdev_precheck *host, const struct setti
 	if (spelling->kind != SPELLING_PARENT)
 		return misused("--parent %s: a parent was expected", *parent);
 	*parent = spelling->text;
-	return check_domain(host, settings->parent, spelling);
+	return check_pci_domain(host, settings->parent, spelling);
 }
 
 /**

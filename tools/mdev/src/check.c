@@ -62,7 +62,7 @@ static enum outcome add_string(const char *type, const char *text, struct source
 	return DONE;
 }
 
-static enum outcome add_place(const struct settings *settings, struct mdev_precheck *host,
+static enum outcome add_operand(const struct settings *settings, struct mdev_precheck *host,
 			      struct sources *sources)
 {
 	struct mdev_precheck_source *source;
@@ -180,7 +180,7 @@ static enum exit_status run_check(const struct settings *settings)
 	else if (settings->type)
 		outcome = add_string(settings->type, *settings->operands, &sources);
 	else
-		outcome = add_place(settings, host, &sources);
+		outcome = add_operand(settings, host, &sources);
 	if (outcome == DONE || outcome == PARTLY)
 		status = check_sources(settings, host, &sources, target, outcome, &output);
 	else
