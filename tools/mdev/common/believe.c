@@ -344,6 +344,25 @@ static size_t answer_size(const struct mdev_precheck_answer *answer)
 	return size;
 }
 
+/*
+ * check_string - a source without a version string has nothing that a driver could be asked
+ * about, and one whose attribute could not be read is not known to be without one
+ */
+static const char *check_string(const struct mdev_precheck_source *source,
+				const struct mdev_precheck_answer *answer)
+{
+	if (answer->verdict == MDEV_PRECHECK_NOT_ASKED ||
+	    answer->condition == MDEV_PRECHECK_SAME_TYPE)
+		return NULL;
+	if (source->state == MDEV_PRECHECK_SOURCE_READ)
+		return answer->condition == MDEV_PRECHECK_SOURCE_VERSION ?
+		       "its failed_condition is source-version, and the source has a version" : NULL;
+	if (answer->condition != MDEV_PRECHECK_SOURCE_VERSION)
+		return "the source does not have a version that a driver could be asked about";
+	return source->state == MDEV_PRECHECK_SOURCE_UNKNOWN ?
+	       "it is not compatible, and it is not known whether the source has a version" : NULL;
+}
+
 static const char *parse_answer(struct belief *belief, struct reader *reader, json_object *item)
 {
 	struct mdev_precheck_answer *answer;
@@ -370,6 +389,8 @@ static const char *parse_answer(struct belief *belief, struct reader *reader, js
 	checked(mdev_precheck_answer_new(belief->host, get_text(place, "parent"),
 					 get_text(place, "type"), &answer) ? NULL : answer);
 	wrong = parse_result(belief, item, verdict, answer);
+	if (!wrong)
+		wrong = check_string(belief->sources->items[number], answer);
 	if (wrong) {
 		mdev_precheck_answer_free(answer);
 		return wrong;
