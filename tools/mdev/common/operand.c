@@ -146,7 +146,7 @@ static int compare_domain(const struct mdev_precheck_place *place, int error, vo
 
 /* lspci leaves out the domain 0000 only if no device has another one */
 enum outcome check_pci_domain(struct mdev_precheck *host, const char *typed,
-			  const struct spelling *spelling)
+			      const struct spelling *spelling)
 {
 	char name[OPERAND_MAX];
 	struct domains domains = { .name = name };

@@ -61,7 +61,7 @@ enum outcome resolve_source(const struct settings *settings, struct mdev_prechec
 
 /* check_pci_domain - mistaken, if a PCI address without a domain can mean two parents */
 enum outcome check_pci_domain(struct mdev_precheck *host, const char *typed,
-			  const struct spelling *spelling);
+			      const struct spelling *spelling);
 /* check_parent - is a device that was found of the parent that its name has? */
 enum outcome check_parent(const char *typed, const struct spelling *spelling,
 			  const struct mdev_precheck_place *place);

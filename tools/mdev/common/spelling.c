@@ -61,7 +61,7 @@ static bool parse_short_pci(const char *text, char *to)
 {
 	static const int widths[] = { 2, 2, 1, 0 };
 
-	strcpy(to, "0000:");
+	memcpy(to, "0000:", 5);
 	return parse_numbers(text, widths, ":.", to + 5, ":.") && to[strlen(to) - 1] <= '7';
 }
 
@@ -81,7 +81,7 @@ static bool parse_parent(const char *text, struct spelling *spelling)
 	if (strlen(text) >= MDEV_PRECHECK_NAME_SIZE)
 		return false;
 	if (!strcmp(text, "ap_matrix")) {
-		strcpy(to, "matrix");
+		memcpy(to, "matrix", sizeof("matrix"));
 		return true;
 	}
 	if (!strncmp(text, "pci_", 4))
@@ -113,7 +113,7 @@ static bool parse_device(const char *text, struct spelling *spelling)
 	    strlen(text) > MDEV_PRECHECK_NAME_SIZE)
 		return false;
 	if (*text)
-		strcpy(spelling->of_parent, text + 1);
+		memcpy(spelling->of_parent, text + 1, strlen(text));
 	return true;
 }
 

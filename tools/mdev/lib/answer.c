@@ -116,7 +116,7 @@ int mdev_precheck_answer_add_log(struct mdev_precheck_answer *answer, const char
 	text = realloc(num ? (char *)lines[0] : NULL, used + strlen(line) + 1);
 	if (!text)
 		return -ENOMEM;
-	strcpy(text + used, line);
+	memcpy(text + used, line, strlen(line) + 1);
 	for (i = 0; i <= num; i++) {
 		lines[i] = text;
 		text += strlen(text) + 1;

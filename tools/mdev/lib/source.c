@@ -92,7 +92,7 @@ size_t string_size(const char *string)
 
 char *put_string(const char *from, char *at, const char **to)
 {
-	*to = from ? strcpy(at, from) : NULL;
+	*to = from ? memcpy(at, from, string_size(from)) : NULL;
 	return at + string_size(from);
 }
 

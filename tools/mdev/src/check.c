@@ -63,7 +63,7 @@ static enum outcome add_string(const char *type, const char *text, struct source
 }
 
 static enum outcome add_operand(const struct settings *settings, struct mdev_precheck *host,
-			      struct sources *sources)
+				struct sources *sources)
 {
 	struct mdev_precheck_source *source;
 	struct mdev_precheck_place place;
