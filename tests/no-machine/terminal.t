@@ -85,6 +85,16 @@ check "the table of check fits into 100 columns" fits 100 screen
 check "the table of check has each word of a reason" sh -c "tr -s ' \n' ' ' < screen | grep -q 'EINVAL'"
 as_utf8 100 "$check"
 check "check of 64 targets has three lines" [ "$(wc -l < screen)" = 3 ]
+# Its files as they were before the questions
+"$top/tools/mdev/tests/fixture.sh" vfs whole || bail_out "no fixture vfs"
+./precheck --fixture whole export > whole.json
+as_utf8 100 "./precheck --fixture whole check --from whole.json --color=never"
+check "check of a document of 64 parents with ten types has at most 40 lines" \
+	[ "$(wc -l < screen)" -le 40 ]
+check "check of a document of 64 parents with ten types has each string" \
+	[ "$(grep -c '^nvidia-[67][0-9] "[^"]*" of ' screen)" = 30 ]
+check "check of a document of 64 parents with ten types has no line over 120 columns" \
+	fits 120 screen
 
 # colours NAME - has "screen" the colours of a yes, a no and a question that was not asked?
 colours()

@@ -11,9 +11,6 @@
 #include "spelling.h"
 #include "terminal.h"
 
-/* Questions about which there is a closing line each; more of them are summed up */
-#define CLOSING_MAX	10
-
 const struct column check_columns[CHECK_COLUMNS] = {
 	[CHECK_VERDICT] = { "VERDICT", 0 },
 	[CHECK_SOURCE] = { "SOURCE", COLUMN_WRAP },
@@ -80,6 +77,28 @@ struct answer_group {
 struct answer_groups {
 	void *index;
 	struct answer_group **items;
+	size_t num;
+};
+
+/**
+ * struct block - questions whose answers are the same lines
+ * @answers: these lines; allocated
+ * @questions: a line for each question
+ */
+struct block {
+	char *answers;
+	struct list questions;
+};
+
+/**
+ * struct blocks - the blocks of all questions
+ * @index: tree of them
+ * @items: them, in the order of their first questions
+ * @num: number of them
+ */
+struct blocks {
+	void *index;
+	struct block **items;
 	size_t num;
 };
 
@@ -248,14 +267,18 @@ static void answer_groups_free(struct answer_groups *groups)
 	free(groups->items);
 }
 
-/* names_text - names with their type, and with the UUID that was given, if there is one */
+/*
+ * names_text - names with their type, which is not printed if it is "", and with the UUID that
+ * was given, if there is one
+ */
 static char *names_text(const struct fold *names, const char *type, bool whole_host,
 			const char *device)
 {
 	char *folded = fold_text(names, NULL, false), *safe = escaped(type), *text, *with_device;
 	size_t num = fold_num(names);
 
-	text = format_text("%s%s%s", folded, !*folded ? "" : whole_host ? ":" : "/", safe);
+	text = format_text("%s%s%s", folded, !*folded || !*type ? "" : whole_host ? ":" : "/",
+			   safe);
 	free(folded);
 	free(safe);
 	if (num > 1) {
@@ -378,25 +401,44 @@ static void print_whole(struct printed *printed, size_t source)
 	}
 }
 
-static void print_folded(struct printed *printed, size_t question)
+/* fold_sources - the places of a question's sources; one of these */
+static const struct mdev_precheck_source *fold_sources(const struct printed *printed,
+						       size_t question, struct fold *from)
 {
 	const struct questions *questions = printed->questions;
-	const struct answers *answers = printed->answers;
-	bool apart = printed->output->tabular &&
-		     table_has(&printed->output->table, CHECK_HOST);
 	const struct mdev_precheck_source *source = NULL;
-	struct answer_groups groups = {};
-	struct fold from = {};
 	size_t i;
 
 	for (i = questions->begin[question]; i < questions->begin[question + 1]; i++) {
 		source = printed->sources->items[questions->members[i]];
-		fold_known(&from, &printed->from, source->host, source->parent);
+		fold_known(from, &printed->from, source->host, source->parent);
 	}
+	return source;
+}
+
+static void group_answers(const struct printed *printed, size_t question,
+			  struct answer_groups *groups)
+{
+	const struct answers *answers = printed->answers;
+	bool apart = printed->output->tabular &&
+		     table_has(&printed->output->table, CHECK_HOST);
+	size_t i;
+
 	for (i = first_answer(answers, question);
 	     i < answers->num && answers->items[i].source == question; i++)
-		add_to_group(find_group(&groups, answers->items[i].answer, apart),
+		add_to_group(find_group(groups, answers->items[i].answer, apart),
 			     answers->items[i].answer, &printed->to);
+}
+
+static void print_folded(const struct printed *printed, size_t question)
+{
+	const struct mdev_precheck_source *source;
+	struct answer_groups groups = {};
+	struct fold from = {};
+	size_t i;
+
+	source = fold_sources(printed, question, &from);
+	group_answers(printed, question, &groups);
 	for (i = 0; i < groups.num; i++)
 		print_group(printed->output, groups.items[i], &from, source);
 	fold_free(&from);
@@ -414,61 +456,171 @@ static void count_verdict(struct counts *counts, const struct mdev_precheck_answ
 	}
 }
 
-static void print_counts(const struct counts *counts)
+/* count_question - add the answers to a question to @counts */
+static void count_question(const struct answers *answers, size_t question, struct counts *counts)
+{
+	size_t i;
+
+	for (i = first_answer(answers, question);
+	     i < answers->num && answers->items[i].source == question; i++)
+		count_verdict(counts, answers->items[i].answer);
+}
+
+static void write_counts(FILE *file, const struct counts *counts)
 {
 	size_t unknown = counts->yes - counts->room_known;
 
 	if (counts->room_known)
-		printf(", %zu %s room", counts->room, counts->room == 1 ? "has" : "have");
+		fprintf(file, ", %zu %s room", counts->room, counts->room == 1 ? "has" : "have");
 	if (counts->room_known && unknown)
-		printf(", of %zu the room is not known", unknown);
+		fprintf(file, ", of %zu the room is not known", unknown);
 	if (counts->not_asked)
-		printf(", %zu could not be asked", counts->not_asked);
-	putchar('\n');
+		fprintf(file, ", %zu could not be asked", counts->not_asked);
+	putc('\n', file);
 }
 
-static void print_closing(const struct mdev_precheck_source *source, const struct counts *counts,
-			  bool named)
+/* write_closing - how many targets take a string, if that is not in a line already */
+static void write_closing(FILE *file, const struct answers *answers, size_t question,
+			  const char *indentation)
 {
-	if (named) {
-		char *version = shown_version(source);
+	struct counts counts = {};
 
-		write_escaped(stdout, source->type);
-		putchar(' ');
-		write_escaped(stdout, version);
-		printf(": ");
-		free(version);
-	}
-	printf("%zu of %zu %s it", counts->yes, counts->all, counts->yes == 1 ? "takes" : "take");
-	print_counts(counts);
+	count_question(answers, question, &counts);
+	if (counts.all < 2)
+		return;
+	fprintf(file, "%s%zu of %zu %s it", indentation, counts.yes, counts.all,
+		counts.yes == 1 ? "takes" : "take");
+	write_counts(file, &counts);
 }
 
-/* print_closings - how many targets take each string, if that was not in a line already */
-static void print_closings(const struct printed *printed)
+/* print_sum - how many strings are taken */
+static void print_sum(const struct answers *answers, size_t num)
 {
-	const struct sources *asked = &printed->questions->asked;
-	const struct answers *answers = printed->answers;
 	struct counts sum = {};
-	size_t taken = 0, question, i;
+	size_t taken = 0, i;
 
-	if (answers->num == asked->num && asked->num <= CLOSING_MAX)
-		return;
-	for (question = 0, i = 0; question < asked->num; question++) {
-		struct counts counts = {};
+	for (i = 0; i < num; i++) {
+		size_t before = sum.yes;
 
-		for (; i < answers->num && answers->items[i].source == question; i++) {
-			count_verdict(&counts, answers->items[i].answer);
-			count_verdict(&sum, answers->items[i].answer);
-		}
-		taken += !!counts.yes;
-		if (asked->num <= CLOSING_MAX)
-			print_closing(asked->items[question], &counts, asked->num > 1);
+		count_question(answers, i, &sum);
+		taken += sum.yes > before;
 	}
-	if (asked->num <= CLOSING_MAX)
-		return;
-	printf("%zu of %zu strings %s taken: %zu of %zu answers %s yes", taken, asked->num,
+	printf("%zu of %zu strings %s taken: %zu of %zu answers %s yes", taken, num,
 	       taken == 1 ? "is" : "are", sum.yes, sum.all, sum.yes == 1 ? "is" : "are");
-	print_counts(&sum);
+	write_counts(stdout, &sum);
+}
+
+/* question_text - a type, its string, and the places that show it; allocated */
+static char *question_text(const struct printed *printed, size_t question)
+{
+	const struct mdev_precheck_source *source;
+	char *version, *names, *type, *safe, *text;
+	struct fold from = {};
+
+	source = fold_sources(printed, question, &from);
+	names = names_text(&from, "", !source->parent, "");
+	type = escaped(source->type);
+	version = shown_version(source);
+	safe = escaped(version);
+	text = format_text("%s %s%s%s", type, safe, *names ? " of " : "", names);
+	fold_free(&from);
+	free(names);
+	free(type);
+	free(version);
+	free(safe);
+	return text;
+}
+
+/* write_group - a line of a block; the type is known, if it is @type */
+static void write_group(FILE *file, const struct check_output *output,
+			const struct answer_group *group, const char *type)
+{
+	const struct mdev_precheck_answer *answer = group->sample;
+	char *verdict = verdict_text(answer->verdict, answer->method);
+	char *reason = group_reason(group);
+	char *names = names_text(&group->targets, strcmp(answer->type, type) ? answer->type : "",
+				 !answer->parent, output->target_device);
+
+	fprintf(file, "  %s%s%s: %s", output->colored ? verdict_color(answer->verdict) : "",
+		verdict, output->colored ? COLOR_END : "", *names ? names : "this host");
+	/* The reason of a yes is the verdict in other words, but for the kernel log */
+	if (answer->verdict != MDEV_PRECHECK_COMPATIBLE || group->logs_differ || answer->num_log)
+		fprintf(file, ": %s", reason);
+	if (group->available >= 0 && !*output->target_device)
+		fprintf(file, "; available_instances: %ld", group->available);
+	putc('\n', file);
+	free(verdict);
+	free(reason);
+	free(names);
+}
+
+/* answers_text - a line for each group of a question's answers, and their number; allocated */
+static char *answers_text(const struct printed *printed, size_t question)
+{
+	struct answer_groups groups = {};
+	char *text = NULL;
+	FILE *file;
+	size_t len, i;
+
+	group_answers(printed, question, &groups);
+	file = checked(open_memstream(&text, &len));
+	for (i = 0; i < groups.num; i++)
+		write_group(file, printed->output, groups.items[i],
+			    printed->questions->asked.items[question]->type);
+	write_closing(file, printed->answers, question, "  ");
+	if (fclose(file))
+		checked(NULL);
+	answer_groups_free(&groups);
+	return text;
+}
+
+static int compare_blocks(const void *one, const void *other)
+{
+	return strcmp(((const struct block *)one)->answers, ((const struct block *)other)->answers);
+}
+
+static void add_to_block(struct blocks *blocks, char *question, char *answers)
+{
+	struct block wanted = { .answers = answers }, **found, *block;
+
+	found = tfind(&wanted, &blocks->index, compare_blocks);
+	if (found) {
+		free(answers);
+		block = *found;
+	} else {
+		block = allocate(sizeof(*block));
+		block->answers = answers;
+		checked(tsearch(block, &blocks->index, compare_blocks));
+		blocks->items = grow(blocks->items, blocks->num, sizeof(*blocks->items));
+		blocks->items[blocks->num++] = block;
+	}
+	list_add(&block->questions, question);
+}
+
+static void free_block(void *data)
+{
+	struct block *block = data;
+
+	free(block->answers);
+	free_texts(&block->questions);
+	free(block);
+}
+
+/* print_blocks - the questions, and once below them the answers that they have in common */
+static void print_blocks(const struct printed *printed)
+{
+	struct blocks blocks = {};
+	size_t i, j;
+
+	for (i = 0; i < printed->questions->asked.num; i++)
+		add_to_block(&blocks, question_text(printed, i), answers_text(printed, i));
+	for (i = 0; i < blocks.num; i++) {
+		for (j = 0; j < blocks.items[i]->questions.num; j++)
+			puts(blocks.items[i]->questions.items[j]);
+		printf("%s\n", blocks.items[i]->answers);
+	}
+	tdestroy(blocks.index, free_block);
+	free(blocks.items);
 }
 
 /* copy_device - the UUID that a word of the command line is; "" if it is something else */
@@ -522,14 +674,20 @@ void print_check(struct check_output *output, struct mdev_precheck *host,
 		mdev_precheck_walk_places(host, add_parent_of_host, &printed.to);
 	sort_known(&printed.from);
 	sort_known(&printed.to);
-	for (i = 0; i < sources->num && output->whole; i++)
-		print_whole(&printed, i);
-	for (i = 0; i < questions->asked.num && !output->whole; i++)
-		print_folded(&printed, i);
+	if (output->whole)
+		for (i = 0; i < sources->num; i++)
+			print_whole(&printed, i);
+	else if (output->tabular || questions->asked.num == 1)
+		for (i = 0; i < questions->asked.num; i++)
+			print_folded(&printed, i);
+	else
+		print_blocks(&printed);
 	if (output->tabular)
 		table_print(&output->table, stdout);
+	else if (questions->asked.num == 1)
+		write_closing(stdout, answers, 0, "");
 	else
-		print_closings(&printed);
+		print_sum(answers, questions->asked.num);
 	known_places_free(&printed.from);
 	known_places_free(&printed.to);
 }
