@@ -31,6 +31,9 @@
 /* A worker that waits for a question ends at once, unless somebody has stopped it */
 #define END_LIMIT_MS	1000
 
+/* How often is looked for the end of a keeper that cannot be killed */
+#define LOOK_MS		5
+
 /**
  * struct io_question - what is sent to the worker, in a packet with the type's directory
  *	and with what is written
@@ -250,6 +253,8 @@ static int make_child(struct io_child *child)
 	child->keeper = pid;
 	child->process = asker;
 	child->thread = gettid();
+	child->user = geteuid();
+	child->group = getegid();
 	return 0;
 }
 
@@ -269,6 +274,15 @@ static int wait_until(int socket, long long deadline)
 	return ready < 0 ? -errno : ready;
 }
 
+/* reap_later - a keeper that ends by itself, unless its worker hangs; for a limited time */
+static void reap_later(pid_t keeper)
+{
+	long long deadline = now_ms() + END_LIMIT_MS;
+
+	while (!waitpid(keeper, NULL, WNOHANG) && now_ms() < deadline)
+		poll(NULL, 0, LOOK_MS);
+}
+
 /* kill_child - without waiting for the worker */
 static void kill_child(struct io_child *child)
 {
@@ -281,7 +295,11 @@ static void kill_child(struct io_child *child)
 	 */
 	if (child->process != getpid() || waitpid(child->keeper, NULL, WNOHANG))
 		return;
-	kill(child->keeper, SIGKILL);
+	if (kill(child->keeper, SIGKILL)) {
+		/* The asker is not the user any more who has made it */
+		reap_later(child->keeper);
+		return;
+	}
 	while (waitpid(child->keeper, NULL, 0) < 0 && errno == EINTR)
 		;
 }
@@ -320,19 +338,26 @@ static int send_question(struct io_child *child, const struct io_call *call)
 	return sendmsg(child->socket, &packet.message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
+/* is_of_asker - does a child end with this thread, and may it do what this thread may? */
+static bool is_of_asker(const struct io_child *child)
+{
+	return child->thread == gettid() && child->user == geteuid() && child->group == getegid();
+}
+
 /*
  * pass_question - to a child that ends with this thread; 0 or a negative errno
  *
- * A child that another thread has made ends with that one, maybe now.  A child that has ended
- * since it was asked last time cannot get the question, so that another one may be made for
- * it; after that nothing is sent twice.
+ * A child that another thread has made ends with that one, maybe now.  One that was made
+ * before the asker gave up its privileges still has them.  One that has ended since it was
+ * asked last time cannot get the question, so that another one may be made for it; after that
+ * nothing is sent twice.
  */
 static int pass_question(struct io_child *child, const struct io_call *call)
 {
 	bool is_new = false;
 	int ret;
 
-	if (child->socket >= 0 && child->thread != gettid())
+	if (child->socket >= 0 && !is_of_asker(child))
 		end_child(child);
 	for (;;) {
 		if (child->socket < 0) {

@@ -34,6 +34,8 @@
  * @keeper: process id of it
  * @process: process that has made it
  * @thread: thread of that which has made it, and with which it ends
+ * @user: effective user of that thread, as whom it opens attributes
+ * @group: effective group of it
  * @number: of the last question
  */
 struct io_child {
@@ -41,6 +43,8 @@ struct io_child {
 	pid_t keeper;
 	pid_t process;
 	pid_t thread;
+	uid_t user;
+	gid_t group;
 	unsigned long long number;
 };
 

@@ -80,10 +80,10 @@ void mdev_precheck_free(struct mdev_precheck *precheck);
  * one, which is made for the first of them and kept until mdev_precheck_free().  If it
  * does not answer in time it is killed, and it ends when the driver lets it; it is never
  * a zombie of the caller.  The next question gets another one, and so does a question of
- * another thread, or of another process after fork().  The child ends if the thread does
- * that has made it.  It has no file of the caller, and no signal handler is called in it.
- * The caller gets SIGCHLD for each child that ends, and may reap it: mdev_precheck_free()
- * does not depend on it.
+ * another thread, of another process after fork(), or as another effective user or group.
+ * The child ends if the thread does that has made it.  It has no file of the caller, and
+ * no signal handler is called in it.  The caller gets SIGCHLD for each child that ends, and
+ * may reap it: mdev_precheck_free() does not depend on it.
  *
  * A driver that kills the child, by a fault in the kernel, did not answer: the error is
  * EIO, and the question is not asked again.

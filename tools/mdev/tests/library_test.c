@@ -3052,6 +3052,67 @@ static void caller_that_forks_has_two_children(void **state)
 	mdev_precheck_free(host);
 }
 
+/* use_as_nobody - of a process of its own, which gives up its privileges: 0 if all is well */
+static int use_as_nobody(void)
+{
+	struct mdev_precheck *host = begin_fixture(LONG_LIMIT_MS);
+	pid_t worker, keeper;
+
+	if (verdict_of(host, &place) != MDEV_PRECHECK_COMPATIBLE)
+		return 1;
+	worker = inject->opener;
+	if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534))
+		return 2;
+	if (verdict_of(host, &place) != MDEV_PRECHECK_NOT_ASKED)
+		return 3;
+	if (inject->opener == worker || kill(worker, 0) != -1 || errno != ESRCH)
+		return 4;
+	keeper = host->child.keeper;
+	mdev_precheck_free(host);
+	return kill(keeper, 0) == -1 && errno == ESRCH ? 0 : 5;
+}
+
+/* free_as_nobody - the same while its child, which it may not kill, has been stopped */
+static int free_as_nobody(void)
+{
+	struct mdev_precheck *host = begin_fixture(LONG_LIMIT_MS);
+
+	if (verdict_of(host, &place) != MDEV_PRECHECK_COMPATIBLE)
+		return 1;
+	if (kill(inject->opener, SIGSTOP) || setresuid(65534, 65534, 65534))
+		return 2;
+	mdev_precheck_free(host);
+	return 0;
+}
+
+static void caller_that_gives_up_root_has_another_child(void **state)
+{
+	char full_path[PATH_MAX];
+	int status;
+	pid_t pid;
+
+	(void)state;
+	if (geteuid())
+		skip();
+	put(VERSION, "1.0\n");
+	assert_int_equal(chmod(root, 0755), 0);
+	make_path(VERSION, full_path);
+	assert_int_equal(chmod(full_path, 0600), 0);
+
+	pid = fork();
+	if (!pid)
+		_exit(use_as_nobody());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+
+	pid = fork();
+	if (!pid)
+		_exit(free_as_nobody());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(kill(inject->opener, SIGKILL), 0);
+}
+
 static void *ask_in_thread(void *host)
 {
 	return verdict_of(host, &place) == MDEV_PRECHECK_COMPATIBLE ? host : NULL;
@@ -3685,6 +3746,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(two_objects_have_two_children),
 	TEST(child_holds_nothing_of_the_caller),
 	TEST(caller_that_forks_has_two_children),
+	TEST(caller_that_gives_up_root_has_another_child),
 	TEST(object_moves_from_thread_to_thread),
 	TEST(handler_of_the_caller_is_not_called_in_the_child),
 	TEST(keeper_may_be_reaped_by_somebody_else),
