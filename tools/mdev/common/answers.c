@@ -418,6 +418,7 @@ enum outcome add_file(const char *name, struct sources *sources)
  * @source: the source
  * @name: name of its type, or NULL
  * @names: of this host's types
+ * @enough: a yes is enough, so that the targets after it are not asked
  * @answers: where the answers go to
  */
 struct question {
@@ -428,16 +429,19 @@ struct question {
 	const struct mdev_precheck_source *source;
 	const char *name;
 	struct type_names names;
+	bool enough;
 	struct answers *answers;
 };
 
+/* keep_answer - mdev_precheck_visit_answer: 1 if no other target has to be asked */
 static int keep_answer(struct mdev_precheck_answer *answer, void *data)
 {
 	struct question *question = data;
+	bool last = question->enough && answer->verdict == MDEV_PRECHECK_COMPATIBLE;
 
 	add_hint(&question->names, question->source->type, question->name, answer);
 	answers_add(question->answers, question->number, answer);
-	return 0;
+	return last;
 }
 
 /* not_put - the answer to a question that the library was not asked; @reason is freed */
@@ -450,6 +454,7 @@ static void not_put(struct question *question, const char *parent, int error, ch
 	free(reason);
 }
 
+/* ask_target - 0 or 1, as keep_answer(), or a negative errno */
 static int ask_target(struct question *question, const struct target *target)
 {
 	const struct mdev_precheck_source *source = question->source;
@@ -487,7 +492,7 @@ static int ask_target(struct question *question, const struct target *target)
 }
 
 enum outcome ask_host(const struct settings *settings, struct mdev_precheck *host,
-		      const struct sources *sources, const char *text,
+		      const struct sources *sources, const char *text, bool enough,
 		      struct answers *answers)
 {
 	struct question question = {
@@ -495,6 +500,7 @@ enum outcome ask_host(const struct settings *settings, struct mdev_precheck *hos
 		.fixture = settings->fixture,
 		.target = text,
 		.names = { .settings = settings },
+		.enough = enough,
 		.answers = answers,
 	};
 	struct target target;
@@ -517,7 +523,7 @@ enum outcome ask_host(const struct settings *settings, struct mdev_precheck *hos
 				 question.source->version : "without a version");
 		ret = ask_target(&question, &target);
 		/* The others are asked all the same */
-		if (ret)
+		if (ret < 0)
 			not_put(&question, *target.place.parent ? target.place.parent : NULL, -ret,
 				format_text("the question could not be put: %s",
 					    strerror(-ret)));

@@ -141,12 +141,13 @@ enum outcome add_file(const char *name, struct sources *sources);
  * @host: this host
  * @sources: the sources
  * @target: operand, see operand.h; NULL for each parent that has the source's type
+ * @enough: no further target is asked about a source that one has taken
  * @answers: where the answers are added, in the order of their sources
  *
  * Return: DONE, whatever the answers are; FAILED or MISUSED after a message.
  */
 enum outcome ask_host(const struct settings *settings, struct mdev_precheck *host,
-		      const struct sources *sources, const char *target,
+		      const struct sources *sources, const char *target, bool enough,
 		      struct answers *answers);
 
 #endif

@@ -95,6 +95,12 @@ static enum outcome ask_remotes(const struct settings *settings, const struct so
 	return outcome;
 }
 
+/* is_enough - does a yes about a source decide about all that the command prints and returns? */
+static bool is_enough(const struct settings *settings)
+{
+	return settings->verbosity < 0 && !(settings->given & (OPTION_ALL | OPTION_JSON));
+}
+
 /* check_sources - @added is PARTLY if there are more sources than could be added */
 static enum exit_status check_sources(const struct settings *settings,
 				      struct mdev_precheck *host,
@@ -111,7 +117,8 @@ static enum exit_status check_sources(const struct settings *settings,
 	if (settings->to.num)
 		outcome = ask_remotes(settings, &questions.asked, target, &answers);
 	else
-		outcome = ask_host(settings, host, &questions.asked, target, &answers);
+		outcome = ask_host(settings, host, &questions.asked, target, is_enough(settings),
+				   &answers);
 	status = outcome_status(outcome);
 
 	if (!outcome) {

@@ -229,7 +229,7 @@ static void ask_hosts(struct collection *collection, const struct settings *sett
 	if (!asked->num)
 		return;
 	if (!local->reason) {
-		if (ask_host(settings, host, asked, NULL, &local->answers))
+		if (ask_host(settings, host, asked, NULL, false, &local->answers))
 			local->reason = duplicate("the host could not be asked");
 		note_reason(local);
 	}
