@@ -178,17 +178,19 @@ static void add_members(struct collection *collection, const struct settings *se
 	add_remotes(collection, settings);
 }
 
-/* note_reason - a host is not asked if there is an answer that is not about a parent */
+/* note_reason - a host is not asked if each answer is about the host, and is not one */
 static void note_reason(struct matrix_host *host)
 {
 	const struct mdev_precheck_answer *answer;
 	size_t i;
 
-	for (i = 0; i < host->answers.num && !host->reason; i++) {
+	for (i = 0; i < host->answers.num; i++) {
 		answer = host->answers.items[i].answer;
-		if (!answer->parent && answer->verdict == MDEV_PRECHECK_NOT_ASKED)
-			host->reason = duplicate(answer->reason);
+		if (answer->parent || answer->verdict != MDEV_PRECHECK_NOT_ASKED)
+			return;
 	}
+	if (host->answers.num && !host->reason)
+		host->reason = duplicate(host->answers.items[0].answer->reason);
 }
 
 const struct mdev_precheck_source *question_member(const struct matrix *matrix,
