@@ -447,10 +447,14 @@ for command in list check; do
 	fish_offers "$command --columns " > "$work/offered"
 	check_same "fish's completion offers the columns of $command" "$work/columns" "$work/offered"
 	# The shell's printf %q has a backslash before a comma
-	sed 's/^/PARENT\\,/' "$work/columns" > "$work/expected"
-	bash "$work/offer" "$tool" mdev-precheck "$command" --columns 'PARENT,' 2>&1 |
+	sed -e '/^AVAILABLE$/d' -e 's/^/AVAILABLE\\,/' "$work/columns" > "$work/expected"
+	bash "$work/offer" "$tool" mdev-precheck "$command" --columns 'AVAILABLE,' 2>&1 |
 		LC_ALL=C sort > "$work/offered"
 	check_same "bash's completion offers one more column of $command" "$work/expected" \
+		"$work/offered"
+	sed -e '/^AVAILABLE$/d' -e 's/^/AVAILABLE,/' "$work/columns" > "$work/expected"
+	fish_offers "$command --columns AVAILABLE," > "$work/offered"
+	check_same "fish's completion offers one more column of $command" "$work/expected" \
 		"$work/offered"
 done
 

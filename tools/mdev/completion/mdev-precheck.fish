@@ -131,7 +131,7 @@ end
 function __mdev_precheck_list_of_columns
     set -l before (commandline -ct | string replace -r -- '^--columns=' '' | string match -r '^.*,')
     for column in (__mdev_precheck_columns)
-        echo "$before$column"
+        string match -q -- "*,$column,*" ",$before"; or echo "$before$column"
     end
 end
 
