@@ -190,7 +190,7 @@ static size_t character_width(const char *text, size_t *width)
 	return len;
 }
 
-static size_t text_width(const char *text)
+size_t text_width(const char *text)
 {
 	size_t width = 0;
 
@@ -336,29 +336,29 @@ static char *cut(const char *text, size_t width)
 	return format_text("%.*s%s", (int)(at - text), text, ellipsis());
 }
 
-/* narrow_column - make the cells of a column as narrow as it is */
-static void narrow_column(struct table *table, const struct shown_column *shown,
-			  char *(*narrowed)(const char *text, size_t width))
+/* narrow_column - make the cells of a column as narrow as it is to be */
+static void narrow_column(struct libscols_table *table, struct libscols_column *column,
+			  size_t width, char *(*narrowed)(const char *text, size_t width))
 {
 	struct libscols_iter *rows = checked(scols_new_iter(SCOLS_ITER_FORWARD));
 	struct libscols_line *line;
 	struct libscols_cell *cell;
 
-	while (!scols_table_next_line(table->scols, rows, &line)) {
-		cell = checked(scols_line_get_column_cell(line, shown->column));
+	while (!scols_table_next_line(table, rows, &line)) {
+		cell = checked(scols_line_get_column_cell(line, column));
 		done_scols(scols_cell_refer_data(cell, narrowed(scols_cell_get_data(cell),
-								shown->width)));
+								width)));
 	}
 	scols_free_iter(rows);
 }
 
-static void wrap_column(struct table *table, const struct shown_column *shown)
+void wrap_column(struct libscols_table *table, struct libscols_column *column, size_t width)
 {
-	int flags = scols_column_get_flags(shown->column);
+	int flags = scols_column_get_flags(column);
 
-	narrow_column(table, shown, wrapped);
-	done_scols(scols_column_set_flags(shown->column, flags | SCOLS_FL_WRAP));
-	done_scols(scols_column_set_wrapfunc(shown->column, scols_wrapnl_chunksize,
+	narrow_column(table, column, width, wrapped);
+	done_scols(scols_column_set_flags(column, flags | SCOLS_FL_WRAP));
+	done_scols(scols_column_set_wrapfunc(column, scols_wrapnl_chunksize,
 					     scols_wrapnl_nextchunk, NULL));
 }
 
@@ -373,12 +373,14 @@ static void fit_terminal(struct table *table)
 		before[i] = table->shown[i].width;
 	share_width(table, width);
 	for (i = 0; i < table->num; i++) {
-		if (table->shown[i].width == before[i])
+		const struct shown_column *shown = &table->shown[i];
+
+		if (shown->width == before[i])
 			continue;
 		if (table->columns[i].flags & COLUMN_WRAP)
-			wrap_column(table, &table->shown[i]);
+			wrap_column(table->scols, shown->column, shown->width);
 		else
-			narrow_column(table, &table->shown[i], cut);
+			narrow_column(table->scols, shown->column, shown->width, cut);
 	}
 	free(before);
 }

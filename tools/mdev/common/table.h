@@ -5,6 +5,9 @@
 
 #include "options.h"
 
+struct libscols_column;
+struct libscols_table;
+
 /**
  * enum column_flag - what a column is like
  * @COLUMN_NUMBER: it has numbers, which are on its right and are sorted by value
@@ -92,5 +95,13 @@ void table_add_colored(struct table *table, const char *text,
  */
 void table_print(struct table *table, FILE *file);
 void table_free(struct table *table);
+
+/* text_width - columns that an escaped text takes on a terminal */
+size_t text_width(const char *text);
+/*
+ * wrap_column - break the cells of a column of libsmartcols, which are escaped, into lines of
+ * @width, which end at a blank, a comma or a slash if they can
+ */
+void wrap_column(struct libscols_table *table, struct libscols_column *column, size_t width);
 
 #endif

@@ -7,7 +7,11 @@
 #include <string.h>
 
 #include "matrix-parts.h"
+#include "table.h"
 #include "terminal.h"
+
+/* Between two columns */
+#define SEPARATOR	"  "
 
 /* Lines below a reason */
 #define BLOCKS_MAX	8
@@ -17,6 +21,9 @@
 
 /* Characters of strings that a terminal has beside the places that show them */
 #define VERSION_WIDTH	50
+
+/* Columns of a terminal in which places can be broken between their names */
+#define PLACES_WIDTH	30
 
 /* Columns of a terminal that names and numbers have beside the cells of a table */
 #define NAMES_WIDTH	40
@@ -49,7 +56,7 @@ static struct libscols_table *new_grid_table(const struct printing *printing)
 
 	/* The cells are escaped already */
 	drawn(scols_table_enable_noencoding(table, 1));
-	drawn(scols_table_set_column_separator(table, "  "));
+	drawn(scols_table_set_column_separator(table, SEPARATOR));
 	drawn(scols_table_enable_colors(table, printing->colors));
 	return table;
 }
@@ -107,6 +114,34 @@ static size_t longest_version(const struct source_rows *rows)
 	return longest;
 }
 
+/* column_width - of the longest cell of a column, and of the blanks behind it */
+static size_t column_width(struct libscols_table *table, size_t column)
+{
+	struct libscols_column *cells = scols_table_get_column(table, column);
+	struct libscols_iter *rows = checked(scols_new_iter(SCOLS_ITER_FORWARD));
+	size_t longest = text_width(scols_column_get_name(cells)), width;
+	struct libscols_line *line;
+
+	while (!scols_table_next_line(table, rows, &line)) {
+		width = text_width(scols_line_get_column_data(line, cells));
+		if (width > longest)
+			longest = width;
+	}
+	scols_free_iter(rows);
+	return longest + strlen(SEPARATOR);
+}
+
+/* wrap_places - break the last column, which has number @last, between the names of places */
+static void wrap_places(struct libscols_table *table, size_t last)
+{
+	size_t width = terminal_width(), used = 0, i;
+
+	for (i = 0; i < last; i++)
+		used += column_width(table, i);
+	if (used + PLACES_WIDTH <= width)
+		wrap_column(table, scols_table_get_column(table, last), width - used);
+}
+
 /* draw_sources - the strings of @num types whose grids are equal */
 static void draw_sources(const struct printing *printing, const struct source_rows *rows,
 			 size_t num)
@@ -132,6 +167,8 @@ static void draw_sources(const struct printing *printing, const struct source_ro
 		set_text(line, column++, duplicate(row->version));
 		set_text(line, column++, duplicate(row->members));
 	}
+	if (on_terminal())
+		wrap_places(table, rows->typed ? 3 : 2);
 	print_grid_table(table);
 }
 
