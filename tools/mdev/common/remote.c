@@ -81,6 +81,7 @@ enum phase {
  * @held: bytes in @line
  * @plain: the last line is another one
  * @misused: the host calls the target a mistake
+ * @ends: its output and its messages, for poll(), while something is awaited
  */
 struct exchange {
 	struct session ssh;
@@ -96,6 +97,7 @@ struct exchange {
 	size_t held;
 	bool plain;
 	bool misused;
+	struct pollfd *ends;
 };
 
 /**
@@ -110,7 +112,7 @@ struct exchange {
  * @target: operand, or NULL
  * @next: number of the next host that may have to be started
  * @most: number of hosts for which there are files
- * @ends: for poll()
+ * @ends: for poll(), of the hosts of which something is awaited
  */
 struct round {
 	struct remotes *remotes;
@@ -563,17 +565,19 @@ static void wait_for_some(struct round *round)
 {
 	const struct remotes *remotes = round->remotes;
 	long long left = LOOK_MS, now = now_ms();
-	size_t i;
+	size_t num = 0, i;
 
+	/* poll() does not take more of them than the program may have files */
 	for (i = 0; i < remotes->num; i++) {
 		struct exchange *exchange = remotes->items[i].exchange;
-		struct pollfd *ends = &round->ends[2 * i];
-		bool awaited = is_awaited(&remotes->items[i]);
+		struct pollfd *ends = &round->ends[num];
 
-		ends[0].fd = awaited && !exchange->closed ? exchange->ssh.fd : -1;
-		ends[1].fd = awaited ? exchange->ssh.messages : -1;
-		if (!awaited)
+		if (!is_awaited(&remotes->items[i]))
 			continue;
+		exchange->ends = ends;
+		num += 2;
+		ends[0].fd = exchange->closed ? -1 : exchange->ssh.fd;
+		ends[1].fd = exchange->ssh.messages;
 		ends[0].events = POLLIN | (exchange->ssh.left ? POLLOUT : 0);
 		ends[1].events = POLLIN;
 		if (exchange->closed && left > LOOK_AT_END_MS)
@@ -581,17 +585,20 @@ static void wait_for_some(struct round *round)
 		if (exchange->deadline - now < left)
 			left = exchange->deadline - now;
 	}
-	if (poll(round->ends, 2 * remotes->num, left < 0 ? 0 : (int)left) < 0) {
-		for (i = 0; i < 2 * remotes->num; i++)
+	if (poll(round->ends, num, left < 0 ? 0 : (int)left) < 0) {
+		for (i = 0; i < num; i++)
 			round->ends[i].revents = 0;
 	}
 }
 
 /* serve_one - true if the host is still awaited */
-static bool serve_one(struct round *round, struct remote *remote, const struct pollfd *ends)
+static bool serve_one(struct round *round, struct remote *remote)
 {
+	const struct pollfd *ends;
+
 	if (!is_awaited(remote))
 		return false;
+	ends = remote->exchange->ends;
 	if (ends[1].revents)
 		session_listen(&remote->exchange->ssh);
 	if (ends[0].revents & POLLOUT)
@@ -636,7 +643,7 @@ static void serve(struct round *round)
 		wait_for_some(round);
 		awaited = 0;
 		for (i = 0; i < remotes->num; i++)
-			awaited += serve_one(round, &remotes->items[i], &round->ends[2 * i]);
+			awaited += serve_one(round, &remotes->items[i]);
 		any |= awaited > 0;
 		progress_step(round->next - awaited);
 	}
