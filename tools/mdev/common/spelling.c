@@ -211,6 +211,7 @@ static bool is_in_device(const char *const *names, size_t num)
  *
  * mdev_supported_types stands between a parent and a type.  A parent is a device: devices/...,
  * bus/BUS/devices/NAME, or class/CLASS/NAME; a mediated device is a directory of its parent.
+ * PARENT/TYPE with the path of a parent ends in a type, unless this can be a device: devices/...
  */
 static enum spelling_kind parse_names(const char *const *names, size_t num,
 				      struct spelling *spelling)
@@ -229,9 +230,10 @@ static enum spelling_kind parse_names(const char *const *names, size_t num,
 			return is_in_device(names + i + 1, num - i - 1) ?
 			       set_device(spelling, names[i]) : SPELLING_NONE;
 	}
-	if (num > least && strcmp(names[0], "devices"))
-		return SPELLING_NONE;
-	return set_place(spelling, names[num - 1], NULL);
+	if (num == least || !strcmp(names[0], "devices"))
+		return set_place(spelling, names[num - 1], NULL);
+	return num == least + 1 ? set_place(spelling, names[least - 1], names[least]) :
+				  SPELLING_NONE;
 }
 
 static enum spelling_kind parse_path(const struct settings *settings, const char *text,
