@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a command costs: "command ROUNDS STATUS COMMAND ARGUMENT..." runs it with its output
+ * The cost of a command: "command ROUNDS STATUS COMMAND ARGUMENT..." runs it with its output
  * thrown away, and prints the least time stamps of the rounds, which are instructions
  * of the emulated CPU in a machine with ICOUNT, and the most memory in KiB.  STATUS is the
  * exit status of the command.
@@ -44,7 +44,7 @@ int main(int argc, char **argv)
 		pid = fork();
 		if (!pid)
 			run(argv + 3);
-		/* A command with another status has not done what is measured */
+		/* A command with another status did not do what is measured */
 		if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) ||
 		    WEXITSTATUS(status) != expected) {
 			fprintf(stderr, "command: %s: status %d\n", argv[3], status);

@@ -56,8 +56,8 @@ hang()
 	done
 }
 
-# run_commands FILE COMMAND... - those of the file, each as an argument of COMMAND.  What the
-# kernel logs is left out, because it is limited in time.
+# run_commands FILE COMMAND... - those of the file, each as an argument of COMMAND.  The lines
+# that the kernel logs are left out, because their number is limited in time.
 run_commands()
 {
 	file=$1

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What a person sees of a host with 64 parents that have ten types each: commands, with what
-# they print, are in many-parents/terminal.txt for a terminal of 100 columns, in hanging.txt for
-# the same while one parent does not answer, and in pipe.txt
+# mdev-precheck on a host with 64 parents that have ten types each, as a person sees it: commands,
+# with what they print, are in many-parents/terminal.txt for a terminal of 100 columns, in
+# hanging.txt for the same while one parent does not answer, and in pipe.txt
 #
 # kernels: uml-7.3 6.12 6.1
 # needs: machine precheck
@@ -32,7 +32,7 @@ result $? "the machine runs many-parents.sh, and its kernel log is clean" "$work
 grep -v '^@' "$work/all" > "$work/output"
 pass_on "$work/output"
 check "many-parents.sh has come to its end" grep '^1\.\.' "$work/output"
-# What came out is kept: once it is what a person wants to see, it can be copied
+# The outputs are kept, so that one that a person has read can be copied
 for file in terminal hanging pipe; do
 	sed -n "s/^@$file //p" "$work/all" > "$work/$file.txt"
 	check_same "the commands of $file.txt print what a person can read" \

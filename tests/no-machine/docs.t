@@ -489,7 +489,7 @@ if shell == "zsh":
     send("unsetopt banghist beep prompt_sp; unset zle_bracketed_paste; "
          "bindkey '^I' complete-word")
     send("fpath=(" + os.path.dirname(completion) + " $fpath); autoload -Uz compinit; compinit -u -D")
-    # Those with -O, -A and -D only ask which ones would match
+    # Calls with -O, -A and -D only ask which words would match
     send("compadd() { local -a hits; [[ -n ${(M)@:#-[OAD]} ]] || { builtin compadd -A hits \"$@\"; "
          "print -rl -- $hits >> offered }; builtin compadd \"$@\" }")
 else:
@@ -525,7 +525,7 @@ for shell in bash zsh; do
 	arrives "a type with blanks and a quote after =" "mdev-precheck --sysfs=S list --type=it$tab" \
 		--sysfs=S list "--type=$odd_type"
 	for quote in '' '"' "'"; do
-		arrives "PARENT/TYPE with all that a shell knows, after ${quote:-no quote}" \
+		arrives "PARENT/TYPE with the special characters of shells, after ${quote:-no quote}" \
 			"mdev-precheck --sysfs S check ${quote}Bi$tab" \
 			--sysfs S check "$odd_parent/$odd_type"
 	done

@@ -84,7 +84,7 @@ check "check reads 30,000 types of a usual length with their size and 16 MiB" \
 	comes_to 0 '' within long check -q --from long accepts
 check "matrix reads them, and writes its document, with their size and 16 MiB" \
 	comes_to 1 '^\],"verdict":"not compatible"}$' within long matrix --json --from long
-check "check skips an array that it does not know with its size and 16 MiB" \
+check "check skips an array that the format does not have with its size and 16 MiB" \
 	comes_to 0 '' within array check -q --from array accepts
 for document in object string; do
 	check "check refuses a member that is a large $document with its size and 16 MiB" \

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # mdev-precheck on hosts with hundreds of types, and with hundreds of hosts: how much memory it
-# needs, and how often it asks a driver, starts a process and calls ssh.  What it costs in
-# instructions is in tests/bench.
+# needs, and how often it asks a driver, starts a process and calls ssh.  The instructions
+# that it takes are in tests/bench.
 #
 # needs: precheck scale
 # check: yes

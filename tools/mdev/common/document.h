@@ -69,7 +69,7 @@ void write_answers(FILE *file, const struct sources *sources,
  * @target: the operand with which it was asked, or NULL
  * @fixture: can an answer come from a fixture?
  *
- * What the arguments point to is used until the reader is freed.
+ * The arguments have to stay until the reader is freed.
  *
  * Return: the reader, for reader_feed() and end_answers().
  */

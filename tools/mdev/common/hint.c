@@ -79,7 +79,7 @@ void add_hint(struct type_names *names, const char *type, const char *name,
 			continue;
 		reason = format_text("%s; its type %s has the same name, \"%s\"", answer->reason,
 				     each->place.type, name);
-		/* Without memory there is no hint, and the answer is the same */
+		/* If memory is missing, the hint is too, and the answer is the same */
 		mdev_precheck_answer_set(answer, answer->verdict, answer->condition,
 					 answer->error, reason);
 		free(reason);

@@ -179,7 +179,7 @@ static bool is_source_type(const struct sources *sources, const char *type)
 	return false;
 }
 
-/* is_literal - has this host the name @text as it was written? */
+/* is_literal - does this host have the name @text as it was written? */
 static bool is_literal(const struct known *known, const struct sources *sources)
 {
 	if (sources && is_source_type(sources, known->text))

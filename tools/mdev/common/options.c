@@ -17,8 +17,8 @@
  * @letter: letter, or 0
  * @take: keeps the value; NULL if the option does not have one
  * @member: offset in struct settings of what @take writes
- * @help: what it sets in struct settings, and what a command that has it has; its text is
- *	NULL if that of another option has it
+ * @help: its bit, the name of its value, and its text in --help, which is NULL if the text of
+ *	another option describes it, too
  */
 struct option_kind {
 	const char *name;
@@ -163,7 +163,7 @@ static const struct option_kind kinds[] = {
 	} },
 	{ "watch", 0, NULL, 0, {
 		OPTION_WATCH, NULL,
-		"all domains, and each that changes, until it is told to end",
+		"all domains, and each that changes, until a signal ends it",
 	} },
 	{ "output", 0, take_text, MEMBER(output), {
 		OPTION_OUTPUT, "FILE",
@@ -430,7 +430,7 @@ static enum outcome check_options(const struct settings *settings)
 	return DONE;
 }
 
-/* has_option - has the command an option? @command is NULL if it is not known */
+/* has_option - does the command have an option? @command is NULL if it is not known */
 static bool has_option(const struct command *command, const struct option_kind *kind)
 {
 	return !command || (command->options | ALL_COMMANDS) & kind->help.bit;
@@ -549,7 +549,7 @@ static char *unknown_name(const struct command *command, const char *text)
 	return format_text("--%s: unknown option", text);
 }
 
-/* wrong_option - the message about what getopt_long() has not taken, allocated */
+/* wrong_option - the message about what getopt_long() did not take, allocated */
 static char *wrong_option(const struct command *command, int found, char **argv)
 {
 	const struct option_kind *kind = optopt ? find_kind(optopt) : NULL;

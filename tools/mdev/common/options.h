@@ -39,7 +39,7 @@ enum option_bit {
 	OPTION_COLOR = 1 << 22,
 	OPTION_HOSTS = 1 << 23,
 	OPTION_HTML = 1 << 24,
-	/* What a command that prints a table has */
+	/* Options that each command has that prints a table */
 	TABLE_OPTIONS = OPTION_COLUMNS | OPTION_NOHEADINGS | OPTION_RAW | OPTION_SORT |
 			OPTION_COLOR,
 	ALL_COMMANDS = OPTION_HELP | OPTION_VERSION | OPTION_SYSFS | OPTION_FIXTURE |

@@ -31,7 +31,7 @@ enum exit_status {
  * enum outcome - what a function came to
  * @DONE: it has done its work
  * @PARTLY: it has done its work but for a part, and a message has the reason
- * @FAILED: it has not, and a message has the reason
+ * @FAILED: it did not do its work, and a message has the reason
  * @MISUSED: the command line is wrong, and a message has the reason
  */
 enum outcome {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What targets are asked: each distinct source once */
+/* The questions to targets: each distinct source once */
 #ifndef QUESTIONS_H
 #define QUESTIONS_H
 

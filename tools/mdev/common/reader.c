@@ -17,7 +17,7 @@
 #define MEMBERS_MAX	1000
 
 /*
- * What a value that is parsed at once may take: json-c takes some 800 bytes for an object or
+ * Memory of a value that is parsed at once: json-c takes some 800 bytes for an object or
  * an array, and 100 for another value.  Its text is here and in a buffer of json-c, both of which
  * have grown to twice of what they need at most, and in a string.
  */
@@ -29,7 +29,7 @@
 /* The buffers are kept for the next value only if they are not larger than this */
 #define BUFFER_MAX	65536
 
-/* What may be kept of a document of a few bytes */
+/* Memory that may be kept of a document of a few bytes */
 #define KEPT_MAX	(8 * 1024 * 1024)
 
 /*
@@ -78,7 +78,7 @@ struct position {
 };
 
 /**
- * struct value - a name, a member's value or an element whose end has not come yet
+ * struct value - a name, a member's value or an element whose end did not come yet
  * @open: is there one?
  * @text: what has come of it, behind before_value or before_element
  * @prefix: length of that
@@ -310,7 +310,7 @@ static void append(struct value *value, const char *bytes, size_t len)
  * @reader: reader
  * @len: length of the value without what was put behind it
  *
- * Return: an object that has the value; NULL if it has not ended, or is not JSON, and then the
+ * Return: an object that has the value; NULL if it did not end, or is not JSON, and then the
  * reader has the reason.
  */
 static json_object *parse_text(struct reader *reader, size_t len)

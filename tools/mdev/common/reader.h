@@ -25,7 +25,7 @@ struct reader;
  *	element, the element, which is freed afterwards, and what reader_new() got
  * @drop: frees that
  *
- * What @take makes of the elements counts only once reader_end() has found nothing wrong.
+ * The result of @take counts only once reader_end() has found nothing wrong.
  */
 struct reader_format {
 	const char *format;

@@ -28,7 +28,7 @@
 
 /*
  * So many sessions are set up at once: with -J all of them come to one sshd, which refuses some
- * when ten have not logged in yet, see MaxStartups in sshd_config(5)
+ * when ten did not log in yet, see MaxStartups in sshd_config(5)
  */
 #define SET_UP_MAX	8
 
@@ -67,7 +67,7 @@ enum phase {
 };
 
 /**
- * struct exchange - the session of a host
+ * struct exchange - the state of a host's session
  * @ssh: its process
  * @phase: how far it is
  * @begun: when ssh was started, as now_ms() counts
@@ -204,7 +204,7 @@ static void settle(struct remote *remote, char *reason)
 		session_close(&exchange->ssh);
 }
 
-/* status_reason - why a program with this status has not answered, allocated, or NULL */
+/* status_reason - why a program with this status did not answer, allocated, or NULL */
 static char *status_reason(int status)
 {
 	switch (status) {

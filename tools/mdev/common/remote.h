@@ -10,13 +10,13 @@ struct exchange;
 /**
  * struct remote - another host
  * @name: as ssh takes it; it belongs to the command line
- * @reason: why it has not answered, allocated, or NULL; a host with a reason is not asked again
+ * @reason: why it did not answer, allocated, or NULL; a host with a reason is not asked again
  * @sources: result of remotes_export(): its types, each with @name as its host.  Whoever takes
  *	them over sets the array to zero.
  * @left_out: as for end_sources(), for report_texts()
  * @answers: result of remotes_ask(), in the order of the questions, of which each has at least
  *	one; empty if there is a reason.  Whoever takes them over sets the array to zero.
- * @exchange: its session, or NULL
+ * @exchange: the state of its session, or NULL
  */
 struct remote {
 	const char *name;

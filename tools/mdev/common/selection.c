@@ -205,7 +205,7 @@ static int look_for_types(const struct mdev_precheck_place *place, int error, vo
 	}
 	add_bare_parent(bare);
 	bare->position++;
-	/* Whether one that cannot be looked into has types is not known */
+	/* A parent that cannot be looked into can have types */
 	snprintf(bare->last, sizeof(bare->last), "%s", error ? "" : place->parent);
 	return 0;
 }
@@ -241,7 +241,7 @@ bool report_bare_parents(struct mdev_precheck *host, const struct settings *sett
 }
 
 /*
- * no_types - why there is none; a host without parents simply does not have types.  @outcome
+ * no_types - why no type was found; a host without parents does not have types.  @outcome
  * is PARTLY if something could not be looked into, which may have what is missing.
  */
 static enum outcome no_types(struct mdev_precheck *host, const struct settings *settings,

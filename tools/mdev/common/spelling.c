@@ -225,7 +225,7 @@ static enum spelling_kind parse_names(const char *const *names, size_t num,
 			return parse_in_types(names[i - 1], names + i + 1, num - i - 1, spelling);
 	}
 	for (i = least - 1; i < num; i++) {
-		/* What is named as a parent is one, even if it looks like a UUID */
+		/* A name in the place of a parent is one, even if it looks like a UUID */
 		if (is_uuid(names[i]) && (i >= least || strcmp(names[1], "mdev_bus")))
 			return is_in_device(names + i + 1, num - i - 1) ?
 			       set_device(spelling, names[i]) : SPELLING_NONE;

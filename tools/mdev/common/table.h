@@ -50,7 +50,7 @@ struct shown_column {
  * @next: number of the next cell in its row
  * @raw: cells are as they are, and libsmartcols encodes them
  * @scols: table of libsmartcols
- * @line: the row that has not got all of its cells
+ * @line: the row that does not have all of its cells yet
  * @sort: the key of the order, or NULL
  */
 struct table {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What standard output and its reader can show: width, characters and colours */
+/* Width, characters and colours that standard output and its reader can show */
 
 #include <langinfo.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What standard output and its reader can show: width, characters and colours */
+/* Width, characters and colours that standard output and its reader can show */
 #ifndef TERMINAL_H
 #define TERMINAL_H
 
@@ -14,7 +14,7 @@ bool on_terminal(void);
 /* terminal_width - columns of standard output's terminal; 80 if it does not report them */
 size_t terminal_width(void);
 
-/* utf8_locale - has the locale's LC_CTYPE, which main() sets, UTF-8? */
+/* utf8_locale - is the locale's LC_CTYPE, which main() sets, in UTF-8? */
 bool utf8_locale(void);
 
 /* ellipsis - what stands for text that is left out: one character if the locale has it */

@@ -12,7 +12,7 @@
 
 /* The temporary file, because a signal does not have an argument; "" if there is none */
 static char unfinished[PATH_MAX];
-/* A child that has not executed its program yet may end by a signal, too */
+/* A child that did not execute its program yet may end by a signal, too */
 static pid_t owner;
 
 static void remove_unfinished(void)

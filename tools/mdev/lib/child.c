@@ -8,7 +8,7 @@
  * and reaped at once.  The worker is killed with the keeper, and the keeper with the thread
  * that asks.
  *
- * The asker sends a question and waits for its answer.  Without one in time it kills the
+ * The asker sends a question and waits for its answer.  If none comes in time, it kills the
  * keeper and closes the socket, so that a late answer has nobody who could receive it; the
  * numbers of questions and answers are compared all the same.
  */

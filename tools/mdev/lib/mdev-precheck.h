@@ -81,9 +81,9 @@ void mdev_precheck_free(struct mdev_precheck *precheck);
  * does not answer in time it is killed, and it ends when the driver lets it; it is never
  * a zombie of the caller.  The next question gets another one, and so does a question of
  * another thread, of another process after fork(), or as another effective user or group.
- * The child ends if the thread does that has made it.  It has no file of the caller, and
- * no signal handler is called in it.  The caller gets SIGCHLD for each child that ends, and
- * may reap it: mdev_precheck_free() does not depend on it.
+ * The child ends if the thread that has made it does.  It does not have a file of the
+ * caller, and no signal handler is called in it.  The caller gets SIGCHLD for each child
+ * that ends, and may reap it: mdev_precheck_free() does not depend on it.
  *
  * A driver that kills the child, by a fault in the kernel, did not answer: the error is
  * EIO, and the question is not asked again.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What is in a matrix, as names in ranges */
+/* Hosts, types, places and strings of a matrix, as names in ranges */
 
 #include <stdlib.h>
 #include <string.h>
@@ -121,7 +121,7 @@ static char *host_names(const struct place_hosts *of, const size_t *hosts, size_
 
 	for (i = 0; i < num; i++) {
 		host = view->places[*of->hosts[hosts[i]].places].host;
-		/* Without a name, it is this host */
+		/* A host that does not have a name is this host */
 		if (num == 1 && !view->matrix->hosts[host].name)
 			return duplicate("");
 		fold_add(&naming.fold, view->labels[host], view->positions[host]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the text and the page have of a view */
+/* The parts of a view that the text and the page have in common */
 
 #include <stdlib.h>
 #include <string.h>

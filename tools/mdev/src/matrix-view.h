@@ -83,7 +83,7 @@ size_t place_number(const struct matrix_view *view, size_t host, const char *par
 
 /* type_name - the name of the type of a grid */
 const char *type_name(const struct matrix_view *view, size_t grid);
-/* version_text - a string, or in brackets why there is none; allocated */
+/* version_text - a string, or in parentheses why there is none; allocated */
 char *version_text(const struct mdev_precheck_source *source);
 
 /*

@@ -2975,7 +2975,7 @@ static void assert_holds(pid_t pid)
 	assert_non_null(dir);
 	while ((entry = readdir(dir))) {
 		snprintf(path, sizeof(path), "fd/%.16s", entry->d_name);
-		/* Those with higher numbers are valgrind's */
+		/* Files with higher numbers are valgrind's */
 		if (strlen(entry->d_name) > 2 || !process_link(pid, path, target))
 			continue;
 		/* The types' directories are closed before the answers come */
