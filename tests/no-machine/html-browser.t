@@ -63,7 +63,7 @@ for picture in light dark narrow print; do
 	check "there is a picture of the page: $picture" [ -s "page-$picture.png" ]
 done
 
-# What the check finds
+# Faults that the check finds
 sed 's/--no: #b3261e/--no: #b3261f/' page.html > style.html
 sed 's/<td class="no">/<td class="nothing">/' page.html > class.html
 sed 's/&lt;script&gt;/<script>/; s/&lt;\/script&gt;/<\/script>/' page.html > script.html

@@ -124,7 +124,7 @@ check "each name that is markup is on the page as text" sh -c '
 		grep -q -F -e "$text" enemy.html || { echo "$text"; exit 1; }
 	done'
 
-# What the checks find
+# Faults that the checks find
 mkdir faults
 sed 's/ scope="row"//' one.html > faults/header.html
 sed 's/<caption.*//' one.html > faults/caption.html

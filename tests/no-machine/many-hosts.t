@@ -66,7 +66,7 @@ mount --bind passwd /etc/passwd || bail_out "no accounts"
 mount -t tmpfs tmpfs /run || bail_out "no /run for sshd"
 mkdir /run/sshd
 
-# What is called on each of them
+# The program that is called on each of them
 groups="$work/bin/precheck --fixture $work/groups"
 
 # precheck COMMAND OPTION... - asks the accounts

@@ -137,8 +137,8 @@ check "check --to reads an answer to its end although ssh has ended more than a 
 	env LD_PRELOAD="$work/slow_recv.so" mdev-precheck --fixture here/node001 check \
 	--to node001 --remote node-precheck --from strings.json
 
-# 64 parents with ten types, about themselves: what is opened to be written to is a question.
-# Three versions come to 30 strings.
+# 64 parents with ten types, about themselves: each file that is opened to be written to is a
+# question.  Three versions come to 30 strings.
 mdev-precheck --fixture vfs export --output vfs.json
 check "the host with 64 parents has 640 types" [ "$(grep -c '^{"parent"' vfs.json)" = 640 ]
 strace -f -qq --seccomp-bpf -e trace=openat -o opened \

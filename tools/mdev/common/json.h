@@ -49,7 +49,7 @@ const char *json_text(json_object *object);
 
 /* get_text - a member that is a string without NUL, or NULL */
 const char *get_text(json_object *object, const char *key);
-/* is_text_or_null - is a member that, or missing? */
+/* is_text_or_null - is a member a string without NUL, or null, or missing? */
 bool is_text_or_null(json_object *object, const char *key);
 
 /**

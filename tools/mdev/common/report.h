@@ -33,7 +33,7 @@ char *verdict_text(enum mdev_precheck_verdict verdict, enum mdev_precheck_method
 /* place_text - HOST:PARENT/TYPE, as far as they are known, escaped; allocated */
 char *place_text(const char *host, const char *parent, const char *type);
 
-/* print_answer - on a line, without the room of the target */
+/* print_answer - on a line, without the available_instances of the target */
 void print_answer(const struct mdev_precheck_source *source,
 		  const struct mdev_precheck_answer *answer);
 

@@ -260,7 +260,7 @@ static enum outcome no_types(struct mdev_precheck *host, const struct settings *
 	if (report_bare_parents(host, settings))
 		return missing;
 	failed(0, "%s does not have a type %s/%s", outcome == PARTLY ?
-	       "what can be looked into" : "this host", parent ? parent : "*",
+	       "the part of this host that can be looked into" : "this host", parent ? parent : "*",
 	       type ? type : "*");
 	return missing;
 }

@@ -34,7 +34,7 @@ function __mdev_precheck_parse
     end
 end
 
-# Is the command one of these?  Without one it is list.
+# Is the command one of these?  A line that does not have a command is one of list.
 function __mdev_precheck_is
     __mdev_precheck_parse
     set -l command list
@@ -106,7 +106,7 @@ function __mdev_precheck_operands
             __mdev_precheck_places
         case 1
             __mdev_precheck_types
-            # What devices and parents another host has is not known here
+            # The devices and parents of another host are not known here
             contains -- --to $__mdev_precheck_given
             or contains -- --hosts $__mdev_precheck_given
             and return
@@ -127,7 +127,7 @@ function __mdev_precheck_columns
     printf '%s\n' $columns
 end
 
-# Those that are there already stay
+# Columns that are there already stay
 function __mdev_precheck_list_of_columns
     set -l before (commandline -ct | string replace -r -- '^--columns=' '' | string match -r '^.*,')
     for column in (__mdev_precheck_columns)
@@ -135,7 +135,7 @@ function __mdev_precheck_list_of_columns
     end
 end
 
-# The options that follow are for these commands, and the others have none of them
+# The options that follow are for these commands, and the others do not have them
 set -l of complete -c mdev-precheck -n
 set -l commands list check export matrix stamp domain help
 set -l remote '__mdev_precheck_is check matrix domain'

@@ -31,7 +31,7 @@
 /* A worker that waits for a question ends at once, unless somebody has stopped it */
 #define END_LIMIT_MS	1000
 
-/* How often is looked for the end of a keeper that cannot be killed */
+/* Milliseconds until the end of a keeper that cannot be killed is looked for again */
 #define LOOK_MS		5
 
 /**

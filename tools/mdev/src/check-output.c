@@ -473,7 +473,7 @@ static void write_counts(FILE *file, const struct counts *counts)
 	if (counts->room_known)
 		fprintf(file, ", %zu %s room", counts->room, counts->room == 1 ? "has" : "have");
 	if (counts->room_known && unknown)
-		fprintf(file, ", of %zu the room is not known", unknown);
+		fprintf(file, ", the room of %zu is not known", unknown);
 	if (counts->not_asked)
 		fprintf(file, ", %zu could not be asked", counts->not_asked);
 	putc('\n', file);

@@ -148,11 +148,11 @@ static void begin_page(FILE *file)
 		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
 		"style-src '%s'; base-uri 'none'; form-action 'none'\">\n"
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-		"<title>Who takes whose mediated devices, asked on ", html_style.policy);
+		"<title>Mediated devices and the hosts that take them, asked on ", html_style.policy);
 	put_text(file, host);
 	fprintf(file, ", %.10s</title>\n<style>%s</style>\n</head>\n<body>\n"
 		"<a class=\"skip\" href=\"#summary\">Skip to the hosts</a>\n<header>\n"
-		"<h1>Who takes whose mediated devices</h1>\n"
+		"<h1>Mediated devices and the hosts that take them</h1>\n"
 		"<p class=\"soft\">Asked on <b>", when, html_style.text);
 	put_text(file, host);
 	fprintf(file, "</b> by mdev-precheck %s, the last answer before\n"
@@ -166,7 +166,7 @@ static void put_contents(const struct page *page)
 	size_t i;
 
 	fputs("<nav aria-labelledby=\"contents\">\n<h2 id=\"contents\">Contents</h2>\n<ul>\n"
-	      "<li><a href=\"#meaning\">What the answers mean</a></li>\n"
+	      "<li><a href=\"#meaning\">Meaning of the answers</a></li>\n"
 	      "<li><a href=\"#summary\">From host to host</a></li>\n"
 	      "<li><a href=\"#hosts\">Hosts that were asked</a></li>\n", file);
 	for (i = 0; i < page->view->types.num; i++) {
@@ -185,7 +185,7 @@ static void put_meaning(const struct page *page)
 	for (i = 0; i < page->view->matrix->num_hosts; i++)
 		fixture |= page->view->fixture[i];
 	fputs("<section aria-labelledby=\"meaning\">\n"
-	      "<h2 id=\"meaning\">What the answers mean</h2>\n"
+	      "<h2 id=\"meaning\">Meaning of the answers</h2>\n"
 	      "<dl class=\"legend\">\n<dt class=\"yes\">yes</dt>\n"
 	      "<dd>The driver of the target took the version string of the source: a write of it\n"
 	      "to the target succeeded before the time above. The answer is a hint for later,\n"

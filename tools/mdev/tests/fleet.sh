@@ -10,8 +10,8 @@
 #				what was last written to it.
 #	DIRECTORY/hosts		the names, a line each
 #
-# Without HOSTS there are 500.  bin/ssh of transcripts.sh reaches those that are in "fleet" of
-# the directory that it is called in.
+# If HOSTS is not given, there are 500.  bin/ssh of transcripts.sh reaches those that are in
+# "fleet" of the directory that it is called in.
 
 set -eu
 export LC_ALL=C

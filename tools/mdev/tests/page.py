@@ -37,7 +37,7 @@ ATTRIBUTES = {
 WORDS = {"yes": {"yes", "all"}, "no": {"no", "none"}, "some": {"some"},
          "unknown": {"not asked"}}
 VOID = {"meta"}
-# Of WCAG 2: 1.4.3, and 1.4.11 for what is not text
+# WCAG 2, 1.4.3, and 1.4.11 for what is not text
 CONTRAST = 4.5
 
 
