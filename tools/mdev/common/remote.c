@@ -398,7 +398,7 @@ static char *believe_answers(const struct round *round, struct remote *remote)
 		return duplicate("the host's mdev-precheck is of another version");
 	if (status == STATUS_USAGE) {
 		exchange->misused = true;
-		return format_text("the host calls the target %s, or another word, a mistake",
+		return format_text("the host refuses the target %s, or another word of the command line",
 				   round->target);
 	}
 	wrong = end_answers(exchange->reader, status, &sent);

@@ -151,7 +151,8 @@ void session_report(struct session *session)
 			complain("%s: %s", session->host, line);
 	}
 	if (session->length == MESSAGES_MAX)
-		complain("%s: the host has printed more than that", session->host);
+		complain("%s: the host has printed more than %d bytes: the rest is left out",
+			 session->host, MESSAGES_MAX);
 	free(session->said);
 	session->said = NULL;
 	session->length = 0;

@@ -21,7 +21,7 @@
 #	cards		parents with names of PCI devices, for mistakes in typing
 #	vfs		64 virtual functions of a card, each with the same ten types
 #
-# Unlike the kernel, plain files take every write.  What refuses is a link to a file
+# Unlike the kernel, plain files take every write.  An attribute that refuses is a link to a file
 # of /proc or /dev whose writes fail with an errno that is known.
 
 set -eu

@@ -4,8 +4,8 @@
 # Transcripts of the command on the directories of fixture.sh, for a test that has
 # sourced tests/lib/tap.sh.  A line "$ COMMAND", which may go on in lines "> ", is run; what
 # is below it must be what comes out: standard output, standard error, and "[STATUS]" if
-# it is not 0.  What came out is kept in $work/transcripts: once it is what is wanted, it
-# can be copied to the transcripts.
+# it is not 0.  The outputs are kept in $work/transcripts, so that one that was read can be
+# copied to the transcripts.
 
 transcripts=$top/tools/mdev/tests/transcripts
 # The command's transcripts; hook.txt and libvirt.txt are about the programs in libvirt/
