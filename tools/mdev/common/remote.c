@@ -398,7 +398,7 @@ static char *believe_answers(const struct round *round, struct remote *remote)
 		return duplicate("the host's mdev-precheck is of another version");
 	if (status == STATUS_USAGE) {
 		exchange->misused = true;
-		return format_text("the host refuses the target %s, or another word of the command line",
+		return format_text("the host refuses the target %s, or another word of the command",
 				   round->target);
 	}
 	wrong = end_answers(exchange->reader, status, &sent);

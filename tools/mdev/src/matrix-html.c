@@ -148,7 +148,8 @@ static void begin_page(FILE *file)
 		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
 		"style-src '%s'; base-uri 'none'; form-action 'none'\">\n"
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-		"<title>Mediated devices and the hosts that take them, asked on ", html_style.policy);
+		"<title>Mediated devices and the hosts that take them, asked on ",
+		html_style.policy);
 	put_text(file, host);
 	fprintf(file, ", %.10s</title>\n<style>%s</style>\n</head>\n<body>\n"
 		"<a class=\"skip\" href=\"#summary\">Skip to the hosts</a>\n<header>\n"
