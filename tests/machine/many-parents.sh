@@ -67,7 +67,7 @@ run_commands()
 		"$@" "$line" 2>&1 < /dev/null
 		status=$?
 		[ "$status" = 0 ] || echo "[$status]"
-	done | sed -e 's/; the kernel log.*//; s/; lines of the kernel log.*//' -e "s/^/@$file /"
+	done | sed -e 's/; the kernel log.*//; s/; lines of the kernel log.*//' -e "/^the kernel log has lines/d" -e "s/^/@$file /"
 }
 
 # asked PARENT COMMAND... - how often the driver of parents that match was asked meanwhile

@@ -531,20 +531,23 @@ static char *question_text(const struct printed *printed, size_t question)
 	return text;
 }
 
-/* write_group - a line of a block; the type is known, if it is @type */
+/*
+ * write_group - a line of a block; the type is known, if it is @type.  What the kernel logged
+ * names the string, so that it would keep strings apart that have the same answers.
+ */
 static void write_group(FILE *file, const struct check_output *output,
 			const struct answer_group *group, const char *type)
 {
 	const struct mdev_precheck_answer *answer = group->sample;
 	char *verdict = verdict_text(answer->verdict, answer->method);
-	char *reason = group_reason(group);
+	char *reason = escaped(answer->reason);
 	char *names = names_text(&group->targets, strcmp(answer->type, type) ? answer->type : "",
 				 !answer->parent, output->target_device);
 
 	fprintf(file, "  %s%s%s: %s", output->colored ? verdict_color(answer->verdict) : "",
 		verdict, output->colored ? COLOR_END : "", *names ? names : "this host");
-	/* The reason of a yes is the verdict in other words, but for the kernel log */
-	if (answer->verdict != MDEV_PRECHECK_COMPATIBLE || group->logs_differ || answer->num_log)
+	/* The reason of a yes is the verdict in other words */
+	if (answer->verdict != MDEV_PRECHECK_COMPATIBLE)
 		fprintf(file, ": %s", reason);
 	if (group->available >= 0 && !*output->target_device)
 		fprintf(file, "; available_instances: %ld", group->available);
@@ -623,6 +626,19 @@ static void print_blocks(const struct printed *printed)
 	free(blocks.items);
 }
 
+/* print_log_note - the blocks leave out what the kernel logged */
+static void print_log_note(const struct answers *answers)
+{
+	size_t i;
+
+	for (i = 0; i < answers->num; i++) {
+		if (answers->items[i].answer->num_log) {
+			puts("the kernel log has lines about answers, which -v prints");
+			return;
+		}
+	}
+}
+
 /* copy_device - the UUID that a word of the command line is; "" if it is something else */
 static void copy_device(const struct settings *settings, const char *text,
 			char device[MDEV_PRECHECK_UUID_SIZE])
@@ -688,6 +704,8 @@ void print_check(struct check_output *output, struct mdev_precheck *host,
 		write_closing(stdout, answers, 0, "");
 	else
 		print_sum(answers, questions->asked.num);
+	if (!output->whole && !output->tabular && questions->asked.num > 1)
+		print_log_note(answers);
 	known_places_free(&printed.from);
 	known_places_free(&printed.to);
 }
