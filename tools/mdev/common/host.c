@@ -7,19 +7,22 @@
 #include "clock.h"
 #include "host.h"
 
+const char *host_directory(const struct settings *settings)
+{
+	if (settings->fixture)
+		return settings->fixture;
+	return settings->sysfs ? settings->sysfs : DEFAULT_SYSFS;
+}
+
 struct mdev_precheck *open_host(const struct settings *settings,
 				unsigned int timeout)
 {
-	const char *directory = settings->sysfs ? settings->sysfs : DEFAULT_SYSFS;
+	const char *directory = host_directory(settings);
 	struct mdev_precheck *host;
 	int ret;
 
-	if (settings->fixture) {
-		directory = settings->fixture;
-		ret = mdev_precheck_new_fixture(directory, &host);
-	} else {
-		ret = mdev_precheck_new(directory, &host);
-	}
+	ret = settings->fixture ? mdev_precheck_new_fixture(directory, &host) :
+				  mdev_precheck_new(directory, &host);
 	if (ret) {
 		failed(ret, "%s", directory);
 		return NULL;

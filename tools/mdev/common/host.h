@@ -7,6 +7,9 @@
 
 #define ASK_TIMEOUT_MS	(ASK_TIMEOUT_S * 1000)
 
+/* host_directory - the sysfs of this host, or the fixture in its place */
+const char *host_directory(const struct settings *settings);
+
 /* open_host - with the limit @timeout if none was given; NULL after a message */
 struct mdev_precheck *open_host(const struct settings *settings,
 				unsigned int timeout);

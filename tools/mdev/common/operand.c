@@ -2,8 +2,10 @@
 /* SOURCE and TARGET of the command line, and what a mistake in one is near to */
 
 #include <errno.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 
 #include "host.h"
 #include "operand.h"
@@ -221,6 +223,29 @@ enum outcome check_parent(const char *typed, const struct spelling *spelling,
 		       spelling->text, place->parent, spelling->of_parent);
 }
 
+/*
+ * has_place - is @text PARENT/TYPE of this host, literally?  It is one look, and the common
+ * case, while all that an operand can mean otherwise takes a walk through the whole host.
+ */
+static bool has_place(const struct settings *settings, const char *text,
+		      struct mdev_precheck_place *place)
+{
+	struct mdev_precheck_place literal;
+	struct statfs stat;
+	char *path;
+	bool has;
+
+	if (mdev_precheck_parse_place(text, &literal))
+		return false;
+	path = format_text("%s/class/mdev_bus/%s/mdev_supported_types/%s",
+			   host_directory(settings), literal.parent, literal.type);
+	has = !statfs(path, &stat) && (settings->fixture || stat.f_type == SYSFS_MAGIC);
+	free(path);
+	if (has)
+		*place = literal;
+	return has;
+}
+
 /* is_form - is @text a UUID, PARENT/TYPE, PARENT or TYPE? */
 static bool is_form(const char *text)
 {
@@ -315,6 +340,10 @@ enum outcome resolve_target(const struct settings *settings, struct mdev_prechec
 	target->kind = TARGET_SOURCE_TYPE;
 	if (!text)
 		return DONE;
+	if (has_place(settings, text, &target->place)) {
+		target->kind = TARGET_PLACE;
+		return DONE;
+	}
 	if (!is_target_form(settings, text))
 		return misused("%s: a UUID, PARENT/TYPE, PARENT or TYPE was expected", text);
 	target->state = mdev_precheck_host_state(host);
@@ -362,14 +391,17 @@ static enum outcome resolve_source_name(struct mdev_precheck *host, const char *
 enum outcome resolve_source(const struct settings *settings, struct mdev_precheck *host,
 			    const char *text, struct mdev_precheck_place *place)
 {
-	enum mdev_precheck_host_state state = mdev_precheck_host_state(host);
 	char uuid[MDEV_PRECHECK_UUID_SIZE];
+	enum mdev_precheck_host_state state;
 	struct spelling spelling;
 	enum outcome outcome;
 
 	if (!is_target_form(settings, text))
 		return misused("%s: a UUID or PARENT/TYPE was expected; a version needs --type",
 			       text);
+	if (has_place(settings, text, place))
+		return DONE;
+	state = mdev_precheck_host_state(host);
 	if (state != MDEV_PRECHECK_HOST_READY)
 		return failed(0, "%s: %s", text, mdev_precheck_host_state_text(state));
 	outcome = respell(settings, host, text, NULL, &spelling);
