@@ -143,6 +143,8 @@ END {
 		"a shell with `cat` and `echo`", series("check-shell"), 1.25)
 	compare("the same, `--timeout 0`", series("check-without-limit"),
 		"the same", series("check-shell"), "")
+	compare("the same, with the limit", series("check"),
+		"the machine's own shell, busybox", series("check-busybox"), "")
 	compare("`mdev-precheck check --from`, 10,000 strings", series("strings"),
 		"the same, `--timeout 0`", series("strings-without-limit"), 3)
 	per_answer("`mdev-precheck matrix`, 500 files, an answer", "")

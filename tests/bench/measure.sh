@@ -146,7 +146,7 @@ command_ends()
 {
 	what=$1
 	shift
-	costs=$(LD_LIBRARY_PATH=/ /command "$@")
+	costs=$(/command "$@")
 	echo "$what $costs"
 }
 
@@ -208,7 +208,10 @@ precheck()
 	command_costs check 9 /mdev-precheck check $place $place
 	command_costs check-without-limit 9 /mdev-precheck check --timeout 0 \
 		$place $place
-	command_costs check-shell 9 /bin/sh -c "
+	command_costs check-shell 9 /dash -c "
+		version=\$(/cat $bench/migration_version) &&
+		echo \"\$version\" > $bench/migration_version"
+	command_costs check-busybox 9 /bin/sh -c "
 		version=\$(cat $bench/migration_version) &&
 		echo \"\$version\" > $bench/migration_version"
 	rmmod bench_driver

@@ -6,7 +6,6 @@
 # that it takes are in tests/bench.
 #
 # needs: precheck scale
-# check: yes
 # seconds: 30
 
 . "$(dirname -- "$0")/../lib/tap.sh"
