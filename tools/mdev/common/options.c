@@ -269,7 +269,8 @@ static char *add_columns(char *text, const struct command *command, bool extra)
 	char *more;
 	size_t i;
 
-	for (i = 0; i < command->num_columns; i++) {
+	/* No option of the program as a whole has columns */
+	for (i = 0; command && i < command->num_columns; i++) {
 		const struct column *column = &command->columns[i];
 
 		if (!(column->flags & COLUMN_EXTRA) == extra)
@@ -336,8 +337,10 @@ static void print_help(const struct command *command)
 	} else {
 		puts("\nAsk whether a target's vendor driver takes a source's mediated device.\n\n"
 		     "Commands:");
-		for (each = commands; *each; each++)
+		each = commands;
+		do {
 			printf("  %-8s %s\n", (*each)->name, (*each)->summary);
+		} while (*++each);
 		printf("\nWithout a command: %s.  mdev-precheck help COMMAND prints more.\n\n",
 		       commands[0]->name);
 	}

@@ -297,8 +297,8 @@ static const char *check_members(json_object *object, const char *text, size_t l
 
 static void append(struct value *value, const char *bytes, size_t len)
 {
-	if (value->room < value->len + len) {
-		value->room = 2 * (value->len + len);
+	if (!value->text || value->room < value->len + len) {
+		value->room = 2 * (value->len + len) + 1;
 		value->text = checked(realloc(value->text, value->room));
 	}
 	memcpy(value->text + value->len, bytes, len);

@@ -64,7 +64,7 @@ static long long cell_number(const struct libscols_cell *cell)
 {
 	const char *text = scols_cell_get_data(cell);
 
-	return *text == '-' ? -1 : atoll(text);
+	return *text == '-' ? -1 : strtoll(text, NULL, 10);
 }
 
 static int compare_number_cells(struct libscols_cell *one, struct libscols_cell *other, void *data)

@@ -164,6 +164,8 @@ static void sort_known(struct known_places *places)
 	struct known_place *items = places->items;
 	size_t num = 0, i;
 
+	if (!places->num)
+		return;
 	qsort(items, places->num, sizeof(*items), compare_known_places);
 	for (i = 0; i < places->num; i++) {
 		if (!num || compare_known_places(&items[num - 1], &items[i]))
@@ -192,6 +194,8 @@ static void fold_known(struct fold *fold, const struct known_places *places, con
 {
 	struct known_place wanted = { .host = host, .parent = parent }, *found;
 
+	if (!places->num)
+		return;
 	found = bsearch(&wanted, places->items, places->num, sizeof(wanted), compare_known_places);
 	fold_add(fold, found->name, found - places->items);
 }

@@ -334,7 +334,7 @@ static enum exit_status run_matrix(const struct settings *settings)
 	struct mdev_precheck *host;
 	enum exit_status status;
 	enum outcome outcome;
-	struct new_file page;
+	struct new_file page = {};
 
 	if (settings->num_operands)
 		return outcome_status(misused("matrix: %s: --from or --to was expected",
