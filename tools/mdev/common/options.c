@@ -583,7 +583,7 @@ static const char *first_operand(int argc, char **argv)
 {
 	/* A value that is missing would be the first operand, once that has been moved */
 	char **copy = allocate((argc + 1) * sizeof(*copy));
-	struct getopt_table table;
+	struct getopt_table table = {};
 	const char *first;
 
 	memcpy(copy, argv, argc * sizeof(*copy));

@@ -307,17 +307,20 @@ static size_t feed_line(struct exchange *exchange, const char *bytes, size_t cou
 /* hold_byte - of a line that is as MARK begins; true if it is the whole line with it */
 static bool hold_byte(struct exchange *exchange, char byte)
 {
-	const size_t len = strlen(MARK);
+	static const char mark[] = MARK;
+	bool plain;
 
+	if (exchange->held < strlen(mark))
+		plain = byte != mark[exchange->held];
+	else
+		plain = byte != '\n' && exchange->held + 1 == sizeof(exchange->line);
 	exchange->line[exchange->held++] = byte;
-	if (exchange->held > len && byte == '\n')
-		return true;
-	if (exchange->held <= len ? byte != MARK[exchange->held - 1] :
-				    exchange->held == sizeof(exchange->line)) {
+	if (plain) {
 		feed_line(exchange, exchange->line, exchange->held);
 		exchange->held = 0;
+		return false;
 	}
-	return false;
+	return exchange->held > strlen(mark) && byte == '\n';
 }
 
 static const char came_early[] = "it came before the host was asked";

@@ -316,7 +316,8 @@ static enum outcome print_list(const struct settings *settings, struct mdev_prec
 	if (begin_listing(&listing, settings, host))
 		return MISUSED;
 	outcome = for_selected_types(host, settings, add_type, NULL, &listing);
-	qsort(listing.rows, listing.num, sizeof(*listing.rows), compare_shown);
+	if (listing.num)
+		qsort(listing.rows, listing.num, sizeof(*listing.rows), compare_shown);
 	for (i = 0; i < listing.num; i++)
 		add_row(&listing.table, listing.rows[i], listing.whole, listing.uuids);
 	if (listing.num)

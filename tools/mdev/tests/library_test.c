@@ -3052,6 +3052,20 @@ static void caller_that_forks_has_two_children(void **state)
 	mdev_precheck_free(host);
 }
 
+/* has_gone - waits for it: a process that nobody may kill ends when it sees that it is not needed */
+static bool has_gone(pid_t pid)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	int i;
+
+	for (i = 0; i < 3000; i++) {
+		if (kill(pid, 0) && errno == ESRCH)
+			return true;
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
 /* use_as_nobody - of a process of its own, which gives up its privileges: 0 if all is well */
 static int use_as_nobody(void)
 {
@@ -3065,11 +3079,11 @@ static int use_as_nobody(void)
 		return 2;
 	if (verdict_of(host, &place) != MDEV_PRECHECK_NOT_ASKED)
 		return 3;
-	if (inject->opener == worker || kill(worker, 0) != -1 || errno != ESRCH)
+	if (inject->opener == worker || !has_gone(worker))
 		return 4;
 	keeper = host->child.keeper;
 	mdev_precheck_free(host);
-	return kill(keeper, 0) == -1 && errno == ESRCH ? 0 : 5;
+	return has_gone(keeper) ? 0 : 5;
 }
 
 /* free_as_nobody - the same while its child, which it may not kill, has been stopped */
