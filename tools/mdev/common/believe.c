@@ -354,9 +354,11 @@ static const char *check_string(const struct mdev_precheck_source *source,
 	if (answer->verdict == MDEV_PRECHECK_NOT_ASKED ||
 	    answer->condition == MDEV_PRECHECK_SAME_TYPE)
 		return NULL;
-	if (source->state == MDEV_PRECHECK_SOURCE_READ)
-		return answer->condition == MDEV_PRECHECK_SOURCE_VERSION ?
-		       "its failed_condition is source-version, and the source has a version" : NULL;
+	if (source->state == MDEV_PRECHECK_SOURCE_READ) {
+		if (answer->condition == MDEV_PRECHECK_SOURCE_VERSION)
+			return "its failed_condition is source-version, and the source has a version";
+		return NULL;
+	}
 	if (answer->condition != MDEV_PRECHECK_SOURCE_VERSION)
 		return "the source does not have a version that a driver could be asked about";
 	return source->state == MDEV_PRECHECK_SOURCE_UNKNOWN ?

@@ -449,14 +449,13 @@ struct getopt_table {
 	struct option names[ARRAY_SIZE(kinds) + 1];
 };
 
-/* prepare_getopt - with the options of a command, or with all if it is NULL */
+/* prepare_getopt - a zeroed table with the options of a command, or with all if it is NULL */
 static void prepare_getopt(const struct command *command, struct getopt_table *table)
 {
 	struct option *name = table->names;
 	char *letter = table->letters;
 	size_t i;
 
-	memset(table, 0, sizeof(*table));
 	/* getopt_long() returns this for a missing value */
 	*letter++ = ':';
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
@@ -603,7 +602,7 @@ static enum outcome parse_options(int argc, char **argv, const struct command *c
 				  const char *name, struct settings *settings)
 {
 	const struct option_kind *kind;
-	struct getopt_table table;
+	struct getopt_table table = {};
 	int found;
 
 	prepare_getopt(command, &table);

@@ -3052,7 +3052,7 @@ static void caller_that_forks_has_two_children(void **state)
 	mdev_precheck_free(host);
 }
 
-/* has_gone - waits for it: a process that nobody may kill ends when it sees that it is not needed */
+/* has_gone - waits for a process that ends by itself, because nobody may kill it */
 static bool has_gone(pid_t pid)
 {
 	const struct timespec pause = { .tv_nsec = 10000000 };
