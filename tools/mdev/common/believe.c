@@ -351,14 +351,14 @@ static size_t answer_size(const struct mdev_precheck_answer *answer)
 static const char *check_string(const struct mdev_precheck_source *source,
 				const struct mdev_precheck_answer *answer)
 {
+	static const char has_version[] =
+		"its failed_condition is source-version, and the source has a version";
+
 	if (answer->verdict == MDEV_PRECHECK_NOT_ASKED ||
 	    answer->condition == MDEV_PRECHECK_SAME_TYPE)
 		return NULL;
-	if (source->state == MDEV_PRECHECK_SOURCE_READ) {
-		if (answer->condition == MDEV_PRECHECK_SOURCE_VERSION)
-			return "its failed_condition is source-version, and the source has a version";
-		return NULL;
-	}
+	if (source->state == MDEV_PRECHECK_SOURCE_READ)
+		return answer->condition == MDEV_PRECHECK_SOURCE_VERSION ? has_version : NULL;
 	if (answer->condition != MDEV_PRECHECK_SOURCE_VERSION)
 		return "the source does not have a version that a driver could be asked about";
 	return source->state == MDEV_PRECHECK_SOURCE_UNKNOWN ?
