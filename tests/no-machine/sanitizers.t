@@ -61,8 +61,13 @@ gcc -g -o control-plain control.c
 libc=$(ldd control-plain | sed -n 's/^\tlibc\.so.* => \(.*\) (.*/\1/p')
 objcopy --remove-section .note.gnu.build-id --remove-section .gnu_debuglink "$libc" \
 	"plain/${libc##*/}" || bail_out "objcopy cannot copy the C library"
-# Not to standard error: a program that has closed that could not open files either
-valgrind="valgrind -q --error-exitcode=99 --leak-check=full --log-file=$work/valgrind.%p"
+# Not to standard error: a program that has closed that could not open files either.  A process
+# that has given up its privileges writes its file, too.
+logs=$(mktemp -d) || bail_out "mktemp cannot make a directory"
+trap 'rm -rf "$logs"' EXIT
+trap 'exit 1' HUP INT TERM
+chmod 1777 "$logs"
+valgrind="valgrind -q --error-exitcode=99 --leak-check=full --log-file=$logs/valgrind.%p"
 # The C library's tsearch() marks its pointers in a bit, so that valgrind takes what they lead to
 # for possibly lost
 valgrind="$valgrind --show-leak-kinds=definite --errors-for-leak-kinds=definite"
@@ -80,7 +85,7 @@ done <<-END
 	write-after-the-end x
 	leak x x
 END
-rm -f valgrind.*
+rm -f "$logs"/valgrind.*
 
 library_test "ASan and UBSan: " "$work/asan/library_test"
 transcripts_begin "$work/asan"
@@ -98,7 +103,7 @@ for transcript in list-json check-json documents remote; do
 	transcript "$transcript" "valgrind: " '--fixture (many|groups|broken list)'
 done
 # valgrind writes a file for each process, a child too, whose status nobody looks at
-cat valgrind.* > messages
+cat "$logs"/valgrind.* > messages
 check "valgrind finds nothing in any process" sh -c 'cat messages; ! [ -s messages ]'
 
 wait "$tidy"
