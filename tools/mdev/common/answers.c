@@ -124,13 +124,6 @@ void sources_keep(struct sources *sources, const char *pattern)
 	}
 }
 
-static int compare_strings(const char *one, const char *other)
-{
-	if (!one || !other)
-		return !!one - !!other;
-	return strcmp(one, other);
-}
-
 int compare_sources(const struct mdev_precheck_source *one,
 		    const struct mdev_precheck_source *other)
 {
@@ -140,7 +133,7 @@ int compare_sources(const struct mdev_precheck_source *one,
 		order = (int)one->state - (int)other->state;
 	if (!order)
 		order = one->error - other->error;
-	return order ? order : compare_strings(one->version, other->version);
+	return order ? order : compare_optional(one->version, other->version);
 }
 
 /**
@@ -202,9 +195,9 @@ static int compare_shared(const void *first, const void *second)
 
 	if (one == other)
 		return 0;
-	order = compare_strings(one->host, other->host);
+	order = compare_optional(one->host, other->host);
 	if (!order)
-		order = compare_strings(one->parent, other->parent);
+		order = compare_optional(one->parent, other->parent);
 	if (!order)
 		order = strcmp(one->type, other->type);
 	if (!order)

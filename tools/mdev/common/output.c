@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +161,21 @@ char *format_text(const char *format, ...)
 	len = vasprintf(&text, format, args);
 	va_end(args);
 	return checked(len < 0 ? NULL : text);
+}
+
+int compare_optional(const char *one, const char *other)
+{
+	if (!one || !other)
+		return !!one - !!other;
+	return strcmp(one, other);
+}
+
+long add_room(long sum, long room)
+{
+	if (sum < 0 || room < 0)
+		return sum < 0 ? room : sum;
+	/* Whatever another host claims to have room for */
+	return room > LONG_MAX - sum ? LONG_MAX : sum + room;
 }
 
 int find_value(const char *name, const char *(*name_of)(int value))

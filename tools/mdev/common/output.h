@@ -75,6 +75,10 @@ void *grow(void *items, size_t num, size_t size);
 /* duplicate - NULL is copied as NULL */
 char *duplicate(const char *text);
 __printf(1, 2) char *format_text(const char *format, ...);
+/* compare_optional - as strcmp(); NULL comes first, and is equal to NULL */
+int compare_optional(const char *one, const char *other);
+/* add_room - the sum of two available_instances, of which -1 is one that is not known */
+long add_room(long sum, long room);
 
 /**
  * find_value - the value of a name

@@ -118,13 +118,6 @@ struct counts {
 	size_t not_asked;
 };
 
-static int compare_optional(const char *one, const char *other)
-{
-	if (!one || !other)
-		return !!one - !!other;
-	return strcmp(one, other);
-}
-
 /* compare_known_places - host-9 comes before host-10; parents are in byte order, as elsewhere */
 static int compare_known_places(const void *one, const void *other)
 {
@@ -251,9 +244,7 @@ static void add_to_group(struct answer_group *group, const struct mdev_precheck_
 	free(reason);
 	group->num++;
 	fold_known(&group->targets, targets, answer->host, answer->parent);
-	if (answer->verdict == MDEV_PRECHECK_COMPATIBLE && answer->available_instances >= 0)
-		group->available = (group->available < 0 ? 0 : group->available) +
-				   answer->available_instances;
+	group->available = add_room(group->available, answer->available_instances);
 }
 
 static void free_group(void *data)

@@ -218,9 +218,7 @@ static int add_type(const struct mdev_precheck_type *type, void *data)
 	if (number >= listing->num_known)
 		number += number - listing->num_known + 1;
 	fold_add(&row->parents, listing->parents[listing->parent], number);
-	if (type->available_instances >= 0)
-		row->available = (row->available < 0 ? 0 : row->available) +
-				 type->available_instances;
+	row->available = add_room(row->available, type->available_instances);
 	row->devices += type->num_devices;
 	if (listing->uuids)
 		row->uuids = uuids_of(type);

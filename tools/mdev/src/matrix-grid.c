@@ -112,9 +112,7 @@ static unsigned int result_of(struct grid_work *work, const struct mdev_precheck
 /* compare_parents - NULL comes first */
 static int compare_parents(const void *one, const void *other)
 {
-	const char *a = *(const char *const *)one, *b = *(const char *const *)other;
-
-	return a && b ? strcmp(a, b) : !!a - !!b;
+	return compare_optional(*(const char *const *)one, *(const char *const *)other);
 }
 
 /* has_rows - a host that was not asked for one reason has it below the tables only */

@@ -4,12 +4,6 @@
 #include "json.h"
 #include "matrix.h"
 
-static const char *const origin_names[] = {
-	[ORIGIN_LOCAL] = "local",
-	[ORIGIN_DOCUMENT] = "document",
-	[ORIGIN_SSH] = "ssh",
-};
-
 static void write_hosts(FILE *file, const struct matrix *matrix)
 {
 	json_object *item;
@@ -18,7 +12,7 @@ static void write_hosts(FILE *file, const struct matrix *matrix)
 	for (i = 0; i < matrix->num_hosts; i++) {
 		item = new_object();
 		add_member(item, "host", text_value(matrix->hosts[i].name));
-		add_member(item, "origin", text_value(origin_names[matrix->hosts[i].origin]));
+		add_member(item, "origin", text_value(origin_name(matrix->hosts[i].origin)));
 		add_member(item, "reason", text_value(matrix->hosts[i].reason));
 		write_item(file, item, !i);
 	}

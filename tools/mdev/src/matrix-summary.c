@@ -182,12 +182,11 @@ static int compare_lacks(size_t one, size_t other, const void *data)
 static int compare_states(size_t one, size_t other, const void *data)
 {
 	const struct matrix_view *view = data;
-	const char *reason = view->matrix->hosts[one].reason;
-	const char *other_reason = view->matrix->hosts[other].reason;
 
 	if (view->fixture[one] != view->fixture[other])
 		return view->fixture[one] ? 1 : -1;
-	return reason && other_reason ? strcmp(reason, other_reason) : !!reason - !!other_reason;
+	return compare_optional(view->matrix->hosts[one].reason,
+				view->matrix->hosts[other].reason);
 }
 
 void summary_make(struct matrix_view *view, bool folded)

@@ -6,12 +6,6 @@
 
 #include "matrix-view.h"
 
-static const char *const origin_words[] = {
-	[ORIGIN_LOCAL] = "local",
-	[ORIGIN_DOCUMENT] = "document",
-	[ORIGIN_SSH] = "ssh",
-};
-
 static int compare_sizes(size_t one, size_t other)
 {
 	return (one > other) - (one < other);
@@ -22,8 +16,7 @@ static int compare_host_names(const void *one, const void *other, void *data)
 {
 	const struct matrix *matrix = data;
 	size_t i = *(const size_t *)one, j = *(const size_t *)other;
-	const char *a = matrix->hosts[i].name, *b = matrix->hosts[j].name;
-	int order = a && b ? strcmp(a, b) : !!a - !!b;
+	int order = compare_optional(matrix->hosts[i].name, matrix->hosts[j].name);
 
 	return order ? order : (i > j) - (i < j);
 }
@@ -45,13 +38,15 @@ static void name_hosts(struct matrix_view *view)
 		bool twice = false;
 
 		if (i)
-			twice = same_host(host->name, matrix->hosts[view->order[i - 1]].name);
+			twice = !compare_optional(host->name,
+						  matrix->hosts[view->order[i - 1]].name);
 		if (i + 1 < num)
-			twice |= same_host(host->name, matrix->hosts[view->order[i + 1]].name);
+			twice |= !compare_optional(host->name,
+						   matrix->hosts[view->order[i + 1]].name);
 		view->positions[view->order[i]] = host->name ? i + 1 : i;
 		view->labels[view->order[i]] =
 			!host->name ? duplicate("this host") :
-			twice ? format_text("%s (%s)", host->name, origin_words[host->origin]) :
+			twice ? format_text("%s (%s)", host->name, origin_name(host->origin)) :
 				duplicate(host->name);
 	}
 }
@@ -157,11 +152,9 @@ static int compare_targets(const struct grid *a, const struct grid *b)
 	size_t i;
 
 	for (i = 0; i < a->num_targets && !order; i++) {
-		const char *parent = a->targets[i].parent, *other = b->targets[i].parent;
-
 		order = compare_sizes(a->targets[i].host, b->targets[i].host);
 		if (!order)
-			order = parent && other ? strcmp(parent, other) : !!parent - !!other;
+			order = compare_optional(a->targets[i].parent, b->targets[i].parent);
 	}
 	return order;
 }

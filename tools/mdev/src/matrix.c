@@ -85,9 +85,15 @@ static int collect_local_type(const struct mdev_precheck_type *type, void *data)
 	return 0;
 }
 
-bool same_host(const char *one, const char *other)
+const char *origin_name(enum origin origin)
 {
-	return one && other ? !strcmp(one, other) : one == other;
+	static const char *const names[] = {
+		[ORIGIN_LOCAL] = "local",
+		[ORIGIN_DOCUMENT] = "document",
+		[ORIGIN_SSH] = "ssh",
+	};
+
+	return names[origin];
 }
 
 static int compare_named_hosts(const void *one, const void *other)

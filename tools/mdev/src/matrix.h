@@ -60,8 +60,8 @@ struct matrix {
 const struct mdev_precheck_source *question_member(const struct matrix *matrix,
 						   size_t question, size_t number);
 
-/* same_host - is it the same name? NULL is this host */
-bool same_host(const char *one, const char *other);
+/* origin_name - as the document has it, static */
+const char *origin_name(enum origin origin);
 
 /* matrix_verdict - the worst of all answers; not asked if a host was not asked */
 enum mdev_precheck_verdict matrix_verdict(const struct matrix *matrix);
