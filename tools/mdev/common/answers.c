@@ -154,9 +154,8 @@ static int compare_numbers(long long one, long long other)
 	return (one > other) - (one < other);
 }
 
-/* compare_results - what two answers came to, without their targets */
-static int compare_results(const struct mdev_precheck_answer *one,
-			   const struct mdev_precheck_answer *other)
+int compare_results(const struct mdev_precheck_answer *one,
+		    const struct mdev_precheck_answer *other)
 {
 	int order = compare_numbers(one->verdict, other->verdict);
 
@@ -166,8 +165,6 @@ static int compare_results(const struct mdev_precheck_answer *one,
 		order = compare_numbers(one->error, other->error);
 	if (!order)
 		order = compare_numbers(one->method, other->method);
-	if (!order)
-		order = compare_numbers(one->available_instances, other->available_instances);
 	return order ? order : strcmp(one->reason, other->reason);
 }
 
@@ -202,6 +199,8 @@ static int compare_shared(const void *first, const void *second)
 		order = strcmp(one->type, other->type);
 	if (!order)
 		order = compare_results(one, other);
+	if (!order)
+		order = compare_numbers(one->available_instances, other->available_instances);
 	return order ? order : compare_logs(one, other);
 }
 

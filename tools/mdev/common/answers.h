@@ -104,6 +104,10 @@ void answers_free(struct answers *answers);
 /* first_answer - number of the first answer about @source, or about one after it, or @num */
 size_t first_answer(const struct answers *answers, size_t source);
 
+/* compare_results - what two answers came to, without their targets, rooms and kernel logs */
+int compare_results(const struct mdev_precheck_answer *one,
+		    const struct mdev_precheck_answer *other);
+
 /* worse_verdict - the worse one of two: a no, and then not asked */
 enum mdev_precheck_verdict worse_verdict(enum mdev_precheck_verdict one,
 					 enum mdev_precheck_verdict other);

@@ -283,7 +283,7 @@ enum outcome for_selected_types(struct mdev_precheck *host,
 
 	/* Every parent would have that as its reason */
 	if (mdev_precheck_host_state(host) == MDEV_PRECHECK_HOST_NO_SYSFS)
-		return failed(0, "%s: %s", settings->sysfs ? settings->sysfs : DEFAULT_SYSFS,
+		return failed(0, "%s: %s", host_directory(settings),
 			      mdev_precheck_host_state_text(MDEV_PRECHECK_HOST_NO_SYSFS));
 	outcome = select_parent(host, settings, &spelling, &parent);
 	if (!outcome && settings->device)

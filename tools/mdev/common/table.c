@@ -9,14 +9,10 @@
 #include "table.h"
 #include "terminal.h"
 
-/* Between two columns */
-static const char separator[] = "  ";
-
 /* As long as names can be cut in its place, a column is not made narrower than this */
 #define WIDTH_MIN	18
 
-/* done_scols - @ret of libsmartcols, which has only a lack of memory to report */
-static void done_scols(int ret)
+void done_scols(int ret)
 {
 	if (ret)
 		checked(NULL);
@@ -149,7 +145,7 @@ enum outcome table_begin(struct table *table, const struct settings *settings,
 	table->raw = settings->given & OPTION_RAW;
 	table->scols = checked(scols_new_table());
 	done_scols(scols_table_set_column_separator(table->scols,
-						    table->raw ? " " : separator));
+						    table->raw ? " " : COLUMN_SEPARATOR));
 	done_scols(scols_table_enable_noheadings(table->scols,
 						 !!(settings->given & OPTION_NOHEADINGS)));
 	done_scols(scols_table_enable_raw(table->scols, table->raw));
@@ -275,7 +271,7 @@ static void share_width(struct table *table, size_t left)
 
 	for (i = 0; i < table->num; i++) {
 		if (is_visible(&table->shown[i]))
-			width += (width ? strlen(separator) : 0) + table->shown[i].width;
+			width += (width ? strlen(COLUMN_SEPARATOR) : 0) + table->shown[i].width;
 	}
 	for (; width > left; width--) {
 		i = find_widest(table, COLUMN_WRAP, WIDTH_MIN);

@@ -96,6 +96,12 @@ void table_add_colored(struct table *table, const char *text,
 void table_print(struct table *table, FILE *file);
 void table_free(struct table *table);
 
+/* Between two columns */
+#define COLUMN_SEPARATOR	"  "
+
+/* done_scols - @ret of libsmartcols, which has only a lack of memory to report */
+void done_scols(int ret);
+
 /* text_width - columns that an escaped text takes on a terminal */
 size_t text_width(const char *text);
 /*

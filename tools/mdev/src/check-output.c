@@ -198,21 +198,15 @@ static int compare_groups(const void *one, const void *other)
 	const struct answer_group *group = one;
 	const struct mdev_precheck_answer *a = group->sample;
 	const struct mdev_precheck_answer *b = ((const struct answer_group *)other)->sample;
-	int order = (int)a->verdict - (int)b->verdict;
+	int order = compare_results(a, b);
 
-	if (!order)
-		order = (int)a->condition - (int)b->condition;
-	if (!order)
-		order = (int)a->method - (int)b->method;
-	if (!order)
-		order = a->error - b->error;
 	if (!order)
 		order = !!a->parent - !!b->parent;
 	if (!order)
 		order = strcmp(a->type, b->type);
 	if (!order && group->apart)
 		order = compare_optional(a->host, b->host);
-	return order ? order : strcmp(a->reason, b->reason);
+	return order;
 }
 
 /* find_group - the group of an answer, a new one if it is the first */

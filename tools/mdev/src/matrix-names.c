@@ -261,7 +261,8 @@ char *numbers_text(const size_t *numbers, size_t num, bool all)
 	return naming_end(&naming, NULL, all);
 }
 
-char *version_text(const struct mdev_precheck_source *source)
+/* version_text - a string, or in parentheses why there is none; allocated */
+static char *version_text(const struct mdev_precheck_source *source)
 {
 	char buffer[MDEV_PRECHECK_ERROR_SIZE];
 

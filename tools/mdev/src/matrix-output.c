@@ -10,9 +10,6 @@
 #include "table.h"
 #include "terminal.h"
 
-/* Between two columns */
-#define SEPARATOR	"  "
-
 /* Lines below a reason */
 #define BLOCKS_MAX	8
 
@@ -43,21 +40,14 @@ struct printing {
 	bool colors;
 };
 
-/* drawn - @ret of libsmartcols; a lack of memory is all that can be */
-static void drawn(int ret)
-{
-	if (ret < 0)
-		checked(NULL);
-}
-
 static struct libscols_table *new_grid_table(const struct printing *printing)
 {
 	struct libscols_table *table = checked(scols_new_table());
 
 	/* The cells are escaped already */
-	drawn(scols_table_enable_noencoding(table, 1));
-	drawn(scols_table_set_column_separator(table, SEPARATOR));
-	drawn(scols_table_enable_colors(table, printing->colors));
+	done_scols(scols_table_enable_noencoding(table, 1));
+	done_scols(scols_table_set_column_separator(table, COLUMN_SEPARATOR));
+	done_scols(scols_table_enable_colors(table, printing->colors));
 	return table;
 }
 
@@ -69,7 +59,7 @@ static void add_grid_column(struct libscols_table *table, const char *name, int 
 /* set_text - a cell, of which @text is freed with the table */
 static void set_text(struct libscols_line *line, size_t column, char *text)
 {
-	drawn(scols_line_refer_data(line, column, text));
+	done_scols(scols_line_refer_data(line, column, text));
 }
 
 /* set_verdict - the same with the colour of a verdict */
@@ -77,12 +67,12 @@ static void set_verdict(struct libscols_line *line, size_t column, char *text,
 			enum mdev_precheck_verdict verdict)
 {
 	set_text(line, column, text);
-	drawn(scols_cell_set_color(scols_line_get_cell(line, column), verdict_color(verdict)));
+	done_scols(scols_cell_set_color(scols_line_get_cell(line, column), verdict_color(verdict)));
 }
 
 static void print_grid_table(struct libscols_table *table)
 {
-	drawn(scols_print_table(table));
+	done_scols(scols_print_table(table));
 	scols_unref_table(table);
 	putchar('\n');
 }
@@ -128,7 +118,7 @@ static size_t column_width(struct libscols_table *table, size_t column)
 			longest = width;
 	}
 	scols_free_iter(rows);
-	return longest + strlen(SEPARATOR);
+	return longest + strlen(COLUMN_SEPARATOR);
 }
 
 /* wrap_places - break the last column, which has number @last, between the names of places */

@@ -83,8 +83,6 @@ size_t place_number(const struct matrix_view *view, size_t host, const char *par
 
 /* type_name - the name of the type of a grid */
 const char *type_name(const struct matrix_view *view, size_t grid);
-/* version_text - a string, or in parentheses why there is none; allocated */
-char *version_text(const struct mdev_precheck_source *source);
 
 /*
  * The functions below return a text for people of some numbers, escaped and allocated: names
