@@ -304,9 +304,17 @@ static void end_listing(struct listing *listing)
 	table_free(&listing->table);
 }
 
-static enum outcome print_list(const struct settings *settings, struct mdev_precheck *host)
+/* report_state - why a host does not have types, unless its parents do not */
+static void report_state(struct mdev_precheck *host)
 {
 	enum mdev_precheck_host_state state = mdev_precheck_host_state(host);
+
+	if (state != MDEV_PRECHECK_HOST_READY)
+		complain("there are no types: %s", mdev_precheck_host_state_text(state));
+}
+
+static enum outcome print_list(const struct settings *settings, struct mdev_precheck *host)
+{
 	struct listing listing;
 	enum outcome outcome;
 	size_t i;
@@ -320,8 +328,8 @@ static enum outcome print_list(const struct settings *settings, struct mdev_prec
 		add_row(&listing.table, listing.rows[i], listing.whole, listing.uuids);
 	if (listing.num)
 		table_print(&listing.table, stdout);
-	else if (!outcome && settings->verbosity >= 0 && state != MDEV_PRECHECK_HOST_READY)
-		complain("there are no types: %s", mdev_precheck_host_state_text(state));
+	else if (!outcome && settings->verbosity >= 0)
+		report_state(host);
 	if (!outcome && settings->verbosity >= 0)
 		report_bare_parents(host, settings);
 	end_listing(&listing);
