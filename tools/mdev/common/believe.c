@@ -311,7 +311,7 @@ static const char *parse_result(struct belief *belief, json_object *item, int ve
 	return parse_log(item, answer);
 }
 
-/* end_source - there is no further answer about the last source */
+/* end_source - the last source does not have further answers */
 static void end_source(struct belief *belief)
 {
 	if (belief->answers.num)
@@ -427,7 +427,7 @@ static char *check_whole(struct belief *belief, const char *verdict, enum exit_s
 	if (belief->wrong)
 		return duplicate(belief->wrong);
 	if (belief->missing != belief->sources->num)
-		return format_text("there is no answer about the source %zu", belief->missing);
+		return format_text("the source %zu does not have an answer", belief->missing);
 	end_source(belief);
 	name = mdev_precheck_verdict_name(belief->whole);
 	if (!verdict || strcmp(verdict, name))

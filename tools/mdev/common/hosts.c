@@ -43,7 +43,7 @@ void hosts_free(struct list *hosts)
 	memset(hosts, 0, sizeof(*hosts));
 }
 
-/* take_line - DONE also if there is no host in it */
+/* take_line - DONE also if the line does not name a host */
 static enum outcome take_line(struct list *hosts, const char *name, size_t number, char *line,
 			      size_t length)
 {
@@ -99,7 +99,7 @@ enum outcome hosts_read(struct list *hosts, const char *name)
 		outcome = misused("--hosts %s: %s: a file with hosts was expected", name,
 				  strerror(errno));
 	else if (outcome == DONE && !own.num)
-		outcome = misused("--hosts %s: there is no host in it", name);
+		outcome = misused("--hosts %s: the file does not name a host", name);
 	if (file != stdin)
 		fclose(file);
 	for (i = 0; outcome == DONE && i < own.num; i++)

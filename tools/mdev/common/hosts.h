@@ -17,7 +17,7 @@ void hosts_add(struct list *hosts, const char *name);
  * @name: file, or - for standard input: one host a line; empty lines, and those that begin with
  *	"#", are left out
  *
- * Return: DONE; MISUSED after a message with the line, or if there is no host in the file.
+ * Return: DONE; MISUSED after a message with the line, or if the file does not name a host.
  */
 enum outcome hosts_read(struct list *hosts, const char *name);
 

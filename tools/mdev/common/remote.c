@@ -344,7 +344,7 @@ static void take_export(struct remote *remote, const char *bytes, size_t count)
 		return;
 	status = mark_status(exchange->line);
 	if (status < 0)
-		reason = wrong_answer("there is no exit status after the types");
+		reason = wrong_answer("an exit status does not follow the types");
 	else if (i < count)
 		reason = wrong_answer(came_early);
 	else

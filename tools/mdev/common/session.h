@@ -13,7 +13,7 @@
 /**
  * struct session - an ssh process
  * @host: name of the host, for messages
- * @pid: process id, or 0 if there is no process that has to be waited for
+ * @pid: process id, or 0 if it does not have to be waited for
  * @status: of waitpid(), once @pid is 0
  * @stopped: it was sent a signal, so that it ends
  * @fd: socket, its standard input and output, or -1
