@@ -120,6 +120,11 @@ modules: ## build mdev.ko, mdev_sim.ko and the samples in build/KERNEL/
 modules_install: ## build and install them below /lib/modules (INSTALL_MOD_PATH=)
 	@scripts/modules-install
 
+.PHONY: driver
+driver: ## build the vendor driver SOURCE= for the patched mdev (MDEV=stock, WERROR=1)
+	@cd "$(PWD)" && "$(CURDIR)/scripts/driver" $(if $(MDEV),--mdev "$(MDEV)") \
+		$(if $(filter-out 0,$(WERROR)),--werror) -- $$SOURCE
+
 .PHONY: series
 series: ## write the mails of each series to a folder in O=DIR, default build/KERNEL/series
 	@scripts/series $(O)

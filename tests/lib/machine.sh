@@ -33,7 +33,7 @@ machine()
 build_driver()
 {
 	# shellcheck disable=SC2034 # for the test
-	driver=$("$top/scripts/driver" "$1" "$patched/modules" "${2:-}")
+	driver=$("$top/scripts/driver" --werror --cflags "${2:-}" --mdev "$patched/modules" "$1")
 }
 
 # each_program COMMAND... - the command that runs all of them in the machine, so

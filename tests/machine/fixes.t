@@ -57,7 +57,8 @@ run_test()
 # run_errnos MODULES - run internal-errnos.sh with the driver, built for the modules there
 run_errnos()
 {
-	driver=$("$top/scripts/driver" "$top/tests/machine/errno_driver.c" "$1") || return
+	driver=$("$top/scripts/driver" --werror --mdev "$1" "$top/tests/machine/errno_driver.c") ||
+		return
 	machine --file "$driver" --file "$top/tests/lib/in-machine.sh" \
 		--file "$top/tests/machine/internal-errnos.sh" -- 'sh /internal-errnos.sh' \
 		> "$work/output" 2> "$work/messages"

@@ -1,0 +1,198 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make driver builds what a vendor driver author has, prints the warnings of these files, and
+# leaves their directory as it is
+#
+# kernels: 6.12 6.1 uml-7.3
+# needs: machine
+# check: 6.12 uml-7.3
+# seconds: 25
+
+. "$(dirname -- "$0")/../lib/tap.sh"
+
+unset KSRC KDIR MDEV WERROR MAKEFLAGS MFLAGS
+author=$work/author
+mkdir -p "$author/other"
+cd "$author" || exit
+place=$top/build/$KERNEL/driver
+
+cat > made_by_test.c <<'C'
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/mdev.h>
+#include <linux/module.h>
+#include "parse_by_test.h"
+
+#pragma message "this driver is made by a test"
+
+static struct mdev_driver made_by_test = {
+	.device_api = PARSED_API,
+};
+
+static int __init made_by_test_init(void)
+{
+	return parse_by_test(made_by_test.device_api);
+}
+module_init(made_by_test_init);
+
+MODULE_DESCRIPTION("Made by a test");
+MODULE_LICENSE("GPL");
+C
+cat > parse_by_test.h <<'C'
+/* SPDX-License-Identifier: GPL-2.0-only */
+#define PARSED_API "parsed"
+
+int parse_by_test(const char *string);
+C
+cat > parse_by_test.c <<'C'
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/errno.h>
+#include "parse_by_test.h"
+
+int parse_by_test(const char *string)
+{
+	int never_used;
+
+	return *string ? 0 : -EINVAL;
+}
+C
+sed 's/^\(\t\.device_api\).*/&\n\t.show_migration_version = NULL,/' made_by_test.c > patched_by_test.c
+files='made_by_test.c parse_by_test.c'
+
+# As somebody does who has a warning
+sed '/never_used/,+1d' parse_by_test.c > other/parse_by_test.c
+cp parse_by_test.h other/
+quiet='made_by_test.c other/parse_by_test.c'
+
+# A directory with its own Kbuild, a directory in it, a link that leads out of it, and things
+# that are not for a build
+mkdir -p directory/parse directory/.git outside
+cp made_by_test.c directory/core.c
+cp parse_by_test.c directory/parse/
+mv parse_by_test.h outside/
+ln -s ../../outside/parse_by_test.h directory/parse/parse_by_test.h
+ln -s outside/parse_by_test.h parse_by_test.h
+echo 'not an object' > directory/core.o
+echo 'not an object' > directory/.git/core.o
+# shellcheck disable=SC2016 # make's
+printf '%s\n' 'obj-m := directory_by_test.o' 'directory_by_test-y := core.o parse/parse_by_test.o' \
+	'ccflags-y := -I$(src)/parse' > directory/Makefile
+mkdir no-kbuild no-module nothing-to-do
+echo 'all:' > no-module/Makefile
+# shellcheck disable=SC2016 # make's
+echo 'obj-$(CONFIG_MADE_BY_TEST) := made_by_test.o' > nothing-to-do/Kbuild
+sed '/parse_by_test.h/d; /PARSED_API/d; s/parse_by_test(.*)/0/' made_by_test.c > nothing-to-do/made_by_test.c
+: > made_by_test.txt
+find . -type f -exec cksum '{}' + | sort > "$work/before"
+
+# driver VARIABLE... - make driver, from the author's directory
+driver()
+{
+	make -s -C "$top" driver "$@" > "$work/module" 2> "$work/messages"
+	status=$?
+	cat "$work/module" "$work/messages"
+	return "$status"
+}
+
+# builds MODULE VARIABLE... - it prints the path of the module and nothing else, and modinfo
+# reads that
+builds()
+{
+	echo "$place/$1" > "$work/expected"
+	module_name=$(basename "$1" .ko)
+	shift
+	driver "$@" && diff -u "$work/expected" "$work/module" &&
+		[ "$(modinfo -F name "$(cat "$work/module")")" = "$module_name" ]
+}
+
+prints()
+{
+	cat "$work/messages"
+	grep -q -x -e "$1" "$work/messages"
+}
+
+# refuses LINE VARIABLE... - with an error of one line
+refuses()
+{
+	echo "error: $1" > "$work/expected"
+	shift
+	! driver "$@" && grep -v '^make' "$work/messages" | diff -u "$work/expected" -
+}
+
+check "make driver builds two files as a module with the name of the first" \
+	builds made_by_test/made_by_test.ko SOURCE="$files"
+check "make driver prints a warning with the author's name of the file" \
+	prints "$author/parse_by_test.c:.*: warning: unused variable .*never_used.*"
+check "make driver prints no warning of another file" sh -c "
+	! grep ': warning: ' '$work/messages' | grep -v '^$author/parse_by_test.c'"
+check "make driver prints a #pragma message" \
+	prints "$author/made_by_test.c:.*this driver is made by a test.*"
+header=$top/build/$KERNEL/modules/include/linux/mdev.h
+check "make driver prints that it has found the patched mdev.h" \
+	prints "==> linux/mdev.h is $header, which has migration_version"
+check "make driver succeeds if there is nothing to compile" \
+	builds made_by_test/made_by_test.ko SOURCE="$files"
+check "make driver prints a warning again if the file is not compiled again" \
+	prints "$author/parse_by_test.c:.*: warning: unused variable .*never_used.*"
+check "make driver WERROR=1 fails because of a warning" \
+	sh -c "! make -s -C '$top' driver SOURCE='$files' WERROR=1"
+check "make driver WERROR=1 succeeds without a warning" \
+	builds made_by_test/made_by_test.ko SOURCE="$quiet" WERROR=1
+check "make driver WERROR=1 prints no warning of a file that is not built any more" \
+	sh -c "! grep 'warning' '$work/messages'"
+check "make driver builds a file by its absolute path, for the patched mdev.h" \
+	builds patched_by_test/patched_by_test.ko \
+	SOURCE="$author/patched_by_test.c $author/parse_by_test.c"
+check "make driver MDEV=stock does not find migration_version" comes_to 2 \
+	"has no member named .*show_migration_version" \
+	make -s -C "$top" driver SOURCE='patched_by_test.c parse_by_test.c' MDEV=stock
+check "make driver MDEV=stock builds a source that does not use migration_version" \
+	builds made_by_test/made_by_test.ko SOURCE="$quiet" MDEV=stock
+check "make driver MDEV=stock prints that it has found the kernel's own mdev.h" \
+	prints "==> linux/mdev.h is /.*/include/linux/mdev.h, which does not have migration_version"
+
+check "make driver builds a directory with its own Makefile" \
+	builds directory/directory_by_test.ko SOURCE=directory
+check "make driver prints a warning with the author's name of a file in a directory" \
+	prints "$author/directory/parse/parse_by_test.c:.*: warning: unused variable .*never_used.*"
+check "make driver does not copy objects and what git has" \
+	sh -c "! find '$place/directory/tree' -name .git | grep . &&
+	! grep -r 'not an object' '$place/directory/tree'"
+mv directory/parse/parse_by_test.c parse_moved_by_test.c
+check "make driver fails if a file of the directory is gone" \
+	sh -c "! make -s -C '$top' driver SOURCE=directory"
+mv parse_moved_by_test.c directory/parse/parse_by_test.c
+check "make driver builds the directory when the file is back" \
+	builds directory/directory_by_test.ko SOURCE=directory
+check "make driver takes a variable of the Kbuild" \
+	builds nothing-to-do/made_by_test.ko SOURCE=nothing-to-do CONFIG_MADE_BY_TEST=m
+
+check "make driver requires SOURCE" refuses \
+	"SOURCE is missing, expected files that end in .c or a directory with a Kbuild"
+check "make driver names a source that is not there" refuses \
+	"SOURCE names gone.c, which is not there" SOURCE='made_by_test.c gone.c'
+check "make driver names a file that is not C" refuses \
+	"SOURCE names made_by_test.txt, expected a file that ends in .c or a directory" \
+	SOURCE=made_by_test.txt
+check "make driver refuses two files with the same name" refuses \
+	"SOURCE names two files parse_by_test.c, expected different names in one module" \
+	SOURCE="$files other/parse_by_test.c"
+check "make driver refuses a directory and a file" refuses \
+	"SOURCE names the directory directory and more, expected one directory or files" \
+	SOURCE='directory made_by_test.c'
+check "make driver names a directory without a Kbuild" refuses \
+	"the directory $author/no-kbuild of SOURCE does not have a Kbuild or Makefile: expected one with obj-m, or names of files" \
+	SOURCE=no-kbuild
+check "make driver names a directory whose Makefile does not have obj-m" refuses \
+	"Makefile in the directory $author/no-module of SOURCE does not have obj-m, expected one with the modules that it builds" \
+	SOURCE=no-module
+check "make driver names a directory that builds no module" refuses \
+	"the directory $author/nothing-to-do of SOURCE builds no module, because its obj-m is empty; a CONFIG_ variable that the kernel does not have can be given to make, such as CONFIG_ACME=m" \
+	SOURCE=nothing-to-do
+check "make driver names a value of MDEV that it does not have" refuses \
+	"MDEV=none: expected stock or a directory that has include/linux/mdev.h" \
+	SOURCE=made_by_test.c MDEV=none
+
+find . -type f -exec cksum '{}' + | sort > "$work/after"
+check_same "make driver leaves the author's directory as it was" "$work/before" "$work/after"
+tests_end
