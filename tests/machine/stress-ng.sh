@@ -63,7 +63,7 @@ stressed()
 # limit of the core allows, however often it is read?
 reported()
 {
-	faults=$(dmesg | grep -c 'faulty: .* show_migration_version returned an invalid answer')
+	faults=$(dmesg | grep -c 'faulty: .* show_migration_version returned a string whose byte 1 ')
 	case $faults in
 	0) echo no ;;
 	[1-9]|10) echo yes ;;

@@ -15,8 +15,8 @@
 #include <linux/device.h>
 #include <linux/errno.h>
 #include <linux/export.h>
-#include <linux/limits.h>
 #include <linux/mdev.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
@@ -50,32 +50,38 @@ noinline void mdev_trace_copy(char *to, const char *from, size_t len)
 }
 
 /*
- * Longest version string, its NUL not counted.  The limit is PATH_MAX and not
- * PAGE_SIZE, so that source and target agree on it whatever their page sizes.
+ * The length of the string in a line.  A newline at the end is not part of the
+ * string: echo writes one, and a program need not.
  */
-#define MDEV_MIGRATION_VERSION_MAX	(PATH_MAX - 1)
+static size_t mdev_migration_length(const char *line, size_t count)
+{
+	return count && line[count - 1] == '\n' ? count - 1 : count;
+}
 
 /*
- * The length of the version string in a line, or an errno.  A newline at the end
- * is not part of the string: echo writes one, and a program need not.  Vendors log
- * the strings that they reject, so that a control byte could forge a line.
+ * The number of bytes before the first that a version string cannot have.  Vendors
+ * log the strings that they reject, so that a control byte could forge a line.
  */
-static ssize_t mdev_migration_length(const char *line, size_t count)
+static size_t mdev_migration_valid_bytes(const char *string, size_t len)
 {
-	unsigned int i;
+	size_t i;
 
-	if (count && line[count - 1] == '\n')
-		count--;
-	if (!count)
+	for (i = 0; i < len && mdev_migration_printable(string[i]); i++)
+		;
+	return i;
+}
+
+/* Return 0 if the driver is given the string, or the errno that userspace gets */
+static int mdev_migration_valid(const char *string, size_t len)
+{
+	if (!len)
 		return -EINVAL;
-	if (count > MDEV_MIGRATION_VERSION_MAX)
+	if (len > MDEV_MIGRATION_VERSION_MAX)
 		return -E2BIG;
+	if (mdev_migration_valid_bytes(string, len) < len)
+		return -EINVAL;
 
-	for (i = 0; i < count; i++)
-		if (!mdev_migration_printable(line[i]))
-			return -EINVAL;
-
-	return count;
+	return 0;
 }
 
 /**
@@ -91,20 +97,34 @@ static ssize_t mdev_migration_length(const char *line, size_t count)
  * Context: Process context, may sleep. The caller keeps the parent registered.
  * Return: Length of string and newline, the driver's errno, a restart code of
  * the driver while a signal is pending, or -EIO if the driver returned neither a
- * version string nor an errno for userspace.
+ * version string nor an errno for userspace, which is logged: for a string, with
+ * the rule that it breaks.
  */
 ssize_t mdev_migration_show(struct mdev_type *mtype, char *buf)
 {
 	struct mdev_driver *drv = mtype->parent->mdev_driver;
-	ssize_t ret = drv->show_migration_version(mtype, buf);
-	ssize_t len = -EINVAL;
-
-	if (ret >= 0 && ret < PAGE_SIZE)
-		len = mdev_migration_length(buf, ret);
+	const char *callback = "show_migration_version";
 	/* There must be room for a newline that the driver left to the core */
-	if (len < 0 || len + 1 == PAGE_SIZE)
-		return mdev_driver_result(mtype, "show_migration_version", ret,
-					  -1);
+	const size_t max = min_t(size_t, MDEV_MIGRATION_VERSION_MAX,
+				 PAGE_SIZE - 2);
+	ssize_t ret = drv->show_migration_version(mtype, buf);
+	size_t len, valid;
+
+	if (ret < 0 || ret > PAGE_SIZE)
+		return mdev_driver_result(mtype, callback, ret, -1);
+
+	len = mdev_migration_length(buf, ret);
+	if (!len)
+		return mdev_driver_fault(mtype, callback, "an empty string");
+	if (len > max)
+		return mdev_driver_fault(mtype, callback,
+					 "a string of %zu characters, at most %zu are allowed",
+					 len, max);
+	valid = mdev_migration_valid_bytes(buf, len);
+	if (valid < len)
+		return mdev_driver_fault(mtype, callback,
+					 "a string whose byte %zu (counted from 0) is 0x%02x, expected 0x20 to 0x7e",
+					 valid, (u8)buf[valid]);
 
 	buf[len] = '\n';
 	return len + 1;
@@ -144,7 +164,7 @@ static int mdev_migration_ask_driver(struct mdev_type *mtype, const char *buf,
  */
 int mdev_migration_check(struct mdev_type *mtype, const char *buf, size_t count)
 {
-	ssize_t len;
+	size_t len = mdev_migration_length(buf, count);
 	int ret;
 
 	/*
@@ -153,11 +173,15 @@ int mdev_migration_check(struct mdev_type *mtype, const char *buf, size_t count)
 	 * can have unless it ends in a newline: what may have been cut off is
 	 * refused here as too long.
 	 */
-	len = mdev_migration_length(buf, count);
-	ret = len < 0 ? len : mdev_migration_ask_driver(mtype, buf, len);
+	ret = mdev_migration_valid(buf, len);
+	if (ret)
+		/* The event has all that was written */
+		len = count;
+	else
+		ret = mdev_migration_ask_driver(mtype, buf, len);
 
 	/* Userspace does not see restart codes: the check was interrupted */
-	trace_mdev_migration_check(mtype, buf, len < 0 ? count : len,
+	trace_mdev_migration_check(mtype, buf, len,
 				   ret <= -ERESTARTSYS ? -EINTR : ret);
 
 	return ret;

@@ -824,17 +824,142 @@ static void show_result_of_another_kind_is_eio(struct kunit *test)
 
 /* What is logged */
 
+/* Show fails, and the one line about it ends with @fault */
+static void expect_show_reported(struct kunit *test, const char *fault)
+{
+	char what[128];
+
+	snprintf(what, sizeof(what), "show_migration_version returned %s\n",
+		 fault);
+	log_mark(test);
+	forget_fault();
+	KUNIT_EXPECT_EQ_MSG(test, show(), -EIO, "%s", fault);
+	KUNIT_EXPECT_EQ_MSG(test,
+			    log_count("mdev_kunit: mdev driver mdev_kunit, type -versioned: ",
+				      what),
+			    1, "%s", fault);
+	KUNIT_EXPECT_EQ(test, log_count("mdev driver mdev_kunit", ""), 1);
+}
+
+static void empty_string_is_reported_as_such(struct kunit *test)
+{
+	vendor_shows(vendor, "", 0);
+	expect_show_reported(test, "an empty string");
+	vendor_shows(vendor, "\n", 1);
+	expect_show_reported(test, "an empty string");
+}
+
+/* @size bytes with a newline at the end or not, and what the log has of them */
+static void expect_long_show_reported(struct kunit *test, char *shown,
+				      size_t size, bool newline)
+{
+	char fault[80];
+
+	if (newline)
+		shown[size - 1] = '\n';
+	snprintf(fault, sizeof(fault),
+		 "a string of %zu characters, at most %zu are allowed",
+		 size - newline, SHOWN_MAX);
+	vendor_shows(vendor, shown, size);
+	expect_show_reported(test, fault);
+}
+
+static void long_string_is_reported_with_its_length(struct kunit *test)
+{
+	char *shown = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, shown);
+	fill_printable(shown, PAGE_SIZE);
+	expect_long_show_reported(test, shown, SHOWN_MAX + 1, false);
+	expect_long_show_reported(test, shown, PAGE_SIZE - 1, false);
+	expect_long_show_reported(test, shown, PAGE_SIZE, false);
+	expect_long_show_reported(test, shown, SHOWN_MAX + 2, true);
+	expect_long_show_reported(test, shown, PAGE_SIZE, true);
+
+	/* A byte that is not valid does not hide the length */
+	shown[0] = '\t';
+	expect_long_show_reported(test, shown, PAGE_SIZE, true);
+}
+
+/* More than the buffer has, as snprintf() returns it, is not looked at */
+static void length_beyond_a_page_is_reported_as_a_number(struct kunit *test)
+{
+	char fault[64];
+
+	vendor_shows(vendor, OWN_VERSION, strlen(OWN_VERSION));
+	vendor->show_result = PAGE_SIZE + 1;
+	snprintf(fault, sizeof(fault), "an invalid answer (%zd)",
+		 vendor->show_result);
+	expect_show_reported(test, fault);
+}
+
+struct bad_byte_case {
+	const char *name;
+	const char *line;
+	size_t size;
+	size_t at;
+	unsigned char byte;
+};
+
+#define BAD_BYTE(line, at, byte)	{ #line, line, sizeof(line) - 1, at, byte }
+
+static const struct bad_byte_case bad_byte_cases[] = {
+	BAD_BYTE("\0", 0, 0x00),
+	BAD_BYTE("\n\n", 0, 0x0a),
+	BAD_BYTE("\na", 0, 0x0a),
+	BAD_BYTE("a\n\n", 1, 0x0a),
+	BAD_BYTE("ab\ncd\n", 2, 0x0a),
+	BAD_BYTE("abc\0", 3, 0x00),
+	BAD_BYTE("abc\n\0", 3, 0x0a),
+	BAD_BYTE("ab\0cd\n", 2, 0x00),
+	BAD_BYTE("abcd\r\n", 4, 0x0d),
+	BAD_BYTE("a\tb\x01", 1, 0x09),
+	BAD_BYTE("a\xc3\xa4", 1, 0xc3),
+};
+
+static void bad_byte_desc(const struct bad_byte_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(bad_byte, bad_byte_cases, bad_byte_desc);
+
+static void expect_bad_byte_reported(struct kunit *test, size_t at,
+				     unsigned char byte)
+{
+	char fault[96];
+
+	snprintf(fault, sizeof(fault),
+		 "a string whose byte %zu (counted from 0) is 0x%02x, expected 0x20 to 0x7e",
+		 at, byte);
+	expect_show_reported(test, fault);
+}
+
+static void first_forbidden_byte_is_reported(struct kunit *test)
+{
+	const struct bad_byte_case *c = test->param_value;
+
+	vendor_shows(vendor, c->line, c->size);
+	expect_bad_byte_reported(test, c->at, c->byte);
+}
+
+/* The driver chooses the bytes: none of them may reach the log, or a terminal */
+static void forbidden_byte_is_reported_as_a_number(struct kunit *test)
+{
+	unsigned char byte = *(const u8 *)test->param_value;
+	char shown[] = "FORGED?FORGED";
+
+	shown[6] = byte;
+	vendor_shows(vendor, shown, sizeof(shown) - 1);
+	if (printable(byte))
+		return;
+	expect_bad_byte_reported(test, 6, byte);
+	KUNIT_EXPECT_EQ(test, log_count("FORGED", ""), 0);
+}
+
 static void fault_of_a_driver_is_reported(struct kunit *test)
 {
 	log_mark(test);
-
-	vendor_shows(vendor, "a\tb", 3);
-	KUNIT_EXPECT_EQ(test, show(), -EIO);
-	KUNIT_EXPECT_EQ(test,
-			log_count("mdev_kunit: mdev driver mdev_kunit, type -versioned: show_",
-				  "_version returned an invalid answer (3)"),
-			1);
-	forget_fault();
 	vendor->show_result = -EIOCBQUEUED;
 	KUNIT_EXPECT_EQ(test, show(), -EIO);
 	KUNIT_EXPECT_EQ(test,
@@ -848,7 +973,7 @@ static void fault_of_a_driver_is_reported(struct kunit *test)
 			log_count("mdev_kunit: mdev driver mdev_kunit, type -versioned: check_",
 				  "_version returned an invalid answer (4711)"),
 			1);
-	KUNIT_EXPECT_EQ(test, log_count("mdev driver mdev_kunit", ""), 3);
+	KUNIT_EXPECT_EQ(test, log_count("mdev driver mdev_kunit", ""), 2);
 }
 
 /* Any reader of the attribute can cause a fault, but must not fill the log */
@@ -1513,6 +1638,12 @@ static struct kunit_case mdev_migration_cases[] = {
 	KUNIT_CASE(check_passes_on_valid_results_only),
 	KUNIT_CASE(show_passes_on_valid_results_only),
 	KUNIT_CASE(interrupted_callback_can_be_restarted),
+	KUNIT_CASE(empty_string_is_reported_as_such),
+	KUNIT_CASE(long_string_is_reported_with_its_length),
+	KUNIT_CASE(length_beyond_a_page_is_reported_as_a_number),
+	KUNIT_CASE_PARAM(first_forbidden_byte_is_reported, bad_byte_gen_params),
+	KUNIT_CASE_PARAM(forbidden_byte_is_reported_as_a_number,
+			 byte_gen_params),
 	KUNIT_CASE(fault_of_a_driver_is_reported),
 	KUNIT_CASE(fault_reports_are_limited),
 	KUNIT_CASE(verdict_is_not_reported_as_a_fault),

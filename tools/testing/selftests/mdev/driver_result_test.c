@@ -268,16 +268,27 @@ TEST_F(driver_result, a_fault_is_logged_with_driver_and_result)
 		const char *knob;
 		const char *callback;
 		int result;
+		const char *logged;
 	} faults[] = {
-		{ "show_result", "show_migration_version", -EIOCBQUEUED },
-		{ "show_result", "show_migration_version", -ERESTARTSYS },
-		{ "show_result", "show_migration_version", 0 },
-		{ "show_result", "show_migration_version", 4096 },
-		{ "check_result", "check_migration_version", -EIOCBQUEUED },
-		{ "check_result", "check_migration_version", -ERESTARTNOINTR },
-		{ "check_result", "check_migration_version", 1 },
-		{ "description_result", "show_description", -EIOCBQUEUED },
-		{ "probe_result", "probe", -EIOCBQUEUED },
+		{ "show_result", "show_migration_version", -EIOCBQUEUED,
+		  "an invalid answer (-529)" },
+		{ "show_result", "show_migration_version", -ERESTARTSYS,
+		  "an invalid answer (-512)" },
+		{ "show_result", "show_migration_version", 0,
+		  "an empty string" },
+		/* The size of the page decides how many */
+		{ "show_result", "show_migration_version", 4096,
+		  "a string of 4096 characters, at most " },
+		{ "check_result", "check_migration_version", -EIOCBQUEUED,
+		  "an invalid answer (-529)" },
+		{ "check_result", "check_migration_version", -ERESTARTNOINTR,
+		  "an invalid answer (-513)" },
+		{ "check_result", "check_migration_version", 1,
+		  "an invalid answer (1)" },
+		{ "description_result", "show_description", -EIOCBQUEUED,
+		  "an invalid answer (-529)" },
+		{ "probe_result", "probe", -EIOCBQUEUED,
+		  "an invalid answer (-529)" },
 	};
 	char expected[256];
 	size_t i;
@@ -297,8 +308,8 @@ TEST_F(driver_result, a_fault_is_logged_with_driver_and_result)
 
 		snprintf(expected, sizeof(expected),
 			 SIM_TARGET ": mdev driver mdev_sim, type "
-			 SIM_PREFIX SIM_TYPE ": %s returned an invalid answer (%d)",
-			 faults[i].callback, faults[i].result);
+			 SIM_PREFIX SIM_TYPE ": %s returned %s",
+			 faults[i].callback, faults[i].logged);
 		EXPECT_TRUE(mdev_log_has(self->log, expected)) {
 			TH_LOG("no \"%s\"", expected);
 		}
