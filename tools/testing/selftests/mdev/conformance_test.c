@@ -1,0 +1,786 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Any vendor driver against the rules of migration_version:
+ *
+ *	conformance_test PARENT TYPE [option of the harness...]
+ *
+ * asks the type TYPE of /sys/class/mdev_bus/PARENT, with whatever driver it has.  The
+ * rules are those of Documentation/driver-api/vfio-mdev-migration-version.rst.
+ *
+ * Some tests unload the driver and load it again, without parameters of the module, if
+ * there is no mediated device on the machine that would go with it.  If the type can
+ * create a device that migrates through VFIO, the verdict is compared with what such a
+ * device makes of a state.  A test that cannot be done is skipped with the reason.
+ *
+ * Environment:
+ *	MDEV_MODULE	file of the module of the driver, if sysfs does not lead to it or
+ *			it is not where modules are.  It is loaded unless it is loaded.
+ *	MDEV_LOAD	shell command after which the parent is there, and
+ *	MDEV_UNLOAD	one after which it is not, in place of loading and unloading the
+ *			module: for a parent that does not come with the module alone
+ *	MDEV_SECOND	file of the module of another build of the driver, with the same
+ *			names of parent and type: the states of both are loaded in both
+ *	MDEV_ACCEPTS	versions of sources, one a line.  They are accepted, and no other
+ *			one that differs in one byte from the type's own is.  If it is not
+ *			set, those that are accepted are printed, for the author to confirm.
+ *	MDEV_MODULE_DIR	directory of all modules, in place of /lib/modules
+ *	MDEV_UNLOAD_CYCLES	how often the driver is unloaded while it is asked
+ */
+
+#include <ctype.h>
+#include <dirent.h>
+
+#include "conformance_test_utils.h"
+#include "race_test_utils.h"
+#include "version_test_utils.h"
+
+#define VERSION_MAX	(PATH_MAX - 1)
+/* With a newline, a NUL, and a byte too many */
+#define TEXT_SIZE	(VERSION_MAX + 4)
+
+/* Questions about one-byte changes; only versions of more than 50 bytes have more */
+#define CHANGES_MAX	10000
+/* How many of the accepted ones are printed */
+#define PRINTED_MAX	40
+
+/* With KASAN and lockdep, a cycle takes half a second */
+#define CYCLES_DEFAULT	40
+
+static struct driver driver;
+
+/* The version as it was read, without its newline */
+static ssize_t read_version(char *version)
+{
+	ssize_t len = mdev_read_attr(driver.dir, "migration_version", version,
+				     TEXT_SIZE);
+
+	if (len <= 0)
+		return len < 0 ? len : -ENODATA;
+	if (version[len - 1] == '\n')
+		version[--len] = '\0';
+	return len;
+}
+
+/* The result of a write, as 0 or an errno */
+static int ask(const char *version, size_t len)
+{
+	ssize_t ret = mdev_check(driver.dir, version, len);
+
+	return ret == (ssize_t)len ? 0 : ret < 0 ? ret : -EBADE;
+}
+
+static bool is_unanswered(int ret)
+{
+	return ret == -EINTR || ret == -EAGAIN || ret == -ENOMEM ||
+	       ret == -ENODEV || ret == -EIO;
+}
+
+static bool is_recommended(int ret)
+{
+	return ret == -EOPNOTSUPP || ret == -EINVAL || ret == -EXDEV ||
+	       ret == -EPROTONOSUPPORT;
+}
+
+/*
+ * What the core logs about a callback that returns neither an errno for userspace nor
+ * what is valid.  After ten such lines in an hour there is no more.
+ */
+static const char *fault_in_log(int log)
+{
+	static char record[8192];
+	static const char none[] =
+		"the kernel log does not have a new line about that";
+	static char text[sizeof(record)];
+	ssize_t len;
+
+	while ((len = read(log, record, sizeof(record) - 1)) > 0) {
+		record[len] = '\0';
+		if (!strstr(record, "mdev driver ") ||
+		    !strstr(record, " returned "))
+			continue;
+		mdev_log_field(record, ";", text, sizeof(text));
+		return text;
+	}
+	return none;
+}
+
+/* Tests of a type that is there and has a version */
+FIXTURE(version) {
+	char own[TEXT_SIZE];
+	size_t len;
+	int log;
+};
+
+FIXTURE_SETUP(version)
+{
+	ssize_t len;
+
+	ASSERT_FALSE(*driver.stuck) {
+		TH_LOG("the driver hangs since a test before this one");
+	}
+	self->log = mdev_log_open();
+	ASSERT_LE(0, self->log);
+	if (!driver_present(&driver)) {
+		ASSERT_EQ(0, driver_bring(&driver, &driver.first));
+	}
+	len = read_version(self->own);
+	ASSERT_LT(0, len) {
+		TH_LOG("reading the version fails with %s: %s",
+		       driver_errno(len), len == -EIO ?
+		       fault_in_log(self->log) : len == -EOPNOTSUPP ?
+		       "the type cannot migrate at present" :
+		       "a type that can migrate has a version");
+	}
+	self->len = len;
+}
+
+FIXTURE_TEARDOWN(version)
+{
+	close(self->log);
+	EXPECT_EQ(0, driver_bring(&driver, &driver.first));
+}
+
+TEST_F(version, two_reads_are_equal)
+{
+	char again[TEXT_SIZE];
+
+	EXPECT_LT(0, read_version(again));
+	EXPECT_STREQ(self->own, again);
+	TH_LOG("the version is \"%s\"", self->own);
+}
+
+TEST_F(version, reload_of_the_driver_does_not_change_it)
+{
+	char again[TEXT_SIZE];
+
+	if (driver.lasting[0])
+		SKIP(return, "%s", driver.lasting);
+	ASSERT_EQ(0, driver_take(&driver, &driver.first, false));
+	ASSERT_EQ(0, driver_bring(&driver, &driver.first));
+	EXPECT_LT(0, read_version(again));
+	EXPECT_STREQ(self->own, again);
+}
+
+TEST_F(version, own_one_is_accepted_with_and_without_newline)
+{
+	int ret;
+
+	ret = ask(self->own, self->len);
+	EXPECT_EQ(0, ret) {
+		TH_LOG("\"%s\", which the type has, is refused with %s%s%s",
+		       self->own, driver_errno(ret), ret == -EIO ? ": " : "",
+		       ret == -EIO ? fault_in_log(self->log) : "");
+	}
+
+	self->own[self->len] = '\n';
+	EXPECT_EQ(ret, ask(self->own, self->len + 1)) {
+		TH_LOG("a newline behind it changes the answer");
+	}
+}
+
+/* 8-4-4-4-12 hexadecimal digits */
+static bool is_uuid(const char *text)
+{
+	int i;
+
+	for (i = 0; i < MDEV_UUID_SIZE - 1; i++)
+		if (i == 8 || i == 13 || i == 18 || i == 23 ?
+		    text[i] != '-' : !isxdigit(text[i]))
+			return false;
+	return true;
+}
+
+/* A name with a digit, and with what separates the parts of an address */
+static bool is_address(const char *name)
+{
+	return strpbrk(name, ":.") && strpbrk(name, "0123456789");
+}
+
+TEST_F(version, it_has_nothing_of_one_host_only)
+{
+	const char *parent = driver.parent, *colon = strchr(parent, ':');
+	struct utsname uts;
+	size_t i;
+
+	/* Domain 0000 can be left out */
+	if (colon && is_address(colon + 1))
+		parent = colon + 1;
+	EXPECT_FALSE(is_address(parent) && strstr(self->own, parent)) {
+		TH_LOG("\"%s\" has the address %s of the parent in it: it differs between hosts of one kind",
+		       self->own, parent);
+	}
+
+	for (i = 0; i < self->len; i++) {
+		EXPECT_FALSE(is_uuid(self->own + i)) {
+			TH_LOG("\"%s\" has a UUID in it: it differs between hosts of one kind",
+			       self->own);
+		}
+	}
+
+	ASSERT_EQ(0, uname(&uts));
+	EXPECT_EQ(NULL, strstr(self->own, uts.release)) {
+		TH_LOG("\"%s\" has the release of the kernel in it, and changes with that",
+		       self->own);
+	}
+}
+
+/* What the core refuses */
+
+static void expect_not_asked(struct __test_metadata *_metadata,
+			     const char *what, const char *bytes, size_t len,
+			     int expected)
+{
+	int ret = ask(bytes, len);
+
+	EXPECT_EQ(expected, ret) {
+		TH_LOG("%s: %s, expected %s without a call of the driver", what,
+		       driver_errno(ret), driver_errno(expected));
+	}
+}
+
+static void expect_byte_not_asked(struct __test_metadata *_metadata,
+				  const char *own, size_t len, int byte)
+{
+	size_t positions[] = { 0, len / 2, len };
+	char what[64], buf[TEXT_SIZE];
+	size_t i, at;
+
+	snprintf(what, sizeof(what), "byte 0x%02x in the version", byte);
+	for (i = 0; i < ARRAY_SIZE(positions); i++) {
+		at = positions[i];
+		/* The one that is not a part of the string */
+		if (byte == '\n' && at == len)
+			continue;
+		memcpy(buf, own, at);
+		buf[at] = byte;
+		memcpy(buf + at + 1, own + at, len - at);
+		expect_not_asked(_metadata, what, buf, len + 1, -EINVAL);
+	}
+}
+
+/*
+ * The driver logs what it refuses and the core does not, so that an empty log shows
+ * who refused, if the log is sound: another test is about that
+ */
+TEST_F(version, invalid_strings_do_not_reach_the_driver)
+{
+	/* With room for one byte that is put in */
+	size_t len = self->len < VERSION_MAX ? self->len : VERSION_MAX - 1;
+	static char big[2 * PATH_MAX];
+	struct mdev_log_line line;
+	int byte, log, ret;
+
+	log = driver_new_log(&driver);
+	ASSERT_LE(0, log);
+	expect_not_asked(_metadata, "an empty line", "\n", 1, -EINVAL);
+	for (byte = 0; byte <= 0xff; byte++)
+		if (byte < 0x20 || byte > 0x7e)
+			expect_byte_not_asked(_metadata, self->own, len, byte);
+
+	memset(big, 'x', sizeof(big));
+	expect_not_asked(_metadata, "4096 characters", big, PATH_MAX, -E2BIG);
+	big[PATH_MAX] = '\n';
+	expect_not_asked(_metadata, "4096 characters and a newline", big,
+			 PATH_MAX + 1, -E2BIG);
+
+	while ((ret = mdev_log_next(log, &line)) > 0)
+		EXPECT_STRNE(driver.device, line.device) {
+			TH_LOG("the driver was asked: %s", line.text);
+		}
+	EXPECT_EQ(0, ret);
+	close(log);
+}
+
+/*
+ * One-byte changes: each byte replaced by each other printable one, each one left out,
+ * and each printable one put in at each place.  If these are too many, because the
+ * version is long, every place is tried with some bytes, which are spread over all.
+ */
+
+enum change_kind { REPLACED, LEFT_OUT, PUT_IN, CHANGE_KINDS };
+
+struct change {
+	enum change_kind kind;
+	/* Of the byte, or before which it is put in; count from 0 */
+	size_t at;
+	char byte;
+};
+
+/* Userspace does not see others */
+#define ERRNO_MAX	511
+
+#define PRINTABLE	('~' - ' ' + 1)
+
+/* What the driver makes of the changes, in memory of all tests */
+struct answers {
+	bool complete;
+	unsigned long asked;
+	/* How many bytes of PRINTABLE are tried at each place */
+	unsigned int bytes;
+	/* Accepted, and of those what MDEV_ACCEPTS does not have */
+	unsigned long accepted;
+	unsigned long unconfirmed;
+	char printed[PRINTED_MAX][TEXT_SIZE];
+	/* A place at which no byte counts, if there is one */
+	bool has_blind;
+	struct change blind;
+	/* A change that was refused with each errno */
+	unsigned long refused[ERRNO_MAX + 1];
+	char refused_one[ERRNO_MAX + 1][TEXT_SIZE];
+};
+
+static struct answers *answers;
+
+/* Returns the length of the version with the change */
+static size_t change_make(char *buf, const char *own, size_t len,
+			  const struct change *change)
+{
+	size_t rest = change->kind == PUT_IN ? change->at : change->at + 1;
+	size_t at = change->at;
+
+	memcpy(buf, own, at);
+	if (change->kind != LEFT_OUT)
+		buf[at++] = change->byte;
+	memcpy(buf + at, own + rest, len - rest);
+	buf[at + len - rest] = '\0';
+	return at + len - rest;
+}
+
+/* Whether MDEV_ACCEPTS has a line with the version */
+static bool is_confirmed(const char *version)
+{
+	const char *line = getenv("MDEV_ACCEPTS");
+	size_t len = strlen(version), n;
+
+	for (; line && *line; line += n + !!line[n]) {
+		n = strcspn(line, "\n");
+		if (n == len && !memcmp(line, version, len))
+			return true;
+	}
+	return false;
+}
+
+/* Returns whether it is accepted */
+static bool ask_change(int fd, const char *own, size_t len,
+		       const struct change *change)
+{
+	char buf[TEXT_SIZE];
+	size_t n = change_make(buf, own, len, change);
+	int ret = mdev_result(pwrite(fd, buf, n, 0));
+
+	answers->asked++;
+	if (ret == (int)n) {
+		answers->accepted++;
+		if (is_confirmed(buf))
+			return true;
+		if (answers->unconfirmed < PRINTED_MAX)
+			strcpy(answers->printed[answers->unconfirmed], buf);
+		answers->unconfirmed++;
+		return true;
+	}
+
+	if (ret >= 0 || ret < -ERRNO_MAX)
+		ret = -EBADE;
+	if (!answers->refused[-ret]++)
+		strcpy(answers->refused_one[-ret], buf);
+	return false;
+}
+
+/*
+ * The driver does not look at a place if it accepts any byte there.  A number is parsed
+ * up to what is not a digit, so that digits alone can be refused behind it.
+ */
+static void ask_place(int fd, const char *own, size_t len,
+		      enum change_kind kind, size_t at)
+{
+	/* The byte that is there, or before it, is not a change, or one that was asked */
+	bool skips = kind == REPLACED || at;
+	char base = kind == REPLACED || !at ? own[at] : own[at - 1];
+	struct change change = { .kind = kind, .at = at };
+	unsigned int i, others = 0, accepted = 0;
+	bool yes;
+
+	for (i = skips ? 1 : 0; i < answers->bytes; i++) {
+		change.byte = ' ' + (base - ' ' + i * PRINTABLE / answers->bytes) %
+			      PRINTABLE;
+		yes = ask_change(fd, own, len, &change);
+		if (isdigit(change.byte))
+			continue;
+		others++;
+		accepted += yes;
+	}
+	if (others && accepted == others && !answers->has_blind) {
+		answers->has_blind = true;
+		answers->blind = change;
+	}
+}
+
+static int ask_all(const char *own, size_t len)
+{
+	struct change change = { .kind = LEFT_OUT };
+	char path[MDEV_PATH_SIZE * 2];
+	size_t at;
+	int fd;
+
+	if (answers->complete)
+		return 0;
+	snprintf(path, sizeof(path), "%s/migration_version", driver.dir);
+	fd = open(path, O_WRONLY);
+	if (fd < 0)
+		return -errno;
+
+	answers->bytes = CHANGES_MAX / (2 * len);
+	if (answers->bytes > PRINTABLE)
+		answers->bytes = PRINTABLE;
+	else if (answers->bytes < 3)
+		answers->bytes = 3;
+	for (at = 0; at < len; at++) {
+		ask_place(fd, own, len, REPLACED, at);
+		change.at = at;
+		/* One of equal bytes is enough, and an empty string is not asked about */
+		if (len > 1 && (!at || own[at] != own[at - 1]))
+			ask_change(fd, own, len, &change);
+	}
+	for (at = 0; at <= len && len < VERSION_MAX; at++)
+		ask_place(fd, own, len, PUT_IN, at);
+	close(fd);
+	answers->complete = true;
+	return 0;
+}
+
+static void log_blind(struct __test_metadata *_metadata, const char *own,
+		      size_t len)
+{
+	const struct change *blind = &answers->blind;
+
+	if (blind->kind == PUT_IN && blind->at == len)
+		TH_LOG("any byte behind \"%s\" is accepted (digits aside): the driver compares the beginning only",
+		       own);
+	else
+		TH_LOG("any byte is accepted (digits aside) %s byte %zu of \"%s\", '%c' (counted from 0): the driver does not look there",
+		       blind->kind == PUT_IN ? "before" : "in place of",
+		       blind->at, own, own[blind->at]);
+}
+
+static void expect_confirmed_accepted(struct __test_metadata *_metadata)
+{
+	const char *line = getenv("MDEV_ACCEPTS");
+	char version[TEXT_SIZE];
+	size_t n;
+	int ret;
+
+	for (; line && *line; line += n + !!line[n]) {
+		n = strcspn(line, "\n");
+		if (!n || n > VERSION_MAX)
+			continue;
+		snprintf(version, sizeof(version), "%.*s", (int)n, line);
+		ret = ask(version, n);
+		EXPECT_EQ(0, ret) {
+			TH_LOG("MDEV_ACCEPTS has \"%s\", but it is refused with %s",
+			       version, driver_errno(ret));
+		}
+	}
+}
+
+TEST_F(version, one_byte_changes_are_refused_or_confirmed)
+{
+	bool confirmed = getenv("MDEV_ACCEPTS");
+	unsigned long i;
+
+	ASSERT_EQ(0, ask_all(self->own, self->len));
+	TH_LOG("%lu changes of \"%s\": %lu accepted", answers->asked, self->own,
+	       answers->accepted);
+	if (answers->bytes < PRINTABLE)
+		TH_LOG("the version is so long that %u of %u bytes were tried at each place",
+		       answers->bytes, PRINTABLE);
+
+	EXPECT_FALSE(answers->has_blind) {
+		log_blind(_metadata, self->own, self->len);
+	}
+	for (i = 0; i < answers->unconfirmed && i < PRINTED_MAX; i++)
+		TH_LOG("accepted, %s: \"%s\"", confirmed ?
+		       "but MDEV_ACCEPTS does not have it" : "to be confirmed",
+		       answers->printed[i]);
+	if (i < answers->unconfirmed)
+		TH_LOG("and %lu more", answers->unconfirmed - i);
+	EXPECT_FALSE(confirmed && answers->unconfirmed);
+	expect_confirmed_accepted(_metadata);
+}
+
+/* Why the errno is not one for a no */
+static const char *errno_fault(int ret, const char *refused, int log)
+{
+	if (!is_unanswered(ret))
+		return "expected EOPNOTSUPP, EINVAL, EXDEV or EPROTONOSUPPORT";
+	if (ret != -EIO)
+		return "which means that the question was not answered: expected EOPNOTSUPP, EINVAL, EXDEV or EPROTONOSUPPORT";
+	lseek(log, 0, SEEK_END);
+	ask(refused, strlen(refused));
+	return fault_in_log(log);
+}
+
+TEST_F(version, each_refusal_has_an_errno_for_a_no)
+{
+	int i;
+
+	ASSERT_EQ(0, ask_all(self->own, self->len));
+	for (i = 1; i <= ERRNO_MAX; i++) {
+		if (!answers->refused[i])
+			continue;
+		TH_LOG("%lu changes are refused with %s", answers->refused[i],
+		       driver_errno(-i));
+		EXPECT_TRUE(is_recommended(-i)) {
+			TH_LOG("\"%s\" is refused with %s: %s",
+			       answers->refused_one[i], driver_errno(-i),
+			       errno_fault(-i, answers->refused_one[i],
+					   self->log));
+		}
+	}
+}
+
+/* The next lines of the parent have this version once */
+static void expect_line(struct __test_metadata *_metadata, int log,
+			const char *version, int verdict)
+{
+	struct mdev_log_line line;
+	char expected[1024];
+	int ret, lines = 0;
+
+	/* So much of the version is in the line */
+	snprintf(expected, sizeof(expected),
+		 "type %s: migration version \"%.256s\" rejected: ",
+		 driver.type, version);
+	while ((ret = mdev_log_next(log, &line)) > 0)
+		lines += !strcmp(line.device, driver.device) &&
+			 strstr(line.text, expected);
+	ASSERT_EQ(0, ret);
+	EXPECT_EQ(1, lines) {
+		TH_LOG("\"%s\" is refused with %s, and %d lines in the log have the reason: call mdev_migration_version_rejected() once for each refusal",
+		       version, driver_errno(verdict), lines);
+	}
+}
+
+/* One for each errno, and what is not a version of any driver */
+TEST_F(version, each_refusal_has_a_line_in_the_log)
+{
+	int log, i, ret, n = 0;
+
+	ASSERT_EQ(0, ask_all(self->own, self->len));
+	log = driver_new_log(&driver);
+	ASSERT_LE(0, log);
+	for (i = 1; i <= ERRNO_MAX && n < MDEV_LOG_BURST - 1; i++) {
+		if (!answers->refused[i])
+			continue;
+		ret = ask(answers->refused_one[i],
+			  strlen(answers->refused_one[i]));
+		expect_line(_metadata, log, answers->refused_one[i], ret);
+		n++;
+	}
+	ret = ask("?", 1);
+	if (ret) {
+		expect_line(_metadata, log, "?", ret);
+		n++;
+	}
+	TH_LOG("%d refusals", n);
+	close(log);
+}
+
+/* The driver goes while it is asked */
+
+FIXTURE(unload) {
+	struct race race;
+	struct race_question question;
+	char own[TEXT_SIZE];
+};
+
+FIXTURE_SETUP(unload)
+{
+	ssize_t len;
+
+	ASSERT_FALSE(*driver.stuck) {
+		TH_LOG("the driver hangs since a test before this one");
+	}
+	if (!driver_present(&driver)) {
+		ASSERT_EQ(0, driver_bring(&driver, &driver.first));
+	}
+	len = read_version(self->own);
+	ASSERT_LT(0, len);
+	ASSERT_EQ(0, race_begin(&self->race));
+	self->question = (struct race_question) {
+		.dir = driver.dir,
+		.own = self->own,
+		.own_result = mdev_check_string(driver.dir, self->own),
+		.other = "?",
+		.other_result = mdev_check_string(driver.dir, "?"),
+	};
+}
+
+FIXTURE_TEARDOWN(unload)
+{
+	race_end(&self->race);
+	EXPECT_EQ(0, driver_bring(&driver, &driver.first));
+}
+
+/* How many rounds the workers have ended */
+static unsigned long rounds(const struct race *race)
+{
+	unsigned long sum = 0;
+	int i;
+
+	for (i = 0; i < race->count; i++)
+		sum += __atomic_load_n(&race->shared->workers[i].rounds,
+				       __ATOMIC_SEQ_CST);
+	return sum;
+}
+
+/*
+ * A lock that both a callback and whoever unregisters the parent take is a deadlock.  If
+ * it does not happen here, a kernel with CONFIG_PROVE_LOCKING reports it, if a callback
+ * was running once when the parent was unregistered.  A single CPU need not show that.
+ */
+TEST_F(unload, driver_answers_or_is_gone)
+{
+	int cycles, wanted, met = 0;
+	unsigned long before;
+	bool wait;
+
+	if (driver.lasting[0])
+		SKIP(return, "%s", driver.lasting);
+	wanted = mdev_number_from("MDEV_UNLOAD_CYCLES", CYCLES_DEFAULT);
+	ASSERT_LE(RACE_CYCLES_MIN, wanted);
+	ASSERT_EQ(0, race_start(&self->race, race_read_and_write,
+				&self->question));
+	ASSERT_EQ(0, race_start(&self->race, race_keep_open, &self->question));
+
+	for (cycles = 0; cycles < wanted; cycles++) {
+		wait = cycles % RACE_CYCLES_A_WAIT == 0;
+		before = rounds(&self->race);
+		ASSERT_EQ(0, driver_take(&driver, &driver.first, false));
+		met += rounds(&self->race) > before;
+		ASSERT_TRUE(!wait || race_wait(&self->race));
+		ASSERT_EQ(0, driver_bring(&driver, &driver.first));
+		ASSERT_TRUE(!wait || race_wait(&self->race));
+	}
+	race_stop(&self->race);
+	TH_LOG("%d unloads, the driver was asked during %d of them", cycles,
+	       met);
+	race_expect_fair(_metadata, &self->race, cycles);
+}
+
+/* What there is to test, for main() */
+
+#define cannot_test(fmt, ...) do { \
+	ksft_print_header(); \
+	ksft_exit_fail_msg(fmt, ##__VA_ARGS__); \
+} while (0)
+
+/* The entries of a directory, with an attribute if it is not NULL */
+static const char *entries(const char *dir, const char *attribute)
+{
+	static char list[4096];
+	struct dirent *entry;
+	char path[PATH_MAX];
+	size_t len = 0;
+	DIR *d = opendir(dir);
+
+	snprintf(list, sizeof(list), " none");
+	while (d && (entry = readdir(d))) {
+		snprintf(path, sizeof(path), "%s/%s/%s", dir, entry->d_name,
+			 attribute ?: "");
+		if (entry->d_name[0] != '.' && !access(path, F_OK) &&
+		    len < sizeof(list))
+			len += snprintf(list + len, sizeof(list) - len, " %s",
+					entry->d_name);
+	}
+	if (d)
+		closedir(d);
+	return list;
+}
+
+static void find_type(void)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys/class/mdev_bus/%s", driver.parent);
+	if (access(path, F_OK))
+		cannot_test("parent %s does not exist; parents:%s\n",
+				   driver.parent,
+				   entries("/sys/class/mdev_bus", NULL));
+	strcat(path, "/mdev_supported_types");
+	if (access(driver.dir, F_OK))
+		cannot_test("parent %s does not have the type %s; types with migration_version:%s\n",
+				   driver.parent, driver.type,
+				   entries(path, "migration_version"));
+	if (!driver_present(&driver))
+		cannot_test("type %s of %s does not have migration_version; types with it:%s\n",
+				   driver.type, driver.parent,
+				   entries(path, "migration_version"));
+}
+
+/* A build of which the environment has the file */
+static void find_build(struct driver_build *build, const char *variable)
+{
+	const char *path = getenv(variable);
+	int ret;
+
+	if (!path || !*path)
+		return;
+	snprintf(build->path, sizeof(build->path), "%s", path);
+	ret = driver_read_name(build);
+	if (ret)
+		cannot_test("%s: %s: %s\n", variable, path,
+				   ret == -ENOEXEC ?
+				   "expected a module that is not compressed" :
+				   strerror(-ret));
+}
+
+static void *shared_memory(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED |
+			    MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (memory == MAP_FAILED)
+		cannot_test("no memory: %s\n", strerror(errno));
+	return memory;
+}
+
+static void find_driver(const char *parent, const char *type)
+{
+	driver.parent = parent;
+	driver.type = type;
+	driver.stuck = shared_memory(sizeof(*driver.stuck));
+	answers = shared_memory(sizeof(*answers));
+	if (snprintf(driver.dir, sizeof(driver.dir), MDEV_TYPE_DIR("%s", "%s"),
+		     parent, type) >= (int)sizeof(driver.dir))
+		cannot_test("the names of parent and type are too long\n");
+
+	driver.load = getenv("MDEV_LOAD");
+	driver.unload = getenv("MDEV_UNLOAD");
+	if (!driver.load != !driver.unload)
+		cannot_test("MDEV_LOAD is of use with MDEV_UNLOAD only: set both\n");
+	find_build(&driver.first, "MDEV_MODULE");
+	find_build(&driver.second, "MDEV_SECOND");
+
+	if (!driver_present(&driver) &&
+	    (driver.load || (driver.first.path[0] &&
+			     !mdev_module_loaded(driver.first.name))))
+		driver_bring(&driver, &driver.first);
+	find_type();
+	driver_find_device(&driver);
+	if (!driver.first.name[0])
+		driver_find_module(&driver);
+	driver_find_lasting(&driver);
+}
+
+int main(int argc, char *argv[])
+{
+	if (argc < 3 || argv[1][0] == '-' || argv[2][0] == '-')
+		mdev_skip_all("usage: conformance_test PARENT TYPE");
+	if (geteuid())
+		mdev_skip_all("needs root");
+	mdev_require_log();
+
+	find_driver(argv[1], argv[2]);
+	argv[2] = argv[0];
+	return test_harness_run(argc - 2, argv + 2);
+}
