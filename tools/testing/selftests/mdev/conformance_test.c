@@ -33,6 +33,7 @@
 #include "conformance_test_utils.h"
 #include "race_test_utils.h"
 #include "version_test_utils.h"
+#include "vfio_test_utils.h"
 
 #define VERSION_MAX	(PATH_MAX - 1)
 /* With a newline, a NUL, and a byte too many */
@@ -47,6 +48,28 @@
 #define CYCLES_DEFAULT	40
 
 static struct driver driver;
+
+/* What is not a fault */
+#define NOTE(fmt, ...) do { \
+	ksft_print_msg(fmt "\n", ##__VA_ARGS__); \
+	fflush(stdout); \
+} while (0)
+
+/* For main(): whatever the tests would do is wrong */
+#define cannot_test(fmt, ...) do { \
+	ksft_print_header(); \
+	ksft_exit_fail_msg(fmt, ##__VA_ARGS__); \
+} while (0)
+
+static void *shared_memory(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED |
+			    MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (memory == MAP_FAILED)
+		cannot_test("no memory: %s\n", strerror(errno));
+	return memory;
+}
 
 /* The version as it was read, without its newline */
 static ssize_t read_version(char *version)
@@ -146,7 +169,7 @@ TEST_F(version, two_reads_are_equal)
 
 	EXPECT_LT(0, read_version(again));
 	EXPECT_STREQ(self->own, again);
-	TH_LOG("the version is \"%s\"", self->own);
+	NOTE("the version is \"%s\"", self->own);
 }
 
 TEST_F(version, reload_of_the_driver_does_not_change_it)
@@ -488,21 +511,21 @@ TEST_F(version, one_byte_changes_are_refused_or_confirmed)
 	unsigned long i;
 
 	ASSERT_EQ(0, ask_all(self->own, self->len));
-	TH_LOG("%lu changes of \"%s\": %lu accepted", answers->asked, self->own,
+	NOTE("%lu changes of \"%s\": %lu accepted", answers->asked, self->own,
 	       answers->accepted);
 	if (answers->bytes < PRINTABLE)
-		TH_LOG("the version is so long that %u of %u bytes were tried at each place",
+		NOTE("the version is so long that %u of %u bytes were tried at each place",
 		       answers->bytes, PRINTABLE);
 
 	EXPECT_FALSE(answers->has_blind) {
 		log_blind(_metadata, self->own, self->len);
 	}
 	for (i = 0; i < answers->unconfirmed && i < PRINTED_MAX; i++)
-		TH_LOG("accepted, %s: \"%s\"", confirmed ?
+		NOTE("accepted, %s: \"%s\"", confirmed ?
 		       "but MDEV_ACCEPTS does not have it" : "to be confirmed",
 		       answers->printed[i]);
 	if (i < answers->unconfirmed)
-		TH_LOG("and %lu more", answers->unconfirmed - i);
+		NOTE("and %lu more", answers->unconfirmed - i);
 	EXPECT_FALSE(confirmed && answers->unconfirmed);
 	expect_confirmed_accepted(_metadata);
 }
@@ -527,7 +550,7 @@ TEST_F(version, each_refusal_has_an_errno_for_a_no)
 	for (i = 1; i <= ERRNO_MAX; i++) {
 		if (!answers->refused[i])
 			continue;
-		TH_LOG("%lu changes are refused with %s", answers->refused[i],
+		NOTE("%lu changes are refused with %s", answers->refused[i],
 		       driver_errno(-i));
 		EXPECT_TRUE(is_recommended(-i)) {
 			TH_LOG("\"%s\" is refused with %s: %s",
@@ -581,8 +604,359 @@ TEST_F(version, each_refusal_has_a_line_in_the_log)
 		expect_line(_metadata, log, "?", ret);
 		n++;
 	}
-	TH_LOG("%d refusals", n);
+	NOTE("%d refusals", n);
 	close(log);
+}
+
+/* The verdict is the outcome */
+
+/* A stream that does not end must not take all memory */
+#define STREAM_MAX	(64UL << 20)
+#define CHUNK		(1UL << 20)
+
+/* The state of a device of a build, and the version that the type had */
+struct source {
+	char version[TEXT_SIZE];
+	size_t version_len;
+	unsigned char *stream;
+	size_t len;
+};
+
+/* What became of a state: 0, or the errno of the step that failed */
+struct outcome {
+	int ret;
+	char step[64];
+};
+
+#define NO_DEVICE	1
+
+/* Returns 0, NO_DEVICE with a reason for a skip, or a negative errno */
+static int create_device(struct vfio_test_device *dev, char *reason,
+			 size_t size)
+{
+	char available[16] = "";
+	int ret;
+
+	*dev = vfio_no_device;
+	if (access("/dev/vfio/vfio", F_OK)) {
+		snprintf(reason, size, "no /dev/vfio/vfio");
+		return NO_DEVICE;
+	}
+
+	mdev_read_attr(driver.dir, "available_instances", available,
+		       sizeof(available));
+	ret = mdev_create(driver.dir, dev->uuid);
+	if (!ret)
+		return vfio_open(dev);
+	dev->uuid[0] = '\0';
+	if (ret != -EUSERS && strcmp(available, "0\n"))
+		return ret;
+	snprintf(reason, size, "no device of %s can be created (%s)",
+		 driver.type, driver_errno(ret));
+	return NO_DEVICE;
+}
+
+/* Save a device, from the time on at which it still runs if it can; 0 or an errno */
+static int save(struct vfio_test_device *dev, bool pre_copy,
+		struct source *source)
+{
+	ssize_t len;
+	int ret;
+
+	source->len = 0;
+	if (pre_copy) {
+		ret = vfio_set_state(dev, VFIO_DEVICE_STATE_PRE_COPY);
+		if (ret)
+			return ret;
+		/* It can have more to read for as long as it runs */
+		ret = vfio_read_stream(dev, source->stream, STREAM_MAX / 2,
+				       &source->len);
+		if (ret && ret != -ENOMSG && ret != -EOVERFLOW)
+			return ret;
+	}
+
+	len = vfio_save(dev, source->stream, STREAM_MAX, source->len);
+	if (len < 0)
+		return len;
+	source->len = len;
+	return 0;
+}
+
+static int write_all(int fd, const unsigned char *bytes, size_t len, size_t *at)
+{
+	ssize_t ret;
+
+	for (*at = 0; *at < len; *at += ret) {
+		ret = mdev_result(write(fd, bytes + *at, len - *at < CHUNK ?
+					len - *at : CHUNK));
+		if (ret <= 0)
+			return ret ?: -EIO;
+	}
+	return 0;
+}
+
+/* A driver may refuse a state at any step, but not leave a device that does not run */
+static void load(struct vfio_test_device *dev, const struct source *source,
+		 struct outcome *outcome)
+{
+	size_t at = 0;
+
+	snprintf(outcome->step, sizeof(outcome->step), "to RESUMING");
+	outcome->ret = vfio_set_state(dev, VFIO_DEVICE_STATE_RESUMING);
+	if (outcome->ret)
+		return;
+
+	outcome->ret = write_all(dev->data_fd, source->stream, source->len,
+				 &at);
+	snprintf(outcome->step, sizeof(outcome->step),
+		 "write of byte %zu of %zu", at, source->len);
+	if (outcome->ret)
+		return;
+
+	snprintf(outcome->step, sizeof(outcome->step), "to RUNNING");
+	outcome->ret = vfio_set_state(dev, VFIO_DEVICE_STATE_RUNNING);
+	if (!outcome->ret && vfio_state(dev) != VFIO_DEVICE_STATE_RUNNING)
+		outcome->ret = -EBADE;
+}
+
+static void expect_agreement(struct __test_metadata *_metadata,
+			     const char *pair, int verdict,
+			     const struct outcome *outcome)
+{
+	char loaded[128] = "loaded";
+
+	if (outcome->ret)
+		snprintf(loaded, sizeof(loaded), "load failed: %s: %s",
+			 outcome->step, driver_errno(outcome->ret));
+	NOTE("%s: verdict %s%s, %s", pair, verdict ? "no, " : "yes",
+	     verdict ? driver_errno(verdict) : "", loaded);
+
+	EXPECT_FALSE(is_unanswered(verdict)) {
+		TH_LOG("%s: %s is not a verdict", pair, driver_errno(verdict));
+	}
+	EXPECT_FALSE(!verdict && outcome->ret) {
+		TH_LOG("%s: the type accepts the version, but a device does not load the state: a migration fails that was announced as possible",
+		       pair);
+	}
+	EXPECT_FALSE(verdict && !outcome->ret) {
+		TH_LOG("%s: the type refuses the version, but a device loads the state: a host is left unused that could take it",
+		       pair);
+	}
+}
+
+FIXTURE(device) {
+	struct vfio_test_device dev;
+	struct source own;
+	int created;
+	char reason[MDEV_PATH_SIZE];
+};
+
+FIXTURE_SETUP(device)
+{
+	self->dev = vfio_no_device;
+	ASSERT_FALSE(*driver.stuck) {
+		TH_LOG("the driver hangs since a test before this one");
+	}
+	if (!driver_present(&driver)) {
+		ASSERT_EQ(0, driver_bring(&driver, &driver.first));
+	}
+	self->own.stream = shared_memory(STREAM_MAX);
+	self->created = create_device(&self->dev, self->reason,
+				      sizeof(self->reason));
+	ASSERT_LE(0, self->created) {
+		TH_LOG("creating and opening a device of %s fails with %s",
+		       driver.type, driver_errno(self->created));
+	}
+}
+
+FIXTURE_TEARDOWN(device)
+{
+	EXPECT_EQ(0, vfio_remove(&self->dev));
+}
+
+TEST_F(device, type_with_a_version_has_devices_that_migrate)
+{
+	int flags;
+
+	if (self->created == NO_DEVICE)
+		SKIP(return, "%s", self->reason);
+	flags = vfio_migration_flags(&self->dev);
+	EXPECT_LT(0, flags) {
+		TH_LOG("a device of the type does not have VFIO migration (%s): a type without it sets no_migration_version",
+		       driver_errno(flags));
+	}
+}
+
+TEST_F(device, verdict_about_the_own_version_is_the_outcome)
+{
+	int flags, mode, verdict;
+	struct outcome outcome;
+	ssize_t len;
+
+	if (self->created == NO_DEVICE)
+		SKIP(return, "%s", self->reason);
+	flags = vfio_migration_flags(&self->dev);
+	if (flags <= 0)
+		SKIP(return, "a device of the type does not have VFIO migration");
+	len = read_version(self->own.version);
+	ASSERT_LT(0, len);
+	verdict = ask(self->own.version, len);
+
+	for (mode = 0; mode < (flags & VFIO_MIGRATION_PRE_COPY ? 2 : 1);
+	     mode++) {
+		ASSERT_EQ(0, save(&self->dev, mode, &self->own)) {
+			TH_LOG("a device cannot be saved, or its stream has more than %lu bytes",
+			       STREAM_MAX);
+		}
+		/* There can be a single instance */
+		ASSERT_EQ(0, vfio_remove(&self->dev));
+		ASSERT_EQ(0, create_device(&self->dev, self->reason,
+					   sizeof(self->reason)));
+		load(&self->dev, &self->own, &outcome);
+		expect_agreement(_metadata, mode ?
+				 "own version, saved from PRE_COPY on" :
+				 "own version, saved in STOP_COPY", verdict,
+				 &outcome);
+		/* The next one is saved by a device that is new */
+		ASSERT_EQ(0, vfio_remove(&self->dev));
+		ASSERT_EQ(0, create_device(&self->dev, self->reason,
+					   sizeof(self->reason)));
+	}
+}
+
+/* Two builds of the driver */
+
+#define BUILDS	2
+
+static const char * const build_names[BUILDS] = { "first", "second" };
+
+FIXTURE(builds) {
+	struct driver_build *builds[BUILDS];
+	struct source sources[BUILDS];
+	/* The one that is loaded */
+	int loaded;
+	struct vfio_test_device dev;
+	/* NO_DEVICE, with a reason, if there are verdicts only */
+	int created;
+	char reason[MDEV_PATH_SIZE];
+};
+
+FIXTURE_SETUP(builds)
+{
+	int i;
+
+	self->dev = vfio_no_device;
+	ASSERT_FALSE(*driver.stuck) {
+		TH_LOG("the driver hangs since a test before this one");
+	}
+	if (!driver_present(&driver)) {
+		ASSERT_EQ(0, driver_bring(&driver, &driver.first));
+	}
+	self->builds[0] = &driver.first;
+	self->builds[1] = &driver.second;
+	for (i = 0; i < BUILDS; i++)
+		self->sources[i].stream = shared_memory(STREAM_MAX);
+}
+
+/* The first build is there again whatever has happened */
+FIXTURE_TEARDOWN(builds)
+{
+	EXPECT_EQ(0, vfio_remove(&self->dev));
+	if (self->loaded)
+		EXPECT_EQ(0, driver_take(&driver, &driver.second, true));
+	EXPECT_EQ(0, driver_bring(&driver, &driver.first));
+}
+
+static void use_build(struct __test_metadata *_metadata,
+		      FIXTURE_DATA(builds) *self, int build)
+{
+	if (self->loaded == build)
+		return;
+	ASSERT_EQ(0, driver_take(&driver, self->builds[self->loaded], true));
+	self->loaded = build;
+	ASSERT_EQ(0, driver_bring(&driver, self->builds[build])) {
+		TH_LOG("the %s build does not bring %s of %s",
+		       build_names[build], driver.type, driver.parent);
+	}
+}
+
+static void save_build(struct __test_metadata *_metadata,
+		       FIXTURE_DATA(builds) *self, int build)
+{
+	struct source *source = &self->sources[build];
+	ssize_t len;
+	int ret;
+
+	use_build(_metadata, self, build);
+	len = read_version(source->version);
+	ASSERT_LT(0, len) {
+		TH_LOG("the %s build does not have a version: %s",
+		       build_names[build], driver_errno(len));
+	}
+	source->version_len = len;
+	NOTE("%s: %s, \"%s\"", build_names[build], self->builds[build]->name,
+	     source->version);
+
+	ret = create_device(&self->dev, self->reason, sizeof(self->reason));
+	ASSERT_LE(0, ret);
+	if (ret == NO_DEVICE) {
+		self->created = NO_DEVICE;
+		return;
+	}
+	ASSERT_EQ(0, save(&self->dev, false, source)) {
+		TH_LOG("a device of the %s build cannot be saved, or its stream has more than %lu bytes",
+		       build_names[build], STREAM_MAX);
+	}
+	ASSERT_EQ(0, vfio_remove(&self->dev));
+	self->dev = vfio_no_device;
+}
+
+static void compare_pair(struct __test_metadata *_metadata,
+			 FIXTURE_DATA(builds) *self, int from, int to)
+{
+	const struct source *source = &self->sources[from];
+	struct outcome outcome;
+	char pair[32];
+	int verdict;
+
+	snprintf(pair, sizeof(pair), "%s -> %s", build_names[from],
+		 build_names[to]);
+	verdict = ask(source->version, source->version_len);
+	if (self->created == NO_DEVICE) {
+		NOTE("%s: verdict %s%s, not loaded: %s", pair,
+		     verdict ? "no, " : "yes",
+		     verdict ? driver_errno(verdict) : "", self->reason);
+		return;
+	}
+
+	ASSERT_EQ(0, create_device(&self->dev, self->reason,
+				   sizeof(self->reason)));
+	load(&self->dev, source, &outcome);
+	expect_agreement(_metadata, pair, verdict, &outcome);
+	ASSERT_EQ(0, vfio_remove(&self->dev));
+	self->dev = vfio_no_device;
+}
+
+TEST_F(builds, verdict_is_the_outcome_for_each_pair_of_builds)
+{
+	int from, to;
+
+	if (!driver.second.path[0])
+		SKIP(return, "MDEV_SECOND is not set");
+	if (driver.lasting[0])
+		SKIP(return, "%s", driver.lasting);
+	if (!driver.first.name[0])
+		SKIP(return, "sysfs does not lead to the module: set MDEV_MODULE");
+
+	save_build(_metadata, self, 0);
+	save_build(_metadata, self, 1);
+	for (to = BUILDS - 1; to >= 0; to--) {
+		use_build(_metadata, self, to);
+		for (from = 0; from < BUILDS; from++)
+			compare_pair(_metadata, self, from, to);
+	}
+	if (self->created == NO_DEVICE)
+		SKIP(return, "%s", self->reason);
 }
 
 /* The driver goes while it is asked */
@@ -662,17 +1036,12 @@ TEST_F(unload, driver_answers_or_is_gone)
 		ASSERT_TRUE(!wait || race_wait(&self->race));
 	}
 	race_stop(&self->race);
-	TH_LOG("%d unloads, the driver was asked during %d of them", cycles,
+	NOTE("%d unloads, the driver was asked during %d of them", cycles,
 	       met);
 	race_expect_fair(_metadata, &self->race, cycles);
 }
 
 /* What there is to test, for main() */
-
-#define cannot_test(fmt, ...) do { \
-	ksft_print_header(); \
-	ksft_exit_fail_msg(fmt, ##__VA_ARGS__); \
-} while (0)
 
 /* The entries of a directory, with an attribute if it is not NULL */
 static const char *entries(const char *dir, const char *attribute)
@@ -732,16 +1101,6 @@ static void find_build(struct driver_build *build, const char *variable)
 				   ret == -ENOEXEC ?
 				   "expected a module that is not compressed" :
 				   strerror(-ret));
-}
-
-static void *shared_memory(size_t size)
-{
-	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED |
-			    MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	if (memory == MAP_FAILED)
-		cannot_test("no memory: %s\n", strerror(errno));
-	return memory;
 }
 
 static void find_driver(const char *parent, const char *type)

@@ -103,7 +103,7 @@ static inline void driver_print_stack(pid_t pid)
 		return;
 	while ((line = strsep(&next, "\n")))
 		if (*line)
-			printf("#   %s\n", line);
+			ksft_print_msg("  %s\n", line);
 }
 
 /**
@@ -145,7 +145,7 @@ static inline int driver_bounded(struct driver *d, const char *what,
 		waitpid(pid, &status, 0);
 		return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
 	}
-	printf("# %s does not end: does a callback wait for a lock under which the driver unregisters its parent?\n",
+	ksft_print_msg("%s does not end: does a callback wait for a lock under which the driver unregisters its parent?\n",
 	       what);
 	driver_print_stack(pid);
 	fflush(stdout);
@@ -215,7 +215,7 @@ static inline int driver_command(struct driver *d, const char *variable,
 	if (status) {
 		len = pread(output, text, sizeof(text) - 1, 0);
 		text[len < 0 ? 0 : len] = '\0';
-		printf("# %s ends with status %d: %s\n", what, status, text);
+		ksft_print_msg("%s ends with status %d: %s\n", what, status, text);
 		fflush(stdout);
 	}
 	close(output);
@@ -243,7 +243,7 @@ static inline int driver_module(struct driver *d,
 			      driver_unload_module, build, null);
 	close(null);
 	if (ret) {
-		printf("# %s fails with %s%s\n", what, driver_errno(ret),
+		ksft_print_msg("%s fails with %s%s\n", what, driver_errno(ret),
 		       load ? ", the kernel log can have the reason" : "");
 		fflush(stdout);
 	}
@@ -278,7 +278,7 @@ static inline int driver_await(const struct driver *d)
 
 	for (ms = 0; !driver_present(d); ms += 10) {
 		if (ms >= DRIVER_APPEAR_MS) {
-			printf("# the driver is loaded, but %s/migration_version does not appear\n",
+			ksft_print_msg("the driver is loaded, but %s/migration_version does not appear\n",
 			       d->dir);
 			fflush(stdout);
 			return -ETIMEDOUT;
