@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The KUnit suite as a module of KERNEL
+# The KUnit suite as a module of KERNEL, and that of the example of the documentation
 #
 # kernels: uml-7.3 uml-* debug-* arm64-*
 # needs: machine kunit
@@ -9,6 +9,7 @@
 # seconds: 15 debug-*=90
 
 . "$(dirname -- "$0")/../lib/machine.sh"
+. "$(dirname -- "$0")/../lib/page.sh"
 
 "$top/scripts/kunit" "$KERNEL" > "$work/ktap" 2> "$work/messages"
 result $? "the suite succeeds, and the kernel log is clean" "$work/messages"
@@ -24,4 +25,19 @@ check "every case that was planned has ended" sh -c "
 	plan=\$(sed -n 's/^    1\.\.//p' '$work/ktap')
 	[ \"\${plan:-0}\" -gt 0 ] &&
 	[ \"\$plan\" = \"\$(grep -c -E '^    (not )?ok ' '$work/ktap')\" ]"
+
+# The page has the tests in a block behind that of the driver, which do not compile alone
+{
+	page_code 'module_init(example_init)'
+	echo
+	page_code 'kunit_test_suite('
+} > "$work/example_kunit.c"
+check "the KUnit tests of the example compile without a warning" \
+	build_driver "$work/example_kunit.c"
+machine --file "$driver" -- 'insmod /example_kunit.ko && dmesg' \
+	> "$work/example" 2> "$work/messages"
+result $? "the example is loaded, and the kernel log is clean" "$work/messages"
+sed -n 's/^\[[^]]*\] \{9\}\(ok\|not ok\) [0-9]* /\1 - /p' "$work/example" > "$work/tap"
+check "the example has KUnit tests" [ -s "$work/tap" ]
+pass_on "$work/tap" example
 tests_end

@@ -10,15 +10,9 @@
 # seconds: 15 debug-*=50
 
 . "$(dirname -- "$0")/../lib/machine.sh"
+. "$(dirname -- "$0")/../lib/page.sh"
 
-page=$top/Documentation/driver-api/vfio-mdev-migration-version.rst
-
-# The page has one block of C, indented by a tab, with empty lines in it
-awk '/^\.\. code-block:: c$/ { block = 1; next }
-     block && /^[^\t]/ { exit }
-     block { begun = begun || /./ }
-     begun { sub(/^\t/, ""); print }' \
-	"$page" > "$work/example.c"
+page_code 'module_init(example_init)' > "$work/example.c"
 check "the example compiles without a warning" \
 	build_driver "$work/example.c"
 drivers="--file $driver"
@@ -28,8 +22,18 @@ drivers="$drivers --file $driver"
 check "the holder of a device compiles without a warning" \
 	build_driver "$top/tests/machine/device_holder.c"
 drivers="$drivers --file $driver"
+# Debian's kernels do not have KUnit, and the module nothing of its tests there: machine/kunit
+# runs them
+{
+	cat "$work/example.c"
+	echo
+	page_code 'kunit_test_suite('
+} > "$work/example_kunit.c"
+check "the example with its KUnit tests compiles without a warning" \
+	build_driver "$work/example_kunit.c"
 checkpatch=$("$top/scripts/kernel" source "$KERNEL")/scripts/checkpatch.pl
-for source in "$work/example.c" "$top/tests/machine/faulty_driver.c" \
+for source in "$work/example.c" "$work/example_kunit.c" \
+	"$top/tests/machine/faulty_driver.c" \
 	"$top/tests/machine/device_holder.c" "$top/tests/machine/errno_driver.c"; do
 	check "checkpatch has no remark on ${source##*/}" \
 		perl "$checkpatch" --no-tree --strict --no-summary -f "$source"
