@@ -28,6 +28,8 @@ endif
 # As it was typed: a dollar sign in the command is the shell's, not make's
 export GUEST_RUN := $(value RUN)
 export GUEST_FILES := $(value FILES)
+export CONFORMANCE_LOAD := $(value LOAD)
+export CONFORMANCE_UNLOAD := $(value UNLOAD)
 export TIMEOUT ACCEL INSTALL_MOD_PATH
 
 MAKEFLAGS += --no-print-directory
@@ -124,6 +126,13 @@ modules_install: ## build and install them below /lib/modules (INSTALL_MOD_PATH=
 driver: ## build the vendor driver SOURCE= for the patched mdev (MDEV=stock, WERROR=1)
 	@cd "$(PWD)" && "$(CURDIR)/scripts/driver" $(if $(MDEV),--mdev "$(MDEV)") \
 		$(if $(filter-out 0,$(WERROR)),--werror) -- $$SOURCE
+
+.PHONY: conformance
+conformance: ## test the vendor driver SOURCE=, its PARENT= and TYPE=, in 6.12 and debug-7.3
+	@cd "$(PWD)" && "$(CURDIR)/scripts/conformance" --parent "$$PARENT" --type "$$TYPE" \
+		--second "$$SECOND" --accepts "$$ACCEPTS" \
+		--load "$$CONFORMANCE_LOAD" --unload "$$CONFORMANCE_UNLOAD" \
+		$(addprefix --kernel ,$(call asked_or)) -- $$SOURCE
 
 .PHONY: series
 series: ## write the mails of each series to a folder in O=DIR, default build/KERNEL/series
