@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Manual pages, guides, the completions of three shells and the example describe what mdev-precheck and
-# libmdev-precheck do
+# libmdev-precheck do, and the page for authors of vendor drivers declares what mdev.h does
 #
 # needs: precheck
 # check: yes
 # seconds: 5
 
 . "$(dirname -- "$0")/../lib/tap.sh"
+. "$(dirname -- "$0")/../lib/page.sh"
 
 tool=$top/tools/mdev
 page() { echo "$tool/man/$1"; }
@@ -557,4 +558,20 @@ check_same "zsh's completion offers types as targets of another host" "$work/exp
 	"$work/offered.sorted"
 check "no shell evaluates a name of a parent or type for its completion" sh -c "
 	! find '$work' '$tool' . -maxdepth 1 -name evaluated | grep ."
+# The page for authors of vendor drivers
+
+# statements - of C on standard input: those about migration_version, a line each
+statements()
+{
+	sed -e '/^[[:space:]]*\/\{0,1\}\*/d' -e '/^#/s/$/;/' | tr -s '[:space:]' ' ' |
+		tr ';' '\n' | sed 's/^ //' | grep -i migration_version | sort
+}
+
+cat "$top"/patches/[0-9]-*/*.patch |
+	sed -n '/^diff --git a\/include\/linux\/mdev\.h /,/^diff --git a\/[^i]/s/^+\([^+]\)/\1/p' |
+	statements > "$work/expected"
+page_code 'bool no_migration_version;' | statements > "$work/described"
+check "the series add declarations to mdev.h" [ -s "$work/expected" ]
+check_same "the page for authors of vendor drivers has the declarations of mdev.h" \
+	"$work/expected" "$work/described"
 tests_end
