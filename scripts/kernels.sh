@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # top is of lib.sh
+# shellcheck disable=SC2034,SC2154 # top is of lib.sh, and the scripts use what is set here
 #
-# Kernels: the list of them, and the source tree of one
+# Kernels: the list of them, and the source tree and the headers of one
 
 # kernel_line KERNEL - its line of scripts/kernels
 kernel_line()
@@ -33,4 +33,46 @@ kernel_version()
 {
 	sed -n 's/^\(VERSION\|PATCHLEVEL\|SUBLEVEL\) = //p' "$1/Makefile" |
 		head -n 3 | paste -s -d .
+}
+
+# check_headers DIR - can modules be built there?  A link of /lib/modules leads nowhere when
+# the package of the headers has been removed.
+check_headers()
+{
+	case $1 in
+	*/lib/modules/*/build)	package=${1%/build} ;;
+	*/linux-headers-*)	package=${1##*/linux-headers-} ;;
+	*)			package= ;;
+	esac
+	package=${package:+"; the package of its headers is linux-headers-${package##*/}"}
+	[ -d "$1" ] || die "KDIR=$1 does not exist$package"
+	for file in Makefile include/config/auto.conf include/generated/utsrelease.h; do
+		[ -f "$1/$file" ] ||
+			die "KDIR=$1 is not the build directory or the headers of a kernel: it has no $file$package"
+	done
+}
+
+# choose_headers - by $KDIR, $KSRC and $KERNEL: set $headers, where modules are built,
+# $options for make, and $own, whether the kernel is not the distribution's
+choose_headers()
+{
+	options=
+	own=yes
+	headers=${KDIR:-${KSRC:-}}
+	if [ -z "$headers" ]; then
+		own=no
+		headers=$("$top/scripts/kernel" headers "${KERNEL:-6.12}")
+		options=$("$top/scripts/kernel" options "${KERNEL:-6.12}")
+		return
+	fi
+	[ -n "${KDIR:-}" ] || [ -f "$KSRC/.config" ] ||
+		die "KSRC=$KSRC is not configured: give KDIR=, the directory it was built in"
+	check_headers "$headers"
+}
+
+# kernel_release DIR - of the kernel whose headers these are, as uname -r prints it.  Debian's
+# headers of 6.1 have another one in their Makefile and in kernel.release.
+kernel_release()
+{
+	sed -n 's/^#define UTS_RELEASE "\(.*\)"$/\1/p' "$1/include/generated/utsrelease.h"
 }

@@ -85,6 +85,17 @@ refuses 'make modules refuses a KSRC that is not configured' "KSRC=$ksrc is not 
 	make modules KSRC="$ksrc"
 refuses 'make modules refuses a KDIR that is not a build directory' "KDIR=$work/no-kernel is not the build directory" \
 	make modules KSRC="$ksrc" KDIR="$work/no-kernel"
+# As after the package of the headers has been removed
+mkdir -p "$work/lib/modules/5.10.0-9-amd64"
+ln -s "$work/nowhere" "$work/lib/modules/5.10.0-9-amd64/build"
+for target in modules modules_install; do
+	refuses "make $target names the package of headers that are not installed" \
+		'/lib/modules/5.10.0-9-amd64/build does not exist; .* linux-headers-5.10.0-9-amd64$' \
+		make $target KDIR="$work/lib/modules/5.10.0-9-amd64/build"
+done
+refuses 'make driver names the package of headers that are not installed' 'linux-headers-5.10.0-9-amd64$' \
+	make driver SOURCE="$top/tests/machine/errno_driver.c" \
+		KDIR="$work/lib/modules/5.10.0-9-amd64/build"
 refuses 'make run refuses KSRC, which cannot be booted' 'the machine boots a kernel of the distribution' \
 	make run KSRC="$ksrc"
 
