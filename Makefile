@@ -14,8 +14,8 @@ in_kernels = $(patsubst %,--kernel %,$(call asked_or,$(1)))
 # A run of the tests ends with make, even if that is killed
 run_tests = exec scripts/with-parent $$PPID scripts/check
 
-# One's own kernel instead of it: source tree, and build directory or headers;
-# the scripts change directories
+# One's own kernel instead of it: source tree, and build directory or headers; and where its
+# modules go.  The scripts change directories.
 ifdef KSRC
 override KSRC := $(abspath $(KSRC))
 export KSRC
@@ -23,6 +23,9 @@ endif
 ifdef KDIR
 override KDIR := $(abspath $(KDIR))
 export KDIR
+endif
+ifdef INSTALL_MOD_PATH
+override INSTALL_MOD_PATH := $(abspath $(INSTALL_MOD_PATH))
 endif
 
 # As it was typed: a dollar sign in the command is the shell's, not make's
@@ -40,7 +43,7 @@ help: ## list the targets
 	@echo
 	@sed -n 's/^\([a-z_-]*\):.*## \(.*\)/\1|\2/p' Makefile | \
 	while IFS='|' read -r target text; do \
-		printf '  %-16s %s\n' "$$target" "$$text"; \
+		printf '  %-17s %s\n' "$$target" "$$text"; \
 	done
 
 .PHONY: run
@@ -121,6 +124,10 @@ modules: ## build mdev.ko, mdev_sim.ko and the samples in build/KERNEL/
 .PHONY: modules_install
 modules_install: ## build and install them below /lib/modules (INSTALL_MOD_PATH=)
 	@scripts/modules-install
+
+.PHONY: modules_uninstall
+modules_uninstall: ## remove them, so that the distribution's mdev.ko is loaded again
+	@scripts/modules-uninstall
 
 .PHONY: driver
 driver: ## build the vendor driver SOURCE= for the patched mdev (MDEV=stock, WERROR=1)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # top is of lib.sh
+# shellcheck disable=SC2034,SC2154 # top is of lib.sh, and the scripts use what is set here
 #
-# The list of the modules that are built here, scripts/module-list
+# The modules that are built here: the list of them, scripts/module-list, and the place where
+# they are installed
 
 # modules_in DIR - the modules of the list in DIR that a machine loads, in that order
 modules_in()
@@ -13,6 +14,77 @@ modules_in()
 			echo "$module"
 		elif [ "$needs" = - ]; then
 			die "$1 does not have $module.ko, which scripts/modules builds"
+		else
+			say "leaving out $module.ko: the kernel does not have CONFIG_$needs"
 		fi
 	done
+}
+
+# set_place RELEASE - set $modules, the directory of all modules of Linux RELEASE, and $place,
+# that of ours below updates/, where they go before the distribution's own mdev.ko
+set_place()
+{
+	modules=${INSTALL_MOD_PATH:-}/lib/modules/$1
+	place=$modules/updates/mdev-migration-version
+	# A change that was killed leaves it.  depmod looks for modules in $modules.
+	staging=${modules%/*}/.mdev-migration-version.$1
+}
+
+# begin_change - of $place: set $temporary to a new directory beside $modules, from which a
+# finished result can be renamed
+begin_change()
+{
+	make_dir "$modules/updates" "modules of Linux ${modules##*/}; root may, or INSTALL_MOD_PATH= chooses another place"
+	# One run at a time has the lock, and with it $staging
+	exec 9< "${modules%/*}"
+	flock 9
+	temporary=$staging
+	rm -rf "$staging"
+	mkdir "$staging"
+}
+
+# run_depmod - for $modules, but not below INSTALL_MOD_PATH: a package or an image calls it where
+# the modules are unpacked
+run_depmod()
+{
+	[ -n "${INSTALL_MOD_PATH:-}" ] || depmod "${modules##*/}" ||
+		die "depmod ${modules##*/} failed: modprobe does not find the modules of $modules until it succeeds"
+}
+
+# mdev_users - the modules that need mdev.ko and are not ours, by the dependencies that depmod
+# has found; paths in $modules
+mdev_users()
+{
+	[ -f "$modules/modules.dep" ] || return 0
+	sed -n 's|^\([^:]*\):.*[ /]mdev\.ko.*|\1|p' "$modules/modules.dep" |
+		grep -v '^updates/mdev-migration-version/' || :
+}
+
+# built_for SYMVERS MODULE - do the symbols that MODULE takes of mdev.ko have the versions that
+# the file Module.symvers of an mdev.ko has?
+built_for()
+{
+	modprobe --dump-modversions "$modules/$2" |
+	awk '	NR == FNR		{ crc[$2] = $1; next }
+		!($2 in crc)		{ next }
+		crc[$2] == $1		{ same++; next }
+					{ other++ }
+		END			{ exit !same || other }' "$1" -
+}
+
+# is_running RELEASE - does this machine run it?  Nothing runs below INSTALL_MOD_PATH.
+is_running()
+{
+	[ -z "${INSTALL_MOD_PATH:-}" ] && [ "$1" = "$(uname -r)" ]
+}
+
+# reload - print the commands with which a machine loads the mdev.ko that modprobe finds
+reload()
+{
+	if [ -d /sys/module/mdev ]; then
+		users=$(find /sys/module/mdev/holders -mindepth 1 -printf '%f ' 2>/dev/null | sort)
+		echo "rmmod ${users}mdev; modprobe mdev"
+	else
+		echo "modprobe mdev"
+	fi
 }

@@ -96,6 +96,13 @@ done
 refuses 'make driver names the package of headers that are not installed' 'linux-headers-5.10.0-9-amd64$' \
 	make driver SOURCE="$top/tests/machine/errno_driver.c" \
 		KDIR="$work/lib/modules/5.10.0-9-amd64/build"
+# shellcheck disable=SC2016 # the stub's own arguments
+stub uname 'if [ "$*" = -r ]; then echo 5.10.0-9-amd64; else exec /usr/bin/uname "$@"; fi'
+refuses 'make modules_install requires KDIR for another kernel than the running one' \
+	'this machine runs Linux 5.10.0-9-amd64, and the modules are for 6.12.*; make modules_install KDIR=' \
+	stubbed make modules_install
+check 'make modules_install refuses another kernel than the running one before it builds' sh -c "
+	! grep -q building '$work/log' && [ ! -e build/6.12/mdev.ko ]"
 refuses 'make run refuses KSRC, which cannot be booted' 'the machine boots a kernel of the distribution' \
 	make run KSRC="$ksrc"
 
