@@ -18,8 +18,7 @@ check "the program that makes a terminal compiles without a warning" \
 	gcc -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -o "$work/on_terminal" \
 	"$top/tests/machine/on_terminal.c"
 
-export LD_LIBRARY_PATH="$work/tools"
-options="--file $work/tools/mdev-precheck --file $work/tools/libmdev-precheck.so.2
+options="--file $work/tools/mdev-precheck
 	--file $work/on_terminal --file /usr/lib/locale/C.utf8
 	--file $top/tests/lib/in-machine.sh --file $top/tests/machine/precheck-lib.sh
 	--file $top/tests/machine/many-parents.sh"

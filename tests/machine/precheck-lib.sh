@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# In the machine: what the scripts of precheck.t share.  They need mdev-precheck and
-# libmdev-precheck.so.2 in /.
+# In the machine: what the scripts of precheck.t share.  They need mdev-precheck in /.
 
 # shellcheck source=tests/lib/in-machine.sh
 . /in-machine.sh
 
 # shellcheck disable=SC2034 # for the scripts
 parents=/sys/class/mdev_bus sim=/sys/kernel/config/mdev-sim
-export LD_LIBRARY_PATH=/
 
 # make_parent NAME VERSION - a simulated parent that has the type gpu
 make_parent()

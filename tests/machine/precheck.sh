@@ -24,7 +24,7 @@ by_hand()
 # as_nobody COMMAND
 as_nobody()
 {
-	su -s /bin/sh nobody -c "LD_LIBRARY_PATH=/ $*"
+	su -s /bin/sh nobody -c "$*"
 }
 
 make_parent new acme-2.1

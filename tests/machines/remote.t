@@ -35,14 +35,13 @@ Ciphers aes128-gcm@openssh.com
 END
 
 here=$top/tests/machines/remote
-export LD_LIBRARY_PATH="$work/tools"
 # Paths of sockets and options are short
 cd "$work" || exit
 # host OPTION... - a machine with what both have
 host()
 {
 	machine --file "$top/tests/lib/in-machine.sh" --file "$here/host.sh" \
-		--file tools/mdev-precheck --file tools/libmdev-precheck.so.2 "$@"
+		--file tools/mdev-precheck "$@"
 }
 
 host --link target-link,source-link --file "$here/target.sh" --file "$sshd" --file host_key \

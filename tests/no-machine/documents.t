@@ -34,7 +34,7 @@ within()
 	(
 		# shellcheck disable=SC3045 # dash has it
 		ulimit -d "$kib"
-		LD_LIBRARY_PATH=build PATH="$work/bin:$PATH" exec build/mdev-precheck \
+		PATH="$work/bin:$PATH" exec build/mdev-precheck \
 			--fixture host "$@"
 	)
 }

@@ -144,10 +144,12 @@ check "the hook's entry is a program and not a link" sh -c "
 	[ -f '$entry' ] && [ -x '$entry' ] && [ ! -L '$entry' ]"
 check "shellcheck finds nothing in the hook's entry" shellcheck "$entry"
 check "the hook's entry calls the installed checker" grep -F /usr/sbin/mdev-precheck-hook "$entry"
-check "the hook's checker does not need libmdev-precheck.so" sh -c "
-	readelf -d root/usr/sbin/mdev-precheck-hook > needed && ! grep libmdev-precheck needed"
-check "mdev-precheck-libvirt does not need libmdev-precheck.so" sh -c "
-	readelf -d root/usr/libexec/mdev-precheck-libvirt > needed && ! grep libmdev-precheck needed"
+check "the hook's checker does not need libmdev-precheck.so, nor have a RUNPATH" sh -c "
+	readelf -d root/usr/sbin/mdev-precheck-hook > needed &&
+	! grep -E 'libmdev-precheck|RPATH|RUNPATH' needed"
+check "mdev-precheck-libvirt does not need libmdev-precheck.so, nor have a RUNPATH" sh -c "
+	readelf -d root/usr/libexec/mdev-precheck-libvirt > needed &&
+	! grep -E 'libmdev-precheck|RPATH|RUNPATH' needed"
 check "the systemd unit executes the installed mdev-precheck-libvirt" grep -x \
 	'ExecStart=/usr/libexec/mdev-precheck-libvirt stamp --watch' \
 	root/usr/lib/systemd/system/mdev-precheck-stamp.service

@@ -17,7 +17,6 @@ unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX
 
 make -C "$top/tools/mdev" O="$work/build" all > build.log 2>&1
 result $? "mdev-precheck builds" build.log
-export LD_LIBRARY_PATH="$work/build"
 "$top/tools/mdev/tests/fixture.sh" host host || bail_out "no fixture"
 
 # Names and a version that are markup, if they are not escaped

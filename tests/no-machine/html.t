@@ -15,7 +15,6 @@ unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX
 
 make -C "$top/tools/mdev" O="$work/build" all > build.log 2>&1
 result $? "mdev-precheck builds" build.log
-export LD_LIBRARY_PATH="$work/build"
 for each in host names none vfs; do
 	"$top/tools/mdev/tests/fixture.sh" "$each" "$each" || bail_out "no fixture $each"
 done

@@ -375,7 +375,7 @@ check "the library that pretends to be QEMU's driver compiles" gcc -Wall -Werror
 preload=''
 stamp()
 {
-	exec env LD_LIBRARY_PATH="$work/asan" PATH="$work/bin:$PATH" \
+	exec env PATH="$work/bin:$PATH" \
 		LD_PRELOAD="$(gcc -print-file-name=libasan.so) $preload" \
 		asan/mdev-precheck --fixture transcripts/groups stamp "$@"
 }

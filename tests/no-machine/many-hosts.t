@@ -19,13 +19,7 @@ sshd=$("$top/scripts/sshd") || bail_out "no sshd"
 check "mdev-precheck builds" make -j 2 -C "$top/tools/mdev" O="$work/build" all
 "$top/tools/mdev/tests/fixture.sh" groups groups || bail_out "no fixture"
 
-# The path of the library is not in the environment of a session
 mkdir bin
-cat > bin/precheck <<END
-#!/bin/sh
-export LD_LIBRARY_PATH='$work/build'
-exec '$work/build/mdev-precheck' "\$@"
-END
 cat > bin/sshd <<END
 #!/bin/sh
 echo session >> '$work/sessions'
@@ -67,14 +61,14 @@ mount -t tmpfs tmpfs /run || bail_out "no /run for sshd"
 mkdir /run/sshd
 
 # The program that is called on each of them
-groups="$work/bin/precheck --fixture $work/groups"
+groups="$work/build/mdev-precheck --fixture $work/groups"
 
 # precheck COMMAND OPTION... - asks the accounts
 precheck()
 {
 	command=$1
 	shift
-	bin/precheck --fixture groups "$command" -F ssh_config "$@"
+	build/mdev-precheck --fixture groups "$command" -F ssh_config "$@"
 }
 
 # ask COMMAND OPTION... - the same, and keep what is printed
@@ -139,7 +133,7 @@ check "matrix without a type to ask about leaves no session" alone
 # One account hangs while the others wait for a question
 ask_some_hang()
 {
-	bin/precheck --fixture groups matrix -F ssh_config --timeout 100 --type single \
+	build/mdev-precheck --fixture groups matrix -F ssh_config --timeout 100 --type single \
 		--hosts hosts --remote "test \$USER != in-bash || sleep 1000; $groups" &
 	asker=$!
 	wait_for some_hang
@@ -169,7 +163,7 @@ check "no session is left of a matrix that was killed, once what hangs has ended
 
 too_few_files()
 {
-	seq -f host-%g 100 | prlimit --nofile=70 bin/precheck check --json -F ssh_config --hosts - \
+	seq -f host-%g 100 | prlimit --nofile=70 build/mdev-precheck check --json -F ssh_config --hosts - \
 		--remote echo --type single 1 > output
 	[ $? = 3 ] && [ "$(grep -c 'ulimit -n allows the files of 3 hosts' output)" = 97 ] &&
 		[ "$(grep -c 'a JSON object was expected at .*check --json' output)" = 3 ]
@@ -196,7 +190,7 @@ sys.stdout.buffer.write(shown.replace(b"\r", b"<CR>"))
 END
 on_terminal()
 {
-	python3 terminal.py bin/precheck --fixture groups check -F ssh_config --timeout 1 \
+	python3 terminal.py build/mdev-precheck --fixture groups check -F ssh_config --timeout 1 \
 		--remote "test \$USER = in-dash || sleep 100; $groups" \
 		--to in-dash@here --to in-bash@here "$@" --type single mdev-precheck > shown
 	cat shown

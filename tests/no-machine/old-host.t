@@ -36,7 +36,7 @@ old_precheck()
 
 new_precheck()
 {
-	LD_LIBRARY_PATH=new-build PATH="$work/bin:$PATH" new-build/mdev-precheck --fixture host "$@"
+	PATH="$work/bin:$PATH" new-build/mdev-precheck --fixture host "$@"
 }
 
 # Hosts "old" and "new"

@@ -64,7 +64,7 @@ objcopy --remove-section .note.gnu.build-id --remove-section .gnu_debuglink "$li
 # Not to standard error: a program that has closed that could not open files either; nor to a
 # file of each process, which one that has given up its privileges could not make
 exec 9>> valgrind.log
-valgrind="valgrind -q --error-exitcode=99 --leak-check=full --log-fd=9"
+valgrind="env LD_LIBRARY_PATH=$work/plain valgrind -q --error-exitcode=99 --leak-check=full --log-fd=9"
 # The C library's tsearch() marks its pointers in a bit, so that valgrind takes what they lead to
 # for possibly lost
 valgrind="$valgrind --show-leak-kinds=definite --errors-for-leak-kinds=definite"
@@ -75,7 +75,7 @@ while read -r mistake arguments; do
 	check "the sanitizers find the control's $mistake" sh -c '! "$@"' - ./control $arguments
 	[ "$mistake" != overflow ] || continue
 	# shellcheck disable=SC2086
-	LD_LIBRARY_PATH="$work/plain" $valgrind ./control-plain $arguments > log 2>&1
+	$valgrind ./control-plain $arguments > log 2>&1
 	check "valgrind finds the control's $mistake" [ $? = 99 ]
 done <<-END
 	overflow

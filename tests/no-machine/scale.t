@@ -15,7 +15,7 @@ unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX
 
 make -C "$top/tools/mdev" O="$work/build" all > build.log 2>&1 ||
 	bail_out "mdev-precheck does not build, log: $work/build.log"
-export LD_LIBRARY_PATH="$work/build" PATH="$work/build:$work/bin:$PATH"
+export PATH="$work/build:$work/bin:$PATH"
 "$top/tools/mdev/tests/fixture.sh" vfs vfs || bail_out "no fixture"
 "$top/tools/mdev/tests/fleet.sh" fleet || bail_out "no fleet"
 

@@ -22,7 +22,6 @@ for each in host names vfs; do
 done
 cat > precheck <<-END
 	#!/bin/sh
-	export LD_LIBRARY_PATH='$work/build'
 	exec $as_anybody '$work/build/mdev-precheck' "\$@"
 END
 chmod +x precheck

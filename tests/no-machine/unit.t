@@ -85,7 +85,7 @@ have_ended()
 asker_is_killed()
 {
 	rm -f children
-	LD_LIBRARY_PATH=gcc gcc/mdev-precheck --fixture transcripts/hang check --timeout 600 \
+	gcc/mdev-precheck --fixture transcripts/hang check --timeout 600 \
 		--type 1 1 hang/1 > asker 2>&1 &
 	asker=$!
 	wait_for processes_of "$asker"
@@ -97,6 +97,17 @@ for signal in KILL TERM; do
 	check "the children of mdev-precheck end if SIG$signal ends it while a driver hangs" \
 		asker_is_killed "$signal"
 done
+
+# Where it was built, and where that directory is moved to
+runs_anywhere()
+{
+	(cd / && env -i "$work/gcc/mdev-precheck" --version) && mv gcc moved &&
+		(cd / && env -i "$work/moved/mdev-precheck" --version)
+	status=$?
+	[ ! -d moved ] || mv moved gcc
+	return "$status"
+}
+check "mdev-precheck runs where it was built, with an empty environment" runs_anywhere
 
 # The library exports the functions of its map, and no other
 sed -n 's/^\t\(mdev_precheck_[a-z_]*\);/\1@@MDEV_PRECHECK_2/p' \
@@ -144,6 +155,10 @@ check "make install with PREFIX=/opt/mdev writes nothing elsewhere" sh -c "! fin
 check "each link that make install makes leads to a file" sh -c "! find -L root -type l | grep ."
 check "the installed mdev-precheck prints its version without the shared library" \
 	root/opt/mdev/bin/mdev-precheck --version
+# A program or a library that is installed does not look for others where it was built
+check "no file that make install installs has a RUNPATH" sh -c "
+	! find root -type f \( -path '*/bin/*' -o -name '*.so.*' \) -exec readelf -d {} + |
+		grep -E 'RPATH|RUNPATH'"
 # shellcheck disable=SC2046 # a list of options
 check "the objects of mdev-precheck can be linked with the shared library as well" silent gcc \
 	-o shared gcc/common/*.o gcc/src/*.o -Lgcc -lmdev-precheck \

@@ -10,7 +10,7 @@
 . /host.sh
 
 host_is 1
-export LD_LIBRARY_PATH=/ PATH="$PATH:/"
+export PATH="$PATH:/"
 mkdir -p /etc/ssh
 cat > /etc/ssh/ssh_config <<END
 IdentityFile /user_key

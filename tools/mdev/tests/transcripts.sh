@@ -34,7 +34,6 @@ transcripts_begin()
 	for program in mdev-precheck mdev-precheck-hook; do
 		cat > "$work/bin/$program" <<-END
 			#!/bin/sh
-			export LD_LIBRARY_PATH='$1'
 			exec \${SIGNALS:+env \$SIGNALS} ${2-} '$1/$program' "\$@"
 		END
 	done
