@@ -18,19 +18,40 @@ check 'a dynamically linked program compiles' gcc -o "$work/dynamic" "$work/dyna
 mkdir "$work/directory"
 echo content > "$work/directory/file"
 
+# Each with a library of its own in a directory of its own, which $ORIGIN or LD_LIBRARY_PATH names
+for name in beside elsewhere; do
+	mkdir "$work/$name"
+	printf 'const char *text(void) { return "%s"; }\n' $name > "$work/$name/text.c"
+	printf '#include <stdio.h>\nconst char *text(void);\nint main(void) { puts(text()); return 0; }\n' \
+		> "$work/$name/main.c"
+	# shellcheck disable=SC2016 # the loader's
+	check "a program and its library compile: $name" sh -c '
+		cd "$1" && gcc -shared -fPIC -Wl,-soname,lib$2.so -o lib$2.so text.c &&
+		gcc -o $2 main.c -L . -l$2 $3' - "$work/$name" $name \
+		"$([ $name = elsewhere ] || echo "-Wl,-rpath,\$ORIGIN")"
+done
+printf 'int main(void) { return 0; }\n' | gcc -static -x c -o "$work/directory/static" -
+printf '#!/bin/sh\necho script\n' > "$work/directory/script"
+chmod +x "$work/directory/script"
+
 cat > "$work/expected" <<END
 $modules
 \$HOME is / and I am 0
 dynamic
 status 7
+beside
+elsewhere
 content
+script
+status 0
 to standard error
 END
 run="echo \$(for m in $modules; do grep -o \"^\$m \" /proc/modules; done)
 echo '\$HOME' is \$HOME and I am \$(id -u); /dynamic; echo status \$?
-cat /directory/file; echo to standard error >&2; exit 42"
-make -s -C "$top" guest RUN="$run" \
-	FILES="$work/dynamic $work/directory" > "$work/output" 2> "$work/messages"
+/beside; /elsewhere; cat /directory/file; /directory/script; /directory/static; echo status \$?
+echo to standard error >&2; exit 42"
+LD_LIBRARY_PATH=$work/elsewhere make -s -C "$top" guest RUN="$run" \
+	FILES="$work/dynamic $work/directory $work/beside/beside $work/elsewhere/elsewhere" > "$work/output" 2> "$work/messages"
 check 'make guest fails if the command does' [ $? = 2 ]
 check "make guest prints the exit status of the command" grep -q 'Error 42' "$work/messages"
 check_same 'make guest prints the output of the command as it is, and nothing else' "$work/expected" \
@@ -49,13 +70,14 @@ check 'scripts/machine --help prints all options' sh -c "
 	sed -n 's/^\t\(--[a-z-]*\))\$/\1/p' '$top/scripts/machine' |
 	while read -r option; do grep -q -e \"^  \$option\" '$work/output' || exit; done"
 
-# refuses LINE OPTION... - with an error of that one line, as a machine that cannot be made
+# refuses LINE OPTION... - with an error of that one line, as a machine that cannot be made; the
+# line of a machine that is begun comes before it
 refuses()
 {
 	echo "error: $1" > "$work/expected"
 	shift
 	"$top/scripts/machine" "$@" > "$work/output" 2>&1 < /dev/null
-	[ $? = 125 ] && diff -u "$work/expected" "$work/output"
+	[ $? = 125 ] && sed '/^==> making the machine /d' "$work/output" | diff -u "$work/expected" -
 }
 
 expected="expected one of those of scripts/machine --help"
@@ -67,6 +89,25 @@ check 'scripts/machine refuses an option without its value' refuses \
 	'--file is the last argument, expected: --file PATH' --file
 check 'scripts/machine refuses a file that is not there' refuses \
 	'--file nowhere is not there, expected a file or directory' --file nowhere true
+check 'scripts/machine refuses a program whose library is not found' refuses \
+	"--file $work/elsewhere/elsewhere: ldd does not find libelsewhere.so, expected each shared library of the program" \
+	--file "$work/elsewhere/elsewhere" true
+mkdir "$work/tree" "$work/tree/bin"
+cp "$work/beside/beside" "$work/tree/bin/program"
+check 'scripts/machine refuses a directory with a program whose library is not found' refuses \
+	"--file $work/tree/bin/program: ldd does not find libbeside.so, expected each shared library of the program" \
+	--file "$work/tree" true
+cp "$work/beside/beside" "$work/tree/bin/"
+cp "$work/elsewhere/libelsewhere.so" "$work/tree/bin/libbeside.so"
+check 'scripts/machine refuses two programs that need different libraries of one name' refuses \
+	"$work/beside/libbeside.so and $work/tree/bin/libbeside.so are not the same, expected one libbeside.so for all programs of --file" \
+	--file "$work/beside/beside" --file "$work/tree" true
+# The number of the architecture is in the header: 183 is AArch64
+cp "$work/dynamic" "$work/foreign"
+printf '\267' | dd of="$work/foreign" bs=1 seek=18 conv=notrunc status=none
+check 'scripts/machine refuses a dynamic program of another architecture' refuses \
+	"--file $work/foreign: ldd prints \"not a dynamic executable\", expected a program of this system, or a static one" \
+	--file "$work/foreign" true
 check 'scripts/machine refuses a limit that is not a number' refuses \
 	'--timeout soon: expected a number of seconds' --timeout soon true
 check 'scripts/machine refuses one socket for a link' refuses \
