@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In the machine: which errnos of a driver are a no to mdev-precheck, and which lines of
-# the kernel log are those of a question.  Prints TAP.
+# In the machine: which errnos of a driver are a no to mdev-precheck, what it prints about a
+# driver that is faulty, and which lines of the kernel log are those of a question.  Prints TAP.
 
 # shellcheck source=tests/machine/precheck-lib.sh
 . /precheck-lib.sh
@@ -19,6 +19,51 @@ answered='1 2 9 13 16 18 20 22 27 28 30 32 38 74 93 95 110 116 124 511'
 
 make_parent target acme-2.0
 make_parent source acme-2.0
+
+#
+# A driver that is faulty
+#
+# The kernel logs ten faults in an hour, so that these come first
+see="s host can have the fault: dmesg | grep mdev"
+fault="mdev driver mdev_sim, type $type: check_migration_version returned "
+echo 1 > $sim/target/gpu/check_result
+ok 'check ends with 3 if the target returns 1' 3 \
+	"$(status /mdev-precheck check mdev-sim-source/$type $target)"
+ok 'check prints that the answer of the target is not valid' yes \
+	"$(said "the target's driver gave no valid answer (EIO: ")"
+ok "check prints the kernel's line about the target's fault" yes \
+	"$(said "; the kernel logged meanwhile: mdev-sim mdev-sim-target: $fault")"
+ok "check does not print where the kernel's line is if it prints the line" 0 \
+	"$(grep -c -F "$see" /tmp/output)"
+ok "check --json has the kernel's line about the target's fault" 1 \
+	"$(/mdev-precheck check --json mdev-sim-source/$type $target |
+	   grep -c "\"kernel_log\":\[.*: $fault")"
+for question in 1 2 3 4 5 6 7 8 9 10; do
+	echo acme-2.0 > $attribute
+done 2> /dev/null
+status /mdev-precheck check mdev-sim-source/$type $target > /tmp/status
+ok "check prints where to look if the kernel does not log the target's fault any more" yes \
+	"$(said "(EIO: Input/output error); the kernel log of the target'$see")"
+echo > $sim/target/gpu/check_result
+echo 5 > $sim/target/gpu/check_errno
+status /mdev-precheck check mdev-sim-source/$type $target > /tmp/status
+ok 'check prints where to look if the target returns EIO, which the kernel does not log' yes \
+	"$(said "(EIO: Input/output error); the kernel log of the target'$see")"
+echo 0 > $sim/target/gpu/check_errno
+echo 7 > $sim/source/gpu/show_errno
+status /mdev-precheck check mdev-sim-source/$type $target > /tmp/status
+ok 'check prints another errno of the source without a place to look' 0 "$(grep -c dmesg /tmp/output)"
+echo 0 > $sim/source/gpu/show_errno
+echo -512 > $sim/source/gpu/show_result
+ok 'check ends with 3 if the source returns -512' 3 \
+	"$(status /mdev-precheck check mdev-sim-source/$type $target)"
+ok 'check prints that the answer of the source is not valid, and where to look' yes \
+	"$(said "the source's driver gave no valid answer (EIO: Input/output error); the kernel log of the source'$see")"
+ok 'list ends with 0 if the source returns -512' 0 "$(status /mdev-precheck list --parent mdev-sim-source)"
+ok 'list prints that the answer of the source is not valid' yes "$(said '(no valid answer: EIO)')"
+ok 'list prints where to look' yes \
+	"$(said 'a driver gave no valid answer; see the kernel log: dmesg | grep mdev')"
+echo > $sim/source/gpu/show_result
 
 # differing WANTED KNOB VALUE... - values with which a question ends differently
 differing()

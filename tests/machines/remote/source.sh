@@ -63,6 +63,22 @@ ok 'check --to prints that the target has refused' yes \
 ok 'check --to prints the errno of the refusal of the target' yes "$(said EPROTONOSUPPORT)"
 ok 'check --to prints the line of the kernel log of the target' yes \
 	"$(said 'the kernel logged meanwhile: mdev-sim mdev-sim-gpus: type mdev-sim-gpu: ')"
+# What the target's kernel logs of a driver that is faulty does not have the string
+knob=/sys/kernel/config/mdev-sim/gpus/gpu/check_result
+ssh target "echo 1 > $knob"
+ok "check --to ends with 3 if the target's driver is faulty" 3 \
+	"$(status mdev-precheck check --to target mdev-sim-gpus/mdev-sim-gpu)"
+ok "check --to prints that the answer of the target's driver is not valid" yes \
+	"$(said "the target's driver gave no valid answer (EIO: ")"
+ok "check --to prints the line of the target's kernel log about the fault" yes \
+	"$(said '; the kernel logged meanwhile: mdev-sim mdev-sim-gpus: mdev driver mdev_sim, type mdev-sim-gpu: ')"
+ssh target "for each in 1 2 3 4 5 6 7 8 9 10; do
+	echo acme-2.0 > /sys/class/mdev_bus/mdev-sim-gpus/mdev_supported_types/mdev-sim-gpu/migration_version
+done" 2> /dev/null
+status mdev-precheck check --to target mdev-sim-gpus/mdev-sim-gpu > /tmp/status
+ok 'check --to prints where to look if the kernel of the target does not log the fault any more' yes \
+	"$(said "; the kernel log of the target's host can have the fault: dmesg | grep mdev")"
+ssh target "echo > $knob"
 ok 'check --json --to ends with 1 if the target refuses' 1 \
 	"$(status mdev-precheck check --json --to target mdev-sim-gpus/mdev-sim-gpu)"
 ok 'check --json --to writes the host and parent of the target' yes "$(said '"target":{"host":"target","parent":"mdev-sim-gpus"')"

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Sources and answers, as people see them */
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "report.h"
 #include "terminal.h"
@@ -28,6 +30,38 @@ char *place_text(const char *host, const char *parent, const char *type)
 	return safe;
 }
 
+/* where_to_look - after the reason of an answer, if the kernel has logged more about it; or "" */
+static const char *where_to_look(const struct mdev_precheck_answer *answer)
+{
+	if (answer->verdict != MDEV_PRECHECK_NOT_ASKED || answer->error != EIO)
+		return "";
+	switch (answer->condition) {
+	case MDEV_PRECHECK_SOURCE_VERSION:
+		return "; the kernel log of the source's host can have the fault: " FIND_FAULTS;
+	case MDEV_PRECHECK_ACCEPTED:
+		return "; the kernel log of the target's host can have the fault: " FIND_FAULTS;
+	default:
+		return "";
+	}
+}
+
+char *pointed_reason(const struct mdev_precheck_answer *answer)
+{
+	return format_text("%s%s", answer->reason, where_to_look(answer));
+}
+
+/* has_fault - has the kernel logged meanwhile that the driver's answer was not valid? */
+static bool has_fault(const struct mdev_precheck_answer *answer)
+{
+	size_t i;
+
+	for (i = 0; i < answer->num_log; i++) {
+		if (strstr(answer->log[i], "mdev driver "))
+			return true;
+	}
+	return false;
+}
+
 char *explained_reason(const struct mdev_precheck_answer *answer)
 {
 	char buffer[MDEV_PRECHECK_ERROR_SIZE];
@@ -37,6 +71,8 @@ char *explained_reason(const struct mdev_precheck_answer *answer)
 
 	file = checked(open_memstream(&text, &len));
 	fputs(answer->reason, file);
+	if (!has_fault(answer))
+		fputs(where_to_look(answer), file);
 	for (i = 0; i < answer->num_log; i++)
 		fprintf(file, "; the kernel logged meanwhile: %s", answer->log[i]);
 	/* A line that is missing can have the reason of what is not a yes */

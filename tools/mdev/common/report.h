@@ -37,7 +37,15 @@ char *place_text(const char *host, const char *parent, const char *type);
 void print_answer(const struct mdev_precheck_source *source,
 		  const struct mdev_precheck_answer *answer);
 
-/* explained_reason - with what the kernel logged meanwhile; allocated */
+/* Prints what mdev has logged about answers that are not valid, and a fault within a callback */
+#define FIND_FAULTS	"dmesg | grep mdev"
+
+/* pointed_reason - with where the log of a fault of the driver is; allocated */
+char *pointed_reason(const struct mdev_precheck_answer *answer);
+/*
+ * explained_reason - with what the kernel logged meanwhile, or where the log of a fault of the
+ * driver is; allocated
+ */
 char *explained_reason(const struct mdev_precheck_answer *answer);
 
 /* find_source_state - the state of a name; -1 for another name, or for NULL */

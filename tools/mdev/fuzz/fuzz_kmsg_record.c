@@ -120,6 +120,14 @@ static bool has_alone(const char *message, const char *word)
 	return false;
 }
 
+/* has_fault - does @message report what the driver's check of the type returned? */
+static bool has_fault(const char *message)
+{
+	const char *driver = strstr(message, "mdev driver ");
+
+	return driver && strstr(driver, ", type " TYPE ": check_migration_version returned ");
+}
+
 static void take_apart(const uint8_t *data, size_t size,
 		       const struct log_device *device)
 {
@@ -144,6 +152,7 @@ static void take_apart(const uint8_t *data, size_t size,
 		REQUIRE(!strchr(message, '\n'));
 		REQUIRE(log_names(message, TYPE, STRING) ==
 			(has_alone(message, TYPE) && has_alone(message, STRING)));
+		REQUIRE(log_has_fault(message, TYPE) == has_fault(message));
 	}
 	free(record);
 }

@@ -82,6 +82,19 @@ static int same_type(const struct mdev_precheck_source *source,
 	return ret ? ret : 1;
 }
 
+/* unread_text - why a source is FAILED or UNKNOWN */
+static const char *unread_text(const struct mdev_precheck_source *source)
+{
+	if (source->error == EIO)
+		return "the source's driver gave no valid answer";
+	if (source->state == MDEV_PRECHECK_SOURCE_UNKNOWN)
+		return "the source's " MIGRATION_VERSION " could not be read";
+	if (source->error == EBADMSG)
+		return "the source's " MIGRATION_VERSION " is not a version string";
+	return is_no_answer(source->error) ? "the source's driver did not answer" :
+					     "the source's driver shows no version";
+}
+
 /* source_version - the second condition: as same_type() */
 static int source_version(const struct mdev_precheck_source *source,
 			  struct mdev_precheck_answer *answer)
@@ -98,19 +111,15 @@ static int source_version(const struct mdev_precheck_source *source,
 		break;
 	case MDEV_PRECHECK_SOURCE_FAILED:
 		/* A document of an earlier version calls these a failure, too */
-		if (is_no_answer(source->error))
-			ret = conclude(answer, MDEV_PRECHECK_NOT_ASKED,
-				       MDEV_PRECHECK_SOURCE_VERSION, source->error,
-				       "the source's driver did not answer");
-		else
-			ret = conclude(answer, MDEV_PRECHECK_INCOMPATIBLE,
-				       MDEV_PRECHECK_SOURCE_VERSION, source->error,
-				       "the source's driver shows no version");
+		ret = conclude(answer, is_no_answer(source->error) ? MDEV_PRECHECK_NOT_ASKED :
+								     MDEV_PRECHECK_INCOMPATIBLE,
+			       MDEV_PRECHECK_SOURCE_VERSION, source->error, "%s",
+			       unread_text(source));
 		break;
 	case MDEV_PRECHECK_SOURCE_UNKNOWN:
 		ret = conclude(answer, MDEV_PRECHECK_NOT_ASKED,
-			       MDEV_PRECHECK_SOURCE_VERSION, source->error,
-			       "the source's " MIGRATION_VERSION " could not be read");
+			       MDEV_PRECHECK_SOURCE_VERSION, source->error, "%s",
+			       unread_text(source));
 		break;
 	}
 	return ret ? ret : 1;
@@ -146,7 +155,8 @@ static int judge(struct mdev_precheck_answer *answer, const struct io_result *re
 	if (result->error == EINTR)
 		return not_answered(answer, result->error, "the question was interrupted");
 	if (is_no_answer(result->error))
-		return not_answered(answer, result->error,
+		return not_answered(answer, result->error, result->error == EIO ?
+				    "the target's driver gave no valid answer" :
 				    "the target's driver did not answer");
 	if (result->error)
 		return conclude(answer, MDEV_PRECHECK_INCOMPATIBLE, MDEV_PRECHECK_ACCEPTED,
@@ -167,10 +177,12 @@ static int ask_driver(struct mdev_precheck *precheck, const struct type_dir *dir
 	struct io_result result;
 	struct log log;
 	int ret, log_ret;
+	bool faulty;
 
 	log_begin(&log);
 	ret = write_version(precheck, dir, version, &result);
-	log_ret = log_end(&log, precheck, version, answer);
+	faulty = !ret && result.step == IO_CALL && result.error == EIO;
+	log_ret = log_end(&log, precheck, version, faulty, answer);
 	if (ret || log_ret)
 		return ret ? ret : log_ret;
 	return judge(answer, &result, strlen(version));

@@ -309,12 +309,13 @@ void log_begin(struct log *log);
  * @log: position of log_begin()
  * @precheck: object of the question
  * @version: string of the question
+ * @faulty: the driver's answer was not valid, which the kernel logs without the string
  * @answer: answer to the question; its parent is not NULL
  *
  * Return: 0 or -ENOMEM.
  */
 int log_end(struct log *log, const struct mdev_precheck *precheck, const char *version,
-	    struct mdev_precheck_answer *answer);
+	    bool faulty, struct mdev_precheck_answer *answer);
 
 /**
  * struct log_device - how the kernel log may call a device
@@ -347,5 +348,14 @@ char *log_record_message(char *record, size_t len, const struct log_device *devi
  * Return: true if the message has both, and neither is a part of a longer word.
  */
 bool log_names(const char *message, const char *type, const char *version);
+
+/**
+ * log_has_fault - does a message report that a driver's check returned what is not valid?
+ * @message: message as /dev/kmsg has it
+ * @type: name of the type that was asked
+ *
+ * Return: true if it is mdev_driver_result()'s of the kernel, about the type.
+ */
+bool log_has_fault(const char *message, const char *type);
 
 #endif

@@ -121,16 +121,25 @@ static bool comes_before(const char *message, const char *start)
 				      is_word(start[-2]));
 }
 
+/* escape_text - write the first @max bytes of @text as the log has them; the length */
+static size_t escape_text(char written[ESCAPED_SIZE], const char *text, size_t max)
+{
+	size_t i, len = 0;
+
+	written[0] = '\0';
+	for (i = 0; i < max && text[i]; i++)
+		len += escape(written + len, text[i]);
+	return len;
+}
+
 /* has_word - does @message have the first @max bytes of @text, as the log writes them? */
 static bool has_word(const char *message, const char *text, size_t max)
 {
-	size_t i, len = 0, text_len = strnlen(text, max + 1);
-	char written[ESCAPED_SIZE] = "";
+	size_t len, text_len = strnlen(text, max + 1);
+	char written[ESCAPED_SIZE];
 	const char *found;
 
-	for (i = 0; i < max && text[i]; i++)
-		len += escape(written + len, text[i]);
-
+	len = escape_text(written, text, max);
 	for (found = strstr(message, written); found; found = strstr(found + 1, written)) {
 		if (is_word(written[0]) && comes_before(message, found))
 			continue;
@@ -145,6 +154,25 @@ bool log_names(const char *message, const char *type, const char *version)
 {
 	return *type && *version && has_word(message, type, NAME_MAX) &&
 	       has_word(message, version, LOGGED_VERSION);
+}
+
+bool log_has_fault(const char *message, const char *type)
+{
+	static const char before[] = ", type ";
+	static const char after[] = ": check_migration_version returned ";
+	char written[ESCAPED_SIZE];
+	const char *found;
+	size_t len;
+
+	/* The driver's name can have any of these words, the last ones are the kernel's */
+	found = strstr(message, "mdev driver ");
+	len = escape_text(written, type, NAME_MAX);
+	while (found && (found = strstr(found + 1, before))) {
+		if (!strncmp(found + sizeof(before) - 1, written, len) &&
+		    !strncmp(found + sizeof(before) - 1 + len, after, sizeof(after) - 1))
+			return true;
+	}
+	return false;
 }
 
 /* find_log_device - how the kernel may call @parent in the log */
@@ -196,7 +224,7 @@ static int add_message(struct mdev_precheck_answer *answer, const char *message)
 }
 
 int log_end(struct log *log, const struct mdev_precheck *precheck, const char *version,
-	    struct mdev_precheck_answer *answer)
+	    bool faulty, struct mdev_precheck_answer *answer)
 {
 	char record[RECORD_SIZE + 1];
 	struct log_device device;
@@ -225,7 +253,8 @@ int log_end(struct log *log, const struct mdev_precheck *precheck, const char *v
 		/* The message of the kernel's ___ratelimit(), which does not name a device */
 		if (strstr(message, "callbacks suppressed"))
 			answer->log_lost = true;
-		if (ours && log_names(message, answer->type, version))
+		if (ours && (log_names(message, answer->type, version) ||
+			     (faulty && log_has_fault(message, answer->type))))
 			ret = add_message(answer, message);
 	}
 	answer->log_error = log->error;

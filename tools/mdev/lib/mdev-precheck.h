@@ -205,8 +205,8 @@ enum mdev_precheck_source_state {
  * @type: name of the type
  * @state: does it have a migration version?
  * @error: positive errno for FAILED, and for UNKNOWN if it is known: EBADMSG for bytes
- *	that are not a version string, ETIMEDOUT for a driver that did not answer;
- *	otherwise 0
+ *	that are not a version string, ETIMEDOUT for a driver that did not answer, EIO for
+ *	one that gave no valid answer; otherwise 0
  * @version: the version string if @state is READ, otherwise NULL
  *
  * Callers may make these objects as well as the library, so that members are added only
@@ -411,7 +411,8 @@ enum mdev_precheck_method {
  * @error: positive errno behind it, 0 if there is none
  * @reason: a sentence for people, without a full stop; never NULL
  * @log: lines that the kernel logged meanwhile for the target's parent and that name
- *	the type and the string
+ *	the type and the string; with EIO also the one that the driver's answer was not
+ *	valid
  * @num_log: number of lines
  * @log_error: positive errno if the kernel log could not be read, otherwise 0
  * @log_lost: the kernel dropped or suppressed lines meanwhile, or there were more than

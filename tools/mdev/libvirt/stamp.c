@@ -161,11 +161,15 @@ static enum outcome no_version(const struct subject *subject, const struct readi
 			       bool prints)
 {
 	int error = reading->source->error;
+	bool faulty = error == EIO;
 
 	if (prints)
-		complain("domain %s: device %s: its version could not be read%s%s%s", subject->name,
-			 reading->uuid, error ? ": " : "", error ? strerror(error) : "",
-			 reading->kept ? kept_text : "");
+		complain("domain %s: device %s: %s%s%s%s%s", subject->name, reading->uuid,
+			 faulty ? "its driver gave no valid answer" :
+				  "its version could not be read",
+			 error ? ": " : "", error ? strerror(error) : "",
+			 reading->kept ? kept_text : "",
+			 faulty ? "; the kernel log can have the fault: " FIND_FAULTS : "");
 	return FAILED;
 }
 

@@ -529,7 +529,7 @@ static void write_group(FILE *file, const struct check_output *output,
 {
 	const struct mdev_precheck_answer *answer = group->sample;
 	char *verdict = verdict_text(answer->verdict, answer->method);
-	char *reason = escaped(answer->reason);
+	char *pointed = pointed_reason(answer), *reason = escaped(pointed);
 	char *names = names_text(&group->targets, strcmp(answer->type, type) ? answer->type : "",
 				 !answer->parent, output->target_device);
 
@@ -542,6 +542,7 @@ static void write_group(FILE *file, const struct check_output *output,
 		fprintf(file, "; available_instances: %ld", group->available);
 	putc('\n', file);
 	free(verdict);
+	free(pointed);
 	free(reason);
 	free(names);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* mdev-precheck list: the types of this host as a table, or as JSON */
 
+#include <errno.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "document.h"
 #include "fold.h"
 #include "host.h"
+#include "report.h"
 #include "selection.h"
 #include "table.h"
 
@@ -62,6 +64,7 @@ struct list_row {
  * @table: table in which the rows will be
  * @whole: each parent has a row of its own, and names are not shortened
  * @uuids: devices are shown by their UUIDs
+ * @faulty: a driver gave an answer that is not valid
  * @parents: names of all parents of this host, allocated; at the end those that came later
  * @num_parents: number of them
  * @num_known: number of those that do not stand at the end
@@ -75,6 +78,7 @@ struct listing {
 	struct table table;
 	bool whole;
 	bool uuids;
+	bool faulty;
 	char **parents;
 	size_t num_parents;
 	size_t num_known;
@@ -112,10 +116,12 @@ static char *version_cell(const struct mdev_precheck_source *source)
 	case MDEV_PRECHECK_SOURCE_NONE:
 		return duplicate("(no migration_version)");
 	case MDEV_PRECHECK_SOURCE_FAILED:
-		return format_text("(cannot migrate: %s)",
+		return format_text("(%s: %s)", source->error == EBADMSG ?
+				   "not a version string" : "cannot migrate",
 				   mdev_precheck_error_name(source->error, buffer));
 	default:
-		return format_text("(not readable: %s)",
+		return format_text("(%s: %s)", source->error == EIO ?
+				   "no valid answer" : "not readable",
 				   mdev_precheck_error_name(source->error, buffer));
 	}
 }
@@ -220,6 +226,7 @@ static int add_type(const struct mdev_precheck_type *type, void *data)
 	fold_add(&row->parents, listing->parents[listing->parent], number);
 	row->available = add_room(row->available, type->available_instances);
 	row->devices += type->num_devices;
+	listing->faulty |= type->source->error == EIO;
 	if (listing->uuids)
 		row->uuids = uuids_of(type);
 	return 0;
@@ -330,6 +337,8 @@ static enum outcome print_list(const struct settings *settings, struct mdev_prec
 		table_print(&listing.table, stdout);
 	else if (!outcome && settings->verbosity >= 0)
 		report_state(host);
+	if (listing.faulty && settings->verbosity >= 0)
+		complain("a driver gave no valid answer; see the kernel log: " FIND_FAULTS);
 	if (!outcome && settings->verbosity >= 0)
 		report_bare_parents(host, settings);
 	end_listing(&listing);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "matrix-view.h"
+#include "report.h"
 
 /* The answer of a target that was asked other questions, and does not have the type any more */
 static const char gone[] = "the target was gone";
@@ -95,7 +96,7 @@ static char *shown_reason(const struct mdev_precheck_answer *answer)
 	const char *hint = strstr(answer->reason, "; ");
 
 	if (!lacks_type(answer))
-		return duplicate(answer->reason);
+		return pointed_reason(answer);
 	return format_text("no parent of the host has the type%s", hint ? hint : "");
 }
 

@@ -1660,15 +1660,19 @@ static void source_decides(void **state)
 		    } },
 		{ MDEV_PRECHECK_SOURCE_FAILED, EBADMSG,
 		  { MDEV_PRECHECK_INCOMPATIBLE, MDEV_PRECHECK_SOURCE_VERSION, EBADMSG,
-		    "the source's driver shows no version (EBADMSG: Bad message)" } },
+		    "the source's migration_version is not a version string (EBADMSG: Bad message)"
+		    } },
 		/* As a document of an earlier version has it */
 		{ MDEV_PRECHECK_SOURCE_FAILED, EIO,
 		  { MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SOURCE_VERSION, EIO,
-		    "the source's driver did not answer (EIO: Input/output error)" } },
+		    "the source's driver gave no valid answer (EIO: Input/output error)" } },
 		{ MDEV_PRECHECK_SOURCE_FAILED, EINTR,
 		  { MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SOURCE_VERSION, EINTR,
 		    "the source's driver did not answer (EINTR: Interrupted system call)"
 		    } },
+		{ MDEV_PRECHECK_SOURCE_UNKNOWN, EIO,
+		  { MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SOURCE_VERSION, EIO,
+		    "the source's driver gave no valid answer (EIO: Input/output error)" } },
 		{ MDEV_PRECHECK_SOURCE_UNKNOWN, 0,
 		  { MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SOURCE_VERSION, 0,
 		    "the source's migration_version could not be read" } },
@@ -1950,10 +1954,10 @@ static void driver_does_not_answer(void **state)
 		int error;
 		const char *reason;
 	} cases[] = {
-		{ EIO, "EIO: Input/output error" },
-		{ EAGAIN, "EAGAIN: Resource temporarily unavailable" },
-		{ ENOMEM, "ENOMEM: Cannot allocate memory" },
-		{ ENODEV, "ENODEV: No such device" },
+		{ EIO, "gave no valid answer (EIO: Input/output error)" },
+		{ EAGAIN, "did not answer (EAGAIN: Resource temporarily unavailable)" },
+		{ ENOMEM, "did not answer (ENOMEM: Cannot allocate memory)" },
+		{ ENODEV, "did not answer (ENODEV: No such device)" },
 	};
 	char reason[128];
 	size_t i;
@@ -1965,9 +1969,7 @@ static void driver_does_not_answer(void **state)
 		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_ACCEPTED, EINTR,
 		"the question was interrupted (EINTR: Interrupted system call)" });
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		snprintf(reason, sizeof(reason),
-			 "the target's driver did not answer (%s)",
-			 cases[i].reason);
+		snprintf(reason, sizeof(reason), "the target's driver %s", cases[i].reason);
 		inject->call_error = cases[i].error;
 		inject->writes = 0;
 		assert_ask(&some_source, &place, &(struct expected) {
@@ -2044,7 +2046,7 @@ static void yes_has_room(void **state)
 	inject->call_error = EIO;
 	assert_room(&some_source, &(struct expected) {
 		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_ACCEPTED, EIO,
-		"the target's driver did not answer (EIO: Input/output error)" }, -1);
+		"the target's driver gave no valid answer (EIO: Input/output error)" }, -1);
 	inject->call_error = 0;
 
 	/* A driver that hangs in it has said yes, and is not asked again */
@@ -3444,6 +3446,50 @@ static void message_names_its_question(void **state)
 	assert_false(log_names("type port: none", repeated(NAME_MAX, '\n'), version));
 }
 
+#define CHECK	"check_migration_version returned 1"
+
+static const struct {
+	const char *type;
+	const char *message;
+	bool expected;
+} faults[] = {
+	{ "port", "mtty card: mdev driver mtty, type port: " CHECK, true },
+	{ "port", "mdev driver mtty, type port: " CHECK " or more", true },
+	/* A driver may have such a name */
+	{ "port", "mdev driver a, type b, type port: " CHECK, true },
+	{ "port", "mdev driver a, type port: b, type c: " CHECK, false },
+	/* Another type, another callback, somebody else's line */
+	{ "port", "mdev driver mtty, type port2: " CHECK, false },
+	{ "port2", "mdev driver mtty, type port: " CHECK, false },
+	{ "port", "mdev driver mtty, type a-port: " CHECK, false },
+	{ "port", "mdev driver mtty, type port: show_migration_version returned 7", false },
+	{ "port", "mdev driver mtty, type port: check_migration_version", false },
+	{ "port", "the driver mtty, type port: " CHECK, false },
+	{ "port", "mdev driver mtty", false },
+	{ "port", "", false },
+	/* As /dev/kmsg writes it */
+	{ "a\\b", "mdev driver m, type a\\x5cb: " CHECK, true },
+	{ "a\\b", "mdev driver m, type a\\b: " CHECK, false },
+};
+
+static void message_reports_fault(void **state)
+{
+	char type[NAME_MAX + 1], message[NAME_MAX + 100];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(faults); i++) {
+		if (log_has_fault(faults[i].message, faults[i].type) != faults[i].expected)
+			fail_msg("the message %zu is not seen for what it is: %s", i,
+				 faults[i].message);
+	}
+	snprintf(type, sizeof(type), "%s", repeated(NAME_MAX, 'x'));
+	snprintf(message, sizeof(message),
+		 "mdev driver m, type %s: " CHECK, type);
+	assert_true(log_has_fault(message, type));
+	assert_false(log_has_fault("none", repeated(NAME_MAX, '\n')));
+}
+
 /* MESSAGE - as the kernel's macro and its drivers write it */
 #define MESSAGE(type, version, reason)	\
 	"type " type ": migration version \"" version "\" rejected: " reason
@@ -3539,6 +3585,52 @@ static void answer_has_log_of_its_question(void **state)
 	inject->kmsg_read_errors[0] = EINTR;
 	assert_log(0, records, first);
 	assert_int_equal(inject->kmsg_read_errors[0], 0);
+}
+
+/* assert_fault_log - an answer whose question ends with @error has a line, or none */
+static void assert_fault_log(int error, const char *const *records, const char *expected)
+{
+	struct mdev_precheck *host = begin_fixture(0);
+	struct mdev_precheck_answer *answer;
+
+	inject->records = records;
+	inject->call_error = error;
+	assert_int_equal(mdev_precheck_ask(host, &some_source, &place, &answer), 0);
+	assert_int_equal(answer->error, error);
+	assert_int_equal(answer->num_log, !!expected);
+	if (expected)
+		assert_string_equal(answer->log[0], expected);
+	mdev_precheck_answer_free(answer);
+	mdev_precheck_free(host);
+	inject->records = NULL;
+	inject->call_error = 0;
+}
+
+/* FAULT - as the kernel logs it */
+#define FAULT(type, callback)	\
+	"mtty card: mdev driver mtty, type " type ": " callback "_migration_version returned " \
+	"an invalid answer (1)"
+
+/* The kernel's line about an answer that is not valid does not have the string */
+static void answer_has_fault_of_its_question(void **state)
+{
+	static const char before[] =
+		"3,1,2,-;" FAULT("port", "check") " before\n DEVICE=+mtty:card\n";
+	static const char *const records[] = {
+		"3,2,2,-;" FAULT("port", "check") "\n DEVICE=+mtty:card2\n",
+		"3,3,2,-;" FAULT("port2", "check") "\n DEVICE=+mtty:card\n",
+		"3,4,2,-;" FAULT("port", "show") "\n DEVICE=+mtty:card\n",
+		"3,5,2,-;" FAULT("port", "check") "\n DEVICE=+mtty:card\n",
+		NULL
+	};
+
+	(void)state;
+	put(VERSION, "1.0\n");
+	assert_true(send(inject->kmsg_writer, before, strlen(before), 0) > 0);
+	assert_fault_log(EIO, records, FAULT("port", "check"));
+	/* It is somebody else's if this question has another result */
+	assert_fault_log(EINVAL, records, NULL);
+	assert_fault_log(ENODEV, records, NULL);
 }
 
 static void log_may_lose_lines(void **state)
@@ -3767,7 +3859,9 @@ static const struct CMUnitTest tests[] = {
 	TEST(child_that_is_stopped_is_killed),
 	TEST(record_is_taken_apart),
 	TEST(message_names_its_question),
+	TEST(message_reports_fault),
 	TEST(answer_has_log_of_its_question),
+	TEST(answer_has_fault_of_its_question),
 	TEST(log_may_lose_lines),
 	TEST(log_may_not_be_readable),
 	TEST(log_has_64_lines),
