@@ -9,17 +9,30 @@
 #define CONFORMANCE_TEST_UTILS_H
 
 #include <dirent.h>
-#include <link.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <linux/elf.h>
 
 #include "version_test_utils.h"
+
+/* Modules are of the kernel's word size, which is taken to be that of the test */
+#ifdef __LP64__
+#define module_header	elf64_hdr
+#define module_section	elf64_shdr
+#else
+#define module_header	elf32_hdr
+#define module_section	elf32_shdr
+#endif
 
 /* A driver that takes longer to come or to go hangs */
 #define DRIVER_LIMIT_MS		(60 * 1000)
 /* What was loaded can register its parent so much later */
 #define DRIVER_APPEAR_MS	(20 * 1000)
+
+/* What the author of a driver that does not go looks for */
+static const char driver_deadlock[] =
+	": does a callback wait for a lock under which the driver unregisters its parent?";
 
 /* The kernel log has ten rejections of a parent in five seconds */
 #define DRIVER_LOG_SECONDS	6
@@ -45,6 +58,9 @@ struct driver_build {
  * @load: shell command that brings the parent, NULL: load the module
  * @unload: shell command that takes the parent away, NULL: unload the module
  * @lasting: why the parent cannot be taken away, empty: it can
+ * @log_start: number of the last record in the kernel log before the tests
+ * @asking: processes that ask the driver at present
+ * @asking_count: how many
  * @stuck: set for all tests that follow when the parent does not come or go
  */
 struct driver {
@@ -57,6 +73,9 @@ struct driver {
 	const char *load;
 	const char *unload;
 	char lasting[MDEV_PATH_SIZE * 2];
+	unsigned long long log_start;
+	const pid_t *asking;
+	int asking_count;
 	bool *stuck;
 };
 
@@ -79,6 +98,7 @@ static inline const char *driver_errno(ssize_t ret)
 		{ EIO, "EIO" }, { E2BIG, "E2BIG" }, { ENOENT, "ENOENT" },
 		{ EPERM, "EPERM" }, { EACCES, "EACCES" }, { EBUSY, "EBUSY" },
 		{ EEXIST, "EEXIST" }, { EUSERS, "EUSERS" },
+		{ ENOSPC, "ENOSPC" }, { ENOTTY, "ENOTTY" },
 	};
 	size_t i;
 
@@ -92,65 +112,20 @@ static inline const char *driver_errno(ssize_t ret)
 
 /**
  * driver_print_stack - print where in the kernel a process is, if the kernel shows it
+ * @who: what the process is
  * @pid: the process
  */
-static inline void driver_print_stack(pid_t pid)
+static inline void driver_print_stack(const char *who, pid_t pid)
 {
 	char path[MDEV_PATH_SIZE], stack[4096], *line, *next = stack;
 
 	snprintf(path, sizeof(path), "/proc/%d/stack", pid);
 	if (mdev_read_file(path, stack, sizeof(stack)) <= 0)
 		return;
+	ksft_print_msg("%s is here:\n", who);
 	while ((line = strsep(&next, "\n")))
 		if (*line)
 			ksft_print_msg("  %s\n", line);
-}
-
-/**
- * driver_bounded - do something in a process that can be left behind
- * @d: the driver
- * @what: what it is, for the message
- * @call: does it
- * @arg: for @call
- * @output: file for what a command prints
- *
- * A process in the kernel that waits for a lock cannot be killed.  If that happens, the
- * test prints why it fails, and ends; its teardown would wait, too.
- *
- * Return: the result of @call, 0 to 255.
- */
-static inline int driver_bounded(struct driver *d, const char *what,
-				 int (*call)(const void *arg), const void *arg,
-				 int output)
-{
-	struct pollfd poll_fd = { .events = POLLIN };
-	int status;
-	pid_t pid;
-
-	fflush(stdout);
-	pid = fork();
-	if (!pid) {
-		/* What hangs must not keep whoever reads the output of the test */
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		dup2(output, STDOUT_FILENO);
-		dup2(output, STDERR_FILENO);
-		_exit(call(arg));
-	}
-	poll_fd.fd = syscall(SYS_pidfd_open, pid, 0);
-	if (pid < 0 || poll_fd.fd < 0)
-		return errno;
-
-	if (poll(&poll_fd, 1, DRIVER_LIMIT_MS) == 1) {
-		close(poll_fd.fd);
-		waitpid(pid, &status, 0);
-		return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
-	}
-	ksft_print_msg("%s does not end: does a callback wait for a lock under which the driver unregisters its parent?\n",
-	       what);
-	driver_print_stack(pid);
-	fflush(stdout);
-	*d->stuck = true;
-	_exit(KSFT_FAIL);
 }
 
 /**
@@ -193,6 +168,55 @@ static inline int driver_exec(const void *arg)
 {
 	execl("/bin/sh", "sh", "-c", arg, NULL);
 	return 127;
+}
+
+/**
+ * driver_bounded - do something in a process that can be left behind
+ * @d: the driver
+ * @what: what it is, for the message
+ * @call: does it
+ * @arg: for @call
+ * @output: file for what a command prints
+ *
+ * A process in the kernel that waits for a lock cannot be killed.  If that happens, the
+ * test prints why it fails, and ends; its teardown would wait, too.
+ *
+ * Return: the result of @call, 0 to 255.
+ */
+static inline int driver_bounded(struct driver *d, const char *what,
+				 int (*call)(const void *arg), const void *arg,
+				 int output)
+{
+	struct pollfd poll_fd = { .events = POLLIN };
+	int status, i;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		/* What hangs must not keep whoever reads the output of the test */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		dup2(output, STDOUT_FILENO);
+		dup2(output, STDERR_FILENO);
+		_exit(call(arg));
+	}
+	poll_fd.fd = syscall(SYS_pidfd_open, pid, 0);
+	if (pid < 0 || poll_fd.fd < 0)
+		return errno;
+
+	if (poll(&poll_fd, 1, DRIVER_LIMIT_MS) == 1) {
+		close(poll_fd.fd);
+		waitpid(pid, &status, 0);
+		return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
+	}
+	ksft_print_msg("%s does not end%s\n", what,
+		       call == driver_load_module ? "" : driver_deadlock);
+	driver_print_stack(what, pid);
+	for (i = 0; i < d->asking_count; i++)
+		driver_print_stack("a process that asks", d->asking[i]);
+	fflush(stdout);
+	*d->stuck = true;
+	_exit(KSFT_FAIL);
 }
 
 /**
@@ -244,7 +268,7 @@ static inline int driver_module(struct driver *d,
 	close(null);
 	if (ret) {
 		ksft_print_msg("%s fails with %s%s\n", what, driver_errno(ret),
-		       load ? ", the kernel log can have the reason" : "");
+			       load ? ": the kernel log can have the reason" : "");
 		fflush(stdout);
 	}
 	return ret;
@@ -278,8 +302,8 @@ static inline int driver_await(const struct driver *d)
 
 	for (ms = 0; !driver_present(d); ms += 10) {
 		if (ms >= DRIVER_APPEAR_MS) {
-			ksft_print_msg("the driver is loaded, but %s/migration_version does not appear\n",
-			       d->dir);
+			ksft_print_msg("%s/migration_version does not appear\n",
+				       d->dir);
 			fflush(stdout);
 			return -ETIMEDOUT;
 		}
@@ -300,9 +324,11 @@ static inline int driver_bring(struct driver *d,
 {
 	int ret = 0;
 
+	if (driver_present(d))
+		return 0;
 	if (build->name[0] && !mdev_module_loaded(build->name))
 		ret = driver_module(d, build, true);
-	if (!ret && d->load && !driver_present(d))
+	if (!ret && d->load)
 		ret = driver_command(d, "MDEV_LOAD", d->load);
 	return ret ?: driver_await(d);
 }
@@ -348,6 +374,40 @@ static inline int driver_new_log(struct driver *d)
 	return ret ?: mdev_log_open();
 }
 
+/**
+ * driver_log_sequence - find the number of a record
+ * @record: of the kernel log
+ *
+ * Return: the number, 0 if it is not a record.
+ */
+static inline unsigned long long driver_log_sequence(const char *record)
+{
+	const char *comma = strchr(record, ',');
+
+	return comma ? strtoull(comma + 1, NULL, 10) : 0;
+}
+
+/**
+ * driver_log_last - find the number of the last record
+ *
+ * Return: the number, 0 if there is no record.
+ */
+static inline unsigned long long driver_log_last(void)
+{
+	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
+	unsigned long long last = 0;
+	char record[8192];
+	ssize_t len;
+
+	while ((len = read(log, record, sizeof(record) - 1)) > 0 ||
+	       errno == EPIPE) {
+		record[len < 0 ? 0 : len] = '\0';
+		last = driver_log_sequence(record) ?: last;
+	}
+	close(log);
+	return last;
+}
+
 /* What there is to test */
 
 /**
@@ -375,7 +435,7 @@ static inline bool driver_link(const char *dir, const char *link, char *name,
 	last += *last == '/';
 	if (strlen(last) >= size)
 		return false;
-	strcpy(name, last);
+	memcpy(name, last, strlen(last) + 1);
 	return true;
 }
 
@@ -388,13 +448,13 @@ static inline bool driver_link(const char *dir, const char *link, char *name,
  */
 static inline int driver_read_name(struct driver_build *build)
 {
-	int fd = open(build->path, O_RDONLY);
-	const ElfW(Shdr) *sections, *info;
-	const ElfW(Ehdr) *elf;
+	const struct module_section *sections, *info;
 	const char *file, *field, *end;
+	const struct module_header *elf;
 	struct stat st;
-	int i;
+	int i, fd;
 
+	fd = open(build->path, O_RDONLY);
 	if (fd < 0 || fstat(fd, &st))
 		return -errno;
 	file = mmap(NULL, st.st_size + 1, PROT_READ, MAP_PRIVATE, fd, 0);
