@@ -244,9 +244,18 @@ for guide in libvirt.md stacks.md; do
 	absent < "$work/$guide.calls" > "$work/absent"
 	check_same "$guide names no command and no option that is not there" \
 		/dev/null "$work/absent"
+done
+for guide in libvirt.md stacks.md vendor-drivers.md; do
 	dead_links "$tool/doc/$guide" > "$work/dead"
 	check_same "the links of $guide lead to files" /dev/null "$work/dead"
 done
+# The test has its result by fixture and name
+sed -n 's/^TEST_F(\(.*\), \(.*\))$/\1.\2/p' "$top/tools/testing/selftests/mdev/conformance_test.c" |
+	sort > "$work/expected"
+# shellcheck disable=SC2016 # Markdown's
+sed -n 's/^| `\([a-z]*\.[a-z_]*\)` |.*/\1/p' "$tool/doc/vendor-drivers.md" | sort > "$work/described"
+check_same "vendor-drivers.md describes each test of conformance_test, and no other" \
+	"$work/expected" "$work/described"
 # no-machine/integrations and no-machine/nova execute these programs
 (cd "$tool" && ls integrations/*) > "$work/programs"
 while read -r program; do

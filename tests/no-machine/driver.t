@@ -193,6 +193,46 @@ check "make driver names a value of MDEV that it does not have" refuses \
 	"MDEV=none: expected stock or a directory that has include/linux/mdev.h" \
 	SOURCE=made_by_test.c MDEV=none
 
+# The lines of the guide, for a build of one's own
+mkdir "$work/own" "$work/guide"
+{
+	echo 'obj-m := own_build.o'
+	awk '/^```/ { block = $0 == "```make"; next } block' "$top/tools/mdev/doc/vendor-drivers.md"
+} > "$work/own/Kbuild"
+sed '/parse_by_test.h/d; s/PARSED_API/""/; s/parse_by_test(.*)/mdev_register_driver(\&made_by_test)/' \
+	patched_by_test.c > "$work/own/own_build.c"
+cp "$work/own"/* "$work/guide/"
+headers=$("$top/scripts/kernel" headers "$KERNEL")
+options=$("$top/scripts/kernel" options "$KERNEL")
+
+# own_build VARIABLE... - without the scripts
+own_build()
+{
+	# shellcheck disable=SC2086 # options
+	make -C "$headers" M="$work/own" $options "$@" modules
+}
+
+# has_version_of TREE - is the module for the mdev that was built there?
+has_version_of()
+{
+	grep -q '^CONFIG_MODVERSIONS=y' "$headers/include/config/auto.conf" || return 0
+	sed -n 's/\tmdev_register_driver\t.*//p' "$1/Module.symvers" > "$work/expected"
+	modprobe --dump-modversions "$work/own/own_build.ko" |
+		sed -n 's/\tmdev_register_driver$//p' | diff -u "$work/expected" -
+}
+
+check "the Kbuild of the guide finds the patched mdev.h by MDEV" \
+	own_build MDEV="$top/build/$KERNEL/modules"
+check "the Kbuild of the guide finds the symbols of the patched mdev by MDEV" \
+	has_version_of "$top/build/$KERNEL/modules"
+check "the Kbuild of the guide finds the kernel's own mdev.h if MDEV is not there" comes_to 2 \
+	"has no member named .*show_migration_version" own_build MDEV="$work/nowhere"
+check "make driver finds the patched mdev.h if the Kbuild is that of the guide" \
+	builds guide/own_build.ko SOURCE=../guide WERROR=1
+check "make driver MDEV=stock finds the kernel's own mdev.h if the Kbuild is that of the guide" \
+	comes_to 2 "has no member named .*show_migration_version" \
+	make -s -C "$top" driver SOURCE=../guide MDEV=stock
+
 find . -type f -exec cksum '{}' + | sort > "$work/after"
 check_same "make driver leaves the author's directory as it was" "$work/before" "$work/after"
 tests_end
