@@ -67,7 +67,7 @@ static struct mdev_driver bench_driver = {
 	},
 };
 
-#ifdef HAVE_MIGRATION_VERSION
+#ifdef MDEV_MIGRATION_VERSION_MAX
 static DEFINE_MUTEX(bench_lock);
 
 static DEFINE_SPINLOCK(meet_lock);
