@@ -31,6 +31,7 @@ endif
 # As it was typed: a dollar sign in the command is the shell's, not make's
 export GUEST_RUN := $(value RUN)
 export GUEST_FILES := $(value FILES)
+export CONFORMANCE_ACCEPTS := $(value ACCEPTS)
 export CONFORMANCE_LOAD := $(value LOAD)
 export CONFORMANCE_UNLOAD := $(value UNLOAD)
 export TIMEOUT ACCEL INSTALL_MOD_PATH
@@ -137,7 +138,8 @@ driver: ## build the vendor driver SOURCE= for the patched mdev (MDEV=stock, WER
 .PHONY: conformance
 conformance: ## test the vendor driver SOURCE=, its PARENT= and TYPE=, in 6.12 and debug-7.3
 	@cd "$(PWD)" && "$(CURDIR)/scripts/conformance" --parent "$$PARENT" --type "$$TYPE" \
-		--second "$$SECOND" --accepts "$$ACCEPTS" \
+		--second "$$SECOND" \
+		$(if $(filter-out undefined,$(origin ACCEPTS)),--accepts "$$CONFORMANCE_ACCEPTS") \
 		--load "$$CONFORMANCE_LOAD" --unload "$$CONFORMANCE_UNLOAD" \
 		$(addprefix --kernel ,$(call asked_or)) -- $$SOURCE
 

@@ -115,6 +115,17 @@ refuses 'make guest refuses FILES with a name that the machine has already' "the
 refuses 'make guest refuses a TIMEOUT that is not a number' 'TIMEOUT=soon is not a number of seconds' \
 	make guest RUN=true TIMEOUT=soon
 
+refuses 'make conformance requires SOURCE' 'SOURCE is missing' make conformance PARENT=acme TYPE=acme-1
+refuses 'make conformance requires PARENT' 'PARENT is missing' make conformance SOURCE=acme.c TYPE=acme-1
+refuses 'make conformance requires TYPE' 'TYPE is missing, expected .* of acme' \
+	make conformance SOURCE=acme.c PARENT=acme
+refuses 'make conformance requires UNLOAD beside LOAD' 'LOAD is there and UNLOAD is missing' \
+	make conformance SOURCE=acme.c PARENT=acme TYPE=acme-1 LOAD=true
+refuses 'make conformance names a source that is not there' 'SOURCE names acme.c, which is not there' \
+	make conformance SOURCE=acme.c PARENT=acme TYPE=acme-1
+refuses 'make conformance names the second source if that is not there' 'SECOND names old.c, which is not there' \
+	make conformance SOURCE=samples PARENT=acme TYPE=acme-1 SECOND=old.c
+
 stub qemu-system-x86_64 'exec sleep 1000'
 refuses 'make guest fails after TIMEOUT if QEMU hangs' 'the machine was stopped after TIMEOUT=2 seconds' \
 	stubbed make guest RUN=true TIMEOUT=2
