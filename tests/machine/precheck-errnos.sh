@@ -38,7 +38,7 @@ ok "check does not print where the kernel's line is if it prints the line" 0 \
 ok "check --json has the kernel's line about the target's fault" 1 \
 	"$(/mdev-precheck check --json mdev-sim-source/$type $target |
 	   grep -c "\"kernel_log\":\[.*: $fault")"
-for question in 1 2 3 4 5 6 7 8 9 10; do
+for _ in 1 2 3 4 5 6 7 8 9 10; do
 	echo acme-2.0 > $attribute
 done 2> /dev/null
 status /mdev-precheck check mdev-sim-source/$type $target > /tmp/status

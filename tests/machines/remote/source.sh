@@ -65,6 +65,7 @@ ok 'check --to prints the line of the kernel log of the target' yes \
 	"$(said 'the kernel logged meanwhile: mdev-sim mdev-sim-gpus: type mdev-sim-gpu: ')"
 # What the target's kernel logs of a driver that is faulty does not have the string
 knob=/sys/kernel/config/mdev-sim/gpus/gpu/check_result
+# shellcheck disable=SC2029 # both hosts have the same name for it
 ssh target "echo 1 > $knob"
 ok "check --to ends with 3 if the target's driver is faulty" 3 \
 	"$(status mdev-precheck check --to target mdev-sim-gpus/mdev-sim-gpu)"
@@ -78,6 +79,7 @@ done" 2> /dev/null
 status mdev-precheck check --to target mdev-sim-gpus/mdev-sim-gpu > /tmp/status
 ok 'check --to prints where to look if the kernel of the target does not log the fault any more' yes \
 	"$(said "; the kernel log of the target's host can have the fault: dmesg | grep mdev")"
+# shellcheck disable=SC2029 # both hosts have the same name for it
 ssh target "echo > $knob"
 ok 'check --json --to ends with 1 if the target refuses' 1 \
 	"$(status mdev-precheck check --json --to target mdev-sim-gpus/mdev-sim-gpu)"
