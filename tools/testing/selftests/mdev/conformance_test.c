@@ -410,8 +410,9 @@ static bool ask_change(int fd, const char *own, size_t len,
 }
 
 /*
- * The driver does not look at a place if it accepts any byte there.  A number is parsed
- * up to what is not a digit, so that digits alone can be refused behind it.
+ * The driver does not look at a place if it accepts any letter there.  A number is parsed
+ * up to what is not a digit, so that digits can be refused behind it, and a driver that
+ * looks for a separator refuses this byte.
  */
 static void ask_place(int fd, const char *own, size_t len,
 		      enum change_kind kind, size_t at)
@@ -420,19 +421,19 @@ static void ask_place(int fd, const char *own, size_t len,
 	bool skips = kind == REPLACED || at;
 	char base = kind == REPLACED || !at ? own[at] : own[at - 1];
 	struct change change = { .kind = kind, .at = at };
-	unsigned int i, others = 0, accepted = 0;
+	unsigned int i, letters = 0, accepted = 0;
 	bool yes;
 
 	for (i = skips ? 1 : 0; i < answers->bytes; i++) {
 		change.byte = ' ' + (base - ' ' + i * PRINTABLE / answers->bytes) %
 			      PRINTABLE;
 		yes = ask_change(fd, own, len, &change);
-		if (isdigit(change.byte))
+		if (!isalpha(change.byte))
 			continue;
-		others++;
+		letters++;
 		accepted += yes;
 	}
-	if (others && accepted == others && !answers->has_blind) {
+	if (letters && accepted == letters && !answers->has_blind) {
 		answers->has_blind = true;
 		answers->blind = change;
 	}
