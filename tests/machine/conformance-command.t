@@ -1,0 +1,71 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make conformance proves the example of the documentation and its KUnit tests in both of its
+# kernels, and names what is wrong with a driver or with what was typed
+#
+# kernels: 6.12
+# needs: machine
+# seconds: 120
+
+. "$(dirname -- "$0")/../lib/machine.sh"
+. "$(dirname -- "$0")/../lib/page.sh"
+
+# conformance VARIABLE... - the command
+conformance()
+{
+	env -u KERNEL make -s -C "$top" conformance "$@"
+}
+
+# in_uml VARIABLE... - in the kernel that boots in the shortest time
+in_uml()
+{
+	conformance KERNEL=uml-7.3 "$@"
+}
+
+parent=example_mdev
+type=example_mdev-live
+example=$work/example.c
+{
+	page_code 'module_init(example_init)'
+	echo
+	page_code 'kunit_test_suite('
+} > "$example"
+
+# What was typed
+check "make conformance requires SOURCE" comes_to 2 'SOURCE is missing' \
+	conformance PARENT=$parent TYPE=$type
+check "make conformance requires PARENT" comes_to 2 'PARENT is missing' \
+	conformance SOURCE="$example" TYPE=$type
+check "make conformance requires TYPE" comes_to 2 'TYPE is missing' \
+	conformance SOURCE="$example" PARENT=$parent
+check "make conformance names a SOURCE that is not there" comes_to 2 'acme.c, which is not there' \
+	conformance SOURCE="$work/acme.c" PARENT=$parent TYPE=$type
+check "make conformance names the parents if there is no such PARENT" \
+	comes_to 2 'parent acme does not exist; parents:.* example_mdev' \
+	in_uml SOURCE="$example" PARENT=acme TYPE=$type
+check "make conformance names the types with the attribute if there is no such TYPE" \
+	comes_to 2 'does not have the type acme-1; types with migration_version: example_mdev-live$' \
+	in_uml SOURCE="$example" PARENT=$parent TYPE=acme-1
+check "make conformance names the types with the attribute if TYPE does not have it" \
+	comes_to 2 'example_mdev-fixed .*does not have migration_version; types with it: example_mdev-live$' \
+	in_uml SOURCE="$example" PARENT=$parent TYPE=example_mdev-fixed
+
+# The driver
+check "make conformance succeeds for the example in a stock kernel and in a debug kernel" \
+	comes_to 0 '^conformance: example_mdev/example_mdev-live: 6\.12: [1-9][0-9]* passed, 0 failed, 3 skipped; debug-7\.3: [1-9][0-9]* passed, 0 failed, 3 skipped$' \
+	conformance SOURCE="$example" PARENT=$parent TYPE=$type
+grep '^\(6\.12\|debug-7\.3\|conformance\): ' "$work/log" > "$work/summary"
+sed 's/^/# /' "$work/summary"
+check "make conformance shows the version and the KUnit cases of the example" \
+	grep -q '^debug-7\.3: version "example-x1:3"; .*; KUnit cases: [1-9]' "$work/summary"
+
+# A driver that takes a version with anything behind it
+patch -s -o "$work/prefix.c" "$example" "$top/tests/machine/mistakes/prefix.diff"
+check "make conformance fails for a fault in the parser of the example, and names the test" \
+	comes_to 2 '^  failed: version.one_byte_changes_are_refused_or_confirmed' \
+	in_uml SOURCE="$work/prefix.c" PARENT=$parent TYPE=$type
+cp "$work/log" "$work/faulty"
+check "make conformance names the KUnit case that finds the fault in the parser" \
+	grep -q '^  failed: KUnit case appended letter' "$work/faulty"
+tests_end
