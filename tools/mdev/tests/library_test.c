@@ -3459,6 +3459,7 @@ static const struct {
 	{ "port", "mdev driver a, type b, type port: " CHECK, true },
 	{ "port", "mdev driver a, type port: b, type c: " CHECK, false },
 	/* Another type, another callback, somebody else's line */
+	{ "port", "mdev driver mtty, type cart: " CHECK, false },
 	{ "port", "mdev driver mtty, type port2: " CHECK, false },
 	{ "port2", "mdev driver mtty, type port: " CHECK, false },
 	{ "port", "mdev driver mtty, type a-port: " CHECK, false },
