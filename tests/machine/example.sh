@@ -30,4 +30,6 @@ this is an example-x1
 expected <model>:<format>" \
 	"$(dmesg | sed -n 's/.*example_mdev-live: migration version ".*" rejected: //p')"
 rmmod example
+ok 'one source for all kernels is loaded beside the patched mdev' 0 "$(status insmod /acme.ko)"
+rmmod acme
 tests_end

@@ -63,6 +63,9 @@ for module in mdev $loaded; do
 	insmod "/upstream/$module.ko" || exit
 done
 answers > /tmp/upstream
+ok 'a driver for kernels with and without the attribute is loaded beside this mdev' 0 \
+	"$(status insmod /acme.ko)"
+rmmod acme
 
 ok 'the samples of upstream have answered' yes \
 	"$([ "$(grep -c '^status 0' /tmp/upstream)" -gt 20 ] && echo yes)"

@@ -31,6 +31,16 @@ drivers="$drivers --file $driver"
 } > "$work/example_kunit.c"
 check "the example with its KUnit tests compiles without a warning" \
 	build_driver "$work/example_kunit.c"
+
+page_one_source > "$work/acme.c"
+check "one source for all kernels compiles with the patched mdev.h, and its note has that" \
+	comes_to 0 'note: .*linux/mdev.h has migration_version' \
+	"$top/scripts/driver" --werror --to "$work/patched" "$work/acme.c"
+drivers="$drivers --file $work/patched/acme.ko"
+check "one source for all kernels compiles with the kernel's mdev.h, and its note has that" \
+	comes_to 0 'note: .*linux/mdev.h does not have migration_version' \
+	"$top/scripts/driver" --werror --mdev stock --to "$work/stock" "$work/acme.c"
+
 checkpatch=$("$top/scripts/kernel" source "$KERNEL")/scripts/checkpatch.pl
 for source in "$work/example.c" "$work/example_kunit.c" \
 	"$top/tests/machine/faulty_driver.c" \
