@@ -6,7 +6,7 @@
 #
 # kernels: uml-7.3 6.12 debug-7.3
 # needs: machine
-# seconds: 150 uml-*=30 debug-*=420
+# seconds: 170 uml-*=30 debug-*=240
 
 # A mistake is a change of a driver, tests/machine/mistakes/NAME.diff.  These fields describe it
 # before the first empty line:
