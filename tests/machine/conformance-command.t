@@ -6,7 +6,7 @@
 #
 # kernels: 6.12
 # needs: machine
-# seconds: 120
+# seconds: 75
 
 . "$(dirname -- "$0")/../lib/machine.sh"
 . "$(dirname -- "$0")/../lib/page.sh"
