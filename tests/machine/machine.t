@@ -59,10 +59,15 @@ check_same 'make guest prints the output of the command as it is, and nothing el
 check 'make guest prints its progress to standard error' grep -q '^==> booting' "$work/messages"
 
 # A line as a kernel in trouble writes it
-machine -- 'echo "<4>WARNING: CPU: 0 PID: 1 at test" > /dev/kmsg' \
+machine --log "$work/kernel.log" -- 'echo "<4>WARNING: CPU: 0 PID: 1 at test" > /dev/kmsg' \
 	> "$work/output" 2> "$work/messages"
 check 'a kernel warning fails a command that succeeds' [ $? = 123 ]
 check 'a kernel warning is printed' grep -q 'WARNING: CPU: 0 PID: 1 at test' "$work/messages"
+
+check 'scripts/machine --log copies the kernel log to that file' \
+	grep -q 'WARNING: CPU: 0 PID: 1 at test' "$work/kernel.log"
+check 'scripts/machine --log names that file for a look at it' \
+	grep -q "the whole log: $work/kernel.log\$" "$work/messages"
 
 "$top/scripts/machine" --help > "$work/output" 2> "$work/messages"
 check 'scripts/machine --help succeeds' [ $? = 0 ]
@@ -89,6 +94,8 @@ check 'scripts/machine refuses an option without its value' refuses \
 	'--file is the last argument, expected: --file PATH' --file
 check 'scripts/machine refuses a file that is not there' refuses \
 	'--file nowhere is not there, expected a file or directory' --file nowhere true
+check 'scripts/machine refuses a log in a directory that is not there' refuses \
+	'--log nowhere/log: nowhere is not there, expected a directory' --log nowhere/log true
 check 'scripts/machine refuses a program whose library is not found' refuses \
 	"--file $work/elsewhere/elsewhere: ldd does not find libelsewhere.so, expected each shared library of the program" \
 	--file "$work/elsewhere/elsewhere" true

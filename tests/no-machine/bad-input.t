@@ -119,12 +119,18 @@ refuses 'make conformance requires SOURCE' 'SOURCE is missing' make conformance 
 refuses 'make conformance requires PARENT' 'PARENT is missing' make conformance SOURCE=acme.c TYPE=acme-1
 refuses 'make conformance requires TYPE' 'TYPE is missing, expected .* of acme' \
 	make conformance SOURCE=acme.c PARENT=acme
+refuses 'make conformance refuses a PARENT that is a path' 'PARENT=/sys/class/mdev_bus/acme is not a name in sysfs' \
+	make conformance SOURCE=acme.c PARENT=/sys/class/mdev_bus/acme TYPE=acme-1
+refuses 'make conformance refuses a TYPE that is another directory' 'TYPE=.. is not a name in sysfs' \
+	make conformance SOURCE=acme.c PARENT=acme TYPE=..
 refuses 'make conformance requires UNLOAD beside LOAD' 'LOAD is there and UNLOAD is missing' \
 	make conformance SOURCE=acme.c PARENT=acme TYPE=acme-1 LOAD=true
 refuses 'make conformance names a source that is not there' 'SOURCE names acme.c, which is not there' \
 	make conformance SOURCE=acme.c PARENT=acme TYPE=acme-1
 refuses 'make conformance names the second source if that is not there' 'SECOND names old.c, which is not there' \
 	make conformance SOURCE=samples PARENT=acme TYPE=acme-1 SECOND=old.c
+refuses 'make conformance refuses a TIMEOUT of 0' 'TIMEOUT=0 is not a number of seconds' \
+	make conformance SOURCE=samples PARENT=acme TYPE=acme-1 TIMEOUT=0
 
 stub qemu-system-x86_64 'exec sleep 1000'
 refuses 'make guest fails after TIMEOUT if QEMU hangs' 'the machine was stopped after TIMEOUT=2 seconds' \
