@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154 # variables of machine.sh, and for the tests
+#
+# Copies of what the distribution has of KERNEL's modules, for the tests of make modules_install:
+# $root, below INSTALL_MOD_PATH=$work/root, and $running, which is /lib/modules in a name space of
+# mounts, as on a machine that runs KERNEL.  Read after machine.sh.
+
+image=$("$top/scripts/kernel" image "$KERNEL") || bail_out "no Linux $KERNEL"
+headers=$("$top/scripts/kernel" headers "$KERNEL")
+source=$("$top/scripts/kernel" source "$KERNEL")
+release=$(basename "$image" | sed 's/_.*//')
+other=5.10.0-other
+ours=updates/mdev-migration-version
+installed=$modules
+unset KSRC KDIR INSTALL_MOD_PATH
+
+# copy_modules DIR - what is used here of the distribution's modules
+copy_modules()
+{
+	mkdir -p "$1/$release/kernel/drivers/gpu/drm"
+	cp -R "$image/lib/modules/$release"/modules.* "$1/$release/"
+	cp -R "$image/lib/modules/$release/kernel/drivers/vfio" "$1/$release/kernel/drivers/"
+	cp -R "$image/lib/modules/$release/kernel/drivers/gpu/drm/i915" \
+		"$1/$release/kernel/drivers/gpu/drm/"
+	ln -s "$headers" "$1/$release/build"
+}
+
+# Programs that come first in PATH
+stubs=$work/stubs
+mkdir "$stubs" "$work/overlay" "$work/sys-module"
+stub()
+{
+	printf '#!/bin/sh\n%s\n' "$2" > "$stubs/$1"
+	chmod 755 "$stubs/$1"
+}
+
+# on RELEASE COMMAND... - as root of a machine that runs it and has the modules of $running;
+# what it prints is in $work/messages
+running=$work/running
+on()
+{
+	stub uname "if [ \"\$*\" = -r ]; then echo $1; else exec /usr/bin/uname \"\$@\"; fi"
+	shift
+	# shellcheck disable=SC2016 # the inner shell's own arguments
+	unshare -m sh -ec '
+		mount -t tmpfs tmpfs "$1/overlay"
+		mkdir "$1/overlay/upper" "$1/overlay/work"
+		mount -t overlay -o "lowerdir=/usr/lib,upperdir=$1/overlay/upper,workdir=$1/overlay/work" \
+			overlay /usr/lib
+		mkdir -p /usr/lib/modules
+		mount --bind "$1/running" /usr/lib/modules
+		mount --bind "$1/sys-module" /sys/module
+		PATH="$1/stubs:$PATH"
+		shift
+		umask 077
+		exec "$@"' sh "$work" "$@" > "$work/messages" 2>&1
+}
+
+# make_on RELEASE ARGUMENT...
+make_on()
+{
+	host=$1
+	shift
+	on "$host" make -s -C "$top" "$@"
+}
+
+# make_here ARGUMENT... - for a root whose files are closed to others
+make_here()
+(
+	umask 077
+	make -s -C "$top" "$@"
+)
+
+# says WORDS - in the messages
+says()
+{
+	grep -q -e "$1" "$work/messages" || { cat "$work/messages"; return 1; }
+}
+
+does_not_say()
+{
+	! says "$1" > /dev/null || { cat "$work/messages"; return 1; }
+}
+
+# printed TEXT - what the line of the messages has after it
+printed()
+{
+	sed -n "s|.*$1||p" "$work/messages"
+}
+
+# left_over DIR - the files in it that are neither the kernel's nor those of an installation
+left_over()
+{
+	find "$1" -mindepth 1 ! -path "$1/$release" ! -path "$1/$release/*"
+	find "$1/$release" -mindepth 1 ! -name 'modules.*' ! -name build \
+		! -path "$1/$release/kernel*" ! -path "$1/$release/updates" \
+		! -path "$1/$release/$ours" ! -path "$1/$release/$ours/*"
+}
+
+nothing_left_over()
+{
+	! left_over "$1" | grep .
+}
+
+# finds MODULE FILE [DIR] - modprobe takes FILE, a pattern, for MODULE
+finds()
+{
+	modprobe -d "${3:-$work/running-root}" -S "$release" --show-depends "$1" > "$work/insmod" &&
+		tail -n 1 "$work/insmod" | grep "insmod .*/lib/modules/$release/$2"
+}
+
+# files_of_depmod DIR - a sum of each
+files_of_depmod()
+{
+	find "$1" -maxdepth 1 -name 'modules.*' | sort | xargs sha1sum
+}
+
+copy_modules "$running"
+mkdir -p "$work/running-root/lib"
+ln -s "$running" "$work/running-root/lib/modules"
+copy_modules "$work/root/lib/modules"
+root=$work/root/lib/modules/$release
+
+# has_versions MODULE - does each symbol that it takes of mdev.ko have the version of ours?
+has_versions()
+{
+	modprobe --dump-modversions "$1" | grep '	mdev_' | sort > "$work/taken"
+	cut -f 1,2 "$patched/modules/Module.symvers" | sort > "$work/exported"
+	grep -q mdev_register_driver "$work/taken" && comm -23 "$work/taken" "$work/exported" |
+		( ! grep . )
+}
