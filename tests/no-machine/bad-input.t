@@ -120,9 +120,9 @@ refuses 'make conformance requires PARENT' 'PARENT is missing' make conformance 
 refuses 'make conformance requires TYPE' 'TYPE is missing, expected .* of acme' \
 	make conformance SOURCE=acme.c PARENT=acme
 refuses 'make conformance refuses a PARENT that is a path' 'PARENT=/sys/class/mdev_bus/acme is not a name in sysfs' \
-	make conformance SOURCE=acme.c PARENT=/sys/class/mdev_bus/acme TYPE=acme-1
+	make conformance SOURCE=samples PARENT=/sys/class/mdev_bus/acme TYPE=acme-1
 refuses 'make conformance refuses a TYPE that is another directory' 'TYPE=.. is not a name in sysfs' \
-	make conformance SOURCE=acme.c PARENT=acme TYPE=..
+	make conformance SOURCE=samples PARENT=acme TYPE=..
 refuses 'make conformance requires UNLOAD beside LOAD' 'LOAD is there and UNLOAD is missing' \
 	make conformance SOURCE=acme.c PARENT=acme TYPE=acme-1 LOAD=true
 refuses 'make conformance names a source that is not there' 'SOURCE names acme.c, which is not there' \
