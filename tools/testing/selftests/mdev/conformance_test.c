@@ -183,7 +183,7 @@ TEST_F(version, reload_of_the_driver_does_not_change_it)
 	EXPECT_STREQ(self->own, again);
 }
 
-TEST_F(version, own_one_is_accepted_with_and_without_newline)
+TEST_F(version, own_version_is_accepted_with_and_without_newline)
 {
 	int ret;
 
@@ -218,7 +218,7 @@ static bool is_address(const char *name)
 	return strpbrk(name, ":.") && strpbrk(name, "0123456789");
 }
 
-TEST_F(version, it_has_nothing_of_one_host_only)
+TEST_F(version, address_uuid_and_kernel_release_are_absent)
 {
 	const char *parent = driver.parent;
 	struct utsname uts;
