@@ -47,25 +47,42 @@ check "make conformance names the parents if there is no such PARENT" \
 check "make conformance names the types with the attribute if there is no such TYPE" \
 	comes_to 2 'does not have the type acme-1; types with migration_version: example_mdev-live$' \
 	in_uml SOURCE="$example" PARENT=$parent TYPE=acme-1
+cp "$work/log" "$work/mistyped"
+check "the last line of make conformance has the types that exist" \
+	grep -q '^conformance: example_mdev/acme-1: uml-7\.3: no test was run: .* the type acme-1; .*: example_mdev-live$' "$work/mistyped"
 check "make conformance names the types with the attribute if TYPE does not have it" \
 	comes_to 2 'example_mdev-fixed .*does not have migration_version; types with it: example_mdev-live$' \
 	in_uml SOURCE="$example" PARENT=$parent TYPE=example_mdev-fixed
+mkdir "$work/empty"
+check "make conformance names SECOND if its directory does not have a Kbuild" \
+	comes_to 2 'empty of SECOND does not have a Kbuild' \
+	in_uml SOURCE="$example" PARENT=$parent TYPE=$type SECOND="$work/empty"
 
 # The driver
 check "make conformance succeeds for the example in a stock kernel and in a debug kernel" \
 	comes_to 0 '^conformance: example_mdev/example_mdev-live: 6\.12: [1-9][0-9]* passed, 0 failed, 3 skipped; debug-7\.3: [1-9][0-9]* passed, 0 failed, 3 skipped$' \
 	conformance SOURCE="$example" PARENT=$parent TYPE=$type
 grep '^\(6\.12\|debug-7\.3\|conformance\): ' "$work/log" > "$work/summary"
+sed -n 's/^# kunit: # Totals: .* total:/cases /p' "$work/log" > "$work/expected"
 sed 's/^/# /' "$work/summary"
 check "make conformance shows the version and the KUnit cases of the example" \
 	grep -q '^debug-7\.3: version "example-x1:3"; .*; KUnit cases: [1-9]' "$work/summary"
+sed -n 's/^debug-7\.3: .*; KUnit cases: /cases /p' "$work/summary" > "$work/cases"
+check_same "make conformance counts the KUnit cases as KUnit does" "$work/expected" "$work/cases"
 
 # A driver that takes a version with anything behind it
 patch -s -o "$work/prefix.c" "$example" "$top/tests/machine/mistakes/prefix.diff"
-check "make conformance fails for a fault in the parser of the example, and names the test" \
-	comes_to 2 '^  failed: version.one_byte_changes_are_refused_or_confirmed' \
+check "make conformance fails for a fault in the parser of the example, and names test and reason" \
+	comes_to 2 '^  failed: version.one_byte_changes_are_refused_or_confirmed: any letter behind "example-x1:3" is accepted' \
 	in_uml SOURCE="$work/prefix.c" PARENT=$parent TYPE=$type
 cp "$work/log" "$work/faulty"
 check "make conformance names the KUnit case that finds the fault in the parser" \
 	grep -q '^  failed: KUnit case appended letter' "$work/faulty"
+# A build whose devices save an older format, although none can be created
+sed 's/\(define EXAMPLE_FORMAT[[:blank:]]*\)3$/\12/' "$example" > "$work/older.c"
+check "make conformance has the verdicts about two builds in the summary if no device can be created" \
+	comes_to 0 '^  first -> second: no, EPROTONOSUPPORT$' \
+	in_uml SOURCE="$example" PARENT=$parent TYPE=$type SECOND="$work/older.c"
+cp "$work/log" "$work/builds"
+check "make conformance has a verdict that is yes" grep -q '^  second -> first: yes$' "$work/builds"
 tests_end
