@@ -23,6 +23,10 @@ passes()
 
 unload="echo 0 > $sim/live && rmdir $sim/gpu $sim"
 passes 'the example' example_mdev example_mdev-live MDEV_MODULE=/example.ko
+rmmod example
+long=example_mdev_with_more_than_the_log_has_of_a_device
+passes 'a driver with a long name and with backslashes in its version' $long $long-live \
+	MDEV_MODULE=/mistakes/long-names.ko
 passes 'mtty with one port' mtty mtty-1
 passes 'mtty and a newer one' mtty mtty-2 MDEV_SECOND=/mistakes/mtty-newer.ko
 passes mdpy mdpy mdpy-vga

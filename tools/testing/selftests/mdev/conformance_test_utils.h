@@ -37,6 +37,9 @@ static const char driver_deadlock[] =
 /* The kernel log has ten rejections of a parent in five seconds */
 #define DRIVER_LOG_SECONDS	6
 
+/* The kernel log has so many bytes of the name of a device */
+#define DRIVER_LOG_DEVICE	47
+
 /**
  * struct driver_build - a module file of the driver
  * @path: the file, empty: that of the module @name where modules are
@@ -268,7 +271,9 @@ static inline int driver_module(struct driver *d,
 	close(null);
 	if (ret) {
 		ksft_print_msg("%s fails with %s%s\n", what, driver_errno(ret),
-			       load ? ": the kernel log can have the reason" : "");
+			       load ? ": the kernel log can have the reason" :
+			       ret == -EAGAIN ? ": something uses the module" :
+			       "");
 		fflush(stdout);
 	}
 	return ret;
@@ -527,6 +532,7 @@ static inline void driver_find_device(struct driver *d)
 	else
 		snprintf(d->device, sizeof(d->device), "+%s:%s", subsystem,
 			 d->parent);
+	d->device[DRIVER_LOG_DEVICE] = '\0';
 }
 
 /**

@@ -301,6 +301,18 @@ static inline void mdev_log_field(const char *record, const char *key,
 }
 
 /**
+ * mdev_log_unescape - undo what /dev/kmsg makes of a backslash
+ * @text: of a line, changed in place
+ */
+static inline void mdev_log_unescape(char *text)
+{
+	while ((text = strstr(text, "\\x5c"))) {
+		text++;
+		memmove(text, text + 3, strlen(text + 3) + 1);
+	}
+}
+
+/**
  * mdev_log_next - read the next line about a version
  * @fd: from mdev_log_open()
  * @line: filled in
@@ -320,6 +332,7 @@ static inline int mdev_log_next(int fd, struct mdev_log_line *line)
 		record[len] = '\0';
 
 		mdev_log_field(record, ";", line->text, sizeof(line->text));
+		mdev_log_unescape(line->text);
 		if (!strstr(line->text, "migration version \""))
 			continue;
 
