@@ -106,31 +106,56 @@ static bool is_recommended(int ret)
 	       ret == -EPROTONOSUPPORT;
 }
 
+#define ERRNOS_FOR_A_NO	"EOPNOTSUPP, EINVAL, EXDEV or EPROTONOSUPPORT"
+
+/* The core logs so many faults of all drivers in an hour */
+#define FAULT_LINES	10
+
 /*
- * What EIO stands for: the last line of the core about a callback of the type that has
- * returned neither an errno for userspace nor what is valid.  All drivers have ten such
- * lines in an hour.
+ * Find the last line of the core about a callback of the type that has returned neither an
+ * errno for userspace nor what is valid.  Returns how many lines about faults of any driver
+ * the log has.
  */
-static const char *eio_reason(void)
+static int find_fault(char *text, size_t size)
 {
-	static char text[sizeof(((struct mdev_log_line *)0)->text)];
 	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
-	char record[8192], fault[MDEV_PATH_SIZE];
+	char record[8192], type[MDEV_PATH_SIZE];
+	int lines = 0;
 	ssize_t len;
 
-	snprintf(text, sizeof(text),
-		 "not an answer, or a fault of the driver for which the kernel log had no line left");
-	snprintf(fault, sizeof(fault), ", type %s: ", driver.type);
+	snprintf(type, sizeof(type), ", type %s: ", driver.type);
 	/* A record that was overwritten is not an end */
 	while ((len = read(log, record, sizeof(record) - 1)) > 0 ||
 	       errno == EPIPE) {
 		record[len < 0 ? 0 : len] = '\0';
+		if (!strstr(record, "mdev driver ") ||
+		    !strstr(record, " returned "))
+			continue;
+		lines++;
 		if (driver_log_sequence(record) > driver.log_start &&
-		    strstr(record, "mdev driver ") && strstr(record, fault) &&
-		    strstr(record, " returned "))
-			mdev_log_field(record, ";", text, sizeof(text));
+		    strstr(record, type))
+			mdev_log_field(record, ";", text, size);
 	}
 	close(log);
+	return lines;
+}
+
+/* Why the errno is not one for a no */
+static const char *errno_fault(int ret)
+{
+	static char text[sizeof(((struct mdev_log_line *)0)->text)];
+	int lines = 0;
+
+	if (!is_unanswered(ret))
+		return "it is not an errno for a no";
+	text[0] = '\0';
+	if (ret == -EIO)
+		lines = find_fault(text, sizeof(text));
+	if (!text[0])
+		snprintf(text, sizeof(text),
+			 "%s means that the question was not answered%s",
+			 driver_errno(ret), lines < FAULT_LINES ? "" :
+			 ", or the driver has a fault that the kernel log does not have, because its limit of ten an hour was used up");
 	return text;
 }
 
@@ -151,7 +176,7 @@ FIXTURE_SETUP(version)
 	len = read_version(self->own);
 	ASSERT_LT(0, len) {
 		TH_LOG("reading the version fails with %s: %s",
-		       driver_errno(len), len == -EIO ? eio_reason() :
+		       driver_errno(len), len == -EIO ? errno_fault(len) :
 		       len == -EOPNOTSUPP ?
 		       "the type cannot migrate at present" :
 		       "a type that can migrate has a version");
@@ -191,9 +216,11 @@ TEST_F(version, own_version_is_accepted_with_and_without_newline)
 
 	ret = ask(self->own, self->len);
 	EXPECT_EQ(0, ret) {
-		TH_LOG("\"%s\", which the type has, is refused with %s%s%s",
-		       self->own, driver_errno(ret), ret == -EIO ? ": " : "",
-		       ret == -EIO ? eio_reason() : "");
+		TH_LOG("\"%s\", which the type has, is refused with %s%s%s%s",
+		       self->own, driver_errno(ret),
+		       is_recommended(ret) ? "" : ": ",
+		       is_recommended(ret) ? "" : errno_fault(ret),
+		       is_recommended(ret) ? "" : "; a no is " ERRNOS_FOR_A_NO);
 	}
 
 	self->own[self->len] = '\n';
@@ -583,15 +610,6 @@ TEST_F(version, one_byte_changes_are_refused_or_confirmed)
 	expect_confirmed_accepted(_metadata);
 }
 
-/* Why the errno is not one for a no */
-static const char *errno_fault(int ret)
-{
-	if (ret == -EIO)
-		return eio_reason();
-	return is_unanswered(ret) ? "the question was not answered" :
-	       "it is not an errno for a no";
-}
-
 static void expect_recommended(struct __test_metadata *_metadata, int ret)
 {
 	const unsigned long *refused = answers->refused[-ret];
@@ -610,9 +628,7 @@ static void expect_recommended(struct __test_metadata *_metadata, int ret)
 	NOTE("%lu changes are refused with %s", sum, driver_errno(ret));
 	EXPECT_TRUE(is_recommended(ret)) {
 		TH_LOG("\"%s\" is refused with %s, expected %s: %s", version,
-		       driver_errno(ret),
-		       "EOPNOTSUPP, EINVAL, EXDEV or EPROTONOSUPPORT",
-		       errno_fault(ret));
+		       driver_errno(ret), ERRNOS_FOR_A_NO, errno_fault(ret));
 	}
 }
 
@@ -1092,7 +1108,8 @@ static unsigned long rounds(const struct race *race)
 /*
  * A lock that both a callback and whoever unregisters the parent take is a deadlock.  If
  * it does not happen here, a kernel with CONFIG_PROVE_LOCKING reports it, if a callback
- * was running once when the parent was unregistered.  A single CPU need not show that.
+ * was running once when the parent was unregistered.  On a single CPU this need not happen in
+ * twice the unloads either, and the test is skipped then.
  */
 TEST_F(unload, driver_answers_or_is_gone)
 {
@@ -1110,7 +1127,8 @@ TEST_F(unload, driver_answers_or_is_gone)
 	driver.asking = self->race.pids;
 	driver.asking_count = self->race.count;
 
-	for (cycles = 0; cycles < wanted; cycles++) {
+	for (cycles = 0; cycles < wanted || (!met && cycles < 2 * wanted);
+	     cycles++) {
 		wait = cycles % RACE_CYCLES_A_WAIT == 0;
 		before = rounds(&self->race);
 		ASSERT_EQ(0, driver_take(&driver, &driver.first, false));
@@ -1121,7 +1139,10 @@ TEST_F(unload, driver_answers_or_is_gone)
 	}
 	race_stop(&self->race);
 	NOTE("%d unloads, the driver was asked during %d of them", cycles, met);
-	race_expect_fair(_metadata, &self->race, cycles);
+	if (race_expect_fair(_metadata, &self->race, cycles) && !met)
+		SKIP(return,
+		     "%d unloads, asked during none: more CPUs are needed to find a lock cycle",
+		     cycles);
 }
 
 /* What there is to test, for main() */

@@ -342,12 +342,15 @@ static inline void race_end(struct race *race)
  * @_metadata: of the test
  * @race: the race, whose workers have ended
  * @cycles: how often the driver was unloaded and loaded
+ *
+ * Return: whether this is so.
  */
-static inline void race_expect_fair(struct __test_metadata *_metadata,
+static inline bool race_expect_fair(struct __test_metadata *_metadata,
 				    const struct race *race, int cycles)
 {
 	const struct race_progress *p;
-	int i;
+	bool fair = true;
+	int i, wanted = cycles / RACE_CYCLES_A_WAIT;
 
 	for (i = 0; i < race->count; i++) {
 		p = &race->shared->workers[i];
@@ -355,9 +358,12 @@ static inline void race_expect_fair(struct __test_metadata *_metadata,
 			TH_LOG("%s: %zd, expected the answer of the driver, ENODEV or ENOENT",
 			       p->wrong, p->wrong_result);
 		}
-		EXPECT_LE(cycles / RACE_CYCLES_A_WAIT, (long)p->done);
-		EXPECT_LE(cycles / RACE_CYCLES_A_WAIT, (long)p->gone);
+		EXPECT_LE(wanted, (long)p->done);
+		EXPECT_LE(wanted, (long)p->gone);
+		if (p->wrong || wanted > (long)p->done || wanted > (long)p->gone)
+			fair = false;
 	}
+	return fair;
 }
 
 #endif /* RACE_TEST_UTILS_H */
