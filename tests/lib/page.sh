@@ -42,38 +42,81 @@ page_one_source()
 {
 	cat <<-'END'
 	// SPDX-License-Identifier: GPL-2.0-only
-	#include <linux/mdev.h>
+	#include <linux/device.h>
+	#include <linux/err.h>
 	#include <linux/module.h>
 	#include <linux/string.h>
 	#include <linux/sysfs.h>
 	#include <linux/vfio.h>
-
-	#define ACME_VERSION "acme:1"
-
-	static int __maybe_unused acme_judge(const char *version, const char **reason)
-	{
-		*reason = "expected " ACME_VERSION;
-		return strcmp(version, ACME_VERSION) ? -EINVAL : 0;
-	}
 
 	END
 	page_code '#pragma message' |
 		sed 's|/\* \.\.\. \*/|.driver = { .name = "acme", .owner = THIS_MODULE },|'
 	cat <<-'END'
 
+	static struct mdev_type *acme_types[] = { &acme_fixed };
+	static struct mdev_parent acme_parent;
+	static struct device *acme_device;
+
 	static int __init acme_init(void)
 	{
-		return mdev_register_driver(&acme_driver);
+		int ret;
+
+		acme_device = root_device_register("acme");
+		if (IS_ERR(acme_device))
+			return PTR_ERR(acme_device);
+
+		ret = mdev_register_driver(&acme_driver);
+		if (ret)
+			goto unregister_device;
+
+		ret = mdev_register_parent(&acme_parent, acme_device, &acme_driver,
+					   acme_types, ARRAY_SIZE(acme_types));
+		if (ret)
+			goto unregister_driver;
+		return 0;
+
+	unregister_driver:
+		mdev_unregister_driver(&acme_driver);
+	unregister_device:
+		root_device_unregister(acme_device);
+		return ret;
 	}
 	module_init(acme_init);
 
 	static void __exit acme_exit(void)
 	{
+		mdev_unregister_parent(&acme_parent);
 		mdev_unregister_driver(&acme_driver);
+		root_device_unregister(acme_device);
 	}
 	module_exit(acme_exit);
 
 	MODULE_DESCRIPTION("One source for kernels with and without migration_version");
 	MODULE_LICENSE("GPL");
 	END
+}
+
+# page_example_one_source - the page's example with its KUnit tests, changed by this pattern
+page_example_one_source()
+{
+	page_code 'module_init(example_init)' |
+		sed -e 's/^static int example_judge/static int __maybe_unused example_judge/' \
+			-e '/^static ssize_t example_show/i #ifdef MDEV_MIGRATION_VERSION_MAX' \
+			-e '/^\/\* max_instances is 0/i #endif' \
+			-e '/^\t\.show_migration_version/i #ifdef MDEV_MIGRATION_VERSION_MAX' \
+			-e '/^\t\.check_migration_version/a #endif' \
+			-e '/^\t\.no_migration_version/i #ifdef MDEV_MIGRATION_VERSION_MAX' \
+			-e '/^\t\.no_migration_version/a #endif'
+	echo
+	page_code 'kunit_test_suite('
+}
+
+# build_one_source - compile it with the patched mdev.h and the kernel's, and no warning
+build_one_source()
+{
+	page_example_one_source > "$work/example_one_source.c"
+	"$top/scripts/driver" --werror --to "$work/one-patched" "$work/example_one_source.c" &&
+	"$top/scripts/driver" --werror --mdev stock --to "$work/one-stock" \
+		"$work/example_one_source.c"
 }

@@ -40,4 +40,7 @@ result $? "the example is loaded, and the kernel log is clean" "$work/messages"
 sed -n 's/^\[[^]]*\] \{9\}\(ok\|not ok\) [0-9]* /\1 - /p' "$work/example" > "$work/tap"
 check "the example has KUnit tests" [ -s "$work/tap" ]
 pass_on "$work/tap" example
+# Here the functions that both call have a caller without the callbacks, too
+check "the example as one source with its KUnit tests compiles with both mdev.h" \
+	build_one_source
 tests_end

@@ -40,6 +40,8 @@ drivers="$drivers --file $work/patched/acme.ko"
 check "one source for all kernels compiles with the kernel's mdev.h, and its note has that" \
 	comes_to 0 'note: .*linux/mdev.h does not have migration_version' \
 	"$top/scripts/driver" --werror --mdev stock --to "$work/stock" "$work/acme.c"
+check "the example as one source with its KUnit tests compiles with both mdev.h" \
+	build_one_source
 
 checkpatch=$("$top/scripts/kernel" source "$KERNEL")/scripts/checkpatch.pl
 for source in "$work/example.c" "$work/example_kunit.c" \
