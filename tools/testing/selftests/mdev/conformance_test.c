@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Any vendor driver against the rules of migration_version:
+ * Test any vendor driver against the rules of migration_version:
  *
  *	conformance_test PARENT TYPE [option of the harness...]
  *
@@ -13,16 +13,18 @@
  * device makes of a state.  A test that cannot be done is skipped with the reason.
  *
  * Environment:
- *	MDEV_MODULE	file of the module of the driver, if sysfs does not lead to it or
- *			it is not where modules are.  It is loaded unless it is loaded.
- *	MDEV_LOAD	shell command after which the parent is there, and
- *	MDEV_UNLOAD	one after which it is not, in place of loading and unloading the
+ *	MDEV_MODULE	file of the driver's module, if sysfs does not lead to the module
+ *			or the directory of all modules does not have it.  The program
+ *			loads it if it is not loaded.
+ *	MDEV_LOAD	shell command that brings the parent, and
+ *	MDEV_UNLOAD	one that takes it away, in place of loading and unloading the
  *			module: for a parent that does not come with the module alone
  *	MDEV_SECOND	file of the module of another build of the driver, with the same
  *			names of parent and type: the states of both are loaded in both
- *	MDEV_ACCEPTS	versions of sources, one a line.  They are accepted, and no other
- *			one that differs in one byte from the type's own is.  If it is not
- *			set, those that are accepted are printed, for the author to confirm.
+ *	MDEV_ACCEPTS	versions, one a line, that the type has to accept.  It has to
+ *			refuse each other one that differs in one byte from its own.  If
+ *			the variable is not set, the program prints the versions that the
+ *			type accepts, for the author to confirm.
  *	MDEV_MODULE_DIR	directory of all modules, in place of /lib/modules
  *	MDEV_UNLOAD_CYCLES	how often the driver is unloaded while it is asked
  */
@@ -36,14 +38,14 @@
 #include "vfio_test_utils.h"
 
 #define VERSION_MAX	(PATH_MAX - 1)
-/* With a newline, a NUL, and a byte too many */
+/* A version with a newline, a NUL, and a byte too many */
 #define TEXT_SIZE	(VERSION_MAX + 4)
 
 /* Questions about one-byte changes; only versions of more than 50 bytes have more */
 #define CHANGES_MAX	10000
 /* A driver that is so slow that these take longer is asked fewer */
 #define CHANGES_SECONDS	300
-/* How many of the accepted ones are printed */
+/* How many of the accepted versions are printed */
 #define PRINTED_MAX	40
 
 /* With KASAN and lockdep, a cycle takes half a second */
@@ -51,13 +53,13 @@
 
 static struct driver driver;
 
-/* What is not a fault */
+/* Print something that is not a fault */
 #define NOTE(fmt, ...) do { \
 	ksft_print_msg(fmt "\n", ##__VA_ARGS__); \
 	fflush(stdout); \
 } while (0)
 
-/* For main(): whatever the tests would do is wrong */
+/* For main(): end the program, because the tests cannot be done */
 #define cannot_test(fmt, ...) do { \
 	ksft_print_header(); \
 	ksft_exit_fail_msg(fmt, ##__VA_ARGS__); \
@@ -113,7 +115,7 @@ static bool is_recommended(int ret)
 
 /*
  * Find the last line of the core about a callback of the type that has returned neither an
- * errno for userspace nor what is valid.  Returns how many lines about faults of any driver
+ * errno for userspace nor a valid answer.  Returns how many lines about faults of any driver
  * the log has.
  */
 static int find_fault(char *text, size_t size)
@@ -159,7 +161,7 @@ static const char *errno_fault(int ret)
 	return text;
 }
 
-/* Tests of a type that is there and has a version */
+/* Tests of a type that has a version */
 FIXTURE(version) {
 	char own[TEXT_SIZE];
 	size_t len;
@@ -275,7 +277,7 @@ TEST_F(version, address_uuid_and_kernel_release_are_absent)
 	}
 }
 
-/* What the core refuses */
+/* Strings that the core refuses */
 
 static void expect_not_asked(struct __test_metadata *_metadata,
 			     const char *what, const char *bytes, size_t len,
@@ -299,7 +301,7 @@ static void expect_byte_not_asked(struct __test_metadata *_metadata,
 	snprintf(what, sizeof(what), "byte 0x%02x in the version", byte);
 	for (i = 0; i < ARRAY_SIZE(positions); i++) {
 		at = positions[i];
-		/* The one that is not a part of the string */
+		/* A newline at the end is not a part of the string */
 		if (byte == '\n' && at == len)
 			continue;
 		memcpy(buf, own, at);
@@ -310,8 +312,8 @@ static void expect_byte_not_asked(struct __test_metadata *_metadata,
 }
 
 /*
- * The driver logs what it refuses and the core does not, so that an empty log shows
- * who refused, if the log is sound: another test is about that
+ * The driver logs what it refuses and the core does not.  An empty log therefore shows
+ * that the core refused, if the driver logs each refusal, which another test requires.
  */
 TEST_F(version, invalid_strings_do_not_reach_the_driver)
 {
@@ -353,7 +355,7 @@ enum change_kind { REPLACED, LEFT_OUT, PUT_IN, CHANGE_KINDS };
 
 struct change {
 	enum change_kind kind;
-	/* Of the byte, or before which it is put in; count from 0 */
+	/* Offset of the byte, or of the byte before which it is put in */
 	size_t at;
 	char byte;
 };
@@ -370,7 +372,7 @@ struct change {
 #define BYTES_STEP	43
 #define BYTES_MIN	12
 
-/* What the driver makes of the changes, in memory of all tests */
+/* The driver's answers to the changes, in memory that all tests share */
 struct answers {
 	bool complete;
 	char own[TEXT_SIZE];
@@ -379,7 +381,7 @@ struct answers {
 	/* How many bytes of PRINTABLE are tried at each place, and from place to place */
 	unsigned int bytes;
 	size_t step;
-	/* Accepted, and of those what MDEV_ACCEPTS does not have */
+	/* Accepted changes, and how many of them MDEV_ACCEPTS does not have */
 	unsigned long accepted;
 	unsigned long unconfirmed;
 	struct change printed[PRINTED_MAX];
@@ -552,7 +554,7 @@ static void log_blind(struct __test_metadata *_metadata)
 		TH_LOG("any letter behind \"%s\" is accepted: only the beginning is compared",
 		       own);
 	else
-		TH_LOG("any letter %s '%c' at offset %zu is accepted: it is not looked at",
+		TH_LOG("any letter %s '%c' at offset %zu is accepted: the driver does not look at it",
 		       blind->kind == PUT_IN ? "before" : "in place of",
 		       own[blind->at], blind->at);
 }
@@ -1106,10 +1108,10 @@ static unsigned long rounds(const struct race *race)
 }
 
 /*
- * A lock that both a callback and whoever unregisters the parent take is a deadlock.  If
- * it does not happen here, a kernel with CONFIG_PROVE_LOCKING reports it, if a callback
- * was running once when the parent was unregistered.  On a single CPU this need not happen in
- * twice the unloads either, and the test is skipped then.
+ * If a callback takes a lock under which the driver unregisters the parent, both can wait
+ * for ever.  If this does not happen here, CONFIG_PROVE_LOCKING reports it, provided that a
+ * callback ran once while the parent was unregistered.  On a single CPU this need not happen
+ * in twice the unloads either, and the test is skipped then.
  */
 TEST_F(unload, driver_answers_or_is_gone)
 {
@@ -1145,7 +1147,7 @@ TEST_F(unload, driver_answers_or_is_gone)
 		     cycles);
 }
 
-/* What there is to test, for main() */
+/* Names and files that main() was given */
 
 /* The entries of a directory, with an attribute if it is not NULL */
 static const char *entries(const char *dir, const char *attribute)
@@ -1219,7 +1221,7 @@ static void find_driver(const char *parent, const char *type)
 	driver.load = getenv("MDEV_LOAD");
 	driver.unload = getenv("MDEV_UNLOAD");
 	if (!driver.load != !driver.unload)
-		cannot_test("MDEV_LOAD is of use with MDEV_UNLOAD only: set both\n");
+		cannot_test("one of MDEV_LOAD and MDEV_UNLOAD is set, expected both\n");
 	find_build(&driver.first, "MDEV_MODULE");
 	find_build(&driver.second, "MDEV_SECOND");
 

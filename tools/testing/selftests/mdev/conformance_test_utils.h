@@ -27,10 +27,10 @@
 
 /* A driver that takes longer to come or to go hangs */
 #define DRIVER_LIMIT_MS		(60 * 1000)
-/* What was loaded can register its parent so much later */
+/* A driver can register its parent so much later than it was loaded */
 #define DRIVER_APPEAR_MS	(20 * 1000)
 
-/* What the author of a driver that does not go looks for */
+/* For the author of a driver that does not go */
 static const char driver_deadlock[] =
 	": does a callback wait for a lock under which the driver unregisters its parent?";
 
@@ -362,7 +362,8 @@ static inline int driver_take(struct driver *d,
  * driver_new_log - open the kernel log at its end, with the next ten rejections in it
  * @d: the driver
  *
- * The limit is new with the parent.  If that has to stay, its time is waited for.
+ * A new parent has a new limit.  If the parent has to stay, the function waits until the
+ * old limit allows ten again.
  *
  * Return: a file descriptor, or a negative errno.
  */
@@ -416,7 +417,7 @@ static inline unsigned long long driver_log_last(void)
 /* What there is to test */
 
 /**
- * driver_link - find the last component of what a link leads to
+ * driver_link - find the last component of the target of a link
  * @dir: directory of the link
  * @link: its name
  * @name: filled in
@@ -448,8 +449,7 @@ static inline bool driver_link(const char *dir, const char *link, char *name,
  * driver_read_name - read the name of a module from its file
  * @build: the build, with a path
  *
- * Return: 0 or a negative errno: -ENOEXEC if the file is not a module that is not
- * compressed.
+ * Return: 0 or a negative errno: -ENOEXEC if the file is compressed, or is not a module.
  */
 static inline int driver_read_name(struct driver_build *build)
 {
@@ -536,10 +536,10 @@ static inline void driver_find_device(struct driver *d)
 }
 
 /**
- * driver_find_lasting - find out why the parent cannot be taken away, if it cannot
+ * driver_find_lasting - find a reason for which the parent cannot be taken away
  * @d: the driver
  *
- * A device of somebody would go with it.
+ * A device that somebody else has created would go with the parent.
  */
 static inline void driver_find_lasting(struct driver *d)
 {
