@@ -35,8 +35,8 @@ kernel_version()
 		head -n 3 | paste -s -d .
 }
 
-# check_headers DIR - can modules be built there?  A link of /lib/modules leads nowhere when
-# the package of the headers has been removed.
+# check_headers DIR - require that modules can be built there.  A link of /lib/modules leads nowhere
+# when the package of the headers has been removed.
 check_headers()
 {
 	case $1 in
@@ -48,12 +48,12 @@ check_headers()
 	[ -d "$1" ] || die "KDIR=$1 does not exist$package"
 	for file in Makefile include/config/auto.conf include/generated/utsrelease.h; do
 		[ -f "$1/$file" ] ||
-			die "KDIR=$1 is not the build directory or the headers of a kernel: it has no $file$package"
+			die "KDIR=$1 is not the build directory or the headers of a kernel: it does not have $file$package"
 	done
 }
 
-# choose_headers - by $KDIR, $KSRC and $KERNEL: set $headers, where modules are built,
-# $options for make, and $own, whether the kernel is not the distribution's
+# choose_headers - by $KDIR, $KSRC and $KERNEL, set $headers to the directory where modules are
+# built, $options to those of make, and $own to yes if the kernel is not the distribution's
 choose_headers()
 {
 	options=
@@ -70,8 +70,8 @@ choose_headers()
 	check_headers "$headers"
 }
 
-# kernel_release DIR - of the kernel whose headers these are, as uname -r prints it.  Debian's
-# headers of 6.1 have another one in their Makefile and in kernel.release.
+# kernel_release DIR - print the release of the kernel whose headers these are, as uname -r does.
+# Debian's headers of 6.1 have another one in their Makefile and in kernel.release.
 kernel_release()
 {
 	sed -n 's/^#define UTS_RELEASE "\(.*\)"$/\1/p' "$1/include/generated/utsrelease.h"

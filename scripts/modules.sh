@@ -20,8 +20,8 @@ modules_in()
 	done
 }
 
-# set_place RELEASE - set $modules, the directory of all modules of Linux RELEASE, and $place,
-# that of ours below updates/, where they go before the distribution's own mdev.ko
+# set_place RELEASE - set $modules to the directory of all modules of Linux RELEASE, and $place to
+# that of ours below updates/, where modprobe finds them before the distribution's own mdev.ko
 set_place()
 {
 	modules=${INSTALL_MOD_PATH:-}/lib/modules/$1
@@ -30,8 +30,8 @@ set_place()
 	staging=${modules%/*}/.mdev-migration-version.$1
 }
 
-# begin_change - of $place: set $temporary to a new directory beside $modules, from which a
-# finished result can be renamed
+# begin_change - prepare a change of $place: set $temporary to a new directory beside $modules, from
+# which a finished result can be renamed
 begin_change()
 {
 	make_dir "$modules/updates" "modules of Linux ${modules##*/}; root may, or INSTALL_MOD_PATH= chooses another place"
@@ -43,15 +43,15 @@ begin_change()
 	mkdir "$staging"
 }
 
-# run_depmod - for $modules, but not below INSTALL_MOD_PATH: a package or an image calls it where
-# the modules are unpacked
+# run_depmod - call it for $modules, but not below INSTALL_MOD_PATH: a package or an image calls it
+# where the modules are unpacked
 run_depmod()
 {
 	[ -n "${INSTALL_MOD_PATH:-}" ] || depmod "${modules##*/}" ||
 		die "depmod ${modules##*/} failed: modprobe does not find the modules of $modules until it succeeds"
 }
 
-# mdev_users - the modules that need mdev.ko and are not ours, by the dependencies that depmod
+# mdev_users - print the modules that need mdev.ko and are not ours, by the dependencies that depmod
 # has found; paths in $modules
 mdev_users()
 {
