@@ -15,7 +15,7 @@ ours=updates/mdev-migration-version
 installed=$modules
 unset KSRC KDIR INSTALL_MOD_PATH
 
-# copy_modules DIR - what is used here of the distribution's modules
+# copy_modules DIR - copy the modules of the distribution that the tests use
 copy_modules()
 {
 	mkdir -p "$1/$release/kernel/drivers/gpu/drm"
@@ -72,18 +72,18 @@ make_here()
 	make -s -C "$top" "$@"
 )
 
-# says WORDS - in the messages
-says()
+# prints WORDS - require them in the messages
+prints()
 {
 	grep -q -e "$1" "$work/messages" || { cat "$work/messages"; return 1; }
 }
 
-does_not_say()
+does_not_print()
 {
-	! says "$1" > /dev/null || { cat "$work/messages"; return 1; }
+	! prints "$1" > /dev/null || { cat "$work/messages"; return 1; }
 }
 
-# printed TEXT - what the line of the messages has after it
+# printed TEXT - print the rest of the line of the messages that has it
 printed()
 {
 	sed -n "s|.*$1||p" "$work/messages"
@@ -103,7 +103,7 @@ nothing_left_over()
 	! left_over "$1" | grep .
 }
 
-# finds MODULE FILE [DIR] - modprobe takes FILE, a pattern, for MODULE
+# finds MODULE FILE [DIR] - require that modprobe takes FILE, a pattern, for MODULE
 finds()
 {
 	modprobe -d "${3:-$work/running-root}" -S "$release" --show-depends "$1" > "$work/insmod" &&
@@ -122,7 +122,7 @@ ln -s "$running" "$work/running-root/lib/modules"
 copy_modules "$work/root/lib/modules"
 root=$work/root/lib/modules/$release
 
-# has_versions MODULE - does each symbol that it takes of mdev.ko have the version of ours?
+# has_versions MODULE - require that each symbol that it takes of mdev.ko has the version of ours
 has_versions()
 {
 	modprobe --dump-modversions "$1" | grep '	mdev_' | sort > "$work/taken"

@@ -18,18 +18,18 @@ make_on "$other" modules_install KDIR="$kdir"
 result $? 'make modules_install takes the KDIR that it prints for another kernel' "$work/messages"
 check 'make modules_install KDIR= calls depmod for that kernel' finds mdev_sim "$ours/mdev_sim\.ko"
 check 'make modules_install prints that another kernel is booted first' \
-	says "when Linux $release is booted: modprobe mdev"
+	prints "when Linux $release is booted: modprobe mdev"
 make_on "$other" modules_uninstall
 check 'make modules_uninstall without KDIR removes nothing of another kernel' \
 	[ -e "$running/$release/$ours/mdev.ko" ]
 check 'make modules_uninstall names the kernel that has our modules' \
-	says "nothing to remove: .*/$other/.* there are modules for: $release"
+	prints "nothing to remove: .*/$other/.* there are modules for: $release"
 
 # The headers of a kernel go before its modules do
 ln -sfn "$work/removed" "$running/$release/build"
 make_on "$other" modules_install KDIR="/lib/modules/$release/build"
 check 'make modules_install names the package of headers that are missing' \
-	says "error: KDIR=/lib/modules/$release/build does not exist; .*linux-headers-$release"
+	prints "error: KDIR=/lib/modules/$release/build does not exist; .*linux-headers-$release"
 make_on "$other" modules_uninstall KDIR="/lib/modules/$release/build"
 result $? 'make modules_uninstall does not need the headers' "$work/messages"
 check 'make modules_uninstall removes the modules of another kernel if KDIR names it' \
@@ -54,11 +54,11 @@ check 'the kvmgt that was built again has the symbol versions of our mdev.ko' \
 check 'modprobe takes the kvmgt that was built again' sh -c "
 	grep '^updates/kvmgt\.ko:.* $ours/mdev\.ko' '$running/$release/modules.dep'"
 make_on "$release" modules_install
-check 'make modules_install does not name a kvmgt that was built again' does_not_say 'refuses to load'
+check 'make modules_install does not name a kvmgt that was built again' does_not_print 'refuses to load'
 
 make_on "$release" modules_uninstall
 check 'make modules_uninstall names the kvmgt that was built again' \
-	says "refuses modules .*: /lib/modules/$release/updates/kvmgt.ko"
+	prints "refuses modules .*: /lib/modules/$release/updates/kvmgt.ko"
 
 # The build before had mdev_sim.ko
 cp -R -l "$headers" "$work/headers" 2>/dev/null || cp -R "$headers" "$work/headers"
@@ -68,7 +68,7 @@ make_here modules_install KDIR="$work/headers" INSTALL_MOD_PATH="$work/root" \
 	> "$work/messages" 2>&1
 result $? 'make modules_install succeeds for a kernel without configfs' "$work/messages"
 check 'make modules_install prints that a kernel without configfs has no simulator' \
-	says 'leaving out mdev_sim.ko: the kernel does not have CONFIG_CONFIGFS_FS'
+	prints 'leaving out mdev_sim.ko: the kernel does not have CONFIG_CONFIGFS_FS'
 check 'make modules_install leaves out the simulator that an earlier build has made' \
 	[ ! -e "$root/$ours/mdev_sim.ko" ]
 check 'make modules_install installs the other modules for a kernel without configfs' \

@@ -18,14 +18,14 @@ files_of_depmod "$root" > "$work/before"
 make_here modules_install INSTALL_MOD_PATH="$work/root" > "$work/messages" 2>&1
 result $? 'make modules_install succeeds' "$work/messages"
 check 'make modules_install names kvmgt, which was built for the other header' \
-	says 'refuses to load modules .*kvmgt.ko'
+	prints 'refuses to load modules .*kvmgt.ko'
 files_of_depmod "$root" > "$work/after"
 check_same 'make modules_install INSTALL_MOD_PATH= leaves the files of depmod as they are' \
 	"$work/before" "$work/after"
 check 'make modules_install prints that depmod is called by others if INSTALL_MOD_PATH is set' \
-	says 'depmod was not called'
+	prints 'depmod was not called'
 check 'make modules_install prints how to go back with INSTALL_MOD_PATH' \
-	says "make modules_uninstall KERNEL=$KERNEL INSTALL_MOD_PATH=$work/root"
+	prints "make modules_uninstall KERNEL=$KERNEL INSTALL_MOD_PATH=$work/root"
 check 'the directories and files that make modules_install makes are open to all' sh -c "
 	! find '$root/updates' -type d ! -perm 755 -o -type f ! -perm 644 | grep ."
 cp -R "$work/root" "$work/with-depmod"
@@ -45,7 +45,7 @@ check 'make modules_install takes a relative INSTALL_MOD_PATH' sh -c "
 check 'make modules_install makes nothing but the modules in an empty INSTALL_MOD_PATH' sh -c "
 	[ \"\$(ls -A '$work/relative/lib/modules/$release')\" = updates ]"
 
-# A driver that has a build of its own and knows only of that directory
+# A driver that has a build of its own, with paths of that directory only
 mkdir "$work/outside"
 cp "$top/tests/machine/errno_driver.c" "$work/outside/"
 cat > "$work/outside/Kbuild" <<END
@@ -70,34 +70,34 @@ check_same 'make modules_uninstall INSTALL_MOD_PATH= leaves the files of depmod 
 make_on "$other" modules_install
 check 'make modules_install without KDIR fails if the running kernel is another one' [ $? != 0 ]
 check 'make modules_install names both kernels if the running one is another' \
-	says "^error: not installed: this machine runs Linux $other, and the modules are for $release; "
+	prints "^error: not installed: this machine runs Linux $other, and the modules are for $release; "
 check 'make modules_install installs nothing if the running kernel is another one' \
 	nothing_left_over "$running"
 check 'make modules_install installs nothing in updates/ if the running kernel is another one' \
 	[ ! -e "$running/$release/updates" ]
 # shellcheck disable=SC2016 # as it is typed
 check 'make modules_install prints the command for the running kernel' \
-	says 'make modules_install KDIR=/lib/modules/$(uname -r)/build '
+	prints 'make modules_install KDIR=/lib/modules/$(uname -r)/build '
 # A machine that runs this one, with mdev and kvmgt loaded
 mkdir -p "$work/sys-module/mdev/holders/kvmgt"
 make_on "$release" modules_install
 result $? 'make modules_install without KDIR installs for the running kernel' "$work/messages"
 check 'make modules_install calls depmod for the running kernel' finds mdev "$ours/mdev\.ko"
 check 'make modules_install prints how to load the modules' \
-	says 'rmmod kvmgt mdev; modprobe mdev$'
-check 'make modules_install prints how to go back' says 'make modules_uninstall$'
+	prints 'rmmod kvmgt mdev; modprobe mdev$'
+check 'make modules_install prints how to go back' prints 'make modules_uninstall$'
 
 make_on "$release" modules_uninstall
 result $? 'make modules_uninstall succeeds for the running kernel' "$work/messages"
 check "make modules_uninstall prints that the distribution's mdev.ko is the one again" \
-	says "modprobe mdev loads /lib/modules/$release/kernel/drivers/vfio/mdev/mdev\.ko.* again"
+	prints "modprobe mdev loads /lib/modules/$release/kernel/drivers/vfio/mdev/mdev\.ko.* again"
 check 'make modules_uninstall prints how to load it' \
-	says 'stays until it is loaded again: rmmod kvmgt mdev; modprobe mdev$'
+	prints 'stays until it is loaded again: rmmod kvmgt mdev; modprobe mdev$'
 check "make modules_uninstall leaves the distribution's mdev.ko to modprobe" \
 	finds mdev 'kernel/drivers/vfio/mdev/mdev\.ko'
 make_on "$release" modules_uninstall
 result $? 'make modules_uninstall succeeds if nothing is installed' "$work/messages"
-check 'make modules_uninstall prints that nothing is installed' says 'nothing to remove: '
+check 'make modules_uninstall prints that nothing is installed' prints 'nothing to remove: '
 
 # A signal, and no time for anything
 make_on "$release" modules_install
@@ -128,7 +128,7 @@ stub modinfo "echo $release SMP preempt mod_unload"
 PATH="$stubs:$PATH" make_here modules_install INSTALL_MOD_PATH="$work/root" \
 	> "$work/messages" 2>&1
 check 'make modules_install fails if the kernel would load the old kvmgt' [ $? != 0 ]
-check 'make modules_install prints that it fails because of kvmgt' says 'error: not installed: .*kvmgt.ko'
+check 'make modules_install prints that it fails because of kvmgt' prints 'error: not installed: .*kvmgt.ko'
 check 'make modules_install that fails installs nothing' [ ! -e "$root/updates" ]
 rm "$stubs/modinfo"
 
