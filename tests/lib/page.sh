@@ -37,7 +37,8 @@ page_mistakes()
 	awk '/^Common mistakes$/ { inside = 1 } inside && sub(/^\* /, "")' "$page"
 }
 
-# page_one_source - the page's pattern for kernels with and without the attribute, as a driver, acme
+# page_one_source - print the page's pattern for kernels with and without the attribute,
+# as a driver, acme
 page_one_source()
 {
 	cat <<-'END'
@@ -97,7 +98,7 @@ page_one_source()
 	END
 }
 
-# page_example_one_source - the page's example with its KUnit tests, changed by this pattern
+# page_example_one_source - print the page's example with its KUnit tests, changed by this pattern
 page_example_one_source()
 {
 	page_code 'module_init(example_init)' |

@@ -22,8 +22,8 @@ drivers="$drivers --file $driver"
 check "the holder of a device compiles without a warning" \
 	build_driver "$top/tests/machine/device_holder.c"
 drivers="$drivers --file $driver"
-# Debian's kernels do not have KUnit, and the module nothing of its tests there: machine/kunit
-# runs them
+# Debian's kernels do not have KUnit, so that the module does not have its tests there:
+# machine/kunit runs them
 {
 	cat "$work/example.c"
 	echo
