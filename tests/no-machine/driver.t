@@ -202,11 +202,12 @@ check "make driver names a value of MDEV that it does not have" refuses \
 	"MDEV=none: expected stock or a directory that has include/linux/mdev.h" \
 	SOURCE=made_by_test.c MDEV=none
 
-# The lines of the guide, for a build of one's own
+# The lines of the guide, for a build of one's own.  Another block of make names modules.
 mkdir "$work/own" "$work/guide"
 {
 	echo 'obj-m := own_build.o'
-	awk '/^```/ { block = $0 == "```make"; next } block' "$top/tools/mdev/doc/vendor-drivers.md"
+	awk '/^```/ { block = $0 == "```make"; next } block && /^# Where/, /^endif$/' \
+		"$top/tools/mdev/doc/vendor-drivers.md"
 } > "$work/own/Kbuild"
 sed '/parse_by_test.h/d; s/PARSED_API/""/; s/parse_by_test(.*)/mdev_register_driver(\&made_by_test)/' \
 	patched_by_test.c > "$work/own/own_build.c"

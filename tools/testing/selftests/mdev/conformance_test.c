@@ -550,13 +550,14 @@ static void log_blind(struct __test_metadata *_metadata)
 	const struct change *blind = &answers->blind;
 	const char *own = answers->own;
 
-	if (blind->kind == PUT_IN && blind->at == answers->len)
+	if (blind->kind == PUT_IN && blind->at == answers->len) {
 		TH_LOG("any letter behind \"%s\" is accepted: only the beginning is compared",
 		       own);
-	else
-		TH_LOG("any letter %s '%c' at offset %zu is accepted: the driver does not look at it",
-		       blind->kind == PUT_IN ? "before" : "in place of",
-		       own[blind->at], blind->at);
+		return;
+	}
+	TH_LOG("any letter %s '%c' at offset %zu is accepted: the driver does not look at it",
+	       blind->kind == PUT_IN ? "before" : "in place of", own[blind->at],
+	       blind->at);
 }
 
 static void expect_confirmed_accepted(struct __test_metadata *_metadata)
