@@ -123,13 +123,9 @@ static int find_fault(char *text, size_t size)
 	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
 	char record[8192], type[MDEV_PATH_SIZE];
 	int lines = 0;
-	ssize_t len;
 
 	snprintf(type, sizeof(type), ", type %s: ", driver.type);
-	/* A record that was overwritten is not an end */
-	while ((len = read(log, record, sizeof(record) - 1)) > 0 ||
-	       errno == EPIPE) {
-		record[len < 0 ? 0 : len] = '\0';
+	while (driver_log_record(log, record, sizeof(record))) {
 		if (!strstr(record, "mdev driver ") ||
 		    !strstr(record, " returned "))
 			continue;
@@ -161,6 +157,15 @@ static const char *errno_fault(int ret)
 	return text;
 }
 
+/* For each setup: the test before may have ended at any point */
+static void require_driver(struct __test_metadata *_metadata)
+{
+	ASSERT_FALSE(*driver.stuck) {
+		TH_LOG("the driver hangs since a test before this one");
+	}
+	ASSERT_EQ(0, driver_bring(&driver, &driver.first));
+}
+
 /* Tests of a type that has a version */
 FIXTURE(version) {
 	char own[TEXT_SIZE];
@@ -171,10 +176,7 @@ FIXTURE_SETUP(version)
 {
 	ssize_t len;
 
-	ASSERT_FALSE(*driver.stuck) {
-		TH_LOG("the driver hangs since a test before this one");
-	}
-	ASSERT_EQ(0, driver_bring(&driver, &driver.first));
+	require_driver(_metadata);
 	len = read_version(self->own);
 	ASSERT_LT(0, len) {
 		TH_LOG("reading the version fails with %s: %s",
@@ -845,10 +847,7 @@ FIXTURE(device) {
 FIXTURE_SETUP(device)
 {
 	self->dev = vfio_no_device;
-	ASSERT_FALSE(*driver.stuck) {
-		TH_LOG("the driver hangs since a test before this one");
-	}
-	ASSERT_EQ(0, driver_bring(&driver, &driver.first));
+	require_driver(_metadata);
 	self->own.stream = malloc(STREAM_MAX);
 	ASSERT_NE(NULL, self->own.stream);
 	self->created = create_device(&self->dev, self->reason,
@@ -942,10 +941,7 @@ FIXTURE_SETUP(builds)
 	int i;
 
 	self->pairs.dev = vfio_no_device;
-	ASSERT_FALSE(*driver.stuck) {
-		TH_LOG("the driver hangs since a test before this one");
-	}
-	ASSERT_EQ(0, driver_bring(&driver, &driver.first));
+	require_driver(_metadata);
 	self->pairs.builds[0] = &driver.first;
 	self->pairs.builds[1] = &driver.second;
 	for (i = 0; i < BUILDS; i++) {
@@ -1074,10 +1070,7 @@ FIXTURE_SETUP(unload)
 {
 	ssize_t len;
 
-	ASSERT_FALSE(*driver.stuck) {
-		TH_LOG("the driver hangs since a test before this one");
-	}
-	ASSERT_EQ(0, driver_bring(&driver, &driver.first));
+	require_driver(_metadata);
 	len = read_version(self->own);
 	ASSERT_LT(0, len);
 	ASSERT_EQ(0, race_begin(&self->race));

@@ -165,7 +165,7 @@ static inline int driver_unload_module(const void *arg)
  * driver_exec - call of driver_bounded(): let the shell execute a command
  * @arg: the command
  *
- * Return: a status, if there is no shell.
+ * Return: 127 if the shell cannot be executed, else the function does not return.
  */
 static inline int driver_exec(const void *arg)
 {
@@ -394,22 +394,38 @@ static inline unsigned long long driver_log_sequence(const char *record)
 }
 
 /**
+ * driver_log_record - read the next record, from the oldest one that was not overwritten
+ * @log: the kernel log, opened with O_NONBLOCK
+ * @record: filled in, with a NUL at the end
+ * @size: size of @record
+ *
+ * Return: whether the log has a next record.
+ */
+static inline bool driver_log_record(int log, char *record, size_t size)
+{
+	ssize_t len;
+
+	/* A record that was overwritten is not an end */
+	do {
+		len = read(log, record, size - 1);
+	} while (len < 0 && errno == EPIPE);
+	record[len < 0 ? 0 : len] = '\0';
+	return len > 0;
+}
+
+/**
  * driver_log_last - find the number of the last record
  *
- * Return: the number, 0 if there is no record.
+ * Return: the number, 0 if the log does not have a record.
  */
 static inline unsigned long long driver_log_last(void)
 {
 	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
 	unsigned long long last = 0;
 	char record[8192];
-	ssize_t len;
 
-	while ((len = read(log, record, sizeof(record) - 1)) > 0 ||
-	       errno == EPIPE) {
-		record[len < 0 ? 0 : len] = '\0';
+	while (driver_log_record(log, record, sizeof(record)))
 		last = driver_log_sequence(record) ?: last;
-	}
 	close(log);
 	return last;
 }
