@@ -98,10 +98,19 @@ page_one_source()
 	END
 }
 
+# page_example_with_tests - print the page's example with its KUnit tests, which are in a block
+# behind it and do not compile alone
+page_example_with_tests()
+{
+	page_code 'module_init(example_init)'
+	echo
+	page_code 'kunit_test_suite('
+}
+
 # page_example_one_source - print the page's example with its KUnit tests, changed by this pattern
 page_example_one_source()
 {
-	page_code 'module_init(example_init)' |
+	page_example_with_tests |
 		sed -e 's/^static int example_judge/static int __maybe_unused example_judge/' \
 			-e '/^static ssize_t example_show/i #ifdef MDEV_MIGRATION_VERSION_MAX' \
 			-e '/^\/\* max_instances is 0/i #endif' \
@@ -109,8 +118,6 @@ page_example_one_source()
 			-e '/^\t\.check_migration_version/a #endif' \
 			-e '/^\t\.no_migration_version/i #ifdef MDEV_MIGRATION_VERSION_MAX' \
 			-e '/^\t\.no_migration_version/a #endif'
-	echo
-	page_code 'kunit_test_suite('
 }
 
 # build_one_source - compile it with the patched mdev.h and the kernel's, and no warning

@@ -26,11 +26,7 @@ in_uml()
 parent=example_mdev
 type=example_mdev-live
 example=$work/example.c
-{
-	page_code 'module_init(example_init)'
-	echo
-	page_code 'kunit_test_suite('
-} > "$example"
+page_example_with_tests > "$example"
 
 # What was typed
 check "make conformance requires SOURCE" comes_to 2 'SOURCE is missing' \
@@ -41,10 +37,10 @@ check "make conformance requires TYPE" comes_to 2 'TYPE is missing' \
 	conformance SOURCE="$example" PARENT=$parent
 check "make conformance names a SOURCE that is not there" comes_to 2 'acme.c, which is not there' \
 	conformance SOURCE="$work/acme.c" PARENT=$parent TYPE=$type
-check "make conformance names the parents if there is no such PARENT" \
+check "make conformance names the parents if PARENT does not exist" \
 	comes_to 2 'parent acme does not exist; parents:.* example_mdev' \
 	in_uml SOURCE="$example" PARENT=acme TYPE=$type
-check "make conformance names the types with the attribute if there is no such TYPE" \
+check "make conformance names the types with the attribute if TYPE does not exist" \
 	comes_to 2 'does not have the type acme-1; types with migration_version: example_mdev-live$' \
 	in_uml SOURCE="$example" PARENT=$parent TYPE=acme-1
 cp "$work/log" "$work/mistyped"

@@ -26,12 +26,7 @@ check "every case that was planned has ended" sh -c "
 	[ \"\${plan:-0}\" -gt 0 ] &&
 	[ \"\$plan\" = \"\$(grep -c -E '^    (not )?ok ' '$work/ktap')\" ]"
 
-# The page has the tests in a block behind that of the driver, which do not compile alone
-{
-	page_code 'module_init(example_init)'
-	echo
-	page_code 'kunit_test_suite('
-} > "$work/example_kunit.c"
+page_example_with_tests > "$work/example_kunit.c"
 check "the KUnit tests of the example compile without a warning" \
 	build_driver "$work/example_kunit.c"
 machine --file "$driver" -- 'insmod /example_kunit.ko && dmesg' \

@@ -24,11 +24,7 @@ check "the holder of a device compiles without a warning" \
 drivers="$drivers --file $driver"
 # Debian's kernels do not have KUnit, so that the module does not have its tests there:
 # machine/kunit runs them
-{
-	cat "$work/example.c"
-	echo
-	page_code 'kunit_test_suite('
-} > "$work/example_kunit.c"
+page_example_with_tests > "$work/example_kunit.c"
 check "the example with its KUnit tests compiles without a warning" \
 	build_driver "$work/example_kunit.c"
 
