@@ -14,6 +14,12 @@ kernel_line()
 			paste -s -d ' ')"
 }
 
+# is_built_here KERNEL - is it built from the source of another one, or else the distribution's?
+is_built_here()
+{
+	kernel_line "$1" | awk '{ exit $2 ~ /^linux-source-/ }'
+}
+
 # check_kernel_tree DIR - is it the source of a kernel that we can patch?
 check_kernel_tree()
 {
