@@ -97,6 +97,10 @@ check-libvirt: ## migrate guests between two hosts with libvirt, and be refused
 check-nova: ## migrate guests in the tests of OpenStack Nova, and be refused
 	@$(run_tests) no-machine/nova
 
+.PHONY: check-packages
+check-packages: ## build, install and boot the packages on Debian 12 and 13
+	@$(run_tests) packages
+
 .PHONY: check-migration
 check-migration: ## compare verdicts with what comes of migrations, print a table
 	@scripts/check-migration

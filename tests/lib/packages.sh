@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154 # for the test; build and work are of lib.sh and tap.sh
+#
+# For the tests of packages, which source it instead of tap.sh
+
+# Mounts and machines end with a test, even if that is killed
+[ -n "${CONTAINED:-}" ] || exec "$(dirname -- "$0")/../../scripts/contained" sh "$0"
+
+. "$(dirname -- "$0")/../lib/tap.sh"
+
+# inputs_of_packages - a hash of all that the packages are built from
+inputs_of_packages()
+{
+	(cd "$top" && git ls-files -z -c -o --exclude-standard -- ':!tests' |
+		xargs -0 sha1sum 2>&1) | sha1sum
+}
+
+# build_packages - in build/packages/, once for all tests of this checkout, and once more if a
+# file is another one
+build_packages()
+{
+	mkdir -p "$top/build"
+	(
+		flock 9
+		inputs=$(inputs_of_packages)
+		[ -d "$top/build/packages" ] &&
+			[ "$inputs" = "$(cat "$top/build/packages.inputs" 2> /dev/null)" ] && exit
+		"$top/scripts/packages" >&2 && echo "$inputs" > "$top/build/packages.inputs"
+	) 9> "$top/build/packages.lock"
+}
+
+build_packages > "$work/packages.log" 2>&1 ||
+	bail_out "there are no packages: $(tail -n 1 "$work/packages.log")"
+packages=$top/build/packages
+
+# root RELEASE SET - the path of a root file system
+root()
+{
+	"$top/scripts/debian-root" "$1" "$2"
+}
+
+# in_root ARGUMENT... - as scripts/in-root has them
+in_root()
+{
+	"$top/scripts/in-root" "$@" < /dev/null
+}

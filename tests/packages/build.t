@@ -1,0 +1,137 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The packages are the same to the byte wherever and by whomever Debian 12 and Debian 13 build
+# them, and Debian's checkers find nothing in them
+#
+# needs: bookworm-build trixie-build root
+# seconds: 300
+
+. "$(dirname -- "$0")/../lib/packages.sh"
+
+cd "$work" || exit
+
+# In the root directory: from the source package, as USER in PATH.  /out gets the log and what
+# was built.  Debian's C.UTF-8 and C are there without a package of locales.
+cat > build.sh <<'END'
+# build.sh PATH USER UMASK LOCALE ZONE
+set -e
+path=$1 user=$2 umask=$3 locale=$4 zone=$5
+hostname "$user"
+[ "$user" = root ] || useradd --no-create-home "$user"
+mkdir -p "$path"
+chown "$user" "$path" /out
+cd "$path"
+runuser -u "$user" -- sh -e -c "
+	umask $umask
+	export LC_ALL=$locale TZ=$zone HOME=/nonexistent USER=$user
+	dpkg-source -x /packages/*.dsc source
+	cd source
+	dpkg-buildpackage -us -uc -b
+	cp ../*.deb ../*.changes ../*.buildinfo /out" > /out/log 2>&1
+END
+
+# build RELEASE NAME ARGUMENT... - into NAME/, with arguments of build.sh
+build()
+{
+	root=$(root "$1" build)
+	out=$2
+	shift 2
+	mkdir "$out"
+	in_root --bind "$packages:/packages" --bind "$out:/out" --bind build.sh:/build.sh \
+		"$root" sh /build.sh "$@" || { tail -n 30 "$out/log"; return 1; }
+}
+
+# sums NAME - of the packages in NAME/
+sums()
+{
+	(cd "$1" && sha256sum ./*.deb)
+}
+
+# names NAME - of the packages in NAME/, without those that have debugging symbols
+names()
+{
+	(cd "$1" && printf '%s\n' ./*.deb) | sed 's|^\./||; s/_.*//' | grep -v -e '-dbgsym$' | sort
+}
+sed -n 's/^Package: //p' "$top/debian/control" | sort > described
+
+# unpack NAME - all files of the packages in NAME/, and what is compressed in these, into
+# NAME.unpacked/
+unpack()
+{
+	mkdir "$1.unpacked"
+	for deb in "$1"/*.deb; do
+		dpkg-deb -R "$deb" "$1.unpacked/$(basename "$deb" .deb)" || return
+	done
+	find "$1.unpacked" -name '*.gz' -exec gzip -d -f '{}' +
+	find "$1.unpacked" -name '*.xz' -exec xz -d -f '{}' +
+}
+
+# programs NAME - programs and shared libraries in NAME.unpacked/
+programs()
+{
+	find "$1.unpacked" -name '*-dbgsym_*' -prune -o -type f -exec sh -c '
+		for file; do
+			case $(dd if="$file" bs=4 count=1 2> /dev/null | tr -d "\177") in
+			ELF)	echo "$file" ;;
+			esac
+		done' - '{}' + | sort
+}
+
+# in_build_root RELEASE COMMAND... - with the directory of this test
+in_build_root()
+{
+	root=$(root "$1" build)
+	shift
+	in_root --bind "$work:/test" "$root" "$@"
+}
+
+# have_reasons - each override of lintian follows a comment, with overrides alone between them
+have_reasons()
+{
+	for file in "$top"/debian/*lintian-overrides "$top"/debian/source/lintian-overrides; do
+		[ -e "$file" ] || continue
+		awk '
+			/^#/	{ reason = !/SPDX/; next }
+			/^$/	{ reason = 0; next }
+			!reason	{ print FILENAME ": " $0; wrong = 1 }
+			END	{ exit wrong }' "$file" || return
+	done
+}
+check "each override of lintian has a reason" have_reasons
+
+for release in bookworm trixie; do
+	one=$release-one two=$release-two
+	check "$release builds the packages" \
+		build "$release" "$one" /srv/first/place root 022 C.UTF-8 UTC
+	check "$release builds the packages at another place, for another user" \
+		build "$release" "$two" /var/lib/second somebody 077 C Pacific/Auckland
+	[ "$failed" = 0 ] || bail_out "the packages are not built: $work/$one/log $work/$two/log"
+	names "$one" > "$one.names"
+	check_same "$release builds each package of debian/control" described "$one.names"
+	sums "$one" > "$one.sums"
+	sums "$two" > "$two.sums"
+	check_same "$release builds the same packages at both places" "$one.sums" "$two.sums"
+
+	check "the packages of $release are unpacked" unpack "$one"
+	check "the packages of $release do not name the place where they were built" sh -c "
+		! grep -r -l -F /srv/first '$one.unpacked'"
+	check "blhc finds each flag in the log of $release" \
+		in_build_root "$release" blhc --all "/test/$one/log"
+	programs "$one" > "$one.programs"
+	check "the packages of $release have two programs and a library" \
+		[ "$(wc -l < "$one.programs")" -ge 3 ]
+	# The default flags of Debian do not have control flow integrity
+	while read -r program; do
+		check "hardening-check finds nothing in ${program##*/} of $release" \
+			in_build_root "$release" hardening-check --nocfprotection "/test/$program"
+	done < "$one.programs"
+	check "lintian of $release finds nothing in the packages" \
+		in_build_root "$release" lintian --allow-root --info --display-info \
+		--tag-display-limit 0 --fail-on error,warning,info \
+		"/test/$one/$(cd "$one" && echo *.changes)"
+done
+sums "$packages" > packages.sums
+check_same "make packages makes the same as Debian 12 from the source package" \
+	bookworm-one.sums packages.sums
+tests_end
