@@ -6,7 +6,16 @@
 # come with an apt configuration of our own, made from the mirrors that this
 # system uses, because they are of several releases.  This needs apt.sh.
 
+release=bookworm
 apt=$cache/apt
+
+# choose_release RELEASE - the one that packages are downloaded from, bookworm (the default) or
+# trixie: both have packages of the same names, and the newest of a release is wanted
+choose_release()
+{
+	release=$1
+	[ "$release" = bookworm ] || apt=$cache/apt-$release
+}
 
 # begin_downloads ARCHITECTURE - of packages for it; one
 # run at a time, as several may want the same package
@@ -19,7 +28,7 @@ begin_downloads()
 	# Nobody else has the lock: what is there was left by a run that was killed
 	rm -rf "$cache"/tmp.*
 	temporary_in "$cache"
-	[ "$architecture" = amd64 ] || apt=$cache/apt-$architecture
+	[ "$architecture" = amd64 ] || apt=$apt-$architecture
 	mkdir -p "$apt"
 	write_sources
 	update_lists
@@ -57,11 +66,14 @@ write_sources()
 
 	mkdir -p "$apt/sources" "$apt/lists/partial" \
 		 "$apt/cache/archives/partial"
+	suites="$release $release-updates $release-backports"
+	# The source of 7.3 is here for all
+	[ "$release" != bookworm ] || suites="$suites trixie-backports"
 	{
 		cat <<-END
 		Types: deb
 		URIs: $mirror
-		Suites: bookworm bookworm-updates bookworm-backports trixie-backports
+		Suites: $suites
 		Components: main
 		Architectures: $architecture
 		Signed-By: $keyring
@@ -76,7 +88,7 @@ write_sources()
 
 		Types: deb
 		URIs: $security
-		Suites: bookworm-security
+		Suites: $release-security
 		Components: main
 		Architectures: $architecture
 		Signed-By: $keyring
