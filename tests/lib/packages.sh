@@ -45,3 +45,18 @@ in_root()
 {
 	"$top/scripts/in-root" "$@" < /dev/null
 }
+
+# merge ROOT DIR - mount at DIR/merged, to read, what the commands of in_root --keep DIR ROOT see
+merge()
+{
+	mkdir -p "$2/merged" &&
+	mount -t overlay -o "ro,lowerdir=$2/upper:$1" overlay "$2/merged"
+}
+
+# make_disk DIR - the image DIR/disk of the system in DIR/merged, which runs a command of
+# scripts/machine
+make_disk()
+{
+	truncate -s 6G "$1/disk" &&
+	mke2fs -q -t ext4 -d "$1/merged" "$1/disk"
+}

@@ -116,8 +116,9 @@ for release in bookworm trixie; do
 	check "the packages of $release are unpacked" unpack "$one"
 	check "the packages of $release do not name the place where they were built" sh -c "
 		! grep -r -l -F /srv/first '$one.unpacked'"
-	check "blhc finds each flag in the log of $release" \
-		in_build_root "$release" blhc --all "/test/$one/log"
+	# What is joined for the static library gets the flags of the linker in a program
+	check "blhc finds each flag in the log of $release" in_build_root "$release" \
+		blhc --all --ignore-line '.* -r -nostdlib .*' "/test/$one/log"
 	programs "$one" > "$one.programs"
 	check "the packages of $release have two programs and a library" \
 		[ "$(wc -l < "$one.programs")" -ge 3 ]
@@ -127,9 +128,8 @@ for release in bookworm trixie; do
 			in_build_root "$release" hardening-check --nocfprotection "/test/$program"
 	done < "$one.programs"
 	check "lintian of $release finds nothing in the packages" \
-		in_build_root "$release" lintian --allow-root --info --display-info \
-		--tag-display-limit 0 --fail-on error,warning,info \
-		"/test/$one/$(cd "$one" && echo *.changes)"
+		in_build_root "$release" lintian --allow-root --display-info \
+		--fail-on error,warning,info "/test/$one/$(cd "$one" && echo *.changes)"
 done
 sums "$packages" > packages.sums
 check_same "make packages makes the same as Debian 12 from the source package" \
