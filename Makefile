@@ -97,6 +97,11 @@ check-libvirt: ## migrate guests between two hosts with libvirt, and be refused
 check-nova: ## migrate guests in the tests of OpenStack Nova, and be refused
 	@$(run_tests) no-machine/nova
 
+.PHONY: packages
+packages: ## build the packages of Debian in build/packages/, on Debian 12 or RELEASE=
+	@directory=$$(scripts/packages $(RELEASE)) && \
+		echo "$$(cd "$$directory" && echo *.deb) are in $$directory"
+
 .PHONY: check-packages
 check-packages: ## build, install and boot the packages on Debian 12 and 13
 	@$(run_tests) packages
