@@ -76,6 +76,14 @@ may_execute()
 	END			{ exit !allowed || denied }' "$@"
 }
 
+# Where it is already, it cannot be installed instead
+case $program in
+/usr/sbin/*)
+	other=A ;;
+*)
+	other="Install with PREFIX=/usr, or a" ;;
+esac
+
 for daemon in libvirtd virtqemud; do
 	profile=$directory/usr.sbin.$daemon
 	addition=$directory/local/usr.sbin.$daemon
@@ -86,7 +94,7 @@ for daemon in libvirtd virtqemud; do
 	warning: AppArmor: $profile has no rule by which $daemon may execute $program.
 	warning: Where AppArmor denies it, each migration to this host is refused,
 	warning: unless the profile runs timeout unconfined, as Debian's does.
-	warning: Install with PREFIX=/usr, or add this line to $addition:
+	warning: ${other}dd this line to $addition:
 	warning:   $program PUx,
 	END
 done

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A libvirt domain: its mediated devices, and what it has besides */
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
