@@ -51,27 +51,6 @@ run_depmod()
 		die "depmod ${modules##*/} failed: modprobe does not find the modules of $modules until it succeeds"
 }
 
-# mdev_users - print the modules that need mdev.ko and are not ours, by the dependencies that depmod
-# has found; paths in $modules
-mdev_users()
-{
-	[ -f "$modules/modules.dep" ] || return 0
-	sed -n 's|^\([^:]*\):.*[ /]mdev\.ko.*|\1|p' "$modules/modules.dep" |
-		grep -v '^updates/mdev-migration-version/' || :
-}
-
-# built_for SYMVERS MODULE - do the symbols that MODULE takes of mdev.ko have the versions that
-# the file Module.symvers of an mdev.ko has?
-built_for()
-{
-	modprobe --dump-modversions "$modules/$2" |
-	awk '	NR == FNR		{ crc[$2] = $1; next }
-		!($2 in crc)		{ next }
-		crc[$2] == $1		{ same++; next }
-					{ other++ }
-		END			{ exit !same || other }' "$1" -
-}
-
 # is_running RELEASE - does this machine run it?  Nothing runs below INSTALL_MOD_PATH.
 is_running()
 {

@@ -8,7 +8,6 @@
 
 image=$("$top/scripts/kernel" image "$KERNEL") || bail_out "no Linux $KERNEL"
 headers=$("$top/scripts/kernel" headers "$KERNEL")
-source=$("$top/scripts/kernel" source "$KERNEL")
 release=$(basename "$image" | sed 's/_.*//')
 other=5.10.0-other
 ours=updates/mdev-migration-version
@@ -125,8 +124,8 @@ root=$work/root/lib/modules/$release
 # has_versions MODULE - require that each symbol that it takes of mdev.ko has the version of ours
 has_versions()
 {
-	modprobe --dump-modversions "$1" | grep '	mdev_' | sort > "$work/taken"
+	modprobe --dump-modversions "$1" | grep -E '	(__)?mdev_' | sort > "$work/taken"
 	cut -f 1,2 "$patched/modules/Module.symvers" | sort > "$work/exported"
-	grep -q mdev_register_driver "$work/taken" && comm -23 "$work/taken" "$work/exported" |
+	grep -q __mdev_register_driver "$work/taken" && comm -23 "$work/taken" "$work/exported" |
 		( ! grep . )
 }
