@@ -77,6 +77,8 @@ write_sources()
 		Components: main
 		Architectures: $architecture
 		Signed-By: $keyring
+		END
+		[ "$release" != bookworm ] || cat <<-END
 
 		Types: deb-src
 		URIs: $mirror
@@ -135,6 +137,15 @@ newest()
 	version=$(field "$1" Version "${2:-}")
 	[ -n "$version" ] || die "package $1 is not on this system's Debian mirror"
 	echo "$version"
+}
+
+# newest_headers SERIES - the package of the headers of the newest kernel of a series, such as
+# 6.12, whose metapackages are not the same in all releases
+newest_headers()
+{
+	apt_own apt-cache pkgnames "linux-headers-$1." |
+		grep -E "^linux-headers-$1\.[^-]*(-[0-9]+)?-amd64\$" | sort -V | tail -n 1 | grep . ||
+		die "headers of Linux $1 are not on this system's Debian mirror"
 }
 
 # unpack PACKAGE... - into $temporary/root
