@@ -226,9 +226,9 @@ own_build()
 has_version_of()
 {
 	grep -q '^CONFIG_MODVERSIONS=y' "$headers/include/config/auto.conf" || return 0
-	sed -n 's/\tmdev_register_driver\t.*//p' "$1/Module.symvers" > "$work/expected"
+	sed -n 's/\t__mdev_register_driver\t.*//p' "$1/Module.symvers" > "$work/expected"
 	modprobe --dump-modversions "$work/own/own_build.ko" |
-		sed -n 's/\tmdev_register_driver$//p' | diff -u "$work/expected" -
+		sed -n 's/\t__mdev_register_driver$//p' | diff -u "$work/expected" -
 }
 
 check "the Kbuild of the guide finds the patched mdev.h by MDEV" \
