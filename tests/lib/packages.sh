@@ -25,9 +25,9 @@ build_packages()
 		flock 9
 		inputs=$(inputs_of_packages)
 		[ -d "$top/build/packages" ] &&
-			[ "$inputs" = "$(cat "$top/build/packages.inputs" 2> /dev/null)" ] && exit
-		"$top/scripts/packages" >&2 && echo "$inputs" > "$top/build/packages.inputs"
-	) 9> "$top/build/packages.lock"
+			[ "$inputs" = "$(cat "$top/build/packages-of-tests.inputs" 2> /dev/null)" ] && exit
+		"$top/scripts/packages" >&2 && echo "$inputs" > "$top/build/packages-of-tests.inputs"
+	) 9> "$top/build/packages-of-tests.lock"
 }
 
 build_packages > "$work/packages.log" 2>&1 ||
