@@ -40,7 +40,7 @@ MAKEFLAGS += --no-print-directory
 
 .PHONY: help
 help: ## list the targets
-	@echo "usage: make TARGET [KERNEL=6.1|6.12|7.3] [KSRC=source tree] [KDIR=build directory]"
+	@echo "usage: make TARGET [KERNEL=6.1|6.12|7.3|trixie-6.12|trixie-7.3] [KSRC=source tree] [KDIR=build directory]"
 	@echo
 	@sed -n 's/^\([a-z_-]*\):.*## \(.*\)/\1|\2/p' Makefile | \
 	while IFS='|' read -r target text; do \

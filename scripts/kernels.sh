@@ -59,21 +59,51 @@ check_headers()
 }
 
 # choose_headers - by $KDIR, $KSRC and $KERNEL, set $headers to the directory where modules are
-# built, $options to those of make, and $own to yes if the kernel is not the distribution's
+# built, $options to those of make, and $own to yes if the kernel is not the distribution's.
+# $compiler_root is the root directory with the compiler, or empty if it is this system's.
 choose_headers()
 {
 	options=
+	compiler_root=
 	own=yes
 	headers=${KDIR:-${KSRC:-}}
 	if [ -z "$headers" ]; then
 		own=no
 		headers=$("$top/scripts/kernel" headers "${KERNEL:-6.12}")
 		options=$("$top/scripts/kernel" options "${KERNEL:-6.12}")
+		suite=$(kernel_line "${KERNEL:-6.12}" |
+			awk '$2 ~ /^linux-source-/ { sub(/-backports$/, "", $4); print $4 }')
+		case $suite in
+		''|bookworm)	;;
+		*)		compiler_root=$("$top/scripts/debian-root" "$suite" kernel) ;;
+		esac
 		return
 	fi
 	[ -n "${KDIR:-}" ] || [ -f "$KSRC/.config" ] ||
 		die "KSRC=$KSRC is not configured: give KDIR=, the directory it was built in"
 	check_headers "$headers"
+}
+
+# kernel_make DIR... -- ARGUMENT... - call make for modules with the kernel's compiler.  The
+# directories and the kernel's headers are what it finds beside the compiler.
+kernel_make()
+{
+	if [ -z "$compiler_root" ]; then
+		while [ "$1" != -- ]; do
+			shift
+		done
+		shift
+		make "$@"
+		return
+	fi
+	binds="--bind $cache:$cache"
+	while [ "$1" != -- ]; do
+		binds="$binds --bind $1:$1"
+		shift
+	done
+	shift
+	# shellcheck disable=SC2086 # options; kbuild does not take paths with blanks
+	"$top/scripts/in-root" $binds "$compiler_root" make "$@"
 }
 
 # kernel_release DIR - print the release of the kernel whose headers these are, as uname -r does.

@@ -16,7 +16,7 @@ BEGIN {
 # The distribution's kernels have none of the options
 function read_kernel(  i, file, line) {
 	kernel[++kernels] = $1
-	if ($1 !~ /^[a-z]/)
+	if ($2 ~ /^linux-source-/)
 		return
 	for (i = 4; i <= NF; i++) {
 		file = configs "/" $i

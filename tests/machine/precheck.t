@@ -3,7 +3,7 @@
 #
 # The command mdev-precheck in the machine, against the drivers there
 #
-# kernels: 6.12 6.1 uml-7.3
+# kernels: 6.12 6.1 trixie-* uml-7.3
 # needs: machine precheck
 # seconds: 40
 

@@ -4,7 +4,7 @@
 # The kselftests of the series, built in their place in the tree of KERNEL and
 # run in the machine
 #
-# kernels: uml-7.3 6.12 6.1 uml-* debug-* kcsan-* arm64-*
+# kernels: uml-7.3 6.12 6.1 trixie-* uml-* debug-* kcsan-* arm64-*
 # needs: machine
 # check: uml-7.3 6.12
 # seconds: 105 uml-*=50 debug-*=400 arm64-*=400 kcsan-*=450

@@ -5,7 +5,7 @@
 # compiles and does what its page says, the core withstands a faulty one, and the
 # simulator is unloaded when nothing refers to it
 #
-# kernels: 6.12 6.1 debug-*
+# kernels: 6.12 6.1 trixie-* debug-*
 # needs: machine
 # seconds: 15 debug-*=50
 
