@@ -5,7 +5,7 @@
 # what they do beside the distribution's: a driver with bytes behind its structs, upstream's
 # samples and the distribution's kvmgt
 #
-# kernels: 6.12 6.1
+# kernels: 6.12 6.1 trixie-6.12 trixie-7.3
 # needs: machine
 # check: 6.12
 # seconds: 25
