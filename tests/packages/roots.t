@@ -1,0 +1,130 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A command of scripts/in-root changes nothing but what it is told to keep, reaches nothing of this
+# machine, and leaves nothing when it is killed; scripts/debian-root refuses what it does not have
+#
+# needs: bookworm-clean root
+# seconds: 10
+
+# Mounts end with a test, even if that is killed
+[ -n "${CONTAINED:-}" ] || exec "$(dirname -- "$0")/../../scripts/contained" sh "$0"
+
+. "$(dirname -- "$0")/../lib/tap.sh"
+
+cd "$work" || exit
+root=$("$top/scripts/debian-root" bookworm clean) || bail_out "there is no root directory"
+
+in_root()
+{
+	"$top/scripts/in-root" "$@"
+}
+
+# state - of all files of the root directory
+state()
+{
+	find "$root" -printf '%p %M %U %G %s %T@ %C@\n' | sort
+}
+
+state > before
+
+# Arguments
+check "in-root without arguments prints its usage" \
+	comes_to 1 '^error: usage: scripts/in-root' in_root
+check "in-root names an option that it does not have" \
+	comes_to 1 '^error: --netwrok is not an option' in_root --netwrok "$root" true
+check "in-root names a directory that is not a root directory" \
+	comes_to 1 "^error: $work is not the root directory" in_root "$work" true
+check "in-root names a directory of --bind that does not exist" \
+	comes_to 1 '^error: --bind /nowhere:/a: /nowhere does not exist' \
+	in_root --bind /nowhere:/a "$root" true
+check "in-root requires an absolute path in the root directory" \
+	comes_to 1 '^error: --bind /tmp:a: expected FROM:TO' in_root --bind /tmp:a "$root" true
+check "debian-root names a release that it does not have" \
+	comes_to 1 '^error: buster is not a release' "$top/scripts/debian-root" buster clean
+check "debian-root names a set that it does not have" \
+	comes_to 1 '^error: cleen is not a set' "$top/scripts/debian-root" bookworm cleen
+check "in-root requires to be root" \
+	comes_to 1 '^error: .*sudo scripts/in-root' \
+	setpriv --reuid 65534 --clear-groups sh "$top/scripts/in-root" "$root" true
+
+# The command
+check "in-root ends with the status of the command" comes_to 7 '' in_root "$root" sh -c 'exit 7'
+check "in-root passes arguments as they are" \
+	comes_to 0 '^a  b[*]$' in_root "$root" printf '%s\n' 'a  b*'
+check "the command reads the standard input of in-root" \
+	sh -c "[ \"\$(echo text | '$top/scripts/in-root' '$root' cat)\" = text ]"
+check "the command has none of the environment" \
+	sh -c "! SECRET=x '$top/scripts/in-root' '$root' env | grep SECRET"
+
+# Changes
+check "a command changes the root directory" \
+	in_root "$root" sh -ec 'rm /bin/cat; touch /new /tmp/new; ! [ -e /bin/cat ]'
+check "the next command does not find that change" in_root "$root" sh -ec '[ -e /bin/cat ]; ! [ -e /new ]'
+check "a command changes what is kept" \
+	in_root --keep "$work/kept" "$root" sh -ec 'rm /bin/cat; echo text > /new'
+# shellcheck disable=SC2016 # for the shell that runs it
+check "the next command finds what is kept" \
+	in_root --keep "$work/kept" "$root" sh -ec '! [ -e /bin/cat ]; read -r text < /new; [ "$text" = text ]'
+(cd kept/upper && find . -mindepth 1 ! -type d) | sort > changes
+printf '%s\n' ./new ./usr/bin/cat > expected
+check_same "what is kept are the changes of the commands" expected changes
+mkdir "bound: x"
+check "a command writes to a directory of --bind" \
+	in_root --bind "$work/expected:/a/file" --bind "$work:/b c" "$root" \
+	sh -c 'grep -q new /a/file && touch "/b c/written"'
+check "a directory of --bind has what the command has written" [ -e written ]
+
+# What it must not reach
+check "the command has no network" \
+	sh -c "'$top/scripts/in-root' '$root' cat /proc/net/dev | sed '1,2d; s/:.*//; s/ //g' | diff - /dev/fd/3 3<<-END
+	lo
+	END"
+check "the command has the network of this machine with --network" \
+	sh -c "'$top/scripts/in-root' --network '$root' cat /proc/net/dev | sed 's/:.*//' > network &&
+		sed 's/:.*//' /proc/net/dev | diff - network"
+check "the command cannot write to /sys" comes_to 1 '' in_root "$root" test -w /sys/power/state
+check "the command has no disk" sh -c "! '$top/scripts/in-root' '$root' find /dev -type b | grep ."
+check "the command does not see the processes of this machine" \
+	in_root "$root" grep -q -a in-root /proc/1/cmdline
+check "packages are not allowed to start services" \
+	comes_to 101 '' in_root "$root" /usr/sbin/policy-rc.d ssh start
+
+# in_use - the directory is that of a command that runs
+"$top/scripts/in-root" --keep "$work/used" --bind "$work:/w" "$root" \
+	sh -c 'sleep 1000 & touch /w/begun; wait' "$work" > first 2>&1 &
+first=$!
+wait_for [ -e begun ]
+check "two commands cannot keep their changes in one directory" \
+	comes_to 1 "^error: --keep $work/used is in use" in_root --keep "$work/used" "$root" true
+
+# left - processes of that command
+left()
+{
+	pgrep -f "^sh -c .* $work\$"
+}
+
+nothing_left()
+{
+	! left
+}
+check "that command runs" left
+kill -KILL "$first"
+wait "$first" 2> /dev/null
+check "a command ends when in-root is killed" wait_for nothing_left
+check "the directory of its changes is free then" \
+	wait_for in_root --keep "$work/used" "$root" true
+rm -f begun
+"$top/scripts/in-root" --bind "$work:/w" "$root" \
+	sh -c 'trap "" TERM; sleep 1000 & touch /w/begun; while :; do sleep 1; done' "$work" > second 2>&1 &
+second=$!
+wait_for [ -e begun ]
+kill -TERM "$second"
+wait "$second" 2> /dev/null && status=0 || status=$?
+check "in-root ends with a signal's status" [ "$status" = 143 ]
+check "in-root removes its directory" sh -c "! grep -l -s $work $top/build/tmp.*/binds"
+check "a command that ignores signals ends with in-root" wait_for nothing_left
+
+state > after
+check_same "the root directory is as it was" before after
+tests_end
