@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The C of mdev-precheck is in kernel style, as far as that is about C
+# The C of mdev-precheck is in kernel style, as far as that is about C, and so is the patch for
+# installed modules
 #
 # needs: source-7.3
 # check: yes
@@ -37,6 +38,11 @@ style()
 while read -r file; do
 	check "checkpatch finds nothing in $file" style "$file"
 done < files
+# tests/series looks at those of the series
+for patch in "$top"/patches/dkms/*.patch; do
+	check "checkpatch finds nothing in patches/dkms/${patch##*/}" \
+		perl "$checkpatch" --no-tree --strict -q - < "$patch"
+done
 
 # Functions that a reader sees at once; a long one hides what it is about
 long_functions()
