@@ -1,0 +1,368 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The package mdev-precheck-libvirt beside a real libvirtd: whatever dpkg does with it, and
+# wherever that ends, guests migrate in unless the entry has its checker, and a guest lives
+# through restarts of its daemon.  The administrator's choice about the entry stays.
+#
+# The host "target" is this machine with an /etc, a /usr and a database of dpkg that are gone
+# afterwards, see tests/lib/hosts.sh.  It does not have mediated devices, so that the entry, if
+# it is called, refuses a guest that has one.
+#
+# needs: precheck bookworm-build root
+# seconds: 90
+
+. "$(dirname -- "$0")/../lib/packages.sh"
+. "$(dirname -- "$0")/../lib/hosts.sh"
+
+restarts=2
+package=mdev-precheck-libvirt
+unit=mdev-precheck-stamp.service
+device=10000000-0000-4000-8000-000000000000
+hooks=target/etc/libvirt/hooks/qemu.d
+entry=$hooks/mdev-precheck
+
+trap end_hosts EXIT
+trap 'exit 1' HUP INT TERM
+
+# Of dpkg and apt, which have no terminal
+export DEBIAN_FRONTEND=noninteractive
+
+# in_target COMMAND... - with what it prints in "said"
+in_target()
+{
+	on target "$@" > said 2>&1 < /dev/null
+	in_target_status=$?
+	cat said
+	return $in_target_status
+}
+
+# files - all that is on the target and not libvirt's or dpkg's own
+files()
+{
+	on target find /etc /usr /var/lib \
+		\( -path /var/lib/dpkg -o -path /var/lib/libvirt -o -path /var/lib/apt \) -prune \
+		-o -print | sort
+}
+
+# remake NAME VERSION - take what is in NAME/ as a package of that version
+remake()
+{
+	sed -i -e "s/^Version:.*/Version: $2/" -e 's/mdev-precheck (= [^)]*)/mdev-precheck/' \
+		"$1/DEBIAN/control"
+	dpkg-deb --root-owner-group -Znone -b "$1" "$1.deb"
+}
+
+# version NAME VERSION [COMMAND] - NAME.deb is the package with that version, after COMMAND has
+# changed its files in NAME/
+version()
+{
+	dpkg-deb -R "$packages/$package"_*.deb "$1" && { [ -z "${3-}" ] || sh -e -c "$3"; } &&
+		remake "$1" "$2"
+} > version.log 2>&1
+
+# migrate NAME - from the source
+migrate()
+{
+	of source migrate --offline --persistent "$1" "$(uri target)" > "$1.said" 2>&1
+}
+
+# comes NAME - it is migrated to the target
+comes()
+{
+	migrate "$1" || { cat "$1.said"; return 1; }
+	of target undefine "$1"
+}
+
+# refuses - the target refuses a guest with a mediated device, for the reason of the checker
+refuses()
+{
+	migrate with-device
+	refused with-device target 'unexpected exit status 3: ' "device $device" \
+		'this host does not have it'
+}
+
+# lives - is it the same QEMU?  libvirt takes the command after it has reconnected.
+lives()
+{
+	of target qemu-monitor-command bystander --hmp 'info status' &&
+		[ "$(of target domstate bystander)" = running ] &&
+		cmp target/qemu target/run/libvirt/qemu/bystander.pid
+}
+
+# restarts - of the daemon, which calls "reconnect begin" for the running guest
+restarts()
+{
+	for _ in $(seq $restarts); do
+		stop_libvirtd target
+		start_libvirtd target && lives || return
+	done
+}
+
+# guarded WHAT - the entry is called and has its checker
+guarded()
+{
+	check "$1: the entry is switched on" [ -x $entry ]
+	check "$1: a guest with a mediated device is refused by the checker" refuses
+	check "$1: a guest without one migrates in" comes without
+	check "$1: a running guest lives through restarts of its daemon" restarts
+	check "$1: the entry still refuses a guest after the restarts" refuses
+}
+
+# open WHAT - nothing is called
+open()
+{
+	check "$1: a guest with a mediated device migrates in" comes with-device
+	check "$1: a guest without one migrates in" comes without
+	check "$1: a running guest lives through restarts of its daemon" restarts
+	check "$1: a guest with a mediated device migrates in after the restarts" comes with-device
+}
+
+# installs NAME ARGUMENT... - dpkg succeeds on the target, and a test of that name reports it
+installs()
+{
+	name=$1
+	shift
+	check "$name" in_target dpkg --force-confdef --force-confold "$@"
+}
+
+for each in source target; do
+	make_host $each || bail_out "no mount namespace: $(cat $each/mounts.log)"
+done
+mkdir -p target/overlay target/lib/apt/lists/partial target/lib/systemd target/log/apt \
+	cache/apt/archives/partial
+# dpkg removes a directory that is empty
+: > $hooks/another
+cp -a /var/lib/dpkg target/lib || bail_out "dpkg has no database"
+# shellcheck disable=SC2016 # the shell in the namespace has them
+on target sh -e -c '
+	for name in etc usr; do
+		mkdir "$1/overlay/$name" "$1/overlay/$name.work"
+		mount -t overlay -o "lowerdir=/$name,upperdir=$1/overlay/$name,workdir=$1/overlay/$name.work" \
+			overlay "/$name"
+	done
+	mount --bind "$1/etc/libvirt" /etc/libvirt
+	mount --bind "$1/passwd" /etc/passwd
+	mount --bind "$1/group" /etc/group
+	# What this machine may have installed
+	dpkg --purge mdev-precheck-libvirt mdev-precheck
+	rm -rf /etc/mdev-precheck' - "$work/target" > log 2>&1 ||
+	bail_out "the target does not have directories of its own: $(tail -n 1 log)"
+
+# systemd is not there: this takes its place.  A file switches on what goes wrong.
+cat > systemctl <<'END'
+#!/bin/sh
+echo "$*" >> /run/systemctl.log
+case $* in
+*is-active*libvirtd.service)
+	exit 0 ;;
+*is-active*|*is-enabled*)
+	exit 3 ;;
+"reload libvirtd.service")
+	[ ! -e /run/reload-hangs ] || exec sleep 600
+	[ ! -e /run/reload-fails ] || exit 1
+	kill -HUP "$(cat /run/libvirtd.pid)" ;;
+esac
+END
+# systemd MANAGER POLICY - the host runs it, or not; policy-rc.d ends with that
+host_runs()
+{
+	printf '#!/bin/sh\nexit %s\n' "$2" > policy-rc.d
+	chmod +x systemctl policy-rc.d
+	# shellcheck disable=SC2016 # the other shell has it
+	on target sh -c 'rm -f /usr/bin/systemctl /usr/sbin/policy-rc.d &&
+		cp "$1/systemctl" /usr/bin && cp "$1/policy-rc.d" /usr/sbin' - "$work" || return
+	rm -rf target/run/systemd
+	[ "$1" != systemd ] || mkdir -p target/run/systemd/system
+	: > target/run/systemctl.log
+}
+# reloads NUMBER - of the daemon, by the maintainer scripts
+reloads()
+{
+	cat target/run/systemctl.log
+	[ "$(grep -c '^reload libvirtd.service$' target/run/systemctl.log)" = "$1" ] &&
+		! grep -E '(restart|start|stop|reload) .*(libvirtd|virtqemud)' target/run/systemctl.log |
+			grep -v '^reload libvirtd.service$'
+}
+host_runs systemd 0 || bail_out "there is no systemctl"
+
+start_hosts source target
+define source with-device $device "$(stamp "" $device/port/33)" > log 2>&1 &&
+	define source without >> log 2>&1
+result $? "the source has domains" log
+define target bystander > log 2>&1 && of target start bystander >> log 2>&1
+result $? "a guest runs on the target" log
+cp target/run/libvirt/qemu/bystander.pid target/qemu || bail_out "there is no guest"
+files > before
+
+set -- "$packages"/mdev-precheck_*.deb
+command=$1
+set -- "$packages/$package"_*.deb
+deb=$1
+# dpkg of Debian 12 takes an upgrade to the same version, too
+check "packages are made: the next version" version next 3
+check "packages are made: a version with another entry" version other 4 \
+	'echo "# another one" >> other/etc/libvirt/hooks/qemu.d/mdev-precheck'
+check "packages are made: one that cannot be removed" version no-prerm 5 \
+	'sed -i "/^#DEBHELPER#\|^# Automatically/i exit 1" no-prerm/DEBIAN/prerm'
+check "packages are made: one that is not to be unpacked" version no-preinst 6 \
+	'printf "#!/bin/sh\nexit 1\n" > no-preinst/DEBIAN/preinst
+	chmod 755 no-preinst/DEBIAN/preinst'
+check "packages are made: one with a file of another package" version conflict 7 \
+	'touch -d 2000-01-01 conflict/usr/sbin/mdev-precheck-hook
+	mkdir -p conflict/usr/bin && cp conflict/usr/sbin/mdev-precheck-hook conflict/usr/bin/dpkg'
+
+# A new installation.  dpkg has unpacked the entry as mdev-precheck.dpkg-new before the checker.
+installs "dpkg unpacks the packages" --unpack "$command" "$deb"
+check "unpacked: libvirt could execute no file of the package" \
+	sh -c "! find $hooks -name 'mdev-precheck*' -perm /111 | grep ."
+open "unpacked"
+check "unpacked: the daemon was not reloaded" reloads 0
+installs "dpkg configures the packages" --configure -a
+check "installed: the daemon was reloaded, and not restarted" reloads 1
+guarded "installed"
+check "installed: the unit is enabled" grep "preset $unit" target/run/systemctl.log
+check "installed: dpkg has the entry and hook.conf as conffiles" sh -c "
+	nsenter --mount --target '$(cat target/namespace)' \
+		dpkg-query -W -f '\${Conffiles}' $package | grep -c -e qemu.d/mdev-precheck \
+		-e /etc/mdev-precheck/hook.conf | grep -x 2"
+
+# The entry goes before its checker: when dpkg calls prerm, the checker is still there
+check "apt-get remove succeeds" in_target apt-get -y remove $package
+check "removed: dpkg leaves the entry" [ -f $entry ]
+check "removed: the entry is switched off" [ ! -x $entry ]
+check "removed: the checker is gone" on target test ! -e /usr/sbin/mdev-precheck-hook
+open "removed"
+: > target/run/systemctl.log
+installs "dpkg installs the package again" -i "$deb"
+check "installed again: the daemon was reloaded once" reloads 1
+guarded "installed again"
+check "installed again: what the removal has kept is gone" [ ! -e target/lib/$package ]
+
+# What the administrator has chosen
+installs "an upgrade succeeds" -i "$work/next.deb"
+guarded "after an upgrade"
+chmod a-x $entry
+for each in "an upgrade:-i $work/other.deb" "a removal:-r $package" \
+	"an installation:-i $work/other.deb"; do
+	# shellcheck disable=SC2086 # words
+	installs "switched off by the administrator: ${each%%:*} succeeds" ${each#*:}
+	check "switched off by the administrator: ${each%%:*} leaves it off" [ ! -x $entry ]
+done
+open "switched off by the administrator"
+chmod 750 $entry
+installs "a removal of an entry with mode 750 succeeds" -r $package
+check "a removal switches off the entry with mode 750" [ ! -x $entry ]
+installs "an installation over the entry that had mode 750 succeeds" -i "$deb"
+check "an installation gives the entry its mode 750 again" [ "$(stat -c %a $entry)" = 750 ]
+installs "a removal before dpkg-statoverride succeeds" -r $package
+check "dpkg-statoverride takes a mode for the removed entry" in_target \
+	dpkg-statoverride --add root root 0644 /etc/libvirt/hooks/qemu.d/mdev-precheck
+installs "an installation with an override succeeds" -i "$deb"
+check "an installation takes the mode of dpkg-statoverride" [ "$(stat -c %a $entry)" = 644 ]
+check "dpkg-statoverride forgets the mode" in_target \
+	dpkg-statoverride --remove /etc/libvirt/hooks/qemu.d/mdev-precheck
+chmod 755 $entry
+
+# Changed by the administrator: dpkg leaves the new entry beside it, and libvirt calls both
+echo '# mine' >> $entry
+installs "an upgrade over a changed entry succeeds" -i "$work/other.deb"
+check "an upgrade leaves a changed entry as it was" grep -x '# mine' $entry
+check "an upgrade leaves the new entry beside a changed one" [ -f $entry.dpkg-dist ]
+guarded "with a changed entry"
+installs "a removal with a changed entry succeeds" -r $package
+open "removed with a changed entry"
+installs "an installation over a changed entry succeeds" -i "$deb"
+rm -f $entry $entry.dpkg-dist
+installs "an upgrade over an entry that was deleted succeeds" -i "$work/other.deb"
+check "an upgrade does not bring back an entry that was deleted" [ ! -e $entry ]
+open "deleted by the administrator"
+installs "a removal without the entry succeeds" -r $package
+installs "an installation without the entry succeeds" -i "$deb"
+check "an installation does not bring back an entry that was deleted" [ ! -e $entry ]
+
+# A link of the administrator's: what it leads to is not dpkg's
+cp -p "$work/other/etc/libvirt/hooks/qemu.d/mdev-precheck" mine
+chmod 755 mine
+ln -s "$work/mine" $entry
+check "a removal with a link in place of the entry succeeds, and warns" \
+	comes_to 0 "^warning: .* is a symbolic link: remove it" in_target dpkg -r $package
+check "a removal leaves the mode of what the link leads to" [ "$(stat -c %a mine)" = 755 ]
+
+# What is left after a purge, of the link as well
+rm $entry
+check "apt-get purge of both packages succeeds" in_target apt-get -y purge $package mdev-precheck
+files > after
+rm -f target/run/systemctl.log
+check_same "a purge leaves nothing" before after
+check "a purge leaves no file in qemu.d" sh -c "! ls -A $hooks | grep -v another"
+open "purged"
+
+# A new installation after a purge forgets all choices; a host without systemd
+host_runs nothing 0
+installs "dpkg installs the packages where systemd does not run" -i "$command" "$deb"
+check "without systemd: the daemon was not reloaded" reloads 0
+check "without systemd: the entry is switched on" [ -x $entry ]
+check "without systemd: the daemon is reloaded by hand" \
+	sh -c "kill -HUP $(cat target/daemon)"
+guarded "without systemd"
+host_runs systemd 0 || bail_out "there is no systemctl"
+
+# What goes wrong
+installs "a version whose prerm fails is installed" -i "$work/no-prerm.deb"
+check "a removal whose prerm fails ends with an error" comes_to 1 "" in_target dpkg -r $package
+guarded "after a removal that was aborted"
+check "the state of dpkg is that of an installed package" sh -c "
+	nsenter --mount --target '$(cat target/namespace)' \
+		dpkg-query -W -f '\${Status}' $package | grep ' ok installed'"
+installs "a good version takes the place of that whose prerm fails" -i "$deb"
+for each in no-preinst conflict; do
+	check "an upgrade to $each ends with an error" comes_to 1 "" in_target dpkg -i "$work/$each.deb"
+	guarded "after an upgrade to $each that was aborted"
+done
+installs "dpkg unpacks another entry, and does not configure it" --unpack "$work/other.deb"
+guarded "unpacked over an installed version"
+installs "a removal of what is unpacked succeeds" -r $package
+check "unpacked and removed: the entry is switched off" [ ! -x $entry ]
+open "unpacked and removed"
+installs "an installation after that succeeds" -i "$deb"
+guarded "installed after that"
+
+# A removal that was interrupted in prerm, or a disk that is full: the mode is not kept
+installs "a removal that will lose the mode succeeds" -r $package
+: > target/lib/$package/entry-mode
+installs "an installation after the mode was lost succeeds" -i "$deb"
+check "an installation after the mode was lost gives the entry mode 755" \
+	[ "$(stat -c %a $entry)" = 755 ]
+installs "a removal before that with a full disk succeeds" -i "$deb"
+: > target/lib/$package
+check "a removal that cannot keep the mode succeeds, and warns" \
+	comes_to 0 "^warning: the next installation does not switch on" in_target dpkg -r $package
+open "removed, and the mode is not kept"
+rm -f target/lib/$package
+installs "an installation after the mode was not kept succeeds" -i "$deb"
+check "an installation after the mode was not kept leaves the entry off" [ ! -x $entry ]
+chmod 755 $entry
+
+# How the daemon is reloaded
+for each in "policy-rc.d forbids it:101:" "the daemon cannot be reloaded:0:reload-fails" \
+	"the daemon does not answer:0:reload-hangs"; do
+	what=${each%%:*}
+	fault=${each##*:}
+	rest=${each#*:}
+	installs "$what: a removal succeeds" -r $package
+	host_runs systemd "${rest%%:*}"
+	[ -z "$fault" ] || : > "target/run/$fault"
+	installs "$what: an installation succeeds" -i "$deb"
+	if [ -z "$fault" ]; then
+		check "$what: the daemon was not reloaded" reloads 0
+	else
+		check "$what: the daemon was to be reloaded" reloads 1
+		check "$what: the installation warns" grep \
+			'^warning: libvirtd calls the hook after: systemctl reload libvirtd' said
+		rm "target/run/$fault"
+	fi
+	check "$what: the entry is switched on" [ -x $entry ]
+done
+check "the guest of the beginning still runs" lives
+tests_end
