@@ -295,11 +295,11 @@ END
 chmod +x shims/logger
 
 # What dpkg and rpm leave beside the entry, libvirt calls too
-for name in dpkg-new dpkg-dist dpkg-old rpmnew rpmorig rpmsave; do
-	cp $own_entry $own_entry.$name
-	check "the entry as $name passes, and does not execute the checker" \
-		$own_entry.$name guest migrate begin - < /dev/null
-	rm $own_entry.$name
+for suffix in dpkg-new dpkg-dist dpkg-old rpmnew rpmorig rpmsave; do
+	cp $own_entry $own_entry.$suffix
+	check "the entry as $suffix passes, and does not execute the checker" \
+		$own_entry.$suffix guest migrate begin - < /dev/null
+	rm $own_entry.$suffix
 done
 
 # real OPERATION DEVICE STATUS - the entry's, with the checker that asks a directory
