@@ -5,7 +5,7 @@
 # installation, upgrade, new and removed kernels, removal and purge
 #
 # needs: build-roots admin-roots root
-# seconds: 600
+# seconds: 700
 
 # shellcheck disable=SC2016 # for the shell in the root directory
 . "$(dirname -- "$0")/../lib/packages.sh"
@@ -45,10 +45,11 @@ is_stock()
 	verified=$(dpkg -V "linux-image-$1") && [ -z "$verified" ] || { echo "$verified"; return 1; }
 }
 
-# other_files - all in /lib/modules that is not a kernel's own
+# other_files - all in /lib/modules that is neither a kernel's own nor of its headers
 other_files()
 {
-	find /lib/modules -mindepth 1 -path '/lib/modules/*/kernel' -prune -o -print |
+	find /lib/modules -mindepth 1 -path '/lib/modules/*/kernel' -prune -o \
+			-path '/lib/modules/*/build' -prune -o -print |
 		grep -v '/modules\.[^/]*$' | sort
 }
 
@@ -257,7 +258,7 @@ for release in bookworm trixie; do
 		for file in /usr/src/mdev-migration-$newer/*/drivers/vfio/mdev/mdev_core.c; do echo '#error' >> \$file; done
 		dpkg-reconfigure mdev-migration-dkms"
 
-	check "$release removes a kernel" apt "remove linux-image-$first"
+	check "$release removes a kernel" apt "remove linux-image-$first linux-headers-$first"
 	check "our modules of a kernel are removed with it in $release" on "
 		! find /lib/modules/$first/updates /lib/modules/$first/kernel | grep . &&
 		is_ours $kernel"
