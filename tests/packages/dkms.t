@@ -4,7 +4,7 @@
 # The packages of dkms on the kernels of Debian 12 and 13, beside kernels that they do not fit:
 # installation, upgrade, new and removed kernels, removal and purge
 #
-# needs: build-roots admin-roots root
+# needs: bookworm-build bookworm-admin trixie-admin root
 # seconds: 700
 
 # shellcheck disable=SC2016 # for the shell in the root directory
