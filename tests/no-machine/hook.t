@@ -296,10 +296,10 @@ chmod +x shims/logger
 
 # What dpkg and rpm leave beside the entry, libvirt calls too
 for suffix in dpkg-new dpkg-dist dpkg-old rpmnew rpmorig rpmsave; do
-	cp $own_entry $own_entry.$suffix
+	cp "$own_entry" "$own_entry.$suffix"
 	check "the entry as $suffix passes, and does not execute the checker" \
-		$own_entry.$suffix guest migrate begin - < /dev/null
-	rm $own_entry.$suffix
+		"$own_entry.$suffix" guest migrate begin -
+	rm "$own_entry.$suffix"
 done
 
 # real OPERATION DEVICE STATUS - the entry's, with the checker that asks a directory

@@ -41,7 +41,7 @@ done < files
 # tests/series looks at those of the series
 for patch in "$top"/patches/dkms/*.patch; do
 	check "checkpatch finds nothing in patches/dkms/${patch##*/}" \
-		perl "$checkpatch" --no-tree --strict -q - < "$patch"
+		perl "$checkpatch" --no-tree --strict -q --patch "$patch"
 done
 
 # Functions that a reader sees at once; a long one hides what it is about
