@@ -102,6 +102,11 @@ packages: ## build the packages of Debian in build/packages/, on Debian 12 or RE
 	@directory=$$(scripts/packages $(RELEASE)) && \
 		echo "$$(cd "$$directory" && echo *.deb) are in $$directory"
 
+.PHONY: rpm
+rpm: ## build the RPM packages of mdev-precheck in build/rpm/; not tried on Fedora
+	@directory=$$(scripts/rpm) && \
+		echo "$$(cd "$$directory" && echo *.rpm) are in $$directory"
+
 .PHONY: check-packages
 check-packages: ## build, install and boot the packages on Debian 12 and 13
 	@$(run_tests) packages
