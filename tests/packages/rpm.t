@@ -1,0 +1,266 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The RPM packages are built, have what "make install install-libvirt" installs, and rpm installs,
+# upgrades and removes them; libvirt's hook never refuses a migration because its checker is gone
+#
+# needs: rpm bookworm-clean root
+# seconds: 60
+
+# Mounts end with the test
+[ -n "${CONTAINED:-}" ] || exec "$(dirname -- "$0")/../../scripts/contained" sh "$0"
+
+. "$(dirname -- "$0")/../lib/tap.sh"
+
+cd "$work" || exit
+spec=$top/rpm/mdev-precheck.spec
+packages=$top/build/rpm
+
+check "make rpm builds the packages" "$top/scripts/rpm"
+[ "$failed" = 0 ] || bail_out "the packages are not built: $work/log"
+of_spec()
+{
+	rpmspec -q --qf "$1" "$spec" | sort -u
+}
+(cd "$packages" && printf '%s\n' *.rpm) | grep -v -F .src.rpm > built
+of_spec '%{name}-%{version}-%{release}.%{arch}.rpm\n' > described
+check_same "make rpm builds each package of the spec" described built
+check "the packages have the version of mdev-precheck" \
+	grep -q -x "VERSION := $(of_spec '%{version}\n')" "$top/tools/mdev/Makefile"
+
+# build_elsewhere - a copy of this checkout, by a user who may do nothing else, in another place
+build_elsewhere()
+{
+	mkdir copy &&
+	(cd "$top" && git ls-files -z -c -o --exclude-standard |
+		xargs -0 ls -d 2> /dev/null | tar -c -T -) | tar -x -C copy &&
+	git -C copy init -q && git -C copy add -A && chown -R nobody copy &&
+	mount --bind copy /srv &&
+	(cd /srv && umask 077 &&
+		runuser -u nobody -- env HOME=/nonexistent scripts/rpm)
+}
+check "a user who is not root builds the packages at another place" build_elsewhere
+# The source package has the names of the directories
+sums()
+{
+	(cd "$1" && sha256sum ./*."$(rpm --eval '%{_arch}')".rpm)
+}
+sums "$packages" > one.sums
+sums copy/build/rpm > two.sums
+check_same "the packages of both places are the same" one.sums two.sums
+
+# Debian's rpm makes a database in the home of a user who asks about a package
+check "rpmlint finds no error in the packages" env HOME="$work" rpmlint -r "$top/rpm/mdev-precheck.rpmlintrc" \
+	"$packages"/*.rpm "$spec"
+# reasons - each filter of rpmlint follows a comment, with filters alone between them
+reasons()
+{
+	awk '
+		/^#/	{ reason = !/SPDX/; next }
+		/^$/	{ reason = 0; next }
+		!reason	{ print; wrong = 1 }
+		END	{ exit wrong }' "$top/rpm/mdev-precheck.rpmlintrc"
+}
+check "each filter of rpmlint has a reason" reasons
+
+# What make installs, with modes; the entry of libvirt's hook is switched on by a scriptlet
+entry=/etc/libvirt/hooks/qemu.d/mdev-precheck
+check "make installs the files" make -C "$top/tools/mdev" O="$work/tools" DESTDIR="$work/installed" \
+	PREFIX=/usr LIBDIR="$(rpm --eval '%{_libdir}')" install install-libvirt
+find installed ! -type d -printf '%M /%P\n' | sed "\|$entry|s/^-rwxr-xr-x/-rw-r--r--/" | sort > expected
+(cd "$packages" && HOME="$work" xargs rpm -q --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' -p) < built |
+	grep -v -e '^d' -e ' /usr/share/doc/' -e ' /usr/share/licenses/' -e ' /usr/lib/.build-id/' |
+	sed 's/\(\/man\/.*\)\.gz$/\1/' | sort > packaged
+check_same "the packages have what make installs" expected packaged
+
+libvirt=$(echo "$packages"/mdev-precheck-libvirt-*.rpm)
+for scriptlet in prein postin preun postun; do
+	{ echo '#!/bin/sh' && HOME="$work" rpm -q --qf "%{$scriptlet}\n" -p "$libvirt"; } > "$scriptlet.sh"
+	check "the shell reads the scriptlet $scriptlet" sh -n "$scriptlet.sh"
+	check "shellcheck accepts the scriptlet $scriptlet" shellcheck "$scriptlet.sh"
+done
+check "each systemctl has a limit" sh -c "
+	grep -h systemctl ./*.sh | grep -v -e 'command -v systemctl' -e 'echo \"warning' > calls
+	[ -s calls ] && ! grep -v 'timeout 30 systemctl' calls"
+
+# A system with a libvirt that runs, as far as scriptlets see it
+root=$work/root
+clean=$("$top/scripts/debian-root" bookworm clean)
+mkdir upper work "$root"
+mount -t overlay -o "lowerdir=$clean,upperdir=upper,workdir=work" overlay "$root" ||
+	bail_out "there is no root directory to install in"
+mkdir -p "$root/run/systemd/system" "$root/etc/libvirt/hooks"
+cat > "$root/usr/bin/systemctl" <<'END'
+#!/bin/sh
+echo "$*" >> /calls
+case $* in
+*is-active*virtqemud*)	exit 0 ;;
+*is-active*)		exit 3 ;;
+esac
+[ ! -e /broken ]
+END
+chmod +x "$root/usr/bin/systemctl"
+
+# by_rpm OPTION... - in the root directory, where the packages that ours need have Debian's names.
+# rpm succeeds even if a scriptlet fails, and prints that.
+by_rpm()
+{
+	rpm --root "$root" --dbpath /var/lib/rpm --force-debian --nodeps "$@" > printed 2>&1
+	status=$?
+	cat printed
+	[ "$status" = 0 ] && ! grep -q -e '^error' -e 'scriptlet failed' printed
+}
+
+# mode WANTED - of the entry
+mode()
+{
+	stat -c %a "$root$entry"
+	[ "$(stat -c %a "$root$entry")" = "$1" ]
+}
+switch_off()
+{
+	chmod a-x "$root$entry"
+}
+has_checker()
+{
+	[ -x "$root/usr/sbin/mdev-precheck-hook" ]
+}
+# entry_has WORDS
+entry_has()
+{
+	grep -q "$1" "$root$entry"
+}
+# calls - of systemctl, since the last time
+calls()
+{
+	cat "$root/calls"
+	rm "$root/calls"
+}
+
+# all_do COMMAND... - each succeeds
+all_do()
+{
+	for command; do
+		eval "$command" || { echo "failed: $command"; return 1; }
+	done
+}
+
+# tree - the files that are there, but for those of rpm and ldconfig, and the directories that are
+# ours
+tree()
+{
+	(cd "$root" && find . -path ./var/lib/rpm -prune -o -name aux-cache -o ! -type d -print \
+		-o -name '*mdev*precheck*' -print -o -path '*/libvirt/hooks/*' -print | sort)
+}
+
+# The next version, which has another entry
+mkdir -p next/SOURCES next/SPECS
+cp copy/build/rpm/*.src.rpm next
+rpm_next()
+{
+	rpm2cpio next/*.src.rpm | (cd next/SOURCES && cpio -i --quiet) &&
+	sed -e 's/^Release:.*/Release: 2/' \
+	    -e "s|^%check|echo '# of the next version' >> %{buildroot}%{entry}\n&|" \
+		"next/SOURCES/mdev-precheck.spec" > next/SPECS/mdev-precheck.spec &&
+	HOME="$work" rpmbuild -bb --nodeps --define "_topdir $work/next" next/SPECS/mdev-precheck.spec
+}
+check "the next version is built from the source package" rpm_next
+
+all=$(sed "s|^|$packages/|" built)
+# shellcheck disable=SC2086 # a list
+install_all()
+{
+	by_rpm -i $all
+}
+remove_all()
+{
+	# shellcheck disable=SC2046 # a list
+	by_rpm -e $(of_spec '%{name}\n')
+}
+tree > before
+check "rpm installs the packages" install_all
+check "the installation switches the entry on" mode 755
+calls > called
+check "the installation reloads the daemon of libvirt that runs, and no other" sh -c "
+	grep -q -x 'reload virtqemud.service' called && ! grep -q 'reload libvirtd' called"
+check "the installation leaves the unit to the presets" \
+	grep -q -x -e '--no-reload preset mdev-precheck-stamp.service' called
+check "rpm finds no change in what it has installed" by_rpm -V -a
+
+# upgrade, downgrade - between the two versions
+upgrade()
+{
+	by_rpm -U next/RPMS/*/*.rpm
+}
+downgrade()
+{
+	# shellcheck disable=SC2086 # a list
+	by_rpm -U --oldpackage $all
+}
+echo 'no-stamp = allow' >> "$root/etc/mdev-precheck/hook.conf"
+check "rpm upgrades the packages" upgrade
+check "an upgrade brings the new entry" entry_has "of the next version"
+check "an upgrade leaves the entry switched on" mode 755
+check "an upgrade leaves the configuration as the administrator has it" \
+	grep -q -x 'no-stamp = allow' "$root/etc/mdev-precheck/hook.conf"
+calls > called
+check "an upgrade restarts the unit only if it runs" sh -c "
+	grep -q -x 'try-restart mdev-precheck-stamp.service' called &&
+	! grep -q -e preset -e stop -e disable called"
+
+chmod 750 "$root$entry"
+check "an upgrade leaves the entry with the mode of the administrator" \
+	all_do downgrade 'mode 750'
+switch_off
+check "an upgrade does not switch on an entry that the administrator has switched off" \
+	all_do upgrade 'mode 644'
+rm "$root$entry"
+check "an upgrade does not switch on an entry that the administrator has removed" \
+	all_do downgrade 'mode 644'
+
+# What is left after the power failed while a scriptlet wrote the mode
+chmod 755 "$root$entry"
+mkdir -p "$root/var/lib/rpm-state/mdev-precheck-libvirt"
+: > "$root/var/lib/rpm-state/mdev-precheck-libvirt/entry-mode"
+check "an upgrade switches the entry on after an upgrade that was interrupted" \
+	all_do switch_off upgrade 'mode 755'
+
+# A change of the administrator
+echo '# of the administrator' >> "$root$entry"
+check "an upgrade leaves an entry that the administrator has changed" \
+	all_do downgrade 'mode 755' 'entry_has "of the administrator"'
+check "libvirt cannot execute what an upgrade leaves beside the entry" sh -c "
+	! find '$root/etc/libvirt/hooks/qemu.d' -type f -executable | grep -v -x '$root$entry'"
+
+# scriptlet NAME ARGUMENT - as rpm runs it
+scriptlet()
+{
+	cp "$1.sh" "$root/scriptlet"
+	chroot "$root" sh /scriptlet "$2"
+}
+check "the removal of the old version in an upgrade leaves the entry switched on" \
+	all_do 'scriptlet preun 1' 'mode 755'
+touch "$root/broken"
+check "a removal switches the entry off while the checker is there, if systemctl fails, too" \
+	all_do 'scriptlet preun 0' 'mode 644' has_checker
+check "rpm upgrades the packages if systemctl fails" upgrade
+chmod 755 "$root$entry"
+check "rpm removes the packages if systemctl fails" remove_all
+rm "$root/broken"
+check "libvirt cannot execute what a removal leaves of a changed entry" sh -c "
+	ls '$root$entry.rpmsave' &&
+	! find '$root/etc/libvirt/hooks' -type f -executable | grep ."
+rm "$root$entry.rpmsave" "$root$entry.rpmnew" "$root/etc/mdev-precheck/hook.conf.rpmsave"
+
+check "rpm installs the packages again" all_do install_all 'mode 755'
+check "rpm removes them" remove_all
+rm -f "$root/calls" "$root/scriptlet"
+tree > after
+check_same "rpm leaves nothing of the packages" before after
+
+# The hook of an older mdev-precheck is a link to its checker
+check "rpm installs the packages once more" install_all
+ln -sf /usr/sbin/mdev-precheck-hook "$root$entry"
+check "a removal leaves a link in place of the entry as it is, and prints a warning" \
+	all_do 'comes_to 0 "is a symbolic link: remove it" scriptlet preun 0' has_checker
+tests_end
