@@ -205,6 +205,8 @@ check "packages are made: a version with another entry" version other 4 \
 	'echo "# another one" >> other/etc/libvirt/hooks/qemu.d/mdev-precheck'
 check "packages are made: one that cannot be removed" version no-prerm 5 \
 	'sed -i "/^#DEBHELPER#\|^# Automatically/i exit 1" no-prerm/DEBIAN/prerm'
+check "packages are made: one whose removal ends when its files are gone" version no-postrm 8 \
+	'sed -i "2i exit 1" no-postrm/DEBIAN/postrm'
 check "packages are made: one that is not to be unpacked" version no-preinst 6 \
 	'printf "#!/bin/sh\nexit 1\n" > no-preinst/DEBIAN/preinst
 	chmod 755 no-preinst/DEBIAN/preinst'
@@ -316,6 +318,13 @@ check "the state of dpkg is that of an installed package" sh -c "
 	nsenter --mount --target '$(cat target/namespace)' \
 		dpkg-query -W -f '\${Status}' $package | grep ' ok installed'"
 installs "a good version takes the place of that whose prerm fails" -i "$deb"
+installs "a version whose postrm fails is installed" -i "$work/no-postrm.deb"
+check "a removal whose postrm fails ends with an error" comes_to 1 "" in_target dpkg -r $package
+check "removed half way: the checker is gone" on target test ! -e /usr/sbin/mdev-precheck-hook
+check "removed half way: the entry is switched off" [ ! -x $entry ]
+open "removed half way"
+installs "a good version takes the place of what was removed half way" -i "$deb"
+guarded "installed over what was removed half way"
 for each in no-preinst conflict; do
 	check "an upgrade to $each ends with an error" comes_to 1 "" in_target dpkg -i "$work/$each.deb"
 	guarded "after an upgrade to $each that was aborted"
