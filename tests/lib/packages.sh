@@ -60,3 +60,17 @@ make_disk()
 	truncate -s 6G "$1/disk" &&
 	mke2fs -q -t ext4 -d "$1/merged" "$1/disk"
 }
+
+# pass_on WHERE FILE - the results of a script that ran there with tests/lib/in-machine.sh, numbered
+# as ours
+pass_on()
+{
+	while read -r word rest; do
+		case "$word $rest" in
+		ok\ *)		result 0 "$1: ${rest#* - }" ;;
+		not\ *)		result 1 "$1: ${rest#* - }" ;;
+		'#'*)		echo "$word $rest" ;;
+		esac
+	done < "$2"
+	check "$1: the script comes to its end" grep -q -x '1\.\.[1-9][0-9]*' "$2"
+}
