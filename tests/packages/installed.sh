@@ -77,7 +77,7 @@ ok "the parent of mdev_sim is registered" 0 "$(status sh -c "echo 1 > '$card/liv
 echo "$uuid" > "$types/mtty-1/create"
 
 ok "mdev-precheck list succeeds" 0 "$(status mdev-precheck list)"
-for text in mtty-1 mtty-2 4348:3253-1.0 mdev_sim-serial; do
+for text in mtty-1 mtty-2 4348:3253-1.0 mdev-sim-serial; do
 	ok "mdev-precheck list prints $text" yes "$(said "$text")"
 done
 ok "mdev-precheck list --device prints the type of the device" mtty-1 \
