@@ -119,6 +119,17 @@ check 'scripts/machine refuses a limit that is not a number' refuses \
 	'--timeout soon: expected a number of seconds' --timeout soon true
 check 'scripts/machine refuses one socket for a link' refuses \
 	'--link own: expected OWN,PEER, the paths of two sockets' --link own true
+check 'scripts/machine refuses a boot directory without a release' refuses \
+	'--boot own: expected DIR,RELEASE, a directory and the release of a kernel in it' --boot own true
+check 'scripts/machine refuses a release whose kernel is not there' refuses \
+	'--boot own,6.12: own/vmlinuz-6.12 is not there, expected a kernel of Debian' --boot own,6.12 true
+mkdir "$work/boot"
+touch "$work/boot/vmlinuz-6.12" "$work/boot/initrd.img-6.12" "$work/boot/config-6.12"
+check 'scripts/machine refuses to boot a system without its disk' refuses \
+	"--boot $work/boot,6.12 without a disk, expected --disk IMAGE too" --boot "$work/boot,6.12" true
+check 'scripts/machine refuses modules for a system that has its own' refuses \
+	"--boot $work/boot,6.12: expected a COMMAND, and neither --no-services nor --modules" \
+	--boot "$work/boot,6.12" --disk "$work/boot/config-6.12" --modules "$work" true
 check 'scripts/machine refuses a command of two arguments' refuses \
 	'hello follows the command echo, expected one argument: quote the command' echo hello
 check 'scripts/machine refuses an empty command' refuses \
