@@ -9,10 +9,11 @@
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 
-# inputs_of_packages - a hash of all that the packages are built from
+# inputs_of_packages - a hash of all that the packages are built from: the source package has each
+# file of the checkout
 inputs_of_packages()
 {
-	(cd "$top" && git ls-files -z -c -o --exclude-standard -- ':!tests' |
+	(cd "$top" && git ls-files -z -c -o --exclude-standard |
 		xargs -0 sha1sum 2>&1) | sha1sum
 }
 

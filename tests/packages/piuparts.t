@@ -6,7 +6,7 @@
 # modules for the kernels of the release
 #
 # needs: bookworm-build bookworm-clean bookworm-admin trixie-build trixie-clean trixie-admin root
-# seconds: 400
+# seconds: 260
 
 . "$(dirname -- "$0")/../lib/packages.sh"
 
