@@ -135,6 +135,9 @@ other 6.1.0-cloud-no
 sed -i '/CONFIG_VFIO_MDEV/d' $(configurations 6.1.0-cloud-no)
 other 6.12.1-builtin-no
 sed -i 's/CONFIG_VFIO_MDEV=m/CONFIG_VFIO_MDEV=y/' $(configurations 6.12.1-builtin-no)
+other 6.12.4-patched-no
+mkdir -p /lib/modules/6.12.4-patched-no/build/include/linux
+echo '/* migration_version */' > /lib/modules/6.12.4-patched-no/build/include/linux/mdev.h
 other 6.12.2-fails-no
 echo '$(error These headers are for a test)' > /lib/modules/6.12.2-fails-no/build/Makefile
 mkdir -p /lib/modules/6.12.3-headers-no/kernel
@@ -153,7 +156,7 @@ cp /test/errno_driver.c /tmp/driver
 		sed -n '/^    MDEV := /,/^$/s/^    //p'
 } > /tmp/driver/Kbuild
 cat /tmp/driver/Kbuild
-make -C "/lib/modules/$1/build" M=/tmp/driver KERNELRELEASE="$1" modules
+make -C "/lib/modules/$1/build" M=/tmp/driver modules
 END_OF_SCRIPT
 cp "$top/tests/machine/errno_driver.c" .
 
@@ -171,6 +174,8 @@ for release in bookworm trixie; do
 		update-initramfs -u -k $kernel || update-initramfs -c -k $kernel &&
 		lsinitramfs /boot/initrd.img-$kernel | grep kernel/drivers/vfio/mdev/mdev.ko"
 	on other_files > before
+	on "cp \$(modinfo -k $kernel -n mdev) /test/$release.ko &&
+		cp /lib/modules/$kernel/modules.dep /test/$release.dep"
 
 	check "$release installs the packages" apt 'install /packages/mdev-migration-*dkms_*.deb'
 	check "$release has the packages as installed" on "
@@ -179,6 +184,7 @@ for release in bookworm trixie; do
 		'Linux 6.6.1-unknown-no: not built, because the sources are for' \
 		'Linux 6.1.0-cloud-no: not built, because the sources are for' \
 		'Linux 6.12.1-builtin-no: not built, because the sources are for' \
+		'Linux 6.12.4-patched-no: not built, because the sources are for' \
 		'Linux 61.12.0-no: not built, because the sources are for' \
 		'Linux 6.12.2-fails-no: not built, and .* own mdev.ko stays: Error' \
 		'Linux 6.12.3-headers-no: not built, because linux-headers-6.12.3-headers-no is not installed' \
@@ -244,6 +250,24 @@ for release in bookworm trixie; do
 	check "our modules are built where a dkms was killed in $release" on "
 		dkms remove mdev-migration/$version --all &&
 		dkms add mdev-migration/$version && mkdir -p \$ours/$version/$kernel/x86_64/log &&
+		hooks header_postinst $kernel && is_ours $kernel"
+
+	check "the hooks for another version of $kernel leave the mdev.ko that its package has unpacked" on "
+		file=/lib/modules/$kernel/\$(sed -n 's|^\(kernel/.*/mdev\.ko[^:]*\):.*|\1|p' /test/$release.dep)
+		mkdir -p \${file%/*} && echo newer > \$file && hooks preinst $kernel &&
+		grep -x newer \$file && cp /test/$release.ko \$file && hooks postinst $kernel && is_ours $kernel"
+	check "the installation in $release succeeds without /run/lock" on "
+		rmdir /run/lock && dpkg-reconfigure mdev-migration-dkms && is_ours $kernel"
+	check "the installation in $release succeeds if the mdev.ko of another kernel is damaged" on '
+		damaged=/lib/modules/6.6.1-unknown-no/updates
+		mkdir -p $damaged/dkms && : > $damaged/dkms/mdev.ko &&
+		dpkg-reconfigure mdev-migration-dkms && rm -r $damaged'
+	check "the hooks of $release succeed if dkms has not removed the modules" on "
+		printf '%s\n' '#!/bin/sh' '[ \$1 != remove ] || exit 1' 'exec /usr/sbin/dkms \"\$@\"' \
+			> /usr/local/sbin/dkms && chmod +x /usr/local/sbin/dkms &&
+		/usr/libexec/mdev-migration-dkms/modules remove mdev-migration $version &&
+		rm /usr/local/sbin/dkms && mv /usr/src/mdev-migration-$version /tmp/sources &&
+		hooks postinst $kernel && mv /tmp/sources /usr/src/mdev-migration-$version &&
 		hooks header_postinst $kernel && is_ours $kernel"
 
 	check "$release upgrades the packages" \
