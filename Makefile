@@ -100,7 +100,8 @@ check-nova: ## migrate guests in the tests of OpenStack Nova, and be refused
 .PHONY: packages
 packages: ## build the packages of Debian in build/packages/, on Debian 12 or RELEASE=
 	@directory=$$(scripts/packages $(RELEASE)) && \
-		echo "$$(cd "$$directory" && echo *.deb) are in $$directory"
+		echo "$$directory has what README.md installs, \"For administrators\":" && \
+		cd "$$directory" && printf '  %s\n' *.deb
 
 .PHONY: rpm
 rpm: ## build the RPM packages of mdev-precheck in build/rpm/; not tried on Fedora
