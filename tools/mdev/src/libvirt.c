@@ -14,7 +14,7 @@ static enum exit_status run_program(const char *command, const struct settings *
 	execv(PROGRAM, settings->argv);
 	if (errno == ENOENT)
 		failed(0,
-		       "%s: %s is not installed: make install-libvirt, or apt install mdev-precheck-libvirt",
+		       "%s: %s is not installed: make install-libvirt, or apt install ./mdev-precheck-libvirt_*.deb",
 		       command, PROGRAM);
 	else
 		failed(errno, "%s: %s", command, PROGRAM);
