@@ -1292,6 +1292,33 @@ static void attribute_is_absent_if_opted_out(struct kunit *test)
 				       list_type(test, opted_out));
 }
 
+/* A driver that registers a parent before itself is refused when its types are there */
+static void attribute_is_there_with_both_callbacks(struct kunit *test)
+{
+	const struct callbacks_case *c = test->param_value;
+	struct vendor *v = kunit_kzalloc(test, sizeof(*v), GFP_KERNEL);
+	int ret;
+
+	KUNIT_ASSERT_NOT_NULL(test, v);
+	v->drv.device_api = "none";
+	v->drv.driver.name = "mdev_kunit_half";
+	v->drv.show_migration_version = c->show ? vendor_show : NULL;
+	v->drv.check_migration_version = c->check ? vendor_check : NULL;
+	v->types[0].sysfs_name = "versioned";
+	v->type_list[0] = &v->types[0];
+	v->dev = root_device_register("mdev_kunit_half");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(v->dev));
+
+	ret = mdev_register_parent(&v->parent, v->dev, &v->drv, v->type_list, 1);
+	KUNIT_EXPECT_EQ(test, ret, 0);
+	if (!ret) {
+		KUNIT_EXPECT_EQ(test, attribute_exists(&v->types[0]),
+				c->show && c->check ? 0 : -ENOENT);
+		mdev_unregister_parent(&v->parent);
+	}
+	root_device_unregister(v->dev);
+}
+
 static void attribute_is_absent_without_callbacks(struct kunit *test)
 {
 	struct mdev_type *type;
@@ -1654,6 +1681,8 @@ static struct kunit_case mdev_migration_cases[] = {
 	KUNIT_CASE(attribute_is_there_with_callbacks),
 	KUNIT_CASE(attribute_is_absent_if_opted_out),
 	KUNIT_CASE(attribute_is_absent_without_callbacks),
+	KUNIT_CASE_PARAM(attribute_is_there_with_both_callbacks,
+			 callbacks_gen_params),
 	KUNIT_CASE(attribute_read_asks_show),
 	KUNIT_CASE(attribute_read_fails_as_show),
 	KUNIT_CASE(attribute_read_is_at_most_a_page),
