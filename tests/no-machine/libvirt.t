@@ -150,7 +150,7 @@ for command in "stamp --all" "domain --to up guest"; do
 	bin/mdev-precheck $command 2> said
 	check "mdev-precheck ${command%% *} ends with 3 if mdev-precheck-libvirt is missing" [ $? = 3 ]
 	echo "mdev-precheck: ${command%% *}: $work/asan/mdev-precheck-libvirt is not installed:" \
-		"make install-libvirt" > expected
+		"make install-libvirt, or apt install ./mdev-precheck-libvirt_*.deb" > expected
 	check_same "mdev-precheck ${command%% *} prints how to install mdev-precheck-libvirt" expected said
 done
 mkdir asan/mdev-precheck-libvirt
