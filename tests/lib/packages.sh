@@ -32,7 +32,7 @@ build_packages()
 }
 
 build_packages > "$work/packages.log" 2>&1 ||
-	bail_out "there are no packages: $(tail -n 1 "$work/packages.log")"
+	bail_out "scripts/packages failed: $(tail -n 1 "$work/packages.log")"
 packages=$top/build/packages
 
 # root RELEASE SET - the path of a root file system

@@ -42,7 +42,7 @@ boot()
 }
 
 for release in bookworm trixie; do
-	root=$(root "$release" admin) || bail_out "there is no root directory of $release"
+	root=$(root "$release" admin) || bail_out "scripts/debian-root does not make a root directory of $release"
 	check "apt of $release installs the packages" install "$release" "$root"
 	[ "$status" = 0 ] || continue
 	{ merge "$root" "$release" && make_disk "$release"; } > log 2>&1 ||

@@ -184,7 +184,7 @@ reloads()
 		! grep -E '(restart|start|stop|reload) .*(libvirtd|virtqemud)' target/run/systemctl.log |
 			grep -v '^reload libvirtd.service$'
 }
-host_runs systemd 0 || bail_out "there is no systemctl"
+host_runs systemd 0 || bail_out "the stand-in for systemctl does not run"
 
 start_hosts source target
 define source with-device $device "$(stamp "" $device/port/33)" > log 2>&1 &&
@@ -192,7 +192,7 @@ define source with-device $device "$(stamp "" $device/port/33)" > log 2>&1 &&
 result $? "the source has domains" log
 define target bystander > log 2>&1 && of target start bystander >> log 2>&1
 result $? "a guest runs on the target" log
-cp target/run/libvirt/qemu/bystander.pid target/qemu || bail_out "there is no guest"
+cp target/run/libvirt/qemu/bystander.pid target/qemu || bail_out "the guest does not run"
 files > before
 
 set -- "$packages"/mdev-precheck_*.deb
@@ -308,7 +308,7 @@ check "without systemd: the entry is switched on" [ -x $entry ]
 check "without systemd: the daemon is reloaded by hand" \
 	sh -c "kill -HUP $(cat target/daemon)"
 guarded "without systemd"
-host_runs systemd 0 || bail_out "there is no systemctl"
+host_runs systemd 0 || bail_out "the stand-in for systemctl does not run"
 
 # What goes wrong
 installs "a version whose prerm fails is installed" -i "$work/no-prerm.deb"

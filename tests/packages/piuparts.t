@@ -33,7 +33,7 @@ piuparts()
 }
 
 for release in bookworm trixie; do
-	check "piuparts of $release passes where there is nothing but apt" \
+	check "piuparts of $release passes in a root that has apt alone" \
 		piuparts "$release" clean --install-remove-install
 	# update-initramfs makes the initramfs anew.  dkms of Debian 13 moves the mdev.ko of the
 	# kernel away as long as ours is installed, which piuparts would take as the last word.

@@ -13,7 +13,7 @@
 . "$(dirname -- "$0")/../lib/tap.sh"
 
 cd "$work" || exit
-root=$("$top/scripts/debian-root" bookworm clean) || bail_out "there is no root directory"
+root=$("$top/scripts/debian-root" bookworm clean) || bail_out "scripts/debian-root does not make a root directory"
 
 in_root()
 {

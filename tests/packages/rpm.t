@@ -88,7 +88,7 @@ root=$work/root
 clean=$("$top/scripts/debian-root" bookworm clean)
 mkdir upper work "$root"
 mount -t overlay -o "lowerdir=$clean,upperdir=upper,workdir=work" overlay "$root" ||
-	bail_out "there is no root directory to install in"
+	bail_out "scripts/debian-root does not make a root directory to install in"
 mkdir -p "$root/run/systemd/system" "$root/etc/libvirt/hooks"
 cat > "$root/usr/bin/systemctl" <<'END'
 #!/bin/sh

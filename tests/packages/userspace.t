@@ -201,7 +201,7 @@ step()
 for release in bookworm trixie; do
 	directory=$work/$release
 	mkdir -p "$directory/test"
-	machine=$(root "$release" admin) || bail_out "there is no root directory of $release"
+	machine=$(root "$release" admin) || bail_out "scripts/debian-root does not make a root directory of $release"
 	step "$release: apt installs what the packages depend on" "$machine" "$directory" dependencies
 	step "$release: apt installs the packages and nothing else" "$machine" "$directory" install
 	step "$release: the programs work" "$machine" "$directory" works
