@@ -81,6 +81,17 @@ remove_left()
 	done
 }
 
+# checkout_files - print the files of this checkout that packages are made of; needs $temporary
+checkout_files()
+{
+	git -C "$top" ls-files -c -o --exclude-standard > "$temporary/names" ||
+		die "$top is not a checkout: packages are made of the files that git lists"
+	# Not those that were removed and are still in the index
+	while read -r name; do
+		[ ! -e "$top/$name" ] || echo "$name"
+	done < "$temporary/names"
+}
+
 # update_file FROM TO - copy if different, so that make sees no news in vain
 update_file()
 {

@@ -51,6 +51,15 @@ run_depmod()
 		die "depmod ${modules##*/} failed: modprobe does not find the modules of $modules until it succeeds"
 }
 
+# unpack_module FILE TO - copy a module of the distribution, which may be compressed
+unpack_module()
+{
+	case $1 in
+	*.xz)	xz -d -c "$1" > "$2" ;;
+	*)	cp "$1" "$2" ;;
+	esac
+}
+
 # is_running RELEASE - does this machine run it?  Nothing runs below INSTALL_MOD_PATH.
 is_running()
 {

@@ -7,6 +7,7 @@
 [ -n "${CONTAINED:-}" ] || exec "$(dirname -- "$0")/../../scripts/contained" sh "$0"
 
 . "$(dirname -- "$0")/../lib/tap.sh"
+. "$top/scripts/modules.sh"
 
 # A machine that hangs is stopped, and not one whose host is busy: this is some ten times
 # what the longest takes.  A debug kernel, or another processor, is ten times slower.

@@ -75,10 +75,7 @@ check 'make modules_install installs the other modules for a kernel without conf
 # The command that is printed, in a machine with ours and then with the distribution's
 mkdir "$work/stock"
 for file in "$image/lib/modules/$release/kernel/drivers/vfio/mdev"/mdev.ko*; do
-	case $file in
-	*.xz)	xz -d -c "$file" > "$work/stock/mdev.ko" ;;
-	*)	cp "$file" "$work/stock/" ;;
-	esac
+	unpack_module "$file" "$work/stock/mdev.ko"
 done
 cat > "$work/loaded" <<END
 echo "ours: \$($is_ours)"

@@ -18,10 +18,7 @@ distribution_mdev()
 {
 	image=$("$top/scripts/kernel" image "$KERNEL") || return
 	file=$(find "$image/lib/modules" -name 'mdev.ko*' | head -n 1)
-	case $file in
-	*.xz)	xz -d -c "$file" > "$upstream/mdev.ko" ;;
-	*)	cp "$file" "$upstream/mdev.ko" ;;
-	esac
+	unpack_module "$file" "$upstream/mdev.ko"
 }
 
 upstream_samples()

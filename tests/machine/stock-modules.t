@@ -37,10 +37,7 @@ modprobe -d "$image" -S "$release" --show-depends kvmgt | sed -n 's/^insmod \([^
 while read -r file; do
 	name=$(basename "$file" | sed 's/\.ko.*//' | tr - _)
 	[ "$name" != mdev ] || continue
-	case $file in
-	*.xz)	xz -d -c "$file" > "$work/kvmgt/$name.ko" ;;
-	*)	cp "$file" "$work/kvmgt/$name.ko" ;;
-	esac
+	unpack_module "$file" "$work/kvmgt/$name.ko"
 	echo "$name"
 done > "$work/kvmgt/list"
 run_scripts "--file $work/stock --file $work/kvmgt" stock-modules.sh

@@ -262,7 +262,7 @@ for release in bookworm trixie; do
 		damaged=/lib/modules/6.6.1-unknown-no/updates
 		mkdir -p $damaged/dkms && : > $damaged/dkms/mdev.ko &&
 		dpkg-reconfigure mdev-migration-dkms && rm -r $damaged'
-	check "the hooks of $release succeed if dkms has not removed the modules" on "
+	check "the hooks of $release succeed when dkms does not remove the modules" on "
 		printf '%s\n' '#!/bin/sh' '[ \$1 != remove ] || exit 1' 'exec /usr/sbin/dkms \"\$@\"' \
 			> /usr/local/sbin/dkms && chmod +x /usr/local/sbin/dkms &&
 		/usr/libexec/mdev-migration-dkms/modules remove mdev-migration $version &&

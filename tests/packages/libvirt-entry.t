@@ -25,7 +25,7 @@ entry=$hooks/mdev-precheck
 trap end_hosts EXIT
 trap 'exit 1' HUP INT TERM
 
-# Of dpkg and apt, which have no terminal
+# dpkg and apt do not have a terminal to ask at
 export DEBIAN_FRONTEND=noninteractive
 
 # in_target COMMAND... - with what it prints in "said"
@@ -291,7 +291,7 @@ check "a removal with a link in place of the entry succeeds, and warns" \
 	comes_to 0 "^warning: .* is a symbolic link: remove it" in_target dpkg -r $package
 check "a removal leaves the mode of what the link leads to" [ "$(stat -c %a mine)" = 755 ]
 
-# What is left after a purge, of the link as well
+# A purge leaves nothing, and removes the link as well
 rm $entry
 check "apt-get purge of both packages succeeds" in_target apt-get -y purge $package mdev-precheck
 files > after

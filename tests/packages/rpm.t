@@ -218,7 +218,7 @@ rm "$root$entry"
 check "an upgrade does not switch on an entry that the administrator has removed" \
 	all_do downgrade 'mode 644'
 
-# What is left after the power failed while a scriptlet wrote the mode
+# The file of the mode is empty if the power failed while a scriptlet wrote it
 chmod 755 "$root$entry"
 mkdir -p "$root/var/lib/rpm-state/mdev-precheck-libvirt"
 : > "$root/var/lib/rpm-state/mdev-precheck-libvirt/entry-mode"
