@@ -5,6 +5,7 @@
 
 debian_cmocka := libcmocka-dev
 debian_json-c := libjson-c-dev
+debian_libmd := libmd-dev
 debian_libvirt := libvirt-dev
 debian_libxml-2.0 := libxml2-dev
 debian_smartcols := libsmartcols-dev

@@ -13,9 +13,6 @@
 #include "progress.h"
 #include "selection.h"
 
-/* A document of a host with thousands of types is a few megabytes */
-#define DOCUMENT_MAX	(64 * 1024 * 1024)
-
 /* done - @ret of the library; of what it can return, only a lack of memory is left */
 static void done(int ret)
 {

@@ -5,6 +5,9 @@
 
 #include "options.h"
 
+/* A document of a host with thousands of types is a few megabytes */
+#define DOCUMENT_MAX	(64 * 1024 * 1024)
+
 /**
  * struct sources - sources in their order
  * @items: sources of the library, which belong to the array

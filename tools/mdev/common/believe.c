@@ -230,8 +230,7 @@ static const char *parse_condition(json_object *item, int verdict, int *conditio
 }
 
 /* parse_method - as parse_condition(); hosts of version 1 have only the attribute */
-static const char *parse_method(const struct belief *belief, json_object *item,
-				enum mdev_precheck_method *method)
+static const char *parse_method(json_object *item, enum mdev_precheck_method *method)
 {
 	int value = MDEV_PRECHECK_ATTRIBUTE;
 
@@ -239,8 +238,6 @@ static const char *parse_method(const struct belief *belief, json_object *item,
 		value = find_value(get_text(item, "method"), name_of_method);
 	if (value < 0)
 		return "its method is unknown";
-	if (value == MDEV_PRECHECK_FIXTURE && !belief->fixture)
-		return "it comes from a fixture, and --remote was not given";
 	*method = value;
 	return NULL;
 }
@@ -278,9 +275,7 @@ static int set_doubtful(struct mdev_precheck_answer *answer, int verdict, int co
 					"the errno of the host's answer is unknown");
 }
 
-/* parse_result - what an answer comes to, as far as that goes together */
-static const char *parse_result(struct belief *belief, json_object *item, int verdict,
-				struct mdev_precheck_answer *answer)
+const char *parse_result(json_object *item, int verdict, struct mdev_precheck_answer *answer)
 {
 	const char *reason = get_text(item, "reason");
 	int condition, error, ret;
@@ -289,7 +284,7 @@ static const char *parse_result(struct belief *belief, json_object *item, int ve
 
 	wrong = parse_condition(item, verdict, &condition);
 	if (!wrong)
-		wrong = parse_method(belief, item, &answer->method);
+		wrong = parse_method(item, &answer->method);
 	if (!wrong)
 		wrong = parse_room(item, verdict, &answer->available_instances);
 	if (wrong)
@@ -306,8 +301,20 @@ static const char *parse_result(struct belief *belief, json_object *item, int ve
 		      -EINVAL;
 	if (ret && (error || !known))
 		ret = set_doubtful(answer, verdict, condition, error, reason);
-	if (ret)
-		return "its verdict, failed_condition and errno contradict each other";
+	return ret ? "its verdict, failed_condition and errno contradict each other" : NULL;
+}
+
+int parse_verdict(json_object *item)
+{
+	return find_value(get_text(item, "verdict"), name_of_verdict);
+}
+
+/* parse_rest - what only the answer of another host has */
+static const char *parse_rest(const struct belief *belief, json_object *item,
+			      struct mdev_precheck_answer *answer)
+{
+	if (answer->method == MDEV_PRECHECK_FIXTURE && !belief->fixture)
+		return "it comes from a fixture, and --remote was not given";
 	return parse_log(item, answer);
 }
 
@@ -376,7 +383,7 @@ static const char *parse_answer(struct belief *belief, struct reader *reader, js
 	wrong = parse_question(belief, item, &number);
 	if (wrong)
 		return wrong;
-	verdict = find_value(get_text(item, "verdict"), name_of_verdict);
+	verdict = parse_verdict(item);
 	if (verdict < 0)
 		return "its verdict is unknown";
 	if (!json_object_object_get_ex(item, "target", &place) || !is_place(place))
@@ -390,7 +397,9 @@ static const char *parse_answer(struct belief *belief, struct reader *reader, js
 
 	checked(mdev_precheck_answer_new(belief->host, get_text(place, "parent"),
 					 get_text(place, "type"), &answer) ? NULL : answer);
-	wrong = parse_result(belief, item, verdict, answer);
+	wrong = parse_result(item, verdict, answer);
+	if (!wrong)
+		wrong = parse_rest(belief, item, answer);
 	if (!wrong)
 		wrong = check_string(belief->sources->items[number], answer);
 	if (wrong) {

@@ -4,30 +4,66 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "document.h"
 #include "report.h"
 
-void types_document_begin(struct types_document *document, FILE *file)
+/* time_value - in UTC */
+static json_object *time_value(long long time)
 {
+	char text[sizeof("+292277026596-12-31T23:59:59Z")];
+	time_t seconds = time;
+	struct tm parts;
+
+	if (!gmtime_r(&seconds, &parts) || !strftime(text, sizeof(text), TIME_FORMAT, &parts))
+		return NULL;
+	return text_value(text);
+}
+
+void types_document_begin(struct types_document *document, FILE *file, long long time)
+{
+	json_object *object = new_document(TYPES_FORMAT, TYPES_VERSION);
+
 	document->file = file;
 	document->any = false;
 	document->outcome = DONE;
 	document->unread = new_array();
-	begin_array(file, new_document(TYPES_FORMAT, TYPES_VERSION), "types");
+	if (time >= 0)
+		add_member(object, "time", time_value(time));
+	begin_array(file, object, "types");
 }
 
-enum outcome types_document_end(struct types_document *document, enum outcome outcome)
+/* end_types - of a document that has an end; what @write_takes came to, or DONE */
+static enum outcome end_types(struct types_document *document,
+			      enum outcome (*write_takes)(FILE *file, void *data), void *data)
 {
+	enum outcome outcome;
+
+	fprintf(document->file, "\n],\"unread\":%s,\"takes\":", json_text(document->unread));
+	if (!write_takes) {
+		fputs("null}\n", document->file);
+		return DONE;
+	}
+	putc('[', document->file);
+	outcome = write_takes(document->file, data);
+	fputs(outcome == FAILED ? "\n" : "\n]}\n", document->file);
+	return outcome;
+}
+
+enum outcome types_document_end(struct types_document *document, enum outcome outcome,
+				enum outcome (*write_takes)(FILE *file, void *data), void *data)
+{
+	enum outcome asked = DONE;
+
 	if (outcome == DONE)
 		outcome = document->outcome;
 	if (outcome == DONE || outcome == PARTLY)
-		fprintf(document->file, "\n],\"unread\":%s}\n",
-			json_text(document->unread));
+		asked = end_types(document, write_takes, data);
 	else
 		putc('\n', document->file);
 	json_object_put(document->unread);
-	return outcome;
+	return asked == DONE ? outcome : asked;
 }
 
 static void add_unread(struct types_document *document,
@@ -82,7 +118,7 @@ void write_sources(FILE *file, const struct sources *sources)
 	struct types_document document;
 	size_t i;
 
-	types_document_begin(&document, file);
+	types_document_begin(&document, file, -1);
 	for (i = 0; i < sources->num; i++) {
 		const struct mdev_precheck_source *source = sources->items[i];
 		json_object *item = new_object();
@@ -94,21 +130,30 @@ void write_sources(FILE *file, const struct sources *sources)
 		add_version(item, source);
 		write_item(file, item, !i);
 	}
-	types_document_end(&document, DONE);
+	types_document_end(&document, DONE, NULL, NULL);
+}
+
+void write_known(FILE *file, const struct sources *sources)
+{
+	json_object *document = new_document(TYPES_FORMAT, TYPES_VERSION), *item;
+	size_t i;
+
+	add_member(document, "host", NULL);
+	begin_array(file, document, "types");
+	for (i = 0; i < sources->num; i++) {
+		item = new_object();
+		add_member(item, "type", text_value(sources->items[i]->type));
+		add_member(item, "name", text_value(source_name(sources, i)));
+		add_version(item, sources->items[i]);
+		write_item(file, item, !i);
+	}
+	fputs("\n]}\n", file);
 }
 
 /* U+FFFD, which is in a document for bytes that are not UTF-8 */
 static const char replacement[] = "\357\277\275";
 
-/**
- * parse_source - add an item of a document
- * @item: item
- * @host: host of the document, or NULL
- * @sources: where it is added
- *
- * Return: NULL, or why the item cannot be a source, static.
- */
-static const char *parse_source(json_object *item, const char *host, struct sources *sources)
+const char *parse_source(json_object *item, const char *host, struct sources *sources)
 {
 	struct mdev_precheck_source source = {
 		.host = get_text(item, "host"),

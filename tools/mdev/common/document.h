@@ -22,7 +22,13 @@ struct types_document {
 	enum outcome outcome;
 };
 
-void types_document_begin(struct types_document *document, FILE *file);
+/**
+ * types_document_begin - begin a document about this host
+ * @document: result
+ * @file: where to
+ * @time: when that is, in seconds since 1970, which the document has; -1 for none
+ */
+void types_document_begin(struct types_document *document, FILE *file, long long time);
 /* types_document_add - mdev_precheck_visit_type, @data is the document */
 int types_document_add(const struct mdev_precheck_type *type, void *data);
 /**
@@ -30,13 +36,27 @@ int types_document_add(const struct mdev_precheck_type *type, void *data);
  * @document: document, of which all that it has is freed
  * @outcome: of reading the types; after FAILED the document has no end, so that nobody
  *	takes it for the whole
+ * @write_takes: writes the elements of the array "takes"; NULL if no driver was asked
+ * @data: for @write_takes
  *
- * Return: @outcome, or PARTLY in place of DONE.
+ * Return: @outcome, or PARTLY in place of DONE; or what @write_takes came to, if that is worse.
  */
-enum outcome types_document_end(struct types_document *document, enum outcome outcome);
+enum outcome types_document_end(struct types_document *document, enum outcome outcome,
+				enum outcome (*write_takes)(FILE *file, void *data), void *data);
 
 /* write_sources - the same document, of the sources that another host is asked about */
 void write_sources(FILE *file, const struct sources *sources);
+/* write_known - the same document, of strings that hosts show, without one of the hosts */
+void write_known(FILE *file, const struct sources *sources);
+/**
+ * parse_source - add an element of the array "types"
+ * @item: element
+ * @host: host of the document, or NULL
+ * @sources: where it is added
+ *
+ * Return: NULL, or why the element cannot be a source, static.
+ */
+const char *parse_source(json_object *item, const char *host, struct sources *sources);
 /* read_sources - begin to read a document of types, for reader_feed() and end_sources() */
 struct reader *read_sources(void);
 /**
@@ -85,5 +105,17 @@ struct reader *read_answers(const char *host, const struct sources *sources,
  * nothing is added.
  */
 char *end_answers(struct reader *reader, enum exit_status status, struct answers *answers);
+
+/**
+ * parse_result - what an answer of a document comes to, as far as that goes together
+ * @item: object with the members of an answer, of which those about the log are not read
+ * @verdict: the value of its verdict, from parse_verdict()
+ * @answer: result
+ *
+ * Return: NULL, or what is wrong, static.
+ */
+const char *parse_result(json_object *item, int verdict, struct mdev_precheck_answer *answer);
+/* parse_verdict - the value of the member "verdict", or -1 */
+int parse_verdict(json_object *item);
 
 #endif

@@ -15,6 +15,9 @@
 #define MATRIX_FORMAT		"mdev-precheck-matrix"
 #define MATRIX_VERSION		2
 
+/* A time of a document, for strftime() and strptime(): RFC 3339, UTC */
+#define TIME_FORMAT		"%Y-%m-%dT%H:%M:%SZ"
+
 /* new_object, new_array - for json_object_put() */
 json_object *new_object(void);
 json_object *new_array(void);
@@ -31,6 +34,8 @@ json_object *number_value(long long number);
 json_object *error_value(int error);
 /* target_value - an object with host, parent and type of an answer's target */
 json_object *target_value(const struct mdev_precheck_answer *answer);
+/* add_result - the members of an answer that compare_results() compares */
+void add_result(json_object *item, const struct mdev_precheck_answer *answer);
 /* add_answer - the members of an answer but for source and target */
 void add_answer(json_object *item, const struct mdev_precheck_answer *answer);
 /* add_version - the members of a source's version */

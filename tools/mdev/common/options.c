@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command line: options are the same for all commands that have them */
 
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -28,6 +29,12 @@ struct option_kind {
 	size_t member;
 	struct option_text help;
 };
+
+#define STRING(value)	#value
+#define NUMBER(macro)	STRING(macro)
+
+/* A year: who means more means no limit */
+#define AGE_LIMIT_S	31536000
 
 static void *member_of(struct settings *settings, const struct option_kind *kind)
 {
@@ -94,6 +101,21 @@ static enum outcome take_timeout(const struct option_kind *kind,
 	return DONE;
 }
 
+static enum outcome take_age(const struct option_kind *kind, struct settings *settings,
+			     const char *value)
+{
+	char *end;
+
+	(void)kind;
+	errno = 0;
+	settings->max_age = strtol(value, &end, 10);
+	/* strtol() lets blanks and signs pass */
+	if (errno || !isdigit((unsigned char)*value) || *end || settings->max_age > AGE_LIMIT_S)
+		return misused("--max-age %s: seconds from 0 to " NUMBER(AGE_LIMIT_S)
+			       " were expected", value);
+	return DONE;
+}
+
 static enum outcome take_color(const struct option_kind *kind, struct settings *settings,
 			       const char *value)
 {
@@ -115,8 +137,6 @@ static enum outcome take_color(const struct option_kind *kind, struct settings *
 }
 
 #define MEMBER(name)	offsetof(struct settings, name)
-#define STRING(value)	#value
-#define NUMBER(macro)	STRING(macro)
 
 static const struct option_kind kinds[] = {
 	{ "parent", 0, take_text, MEMBER(parent), {
@@ -169,6 +189,18 @@ static const struct option_kind kinds[] = {
 		OPTION_OUTPUT, "FILE",
 		"replace FILE, once all is written (default, and -: standard output)",
 	} },
+	{ "takes", 0, take_text, MEMBER(takes), {
+		OPTION_TAKES, "FILE",
+		"ask this host about each string in FILE, which merge has written, too (-: standard input)",
+	} },
+	{ "format", 0, take_text, MEMBER(format), {
+		OPTION_FORMAT, "FORMAT",
+		"json, or for another program: prometheus, nfd, provider-yaml, facter or nagios (default: json)",
+	} },
+	{ "max-age", 0, take_age, 0, {
+		OPTION_MAX_AGE, "SECONDS",
+		"a document of --from that is older is not written, and nfd expires so long after it; 0: no limit (default: " NUMBER(MAX_AGE_S) ")",
+	} },
 	{ "json", 0, NULL, 0, { OPTION_JSON, NULL, "a JSON document, see mdev-precheck(5)" } },
 	{ "html", 0, take_text, MEMBER(html), {
 		OPTION_HTML, "FILE",
@@ -202,7 +234,7 @@ static const struct option_kind kinds[] = {
 	{ "timeout", 0, take_timeout, 0, {
 		OPTION_TIMEOUT, "SECONDS",
 		"limit for each question to a driver; 0: none (default: " NUMBER(ASK_TIMEOUT_S)
-		", for list and export 0); a whole remote host has three times as long",
+		", for list and for export without --takes 0); a whole remote host has three times as long",
 	} },
 	{ "quiet", 'q', NULL, 0, {
 		OPTION_QUIET, NULL,
@@ -646,6 +678,7 @@ const struct command *parse_command_line(int argc, char **argv, struct settings 
 
 	memset(settings, 0, sizeof(*settings));
 	settings->timeout = -1;
+	settings->max_age = MAX_AGE_S;
 	settings->argv = argv;
 	*status = STATUS_USAGE;
 	name = first_operand(argc, argv);

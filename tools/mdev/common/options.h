@@ -12,6 +12,9 @@
 /* A driver that takes longer for one question is taken for one that hangs */
 #define ASK_TIMEOUT_S	10
 
+/* A document that is older is not published */
+#define MAX_AGE_S	1800
+
 /* Bits of the options; all commands have those of ALL_COMMANDS, and others some */
 enum option_bit {
 	OPTION_JSON = 1 << 0,
@@ -39,6 +42,9 @@ enum option_bit {
 	OPTION_COLOR = 1 << 22,
 	OPTION_HOSTS = 1 << 23,
 	OPTION_HTML = 1 << 24,
+	OPTION_TAKES = 1 << 25,
+	OPTION_FORMAT = 1 << 26,
+	OPTION_MAX_AGE = 1 << 27,
 	/* Options that each command has that prints a table */
 	TABLE_OPTIONS = OPTION_COLUMNS | OPTION_NOHEADINGS | OPTION_RAW | OPTION_SORT |
 			OPTION_COLOR,
@@ -89,6 +95,9 @@ struct list {
  * @sort: --sort, or NULL
  * @color: --color
  * @html: --html, or NULL
+ * @takes: --takes, or NULL
+ * @format: --format, or NULL
+ * @max_age: --max-age in seconds, 0 for no limit
  * @argv: all of it, for another program
  * @operands: the other words, without the name of the command
  * @num_operands: number of them
@@ -113,6 +122,9 @@ struct settings {
 	const char *sort;
 	enum color_when color;
 	const char *html;
+	const char *takes;
+	const char *format;
+	long max_age;
 	char **argv;
 	char **operands;
 	size_t num_operands;
@@ -159,6 +171,7 @@ struct command {
 extern const struct command list_command;
 extern const struct command check_command;
 extern const struct command export_command;
+extern const struct command merge_command;
 extern const struct command matrix_command;
 extern const struct command stamp_command;
 extern const struct command domain_command;

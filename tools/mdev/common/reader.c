@@ -112,9 +112,9 @@ struct value {
  * @tokener: json-c's
  * @expected: what comes next, or what @value is
  * @value: value that is not at its end yet
- * @members: members of the document's object, those with a string or an integer with the value
+ * @members: members of the document's object, those with a string or an integer with the value,
+ *	and those with an array with an empty one
  * @name: name of the last member, allocated
- * @has_array: the format's array has been there
  * @number: number of the next element of the array
  * @at: where the next byte is
  * @size: bytes so far
@@ -134,7 +134,6 @@ struct reader {
 	struct value value;
 	json_object *members;
 	char *name;
-	bool has_array;
 	size_t number;
 	struct position at;
 	size_t size;
@@ -188,6 +187,14 @@ void reader_free(struct reader *reader)
 const char *reader_text(struct reader *reader, const char *name)
 {
 	return get_text(reader->members, name);
+}
+
+bool reader_has_array(struct reader *reader, const char *name)
+{
+	json_object *value;
+
+	return json_object_object_get_ex(reader->members, name, &value) &&
+	       json_object_is_type(value, json_type_array);
 }
 
 static void set_wrong(struct reader *reader, const char *wrong)
@@ -570,7 +577,7 @@ static bool begin_member(struct reader *reader, char byte)
 {
 	if (expect(reader, byte, '[', EXPECT_FIRST_ELEMENT)) {
 		reader->number = 0;
-		reader->has_array |= !strcmp(reader->name, reader->format->array);
+		add_member(reader->members, reader->name, new_array());
 		return true;
 	}
 	begin_value(reader, byte);
@@ -647,7 +654,7 @@ static char *check_format(struct reader *reader)
 		return format_text("its format_version is %lld: %s%d was expected",
 				   (long long)number, format->newest > 1 ? "1 to " : "",
 				   format->newest);
-	if (!reader->has_array)
+	if (!reader_has_array(reader, format->array))
 		return format_text("its array %s is missing", format->array);
 	return NULL;
 }

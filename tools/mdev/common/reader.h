@@ -64,6 +64,9 @@ void reader_feed(struct reader *reader, const char *bytes, size_t len);
  */
 const char *reader_text(struct reader *reader, const char *name);
 
+/* reader_has_array - is a member of the document's object, as far as it was read, an array? */
+bool reader_has_array(struct reader *reader, const char *name);
+
 /**
  * reader_keeps - count memory that is kept of an element
  * @reader: reader

@@ -158,10 +158,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	file = open_memstream(&text, &len);
 	REQUIRE(file);
-	types_document_begin(&seen.document, file);
+	types_document_begin(&seen.document, file, 0);
 	REQUIRE(!mdev_precheck_walk_types(precheck, NULL, NULL, require_type, &seen));
 	REQUIRE(seen.num == 1);
-	types_document_end(&seen.document, DONE);
+	types_document_end(&seen.document, DONE, NULL, NULL);
 	REQUIRE(!fclose(file));
 
 	REQUIRE(valid_utf8(text) && strlen(text) == len);

@@ -9,6 +9,7 @@ const struct command *const commands[] = {
 	&list_command,
 	&check_command,
 	&export_command,
+	&merge_command,
 	&matrix_command,
 	&stamp_command,
 	&domain_command,

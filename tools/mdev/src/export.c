@@ -1,47 +1,166 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mdev-precheck export: the types of this host as a document for another one */
+/* mdev-precheck export: this host as a document for another one, or for another program */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 #include "document.h"
 #include "host.h"
+#include "publish.h"
 #include "selection.h"
+#include "takes.h"
 #include "write-file.h"
 
-static enum outcome write_types(const struct settings *settings, FILE *file)
+/* write_host - the document of this host as it is now */
+static enum outcome write_host(const struct settings *settings, FILE *file)
 {
-	struct mdev_precheck *host = open_host(settings, 0);
+	struct takes takes = { .settings = settings };
+	enum outcome outcome, read = DONE;
 	struct types_document document;
+
+	if (settings->takes)
+		read = takes_read(&takes);
+	if (read == FAILED)
+		return FAILED;
+	takes.host = open_host(settings, settings->takes ? ASK_TIMEOUT_MS : 0);
+	if (!takes.host) {
+		sources_free(&takes.known);
+		return FAILED;
+	}
+	types_document_begin(&document, file, time(NULL));
+	outcome = for_selected_types(takes.host, settings, types_document_add,
+				     types_document_add, &document);
+	outcome = types_document_end(&document, outcome, settings->takes ? takes_write : NULL,
+				     &takes);
+	mdev_precheck_free(takes.host);
+	sources_free(&takes.known);
+	return outcome == DONE ? read : outcome;
+}
+
+/* copy_file - all of a document of --from; FAILED after a message */
+static enum outcome copy_file(const char *name, FILE *copy)
+{
+	FILE *file = strcmp(name, "-") ? fopen(name, "re") : stdin;
+	size_t count, len = 0;
+	char part[65536];
+	int error;
+
+	if (!file)
+		return failed(errno, "%s", name);
+	while ((count = fread(part, 1, sizeof(part), file)) && len <= DOCUMENT_MAX) {
+		fwrite(part, 1, count, copy);
+		len += count;
+	}
+	error = ferror(file) ? errno : len > DOCUMENT_MAX ? EFBIG : 0;
+	if (file != stdin)
+		fclose(file);
+	return error ? failed(error, "%s", name) : DONE;
+}
+
+/**
+ * struct export - what is written
+ * @settings: the command line
+ * @format: --format
+ * @status: exit status, if all was written
+ */
+struct export {
+	const struct settings *settings;
+	const struct publish_format *format;
+	enum exit_status status;
+};
+
+/* publish - a document in the format, which reads all of it */
+static enum outcome publish(struct export *export, const char *name, const char *text, size_t len,
+			    FILE *file)
+{
+	struct publication publication;
 	enum outcome outcome;
 
-	if (!host)
-		return FAILED;
-	types_document_begin(&document, file);
-	outcome = for_selected_types(host, settings, types_document_add, types_document_add,
-				     &document);
-	outcome = types_document_end(&document, outcome);
-	mdev_precheck_free(host);
+	outcome = read_publication(export->settings, name, text, len, &publication);
+	if (outcome)
+		return outcome;
+	outcome = export->format->publish(file, &publication);
+	if (export->format->is_verdict)
+		export->status = verdict_status(whole_verdict(&publication));
+	free_publication(&publication);
 	return outcome;
+}
+
+static enum outcome write_format(struct export *export, FILE *file)
+{
+	const struct settings *settings = export->settings;
+	const char *name = settings->from.num ? settings->from.items[0] : "this host";
+	enum outcome outcome, published;
+	char *text = NULL;
+	size_t len;
+	FILE *copy;
+
+	/* A host with thousands of types is not kept in memory */
+	if (!settings->format && !settings->from.num)
+		return write_host(settings, file);
+	copy = checked(open_memstream(&text, &len));
+	outcome = settings->from.num ? copy_file(name, copy) : write_host(settings, copy);
+	if (fclose(copy))
+		checked(NULL);
+	if (outcome == DONE || outcome == PARTLY) {
+		published = publish(export, name, text, len, file);
+		outcome = published ? published : outcome;
+	}
+	free(text);
+	return outcome;
+}
+
+/* check_usage - what goes together; --takes is about all parents of the host */
+static enum outcome check_usage(const struct settings *settings)
+{
+	if (settings->num_operands)
+		return misused("export: %s: no operand was expected", settings->operands[0]);
+	if (settings->from.num > 1)
+		return misused("--from %s: one document was expected", settings->from.items[1]);
+	if (settings->from.num && settings->given & (OPTION_TAKES | OPTION_PARENT | OPTION_TYPE |
+						     OPTION_DEVICE))
+		return misused("--from does not have --takes, --parent, --type and --device: its document is complete");
+	if (settings->takes && settings->given & (OPTION_PARENT | OPTION_DEVICE))
+		return misused("--takes does not have --parent and --device: each parent is asked");
+	return DONE;
 }
 
 static enum exit_status run_export(const struct settings *settings)
 {
+	struct export export = { .settings = settings };
+	enum outcome outcome = check_usage(settings);
 	struct new_file file;
-	enum outcome outcome;
 
-	if (settings->num_operands)
-		return outcome_status(misused("export: %s: no operand was expected",
-					      settings->operands[0]));
+	if (outcome)
+		return outcome_status(outcome);
+	export.format = find_format(settings);
+	if (!export.format)
+		return STATUS_USAGE;
 	outcome = open_new_file(&file, "--output", settings->output ? settings->output : "-");
 	if (!outcome)
-		outcome = close_new_file(&file, write_types(settings, file.file));
-	return outcome_status(outcome);
+		outcome = close_new_file(&file, write_format(&export, file.file));
+	return outcome ? outcome_status(outcome) : export.status;
 }
+
+static const struct option_text own_options[] = {
+	{
+		OPTION_FROM, "FILE",
+		"write a document that export has written, and not this host (-: standard input)",
+	},
+	{}
+};
 
 const struct command export_command = {
 	.name = "export",
 	.operands = "",
-	.summary = "write the versions of this host for another host's check --from",
+	.summary = "write the versions of this host for other hosts and programs",
 	.help =
-		"Write the types of this host and their versions as a JSON document.\n",
-	.options = OPTION_PARENT | OPTION_TYPE | OPTION_DEVICE | OPTION_OUTPUT,
+		"Write the types of this host and their versions, and with --takes which versions\n"
+		"of other hosts it takes, as a JSON document or for another program.\n",
+	.own = own_options,
+	.options = OPTION_PARENT | OPTION_TYPE | OPTION_DEVICE | OPTION_FROM | OPTION_TAKES |
+		   OPTION_FORMAT | OPTION_MAX_AGE | OPTION_OUTPUT,
 	.run = run_export,
 };

@@ -5,6 +5,7 @@
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "document.h"
 #include "fold.h"
@@ -274,10 +275,10 @@ static enum outcome write_list(const struct settings *settings, struct mdev_prec
 	struct types_document document;
 	enum outcome outcome;
 
-	types_document_begin(&document, stdout);
+	types_document_begin(&document, stdout, time(NULL));
 	outcome = for_selected_types(host, settings, types_document_add, types_document_add,
 				     &document);
-	return types_document_end(&document, outcome);
+	return types_document_end(&document, outcome, NULL, NULL);
 }
 
 static enum outcome begin_listing(struct listing *listing, const struct settings *settings,

@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a document of types has, in the groups in which engines read it */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "document.h"
+#include "matrix-groups.h"
+#include "publish.h"
+
+/* Memory that json-c takes for a member of an object, beside its name */
+#define SEEN_SIZE	128
+
+/**
+ * struct found - an element of "types" or of "takes"
+ * @source: type and string; it belongs to the sources of struct found_items
+ * @verdict: of an element of "takes"
+ * @parents: number of its parents
+ * @room: available_instances, or -1
+ */
+struct found {
+	const struct mdev_precheck_source *source;
+	enum mdev_precheck_verdict verdict;
+	size_t parents;
+	long room;
+};
+
+/**
+ * struct found_items - the elements of one of the arrays
+ * @sources: of each element, in the same order
+ * @items: elements, whose @source is set once all are there
+ */
+struct found_items {
+	struct sources sources;
+	struct found *items;
+};
+
+/**
+ * struct found_document - a document that is being read
+ * @types: its array "types"
+ * @takes: its array "takes"
+ * @parents: names of the parents that have types, as members
+ * @places: each (type, string, parent) of "takes", as members
+ * @unread: number of elements of "unread"
+ * @fixture: an answer comes from a fixture
+ * @wrong: what is wrong with an element, allocated, or NULL
+ */
+struct found_document {
+	struct found_items types;
+	struct found_items takes;
+	json_object *parents;
+	json_object *places;
+	size_t unread;
+	bool fixture;
+	char *wrong;
+};
+
+/* add_found - the last source that was added has this @item */
+static void add_found(struct reader *reader, struct found_items *items, const struct found *item)
+{
+	size_t number = items->sources.num - 1;
+	const struct mdev_precheck_source *source = items->sources.items[number];
+
+	items->items = grow(items->items, number, sizeof(*items->items));
+	items->items[number] = *item;
+	reader_keeps(reader, 2 * sizeof(*item) + sizeof(*source) + strlen(source->type) +
+		     (source->version ? strlen(source->version) : 0));
+}
+
+/* add_name - to an object whose members are names; false if it has it */
+static bool add_name(struct reader *reader, json_object *names, const char *name)
+{
+	if (json_object_object_get_ex(names, name, NULL))
+		return false;
+	add_member(names, name, NULL);
+	reader_keeps(reader, SEEN_SIZE + strlen(name));
+	return true;
+}
+
+/* get_room - the member available_instances; false if it cannot be one */
+static bool get_room(json_object *item, long *room)
+{
+	json_object *value;
+
+	*room = -1;
+	if (!json_object_object_get_ex(item, "available_instances", &value) || !value)
+		return true;
+	if (!json_object_is_type(value, json_type_int) || json_object_get_int64(value) < 0)
+		return false;
+	*room = json_object_get_int64(value);
+	return true;
+}
+
+static const char *take_shown(struct reader *reader, struct found_document *document,
+			      json_object *element)
+{
+	const char *parent = get_text(element, "parent"), *wrong;
+	struct found item = { .parents = 1 };
+
+	if (!parent || !*parent)
+		return "it does not have the name of a parent";
+	if (!get_room(element, &item.room))
+		return "its available_instances is neither a number of devices nor null";
+	wrong = parse_source(element, NULL, &document->types.sources);
+	if (wrong)
+		return wrong;
+	add_found(reader, &document->types, &item);
+	add_name(reader, document->parents, parent);
+	return NULL;
+}
+
+/* take_parents - count the parents of an answer; each of them has one about a string */
+static const char *take_parents(struct reader *reader, struct found_document *document,
+				json_object *element, const struct mdev_precheck_source *source,
+				size_t *num)
+{
+	json_object *parents, *parent;
+	bool first;
+	char *key;
+	size_t i;
+
+	if (!json_object_object_get_ex(element, "parents", &parents) ||
+	    !json_object_is_type(parents, json_type_array))
+		return "its parents is not an array";
+	*num = json_object_array_length(parents);
+	for (i = 0; i < *num; i++) {
+		parent = json_object_array_get_idx(parents, i);
+		if (!json_object_is_type(parent, json_type_string) ||
+		    !json_object_get_string_len(parent))
+			return "one of its parents is not a name";
+		/* A version does not have a newline, so that no two keys are equal */
+		key = format_text("%s\n%s\n%s", source->version, source->type,
+				  json_object_get_string(parent));
+		first = add_name(reader, document->places, key);
+		free(key);
+		if (!first)
+			return "one of its parents has two answers about the string";
+	}
+	return NULL;
+}
+
+/* parse_known - the type and the string of an answer, as a source */
+static const char *parse_known(json_object *element, struct sources *sources)
+{
+	struct mdev_precheck_source source = {
+		.type = get_text(element, "type"),
+		.state = MDEV_PRECHECK_SOURCE_READ,
+		.version = get_text(element, "migration_version"),
+	};
+	const char *wrong = mdev_precheck_source_check(&source);
+
+	if (!wrong)
+		sources_copy(sources, &source, NULL);
+	return wrong;
+}
+
+static const char *take_taken(struct reader *reader, struct found_document *document,
+			      json_object *element)
+{
+	struct mdev_precheck_answer *answer;
+	struct found item = {};
+	const char *wrong;
+	int verdict;
+
+	if (!json_object_is_type(element, json_type_object))
+		return "it is not an object";
+	verdict = parse_verdict(element);
+	if (verdict < 0)
+		return "its verdict is unknown";
+	wrong = parse_known(element, &document->takes.sources);
+	if (wrong)
+		return wrong;
+	add_found(reader, &document->takes, &item);
+
+	checked(mdev_precheck_answer_new(NULL, NULL, get_text(element, "type"), &answer) ? NULL :
+		answer);
+	wrong = parse_result(element, verdict, answer);
+	item.verdict = answer->verdict;
+	item.room = answer->available_instances;
+	document->fixture |= answer->method == MDEV_PRECHECK_FIXTURE;
+	mdev_precheck_answer_free(answer);
+	if (!wrong)
+		wrong = take_parents(reader, document, element, document->takes.sources.items[
+				     document->takes.sources.num - 1], &item.parents);
+	if (!wrong && item.verdict == MDEV_PRECHECK_COMPATIBLE && !item.parents)
+		wrong = "it is compatible, and does not have a parent";
+	document->takes.items[document->takes.sources.num - 1] = item;
+	return wrong;
+}
+
+static void take_element(struct reader *reader, const char *array, size_t number,
+			 json_object *element, void *data)
+{
+	struct found_document *document = data;
+	const char *wrong = NULL;
+
+	if (document->wrong)
+		return;
+	if (!strcmp(array, "types"))
+		wrong = take_shown(reader, document, element);
+	else if (!strcmp(array, "takes"))
+		wrong = take_taken(reader, document, element);
+	else if (!strcmp(array, "unread"))
+		document->unread++;
+	if (wrong)
+		document->wrong = format_text("%s[%zu]: %s", array, number, wrong);
+}
+
+static void free_items(struct found_items *items)
+{
+	sources_free(&items->sources);
+	free(items->items);
+}
+
+static void drop_document(void *data)
+{
+	struct found_document *document = data;
+
+	free_items(&document->types);
+	free_items(&document->takes);
+	json_object_put(document->parents);
+	json_object_put(document->places);
+	free(document->wrong);
+	free(document);
+}
+
+/* compare_found - numbers of two elements, 0 if they are about the same string */
+static int compare_found(size_t one, size_t other, const void *data)
+{
+	const struct sources *sources = data;
+
+	return compare_sources(sources->items[one], sources->items[other]);
+}
+
+static int compare_shown(const void *one, const void *other)
+{
+	const struct shown_version *a = one, *b = other;
+	const struct mdev_precheck_source sources[] = {
+		{ .type = a->type, .version = a->version, .state = a->state, .error = a->error },
+		{ .type = b->type, .version = b->version, .state = b->state, .error = b->error },
+	};
+
+	return compare_sources(&sources[0], &sources[1]);
+}
+
+static int compare_known(const void *one, const void *other)
+{
+	const struct known_version *a = one, *b = other;
+	int order = strcmp(a->type, b->type);
+
+	return order ? order : strcmp(a->version, b->version);
+}
+
+static void group_shown(const struct found_items *items, struct publication *publication)
+{
+	struct groups groups;
+	size_t i, j;
+
+	groups_make(&groups, items->sources.num, compare_found, &items->sources);
+	publication->num_shown = groups.num;
+	publication->shown = allocate((groups.num + 1) * sizeof(*publication->shown));
+	for (i = 0; i < groups.num; i++) {
+		const size_t *members = group_members(&groups, i);
+		const struct mdev_precheck_source *source = items->sources.items[*members];
+		struct shown_version *shown = &publication->shown[i];
+
+		*shown = (struct shown_version){
+			.type = duplicate(source->type),
+			.version = duplicate(source->version),
+			.state = source->state,
+			.error = source->error,
+			.parents = group_size(&groups, i),
+		};
+		for (j = 0; j < shown->parents; j++)
+			shown->room = add_room(shown->room, items->items[members[j]].room);
+	}
+	groups_free(&groups);
+	qsort(publication->shown, publication->num_shown, sizeof(*publication->shown),
+	      compare_shown);
+}
+
+/* count_found - an element about a string; false if it contradicts one before it */
+static bool count_found(struct known_version *known, const struct found *item, bool *about_host)
+{
+	bool first = !*about_host && !known->taking && !known->refusing && !known->not_asked;
+
+	/* An answer about the host is the only one about the string */
+	if (!first && (*about_host || !item->parents))
+		return false;
+	*about_host = !item->parents;
+	known->verdict = first ? item->verdict : better_verdict(known->verdict, item->verdict);
+	switch (item->verdict) {
+	case MDEV_PRECHECK_COMPATIBLE:
+		known->taking += item->parents;
+		known->room = add_room(known->room, item->room);
+		break;
+	case MDEV_PRECHECK_INCOMPATIBLE:
+		known->refusing += item->parents;
+		break;
+	default:
+		known->not_asked += item->parents;
+	}
+	return true;
+}
+
+/* group_known - false if answers contradict each other */
+static bool group_known(const struct found_items *items, struct publication *publication)
+{
+	struct groups groups;
+	bool agree = true;
+	size_t i, j;
+
+	groups_make(&groups, items->sources.num, compare_found, &items->sources);
+	publication->num_known = groups.num;
+	publication->known = allocate((groups.num + 1) * sizeof(*publication->known));
+	for (i = 0; i < groups.num; i++) {
+		const size_t *members = group_members(&groups, i);
+		const struct mdev_precheck_source *source = items->sources.items[*members];
+		struct known_version *known = &publication->known[i];
+		bool about_host = false;
+
+		known->type = duplicate(source->type);
+		known->version = duplicate(source->version);
+		for (j = 0; j < group_size(&groups, i); j++)
+			agree &= count_found(known, &items->items[members[j]], &about_host);
+	}
+	groups_free(&groups);
+	qsort(publication->known, publication->num_known, sizeof(*publication->known),
+	      compare_known);
+	return agree;
+}
+
+/* parse_time - the member "time"; false if it is not in the form of TIME_FORMAT */
+static bool parse_time(const char *text, long long *result)
+{
+	struct tm parts = {};
+	const char *end = text ? strptime(text, TIME_FORMAT, &parts) : NULL;
+
+	if (!end || *end)
+		return false;
+	*result = timegm(&parts);
+	return *result >= 0;
+}
+
+/* group_document - what is wrong with a document whose elements are right; allocated, or NULL */
+static char *group_document(struct reader *reader, struct found_document *document,
+			    struct publication *publication)
+{
+	if (document->wrong)
+		return duplicate(document->wrong);
+	if (!parse_time(reader_text(reader, "time"), &publication->time))
+		return duplicate("it does not have the time at which it was written");
+	publication->host = duplicate(reader_text(reader, "host"));
+	publication->fixture |= document->fixture;
+	publication->parents = json_object_object_length(document->parents);
+	publication->unread = document->unread;
+	publication->asked = reader_has_array(reader, "takes");
+	group_shown(&document->types, publication);
+	if (!group_known(&document->takes, publication))
+		return duplicate("takes: there are answers about the host and about a parent of it");
+	return NULL;
+}
+
+/* check_age - is the document one that an engine may read? */
+static enum outcome check_age(const struct settings *settings, const char *name,
+			      const struct publication *publication)
+{
+	long long age = time(NULL) - publication->time;
+
+	if (!settings->max_age)
+		return DONE;
+	if (age > settings->max_age)
+		return failed(0, "%s is %lld seconds old: %ld at most were expected, see --max-age",
+			      name, age, settings->max_age);
+	if (-age > settings->max_age)
+		return failed(0, "%s was written in %lld seconds from now: the clock of its host or of this one is wrong",
+			      name, -age);
+	return DONE;
+}
+
+enum outcome read_publication(const struct settings *settings, const char *name,
+			      const char *text, size_t len, struct publication *publication)
+{
+	static const struct reader_format format = {
+		.format = TYPES_FORMAT,
+		.newest = TYPES_VERSION,
+		.array = "types",
+		.take = take_element,
+		.drop = drop_document,
+	};
+	struct found_document *document = allocate(sizeof(*document));
+	struct reader *reader = reader_new(&format, document);
+	enum outcome outcome = DONE;
+	char *wrong;
+
+	document->parents = new_object();
+	document->places = new_object();
+	*publication = (struct publication){
+		.valid = settings->max_age,
+		.fixture = settings->fixture,
+		.text = text,
+	};
+	reader_feed(reader, text, len);
+	wrong = reader_end(reader);
+	if (!wrong)
+		wrong = group_document(reader, document, publication);
+	reader_free(reader);
+	if (wrong)
+		outcome = failed(0, "%s is not a document of mdev-precheck export: %s", name,
+				 wrong);
+	else if (publication->fixture && !settings->fixture)
+		outcome = failed(0, "%s has answers of a fixture, and --fixture was not given",
+				 name);
+	else
+		outcome = check_age(settings, name, publication);
+	free(wrong);
+	if (outcome)
+		free_publication(publication);
+	return outcome;
+}
+
+void free_publication(struct publication *publication)
+{
+	size_t i;
+
+	for (i = 0; i < publication->num_shown; i++) {
+		free((char *)publication->shown[i].type);
+		free((char *)publication->shown[i].version);
+	}
+	for (i = 0; i < publication->num_known; i++) {
+		free((char *)publication->known[i].type);
+		free((char *)publication->known[i].version);
+	}
+	free(publication->shown);
+	free(publication->known);
+	free((char *)publication->host);
+	memset(publication, 0, sizeof(*publication));
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The formats of mdev-precheck export */
+
+#include <sha2.h>
+#include <string.h>
+
+#include "answers.h"
+#include "publish.h"
+#include "spelling.h"
+
+static enum outcome publish_json(FILE *file, const struct publication *publication)
+{
+	fputs(publication->text, file);
+	return DONE;
+}
+
+static const struct publish_format formats[] = {
+	{ .name = "json", .publish = publish_json },
+	{ .name = "prometheus", .publish = publish_prometheus },
+	{ .name = "nfd", .publish = publish_nfd },
+	{ .name = "provider-yaml", .publish = publish_provider_yaml },
+	{ .name = "facter", .publish = publish_facter },
+	{ .name = "nagios", .publish = publish_nagios, .is_verdict = true },
+};
+
+const struct publish_format *find_format(const struct settings *settings)
+{
+	struct nearest nearest = { .text = settings->format };
+	size_t i;
+
+	if (!settings->format)
+		return formats;
+	for (i = 0; i < ARRAY_SIZE(formats); i++) {
+		if (!strcmp(formats[i].name, settings->format))
+			return &formats[i];
+		compare_nearest(&nearest, formats[i].name);
+	}
+	if (is_near(&nearest))
+		misused("--format %s: unknown format: did you mean %s?", settings->format,
+			nearest.name);
+	else
+		misused("--format %s: json, prometheus, nfd, provider-yaml, facter or nagios was expected",
+			settings->format);
+	return NULL;
+}
+
+bool is_taken_by_all(const struct known_version *known)
+{
+	return known->taking && !known->refusing && !known->not_asked;
+}
+
+enum mdev_precheck_verdict whole_verdict(const struct publication *publication)
+{
+	enum mdev_precheck_verdict whole = MDEV_PRECHECK_COMPATIBLE;
+	size_t i;
+
+	if (!publication->num_known)
+		return MDEV_PRECHECK_NOT_ASKED;
+	for (i = 0; i < publication->num_known; i++)
+		whole = worse_verdict(whole, publication->known[i].verdict);
+	return whole;
+}
+
+void hash_version(const char *type, const char *version, char hash[VERSION_HASH_SIZE])
+{
+	char whole[SHA256_DIGEST_STRING_LENGTH];
+	const char *const lines[] = { type, "\n", version, "\n" };
+	SHA2_CTX context;
+	size_t i;
+
+	SHA256Init(&context);
+	for (i = 0; i < ARRAY_SIZE(lines); i++)
+		SHA256Update(&context, (const uint8_t *)lines[i], strlen(lines[i]));
+	SHA256End(&context, whole);
+	snprintf(hash, VERSION_HASH_SIZE, "%.*s", VERSION_HASH_SIZE - 1, whole);
+}
