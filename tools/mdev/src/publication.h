@@ -100,6 +100,9 @@ bool is_taken_by_all(const struct known_version *known);
  */
 void hash_version(const char *type, const char *version, char hash[VERSION_HASH_SIZE]);
 
+/* write_time - seconds since 1970, in the form that a document has */
+void write_time(FILE *file, long long time);
+
 /*
  * The formats of export --format but for json.  A function writes all of a file, and returns
  * DONE; or FAILED after a message if the engine would not take the file.

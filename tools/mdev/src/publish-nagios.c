@@ -1,11 +1,125 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* stub */
+/* export --format nagios: a line of a monitoring plugin, with performance data */
 
-#include "publication.h"
+#include <string.h>
+#include <time.h>
+
+#include "publish.h"
+
+/* Strings that the line names: a few programs on the way cut it after 1024 bytes */
+#define NAMED_MAX	3
+/* Characters of a type, and of a version, in the line */
+#define SHOWN_MAX	60
+
+/**
+ * struct counts - how many of the known strings have a verdict
+ * @taken: taken by a parent or more
+ * @by_all: taken by each parent that has the type
+ * @refused: refused
+ * @not_asked: not asked about
+ */
+struct counts {
+	size_t taken;
+	size_t by_all;
+	size_t refused;
+	size_t not_asked;
+};
+
+static void count(const struct publication *publication, struct counts *counts)
+{
+	size_t i;
+
+	for (i = 0; i < publication->num_known; i++) {
+		const struct known_version *known = &publication->known[i];
+
+		counts->by_all += is_taken_by_all(known);
+		switch (known->verdict) {
+		case MDEV_PRECHECK_COMPATIBLE:
+			counts->taken++;
+			break;
+		case MDEV_PRECHECK_INCOMPATIBLE:
+			counts->refused++;
+			break;
+		default:
+			counts->not_asked++;
+		}
+	}
+}
+
+/* write_shown - without what ends the text of a plugin, and what a terminal or a page executes */
+static void write_shown(FILE *file, const char *text)
+{
+	size_t i;
+
+	for (i = 0; text[i] && i < SHOWN_MAX; i++)
+		putc(text[i] < ' ' || text[i] > '~' || strchr("|<>", text[i]) ? '?' : text[i],
+		     file);
+	if (text[i])
+		fputs("...", file);
+}
+
+/* name_strings - the first ones with a verdict */
+static void name_strings(FILE *file, const struct publication *publication,
+			 enum mdev_precheck_verdict verdict, size_t num)
+{
+	size_t named = 0, i;
+
+	for (i = 0; i < publication->num_known && named < NAMED_MAX; i++) {
+		if (publication->known[i].verdict != verdict)
+			continue;
+		fputs(named++ ? ", " : ": ", file);
+		write_shown(file, publication->known[i].type);
+		putc(' ', file);
+		write_shown(file, publication->known[i].version);
+	}
+	if (num > named)
+		fprintf(file, ", and %zu more", num - named);
+}
+
+static void write_text(FILE *file, const struct publication *publication,
+		       const struct counts *counts)
+{
+	if (!publication->asked) {
+		fputs("no string was asked about, see export --takes", file);
+	} else if (!publication->num_known) {
+		fputs("no string of the fleet is known", file);
+	} else if (counts->refused) {
+		fprintf(file, "%zu of %zu strings refused", counts->refused,
+			publication->num_known);
+		name_strings(file, publication, MDEV_PRECHECK_INCOMPATIBLE, counts->refused);
+	} else if (counts->not_asked) {
+		fprintf(file, "%zu of %zu strings not asked about", counts->not_asked,
+			publication->num_known);
+		name_strings(file, publication, MDEV_PRECHECK_NOT_ASKED, counts->not_asked);
+	} else {
+		fprintf(file, "%zu strings taken, %zu of them by each parent", counts->taken,
+			counts->by_all);
+	}
+	if (publication->fixture)
+		fputs(", of a fixture: no driver was asked", file);
+}
 
 enum outcome publish_nagios(FILE *file, const struct publication *publication)
 {
-	(void)publication;
-	fputs("\n", file);
+	/* The names of the exit statuses 0, 1 and 3, which negate --substitute looks for */
+	static const char *const states[] = {
+		[MDEV_PRECHECK_NOT_ASKED] = "UNKNOWN",
+		[MDEV_PRECHECK_COMPATIBLE] = "OK",
+		[MDEV_PRECHECK_INCOMPATIBLE] = "WARNING",
+	};
+	long long age = time(NULL) - publication->time;
+	struct counts counts = {};
+
+	count(publication, &counts);
+	fprintf(file, "MDEV %s - ", states[whole_verdict(publication)]);
+	write_text(file, publication, &counts);
+	fprintf(file, "|known=%zu;;;0 taken=%zu;;;0;%zu taken_by_each_parent=%zu;;;0;%zu",
+		publication->num_known, counts.taken, publication->num_known, counts.by_all,
+		publication->num_known);
+	fprintf(file, " refused=%zu;;;0;%zu not_asked=%zu;;;0;%zu", counts.refused,
+		publication->num_known, counts.not_asked, publication->num_known);
+	/* The clock of the host that wrote the document may be ahead */
+	fprintf(file, " parents=%zu;;;0 unread=%zu;;;0 age=%llds;;;0\n", publication->parents,
+		publication->unread, age > 0 ? age : 0);
 	return DONE;
 }

@@ -1,11 +1,263 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* stub */
+/* export --format nfd: labels of a node, as Kubernetes' node-feature-discovery reads them */
+
+#include <sha2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 #include "publication.h"
 
+/* Its own name space.  Without a prefix the label has none, if DisableAutoPrefix is on. */
+#define LABEL_PREFIX	"feature.node.kubernetes.io/"
+/* Kubernetes' limit for what follows the prefix, and for a value */
+#define NAME_MAX_LEN	63
+/* A file that is longer is left out, and only its log has that */
+#define FILE_MAX_LEN	65536
+
+/**
+ * struct labelled - a type and a string that can have a label
+ * @type: type
+ * @version: string
+ * @value: value of the label; NULL if the host did not take the string
+ */
+struct labelled {
+	const char *type;
+	const char *version;
+	const char *value;
+};
+
+/**
+ * struct labels - what the host shows, or what it took
+ * @kind: first word of the labels
+ * @items: types and strings, each once
+ * @num: number of them
+ */
+struct labels {
+	const char *kind;
+	struct labelled *items;
+	size_t num;
+};
+
+static bool is_alphanumeric(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/**
+ * is_name - does Kubernetes take this for the name of a label, without prefix, or for a value?
+ * @text: text; a value may also be empty, which none of ours is
+ */
+static bool is_name(const char *text)
+{
+	size_t len = strlen(text), i;
+
+	if (!len || len > NAME_MAX_LEN)
+		return false;
+	for (i = 0; i < len; i++) {
+		if (!is_alphanumeric(text[i]) && !strchr("-_.", text[i]))
+			return false;
+	}
+	return is_alphanumeric(text[0]) && is_alphanumeric(text[len - 1]);
+}
+
+static enum outcome write_label(FILE *file, const char *name, const char *value)
+{
+	if (!is_name(name) || !is_name(value))
+		return failed(0, "%s=%s is not a label of Kubernetes", name, value);
+	fprintf(file, LABEL_PREFIX "%s=%s\n", name, value);
+	return DONE;
+}
+
+/* write_string - the hash has all of the type, of which people see the beginning */
+static enum outcome write_string(FILE *file, const char *kind, const struct labelled *item)
+{
+	char hash[VERSION_HASH_SIZE], *name, *c;
+	enum outcome outcome;
+	int room;
+
+	hash_version(item->type, item->version, hash);
+	room = NAME_MAX_LEN - strlen(kind) - strlen(hash) - 2;
+	name = format_text("%s.%.*s.%s", kind, room, item->type, hash);
+	for (c = name; *c; c++) {
+		if (!is_alphanumeric(*c) && !strchr("-_.", *c))
+			*c = '-';
+	}
+	outcome = write_label(file, name, item->value);
+	free(name);
+	return outcome;
+}
+
+/* hash_set - as of: printf '%s\n' VERSION TYPE... | sha256sum | cut -c 1-32 */
+static void hash_set(const struct labelled *items, size_t num, char hash[VERSION_HASH_SIZE])
+{
+	char whole[SHA256_DIGEST_STRING_LENGTH];
+	SHA2_CTX context;
+	size_t i;
+
+	SHA256Init(&context);
+	SHA256Update(&context, (const uint8_t *)items->version, strlen(items->version));
+	SHA256Update(&context, (const uint8_t *)"\n", 1);
+	for (i = 0; i < num; i++) {
+		SHA256Update(&context, (const uint8_t *)items[i].type, strlen(items[i].type));
+		SHA256Update(&context, (const uint8_t *)"\n", 1);
+	}
+	SHA256End(&context, whole);
+	snprintf(hash, VERSION_HASH_SIZE, "%.*s", VERSION_HASH_SIZE - 1, whole);
+}
+
+/* value_of_set - NULL if the host does not take the string of one of the types */
+static const char *value_of_set(const struct labelled *items, size_t num)
+{
+	const char *value = items->value;
+	size_t i;
+
+	for (i = 0; i < num; i++) {
+		/* Two sets with such a type could have the same hash */
+		if (!items[i].value || strchr(items[i].type, '\n'))
+			return NULL;
+		if (strcmp(items[i].value, value))
+			value = "some";
+	}
+	return value;
+}
+
+/* write_set - one label for all types with a string, if it holds for each */
+static enum outcome write_set(FILE *file, const char *kind, const struct labelled *items,
+			      size_t num)
+{
+	const char *value = num > 1 ? value_of_set(items, num) : NULL;
+	enum outcome outcome = DONE;
+	char hash[VERSION_HASH_SIZE], *name;
+	size_t i;
+
+	if (value) {
+		hash_set(items, num, hash);
+		name = format_text("%s-each.%s", kind, hash);
+		outcome = write_label(file, name, value);
+		free(name);
+		return outcome;
+	}
+	for (i = 0; !outcome && i < num; i++) {
+		if (items[i].value)
+			outcome = write_string(file, kind, &items[i]);
+	}
+	return outcome;
+}
+
+/* write_labels - in sets: those of a string together, otherwise each by itself */
+static enum outcome write_labels(FILE *file, const struct labels *labels, bool in_sets)
+{
+	enum outcome outcome = DONE;
+	size_t begin, end;
+
+	for (begin = 0; !outcome && begin < labels->num; begin = end) {
+		end = begin + 1;
+		while (in_sets && end < labels->num &&
+		       !strcmp(labels->items[end].version, labels->items[begin].version))
+			end++;
+		outcome = write_set(file, labels->kind, &labels->items[begin], end - begin);
+	}
+	return outcome;
+}
+
+static int compare_labelled(const void *one, const void *other)
+{
+	const struct labelled *a = one, *b = other;
+	int order = strcmp(a->version, b->version);
+
+	return order ? order : strcmp(a->type, b->type);
+}
+
+/* get_labels - those of a publication, by string and type */
+static void get_labels(const struct publication *publication, struct labels *shows,
+		       struct labels *takes)
+{
+	size_t i;
+
+	shows->items = allocate((publication->num_shown + 1) * sizeof(*shows->items));
+	for (i = 0; i < publication->num_shown; i++) {
+		const struct shown_version *shown = &publication->shown[i];
+
+		if (shown->version)
+			shows->items[shows->num++] = (struct labelled){
+				.type = shown->type,
+				.version = shown->version,
+				.value = "true",
+			};
+	}
+	takes->items = allocate((publication->num_known + 1) * sizeof(*takes->items));
+	for (i = 0; i < publication->num_known; i++) {
+		const struct known_version *known = &publication->known[i];
+
+		takes->items[takes->num++] = (struct labelled){
+			.type = known->type,
+			.version = known->version,
+			.value = is_taken_by_all(known) ? "all" :
+				 known->verdict == MDEV_PRECHECK_COMPATIBLE ? "some" : NULL,
+		};
+	}
+	qsort(shows->items, shows->num, sizeof(*shows->items), compare_labelled);
+	qsort(takes->items, takes->num, sizeof(*takes->items), compare_labelled);
+}
+
+/* write_head - what is not a label; a time that cannot be parsed is left out, and never comes */
+static void write_head(FILE *file, const struct publication *publication, bool in_sets)
+{
+	long long now = time(NULL);
+
+	if (publication->valid) {
+		fputs("# +expiry-time=", file);
+		/* The clock of the host that wrote the document may be ahead */
+		write_time(file, (publication->time < now ? publication->time : now) +
+			   publication->valid);
+		putc('\n', file);
+	}
+	if (publication->fixture)
+		fputs("# fixture: no driver was asked\n", file);
+	if (in_sets)
+		fputs("# a label for all types with a string, because one for each does not fit\n",
+		      file);
+}
+
+/* render - the whole file; @text is allocated */
+static enum outcome render(const struct publication *publication, bool in_sets, char **text,
+			   size_t *len)
+{
+	struct labels shows = { .kind = "mdev-shows" }, takes = { .kind = "mdev-takes" };
+	FILE *file = checked(open_memstream(text, len));
+	enum outcome outcome;
+
+	get_labels(publication, &shows, &takes);
+	write_head(file, publication, in_sets);
+	outcome = write_labels(file, &shows, in_sets);
+	if (!outcome)
+		outcome = write_labels(file, &takes, in_sets);
+	if (fclose(file))
+		checked(NULL);
+	free(shows.items);
+	free(takes.items);
+	return outcome;
+}
+
 enum outcome publish_nfd(FILE *file, const struct publication *publication)
 {
-	(void)publication;
-	fputs("\n", file);
-	return DONE;
+	enum outcome outcome;
+	size_t len, one_each;
+	char *text;
+
+	outcome = render(publication, false, &text, &len);
+	one_each = len;
+	if (!outcome && len > FILE_MAX_LEN) {
+		free(text);
+		outcome = render(publication, true, &text, &len);
+	}
+	if (!outcome && len > FILE_MAX_LEN)
+		outcome = failed(0,
+				 "nfd: the labels have %zu bytes, and %zu with one for all types of a string: node-feature-discovery reads %d at most, export --type PATTERN makes the document smaller",
+				 one_each, len, FILE_MAX_LEN);
+	if (!outcome)
+		fwrite(text, 1, len, file);
+	free(text);
+	return outcome;
 }

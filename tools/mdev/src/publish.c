@@ -3,8 +3,10 @@
 
 #include <sha2.h>
 #include <string.h>
+#include <time.h>
 
 #include "answers.h"
+#include "json.h"
 #include "publish.h"
 #include "spelling.h"
 
@@ -73,4 +75,15 @@ void hash_version(const char *type, const char *version, char hash[VERSION_HASH_
 		SHA256Update(&context, (const uint8_t *)lines[i], strlen(lines[i]));
 	SHA256End(&context, whole);
 	snprintf(hash, VERSION_HASH_SIZE, "%.*s", VERSION_HASH_SIZE - 1, whole);
+}
+
+void write_time(FILE *file, long long time)
+{
+	char text[sizeof("+292277026596-12-31T23:59:59Z")];
+	time_t seconds = time;
+	struct tm parts;
+
+	/* Any year that gmtime_r() returns fits */
+	if (gmtime_r(&seconds, &parts) && strftime(text, sizeof(text), TIME_FORMAT, &parts))
+		fputs(text, file);
 }
