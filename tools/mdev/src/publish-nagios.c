@@ -51,7 +51,7 @@ static void write_shown(FILE *file, const char *text)
 {
 	size_t i;
 
-	for (i = 0; text[i] && i < SHOWN_MAX; i++)
+	for (i = 0; i < SHOWN_MAX && text[i]; i++)
 		putc(text[i] < ' ' || text[i] > '~' || strchr("|<>", text[i]) ? '?' : text[i],
 		     file);
 	if (text[i])
