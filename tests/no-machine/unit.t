@@ -162,7 +162,7 @@ check "no file that make install installs has a RUNPATH" sh -c "
 # shellcheck disable=SC2046 # a list of options
 check "the objects of mdev-precheck can be linked with the shared library as well" silent gcc \
 	-o shared gcc/common/*.o gcc/src/*.o -Lgcc -lmdev-precheck \
-	$(pkg-config --libs json-c smartcols)
+	$(pkg-config --libs json-c libmd smartcols)
 check "mdev-precheck with the shared library prints its version" env LD_LIBRARY_PATH=gcc \
 	./shared --version
 check "the installed library has the soname libmdev-precheck.so.2" sh -c "

@@ -90,7 +90,7 @@ json_object *target_value(const struct mdev_precheck_answer *answer)
 	return target;
 }
 
-void add_result(json_object *item, const struct mdev_precheck_answer *answer)
+void add_result(json_object *item, const struct mdev_precheck_answer *answer, long room)
 {
 	const char *condition = NULL;
 
@@ -100,14 +100,13 @@ void add_result(json_object *item, const struct mdev_precheck_answer *answer)
 	add_member(item, "failed_condition", text_value(condition));
 	add_member(item, "errno", error_value(answer->error));
 	add_member(item, "reason", text_value(answer->reason));
+	add_member(item, "available_instances", room < 0 ? NULL : number_value(room));
 	add_member(item, "method", text_value(mdev_precheck_method_name(answer->method)));
 }
 
 void add_answer(json_object *item, const struct mdev_precheck_answer *answer)
 {
-	add_result(item, answer);
-	add_member(item, "available_instances", answer->available_instances < 0 ? NULL :
-		   number_value(answer->available_instances));
+	add_result(item, answer, answer->available_instances);
 	add_member(item, "kernel_log", log_value(answer));
 	add_member(item, "kernel_log_errno", error_value(answer->log_error));
 	add_member(item, "kernel_log_lost",

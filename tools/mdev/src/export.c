@@ -157,8 +157,8 @@ const struct command export_command = {
 	.operands = "",
 	.summary = "write the versions of this host for other hosts and programs",
 	.help =
-		"Write the types of this host and their versions, and with --takes which versions\n"
-		"of other hosts it takes, as a JSON document or for another program.\n",
+		"Write the types of this host and their versions, and with --takes which\n"
+		"versions of other hosts it takes, as a JSON document or for another program.\n",
 	.own = own_options,
 	.options = OPTION_PARENT | OPTION_TYPE | OPTION_DEVICE | OPTION_FROM | OPTION_TAKES |
 		   OPTION_FORMAT | OPTION_MAX_AGE | OPTION_OUTPUT,

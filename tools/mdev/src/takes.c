@@ -51,8 +51,7 @@ static json_object *new_answer(const struct mdev_precheck_source *source,
 	}
 	add_member(item, "type", text_value(source->type));
 	add_member(item, "migration_version", text_value(source->version));
-	add_result(item, answer);
-	add_member(item, "available_instances", room < 0 ? NULL : number_value(room));
+	add_result(item, answer, room);
 	add_member(item, "parents", parents);
 	return item;
 }

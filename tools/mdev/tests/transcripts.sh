@@ -10,7 +10,7 @@
 transcripts=$top/tools/mdev/tests/transcripts
 # The command's transcripts; hook.txt and libvirt.txt are about the programs in libvirt/
 # shellcheck disable=SC2034 # for the test
-of_command="list list-json hosts operands export check check-json documents matrix html usage remote many-hosts answers output"
+of_command="list list-json hosts operands export fleet check check-json documents matrix html usage remote many-hosts answers output"
 
 # Root reads files that nobody else may, so that root runs the transcripts without this
 # right.  A pipe
@@ -113,6 +113,7 @@ transcripts_begin()
 normalise()
 {
 	sed -i -e 's/\("format_version":[12],"host":\)"[^"]*"/\1"HOST"/' \
+		-e 's/\("time":\)"[^"]*"/\1"2026-01-01T00:00:00Z"/' \
 		-e 's/"kernel_log":null,"kernel_log_errno":"[A-Z]*"/"kernel_log":[],"kernel_log_errno":null/g' \
 		-e 's/"kernel_log_lost":true/"kernel_log_lost":false/g' \
 		-e 's/; the kernel log was not readable ([A-Z]*)//' \
