@@ -124,7 +124,8 @@ check "mdev-precheck(8) names no option that is not there" \
 
 # Documents
 
-mdev-precheck --fixture "$sysfs" export --output "$work/types.json"
+mdev-precheck --fixture "$sysfs" export --output "$work/shown.json"
+mdev-precheck --fixture "$sysfs" export --takes "$work/shown.json" --output "$work/types.json"
 mdev-precheck --fixture "$sysfs" check --json --from "$work/types.json" \
 	> "$work/verdicts.json" 2> "$work/messages"
 check "mdev-precheck check --json writes the document of verdicts" [ $? = 1 ]

@@ -234,7 +234,7 @@ static const struct option_kind kinds[] = {
 	{ "timeout", 0, take_timeout, 0, {
 		OPTION_TIMEOUT, "SECONDS",
 		"limit for each question to a driver; 0: none (default: " NUMBER(ASK_TIMEOUT_S)
-		", for list and for export without --takes 0); a whole remote host has three times as long",
+		", where no target is asked 0); a whole remote host has three times as long",
 	} },
 	{ "quiet", 'q', NULL, 0, {
 		OPTION_QUIET, NULL,

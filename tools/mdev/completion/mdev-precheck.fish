@@ -15,7 +15,7 @@ function __mdev_precheck_parse
         if test -n "$option"
             set word "$option=$word"
             set option
-        else if string match -qr -- '^(--(parent|type|device|from|to|hosts|remote|connect|output|html|columns|sort|color|sysfs|fixture|timeout)|-[ploiFJ])$' $word
+        else if string match -qr -- '^(--(parent|type|device|from|to|hosts|remote|connect|output|takes|format|max-age|html|columns|sort|color|sysfs|fixture|timeout)|-[ploiFJ])$' $word
             set option $word
             continue
         end
@@ -137,7 +137,7 @@ end
 
 # The options that follow are for these commands, and the others do not have them
 set -l of complete -c mdev-precheck -n
-set -l commands list check export matrix stamp domain help
+set -l commands list check export merge matrix stamp domain help
 set -l remote '__mdev_precheck_is check matrix domain'
 
 complete -c mdev-precheck -f
@@ -151,10 +151,14 @@ $of '__mdev_precheck_is list export' -l parent -x -a '(__mdev_precheck_parents)'
 $of '__mdev_precheck_is list export check matrix' -l type -x -a '(__mdev_precheck_types)'
 $of '__mdev_precheck_is list export' -l device -x -a '(__mdev_precheck_devices)'
 $of '__mdev_precheck_is list check matrix domain' -l json
-$of '__mdev_precheck_is check matrix' -l from -r -F
+$of '__mdev_precheck_is check export matrix' -l from -r -F
 $of '__mdev_precheck_is check matrix' -l hosts -r -F
 $of '__mdev_precheck_is check stamp' -l all
-$of '__mdev_precheck_is export' -l output -r -F
+$of '__mdev_precheck_is export' -l takes -r -F
+$of '__mdev_precheck_is export' -l format -x -a 'json prometheus nfd provider-yaml facter nagios'
+$of '__mdev_precheck_is export' -l max-age -x
+$of '__mdev_precheck_is export merge' -l output -r -F
+$of '__mdev_precheck_is merge; and not __mdev_precheck_no_command' -F
 $of '__mdev_precheck_is matrix' -l html -r -F
 $of '__mdev_precheck_is list check' -l columns -x -a '(__mdev_precheck_list_of_columns)'
 $of '__mdev_precheck_is list check' -l noheadings

@@ -124,11 +124,11 @@ static enum exit_status run_merge(const struct settings *settings)
 const struct command merge_command = {
 	.name = "merge",
 	.operands = "FILE...",
-	.summary = "write the versions of many hosts, each once, for export --takes",
+	.summary = "write the versions of many hosts, each once, for export to ask about",
 	.help =
 		"FILE is what export wrote on a host, or merge (-: standard input).  Write each\n"
-		"type and version that one of them shows, once, for export --takes and check\n"
-		"--from.\n",
+		"type and version that one of them shows, once, as a document for export and\n"
+		"check.\n",
 	.options = OPTION_OUTPUT,
 	.run = run_merge,
 };
