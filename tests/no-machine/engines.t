@@ -1,0 +1,474 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# mdev-precheck export writes what node-feature-discovery, Nova, Facter and Nagios read, by their
+# rules, whatever a driver calls its types and shows.  A file that an engine would not take, or
+# that cannot be written, does not replace the one before it.  no-machine/real-engines has the
+# engines themselves.
+#
+# needs: precheck root
+# check: yes
+# seconds: 20
+
+# File systems that are mounted end with this test
+[ -n "${CONTAINED:-}" ] || exec "$(dirname -- "$0")/../../scripts/contained" sh "$0"
+. "$(dirname -- "$0")/../lib/tap.sh"
+
+cd "$work" || exit
+unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX O
+tool=$top/tools/mdev
+make -C "$tool" O="$work/build" > build.log 2>&1 || bail_out "make failed: $work/build.log"
+for fixture in host names groups unused; do
+	"$tool/tests/fixture.sh" $fixture $fixture || bail_out "no fixture"
+done
+
+export_as()
+{
+	format=$1
+	shift
+	build/mdev-precheck export --format "$format" "$@"
+}
+
+# Documents of hosts, and the strings of a fleet
+
+cat > document.py <<'END_OF_PYTHON'
+"""document.py - print the document of a host with what is in a list of Python
+
+An element has the type, the string, the number of its parents, and how many of them took the
+string, refused it, or could not be asked; all three are 0 for an answer about the host.
+"""
+import datetime
+import json
+import sys
+
+now = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=int(sys.argv[2]))
+document = {"format": "mdev-precheck-types", "format_version": 1, "host": "host",
+            "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"), "types": [], "unread": [], "takes": []}
+
+
+def names(first, num):
+    return [f"parent-{number}" for number in range(first, first + num)]
+
+
+for type_, version, parents, taking, refusing, unasked in eval(f"({sys.argv[1]})"):
+    document["types"] += [
+        {"parent": parent, "type": type_, "name": None, "description": None, "device_api": None,
+         "available_instances": 1, "devices": [], "migration_version": version,
+         "state": "read", "errno": None} for parent in names(0, parents)]
+    for verdict, condition, error, first, num in (
+            ("compatible", None, None, 0, taking),
+            ("not compatible", "accepted", "EINVAL", taking, refusing),
+            ("not asked", "accepted", "EACCES", taking + refusing, unasked)):
+        if num:
+            document["takes"].append(
+                {"type": type_, "migration_version": version, "verdict": verdict,
+                 "failed_condition": condition, "errno": error, "reason": "reason",
+                 "available_instances": None if error else num, "method": "attribute",
+                 "parents": names(first, num)})
+    if not taking + refusing + unasked:
+        document["takes"].append(
+            {"type": type_, "migration_version": version, "verdict": "not compatible",
+             "failed_condition": "same-type", "errno": None, "reason": "reason",
+             "available_instances": None, "method": "attribute",
+             "parents": []})
+json.dump(document, sys.stdout)
+END_OF_PYTHON
+
+# document NAME LIST [AGE] - NAME.json
+document()
+{
+	python3 document.py "$2" "${3:-0}" > "$1.json" || bail_out "no document $1"
+}
+
+document usual '[("all", "1", 2, 2, 0, 0), ("some", "1", 3, 1, 2, 0), ("no", "1", 2, 0, 2, 0),
+	("unasked", "1", 2, 0, 0, 2), ("part", "1", 2, 1, 0, 1), ("absent", "1", 0, 0, 0, 0)]'
+document good '[("all", "1", 2, 2, 0, 0), ("some", "2", 3, 1, 2, 0)]'
+document unasked '[("all", "1", 2, 2, 0, 0), ("unasked", "2", 3, 0, 0, 3)]'
+document empty '[]'
+
+# hash LINE... - as the manual page has it
+hash()
+{
+	printf '%s\n' "$@" | sha256sum | cut -c 1-32
+}
+
+# Typing mistakes
+
+check "a format with a letter missing is usage, with the one that is meant" \
+	comes_to 2 'did you mean nagios' export_as nagis --from good.json
+check "an unknown format is usage, with the formats" \
+	comes_to 2 'json, prometheus, nfd, provider-yaml, facter or nagios was expected' \
+	export_as kubernetes --from good.json
+check "an empty format is usage" comes_to 2 'was expected' export_as '' --from good.json
+
+# node-feature-discovery
+
+# labels FILE - the lines that are labels
+labels()
+{
+	grep -v '^#' "$1"
+}
+
+# no_others FILE EXPRESSION - all of its lines match
+no_others()
+{
+	[ -s "$1" ] && ! grep -a -n -v -E -e "$2" "$1"
+}
+
+time='[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z'
+label='feature\.node\.kubernetes\.io/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?=(true|all|some)'
+
+# nfd_rules NAME - what Kubernetes and node-feature-discovery require of NAME.nfd
+nfd_rules()
+{
+	no_others "$1.nfd" "^($label|#.*)\$" || return
+	head -n 1 "$1.nfd" | grep -x -E "# \\+expiry-time=$time" || return
+	[ "$(stat -c %s "$1.nfd")" -le 65536 ] || return
+	! labels "$1.nfd" | cut -d = -f 1 | sort | uniq -d | grep .
+}
+
+for host in usual good; do
+	check "labels of the host $host are written" export_as nfd --from $host.json --output $host.nfd
+	check "labels of the host $host keep the rules of Kubernetes" nfd_rules "$host"
+done
+prefix=feature.node.kubernetes.io
+for type in all some no unasked part; do
+	echo "$prefix/mdev-shows.$type.$(hash $type 1)=true"
+done > expected
+for type in all=all some=some part=some; do
+	echo "$prefix/mdev-takes.${type%=*}.$(hash ${type%=*} 1)=${type#*=}"
+done >> expected
+sort expected > sorted
+labels usual.nfd | sort > written
+check_same "a label names what is shown and what is taken, by all parents or by some" sorted written
+check "a label about what was taken is not written without --takes" sh -c "
+	build/mdev-precheck --fixture host export --format nfd > asked.nfd
+	grep -q mdev-shows asked.nfd && ! grep mdev-takes asked.nfd"
+check "a file of a fixture has a comment about it" grep -q -x '# fixture: no driver was asked' asked.nfd
+
+# expiry FILE - in seconds since 1970
+expiry()
+{
+	date -d "$(sed -n 's/^# +expiry-time=//p' "$1")" +%s
+}
+
+# expires_after SECONDS - after the time of usual.json
+expires_after()
+{
+	export_as nfd --from usual.json --max-age "$1" --output expiry.nfd || return
+	[ $(($(expiry expiry.nfd) - $(date -d "$(jq -r .time usual.json)" +%s))) = "$1" ]
+}
+check "labels expire 1800 seconds after the time of the document" expires_after 1800
+check "labels expire --max-age seconds after the time of the document" expires_after 86400
+no_expiry()
+{
+	export_as nfd --from usual.json --max-age 0 | grep '^feature' | diff - usual.labels
+}
+grep '^feature' usual.nfd > usual.labels
+check "labels do not expire with --max-age 0" no_expiry
+document ahead '[("all", "1", 2, 2, 0, 0)]' -600
+expires_from_now()
+{
+	export_as nfd --from ahead.json --output ahead.nfd || return
+	left=$(($(expiry ahead.nfd) - $(date +%s)))
+	[ "$left" -le 1800 ] && [ "$left" -gt 1700 ]
+}
+check "labels of a document whose clock is ahead expire by the clock of this host" expires_from_now
+
+# A host with 64 parents, each of which has 79 types, in a fleet with three strings
+document places '[(f"nvidia-long-name-{number}", f"10de:2236-{string}", 64 if not string else 0,
+	64, 0, 0) for number in range(79) for string in range(3)]'
+places()
+{
+	[ "$(jq '.types | length' places.json)" = 5056 ] || return
+	export_as nfd --from places.json --output places.nfd && nfd_rules places || return
+	[ "$(grep -c /mdev-shows. places.nfd)" = 79 ] && [ "$(grep -c /mdev-takes. places.nfd)" = 237 ]
+}
+check "labels of 5,056 places and three strings fit" places
+# More than fit, with one string
+document many '[(f"nvidia-long-name-{number}", "10de:2236", 1, 1, 0, 0) for number in range(5000)]'
+check "labels of 5,000 types with one string fit" export_as nfd --from many.json --output many.nfd
+check "labels of 5,000 types with one string keep the rules of Kubernetes" nfd_rules many
+each=$(jq -r '.types[].type' many.json | sort | { echo 10de:2236; cat; } | sha256sum | cut -c 1-32)
+printf '%s\n' "$prefix/mdev-shows-each.$each=true" "$prefix/mdev-takes-each.$each=all" > expected
+labels many.nfd > written
+check_same "a label is about all types with one string, if one for each does not fit" expected written
+
+# Half of the types show another string, of which one type is refused, or taken by one parent
+split='[(f"type-{number}", "odd" if number % 2 else "even", 2, 1 if number == SOME else 2,
+	1 if number == SOME else 0, 0) if number != NO else
+	(f"type-{number}", "odd", 2, 0, 2, 0) for number in range(900)]'
+document refused "$(echo "$split" | sed 's/SOME/-1/g; s/NO/7/')"
+document partly "$(echo "$split" | sed 's/SOME/7/g; s/NO/-1/')"
+refused_set()
+{
+	export_as nfd --from refused.json --output refused.nfd && nfd_rules refused || return
+	[ "$(grep -c '/mdev-takes-each\..*=all$' refused.nfd)" = 1 ] || return
+	[ "$(grep -c '/mdev-takes\.' refused.nfd)" = 449 ] || return
+	! grep -e "mdev-takes.*$(hash type-7 odd)" refused.nfd
+}
+check "a label is not about types of which one is refused" refused_set
+partly_set()
+{
+	export_as nfd --from partly.json --output partly.nfd && nfd_rules partly || return
+	[ "$(labels partly.nfd | wc -l)" = 4 ] && [ "$(grep -c '/mdev-takes-each\..*=all$' partly.nfd)" = 1 ] &&
+		[ "$(grep -c '/mdev-takes-each\..*=some$' partly.nfd)" = 1 ]
+}
+check "a label about types of which one is taken by some parents has the value some" partly_set
+# "a" and "b" have the same lines as the type "a\nb"
+document newline '[(f"type-{number}", "other", 1, 1, 0, 0) for number in range(900)] +
+	[("a\nb", "1", 1, 1, 0, 0), ("c", "1", 1, 1, 0, 0)]'
+newline_set()
+{
+	export_as nfd --from newline.json --output newline.nfd && nfd_rules newline || return
+	[ "$(grep -c '/mdev-takes-each\.' newline.nfd)" = 1 ] && [ "$(grep -c '/mdev-takes\.' newline.nfd)" = 2 ]
+}
+check "a label is not about types of which one has a newline in its name" newline_set
+
+# At each number of types the file is one that is read
+limit()
+{
+	for number in 330 333 334 335 336 337 338 339 340 341 342 343 344 345 350; do
+		document limit "[(f'type-{number:015}', '1' if number else '2', 1, 1, 0, 0)
+			for number in range($number)]"
+		export_as nfd --from limit.json --output limit.nfd && nfd_rules limit || return
+		labels limit.nfd | wc -l >> limits
+	done
+	grep -q -x 4 limits && grep -q -x 680 limits
+}
+check "labels fit as long as there is one for each type, and when there is one for all" limit
+
+document distinct '[(f"type-{number}", f"{number}", 1, 1, 0, 0) for number in range(5000)]'
+does_not_fit()
+{
+	cp usual.nfd kept
+	export_as nfd --from distinct.json --output kept
+	[ $? = 3 ] && cmp usual.nfd kept && [ -z "$(find . -maxdepth 1 -name '.kept*')" ]
+}
+check "labels that do not fit leave the old file" does_not_fit
+check "labels that do not fit are an error with size, limit and cure" comes_to 3 \
+	'the labels have [0-9]* bytes, .* reads 65536 at most, export --type PATTERN ' \
+	export_as nfd --from distinct.json
+
+# integrations/kubernetes
+
+label_sh()
+{
+	sh "$tool/integrations/kubernetes/label.sh" "$@"
+}
+takes_label()
+{
+	label_sh "$@" > labels || return
+	while read -r name; do
+		grep -e "^$name=" taken && return
+	done < labels
+	cat labels
+	return 1
+}
+cat usual.nfd many.nfd > taken
+check "label.sh prints the label of a type" takes_label some 1
+check "label.sh prints the label of all types with a string" takes_label nvidia-long-name-17 10de:2236 many.json
+build/mdev-precheck --fixture names export --output names.json 2> messages
+build/mdev-precheck --fixture names export --takes names.json --format nfd > taken 2> messages
+check "label.sh takes a type with odd characters" takes_label "$(printf 'caf\303\251')" 1
+check "label.sh takes a version with odd characters" takes_label 'also two' ' leading, and trailing '
+check "label.sh refuses a version that the known ones do not have for the type" \
+	comes_to 1 'does not have the version 2 for the type all' label_sh all 2 usual.json
+check "label.sh requires a type and a version" comes_to 2 usage label_sh all
+for file in "$tool"/integrations/kubernetes/*.yaml; do
+	printf '{"types":[%s,%s]}' '{"type":"mtty-1","migration_version":"4348:3253-1.0"}' \
+		'{"type":"mtty-2","migration_version":"4348:3253-1.0"}' > mtty.json
+	label_sh mtty-2 4348:3253-1.0 mtty.json > labels
+	grep -o 'feature\.node\.kubernetes\.io/[^: ]*' "$file" | sort > used
+	check "${file##*/} has the labels that label.sh prints" sh -c "
+		[ -s used ] && ! grep -v -x -F -f labels used"
+done
+
+# Nova
+
+# yaml_rules NAME - lines of NAME.yaml that YAML and Nova's schema allow; real-engines has both
+yaml_rules()
+{
+	no_others "$1.yaml" "^([a-z]+:|  schema_version: '1\\.0'|  - identification:|      uuid: \\\$COMPUTE_NODE|    traits:|      additional:|providers: \\[\\]|          - CUSTOM_[A-Z0-9_]{1,248}| *# [ -~]*)\$"
+}
+check "traits are written" export_as provider-yaml --from usual.json --output usual.yaml
+check "traits keep the rules of Nova" yaml_rules usual
+traits()
+{
+	sed -n 's/^ *- CUSTOM_MDEV_/CUSTOM_MDEV_/p' "$1"
+}
+for type in all some no unasked part; do
+	echo "CUSTOM_MDEV_SHOWS_$(hash $type 1 | tr a-f A-F)"
+done > expected
+echo "CUSTOM_MDEV_TAKES_$(hash all 1 | tr a-f A-F)" >> expected
+sort expected > sorted
+traits usual.yaml | sort > written
+check_same "a trait names what is shown, and what each parent takes" sorted written
+check "traits of a host without parents are an empty list" sh -c "
+	build/mdev-precheck --fixture unused export --format provider-yaml > unused.yaml
+	grep -q -x 'providers: \[\]' unused.yaml"
+check "a file without traits keeps the rules of Nova" yaml_rules unused
+check "traits of 5,000 types are written" export_as provider-yaml --from many.json --output many.yaml
+check "traits of 5,000 types are one for each that is shown, and taken" [ "$(traits many.yaml | wc -l)" = 10000 ]
+
+# Facter
+
+for host in usual many; do
+	export_as facter --from "$host.json" > "$host.facts"
+	jq -S . "$host.json" > expected
+	jq -S .mdev_precheck "$host.facts" > fact
+	check_same "the fact of the host $host is the document" expected fact
+	check "the fact of the host $host is the only one" [ "$(jq -c keys "$host.facts")" = '["mdev_precheck"]' ]
+done
+
+# Nagios
+
+# one_line OK|WARNING|UNKNOWN TEXT - the output is a line of a plugin with performance data
+one_line()
+{
+	[ "$(wc -l < line)" = 1 ] || return
+	grep -a -E -e "^MDEV $1 - [^|]*\\|known=[0-9]+;;;0( [a-z_]+=[0-9]+s?;;;0(;[0-9]+)?)+\$" line |
+		grep -a -e "$2"
+}
+nagios()
+{
+	expected=$1
+	word=$2
+	text=$3
+	shift 3
+	export_as nagios "$@" > line 2> messages
+	status=$?
+	cat line messages
+	[ "$status" = "$expected" ] && one_line "$word" "$text"
+}
+check "nagios: all strings that are taken are OK, and 0" nagios 0 OK \
+	'2 strings taken, 1 of them by each parent.* taken=2;;;0;2 ' --from good.json
+check "nagios: a string that is refused is WARNING, and 1" nagios 1 WARNING \
+	'2 of 6 strings refused: absent 1, no 1|.* refused=2;;;0;6 not_asked=1;;;0;6 ' --from usual.json
+check "nagios: a string that is not asked about is UNKNOWN, and 3" nagios 3 UNKNOWN \
+	'1 of 2 strings not asked about: unasked 2|' --from unasked.json
+check "nagios: an empty fleet is UNKNOWN, and 3" nagios 3 UNKNOWN 'no string of the fleet is known' \
+	--from empty.json
+check "nagios: a host that was not asked is UNKNOWN, and 3" nagios 3 UNKNOWN 'see export --takes' \
+	--fixture host
+check "nagios: a line about a fixture has that" grep -q 'of a fixture: no driver was asked|' line
+document nos '[(f"type-{number}", "1", 1, 0, 1, 0) for number in range(9)]'
+check "nagios: a line names three strings" nagios 1 WARNING \
+	'9 of 9 strings refused: type-0 1, type-1 1, type-2 1, and 6 more|' --from nos.json
+
+# What is in the strings of an enemy
+
+cat > enemy.list <<'END_OF_LIST'
+[(name, version, 2, 2 if number % 2 else 0, 0 if number % 2 else 2, 0)
+ for number, (name, version) in enumerate(
+    [(name, "1") for name in (
+        "|taken=9", "a\nMDEV OK - b", "\\", "'", '"', '"}', "# +expiry-time=2099-01-01T00:00:00Z",
+        "a: b", "- a", "*a", "&a", "!!python", "%", "@a", "`a`", "{a}", "[a]", "?", "---",
+        "...", "<a>", "\t", "\x1b[2J", "\u0085", "\u2028", "\ufeff", "\ufffe", "a=b",
+        "a\n# +no-label", "-", "_", "a" * 255, "\u00e9" * 127, "a" * 18 + "\u00e9")] +
+    [("a", version) for version in (
+        "|taken=9", "'", '"', "\\", "# a", ": ", "- ", "*", "!!", "%s%n", "$(id)", "`id`",
+        "<b>", " ", "~" * 4095, "|" * 4095)])]
+END_OF_LIST
+document enemy "$(cat enemy.list)"
+check "enemy: labels are written" export_as nfd --from enemy.json --output enemy.nfd
+check "enemy: labels keep the rules of Kubernetes" nfd_rules enemy
+check "enemy: each string that is taken has a label" [ "$(grep -c /mdev-takes. enemy.nfd)" = 25 ]
+check "enemy: traits are written" export_as provider-yaml --from enemy.json --output enemy.yaml
+check "enemy: traits keep the rules of Nova" yaml_rules enemy
+check "enemy: each string that is taken has a trait" [ "$(grep -c -e '- CUSTOM_MDEV_TAKES_' enemy.yaml)" = 25 ]
+check "enemy: the status of nagios is a line" nagios 1 WARNING '25 of 50 strings refused: ' --from enemy.json
+check "enemy: the status of nagios has less than 1024 bytes" [ "$(wc -c < line)" -lt 1024 ]
+export_as facter --from enemy.json > enemy.facts
+jq -S . enemy.json > expected
+jq -S .mdev_precheck enemy.facts > fact
+check_same "enemy: the fact is the document" expected fact
+for format in nfd provider-yaml facter nagios; do
+	printf '{"format":"mdev-precheck-types"}' > bad.json
+	check "$format: a document that has no types is an error" comes_to 3 'bad.json' \
+		export_as $format --from bad.json
+	head -c 300 usual.json > cut.json
+	check "$format: a document that was cut is an error" comes_to 3 'cut.json' \
+		export_as $format --from cut.json
+done
+
+# An old document
+
+old_stays()
+{
+	export_as "$1" --from old.json --output kept
+	[ $? = 3 ] && [ "$(cat kept)" = old ]
+}
+document old '[("all", "1", 2, 2, 0, 0)]' 1900
+for format in nfd provider-yaml facter nagios; do
+	echo old > kept
+	check "$format: an old document leaves the old file" old_stays "$format"
+	check "$format: an old document is an error with its age" comes_to 3 \
+		'old.json is 19[0-9][0-9] seconds old: 1800 at most' export_as $format --from old.json
+	check "$format: an old document is written with a longer --max-age" comes_to 0 . \
+		export_as $format --from old.json --max-age 4000
+done
+
+# What is left after a crash, and what a full disk does
+
+mkdir -p crash small
+mkfifo pipe
+# began NAME - a hidden file is beside crash/NAME
+began()
+{
+	[ -n "$(find crash -name ".$1.*")" ]
+}
+# stopped SIGNAL FORMAT NAME - an export that waits for the rest of its document ends by a signal
+stopped()
+{
+	cp "$3" "crash/$3" || return
+	build/mdev-precheck export --format "$2" --from - --output "crash/$3" < pipe &
+	child=$!
+	exec 8> pipe
+	head -c 300 usual.json >&8
+	wait_for began "$3" || return
+	kill "-$1" "$child"
+	wait "$child"
+	[ $? -gt 128 ] || return
+	exec 8>&-
+	cmp "$3" "crash/$3"
+}
+cp usual.nfd mdev-precheck
+cp usual.yaml mdev-precheck.yaml
+cp usual.facts mdev_precheck.json
+check "nfd: the old file stays if an export is killed" stopped KILL nfd mdev-precheck
+check "provider-yaml: the old file stays if an export is killed" stopped KILL provider-yaml mdev-precheck.yaml
+check "facter: the old file stays if an export is killed" stopped KILL facter mdev_precheck.json
+check "an export that was killed leaves hidden files" [ "$(find crash -name '.*.*' -type f | wc -l)" = 3 ]
+# *.yaml is what Nova reads, and *.json Facter
+check "an export that was killed leaves what no engine reads" sh -c "
+	[ \"\$(cd crash && echo *)\" = 'mdev-precheck mdev-precheck.yaml mdev_precheck.json' ] &&
+	! find crash -name '.*' | grep -E '\\.(yaml|json)\$'"
+after_crash()
+{
+	export_as nfd --from good.json --output crash/mdev-precheck && cmp good.nfd crash/mdev-precheck
+}
+check "an export after one that was killed writes its file" after_crash
+rm -f crash/.m*
+check "nfd: the old file stays if an export is stopped" stopped TERM nfd mdev-precheck
+check "an export that was stopped leaves nothing" [ -z "$(find crash -name '.*.*' -type f)" ]
+
+check "nfd: a full disk is an error on standard output" sh -c "
+	build/mdev-precheck export --format nfd --from usual.json > /dev/full; [ \$? = 3 ]"
+check "a device is not replaced" comes_to 3 'a file was expected' \
+	export_as nfd --from usual.json --output /dev/full
+mount -t tmpfs -o size=64k tmpfs small || bail_out "no tmpfs"
+full_disk()
+{
+	rm -f small/*
+	echo old > small/file
+	head -c 57344 /dev/zero > small/other
+	export_as "$1" --from many.json --output small/file
+	[ $? = 3 ] && [ "$(cat small/file)" = old ] && [ -z "$(find small -name '.file*')" ]
+}
+for format in provider-yaml facter; do
+	check "$format: the old file stays on a full disk" full_disk $format
+	check "$format: a full disk is an error" comes_to 3 'small/file: No space left on device' \
+		export_as $format --from many.json --output small/file
+done
+tests_end
