@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * For LD_PRELOAD: the files migration_version of a fixture answer as a vendor driver does whose
+ * later versions take the state of earlier ones, and not the reverse.  A write of
+ * DEVICE-MAJOR.MINOR fails with EXDEV if the file has another device, and with EPROTONOSUPPORT if
+ * it has an earlier version.  Nothing is written to these files.
+ */
+
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MIGRATION_VERSION	"/migration_version"
+
+/* struct version - what a string has behind the device, of @device_len characters */
+struct version {
+	size_t device_len;
+	unsigned int major;
+	unsigned int minor;
+};
+
+static int parse(const char *text, struct version *version)
+{
+	const char *dash = strrchr(text, '-');
+
+	if (!dash || sscanf(dash, "-%u.%u", &version->major, &version->minor) != 2)
+		return -1;
+	version->device_len = dash - text;
+	return 0;
+}
+
+/* check - as the driver with the version @own does: 0, or an errno */
+static int check(const char *own, const char *source)
+{
+	struct version target, other;
+
+	if (parse(source, &other) || parse(own, &target))
+		return EINVAL;
+	if (target.device_len != other.device_len || strncmp(own, source, target.device_len))
+		return EXDEV;
+	if (other.major > target.major ||
+	    (other.major == target.major && other.minor > target.minor))
+		return EPROTONOSUPPORT;
+	return 0;
+}
+
+/* read_version - what the file @fd has, if it is a migration_version */
+static int read_version(int fd, char *text, int size)
+{
+	char link[64], path[PATH_MAX];
+	ssize_t len;
+	FILE *file;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	len = readlink(link, path, sizeof(path) - 1);
+	if (len < (ssize_t)strlen(MIGRATION_VERSION))
+		return -1;
+	path[len] = '\0';
+	if (strcmp(path + len - strlen(MIGRATION_VERSION), MIGRATION_VERSION))
+		return -1;
+	file = fopen(path, "re");
+	if (!file || !fgets(text, size, file)) {
+		fprintf(stderr, "newer_takes_older.c: cannot read %s\n", path);
+		abort();
+	}
+	fclose(file);
+	return 0;
+}
+
+ssize_t write(int fd, const void *part, size_t size)
+{
+	static ssize_t (*next)(int fd, const void *part, size_t size);
+	char own[PATH_MAX], source[PATH_MAX];
+
+	if (!next)
+		next = (ssize_t (*)(int, const void *, size_t))dlsym(RTLD_NEXT, "write");
+	if (read_version(fd, own, sizeof(own)))
+		return next(fd, part, size);
+	snprintf(source, sizeof(source), "%.*s", (int)size, (const char *)part);
+	errno = check(own, source);
+	return errno ? -1 : (ssize_t)size;
+}
