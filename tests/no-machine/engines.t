@@ -259,8 +259,8 @@ label_sh()
 takes_label()
 {
 	label_sh "$@" > labels || return
-	while read -r name; do
-		grep -e "^$name=" taken && return
+	while read -r taking; do
+		grep -e "^$taking=" taken && return
 	done < labels
 	cat labels
 	return 1
@@ -326,7 +326,7 @@ done
 # one_line OK|WARNING|UNKNOWN TEXT - the output is a line of a plugin with performance data
 one_line()
 {
-	[ "$(wc -l < line)" = 1 ] || return
+	[ "$(wc -l < line)" = 1 ] && no_others line '^[ -~]*$' || return
 	grep -a -E -e "^MDEV $1 - [^|]*\\|known=[0-9]+;;;0( [a-z_]+=[0-9]+s?;;;0(;[0-9]+)?)+\$" line |
 		grep -a -e "$2"
 }
@@ -378,6 +378,9 @@ check "enemy: traits are written" export_as provider-yaml --from enemy.json --ou
 check "enemy: traits keep the rules of Nova" yaml_rules enemy
 check "enemy: each string that is taken has a trait" [ "$(grep -c -e '- CUSTOM_MDEV_TAKES_' enemy.yaml)" = 25 ]
 check "enemy: the status of nagios is a line" nagios 1 WARNING '25 of 50 strings refused: ' --from enemy.json
+document ends '[(name, "|taken=9", 1, 0, 1, 0) for name in ("|", "\n", "<b>\x7f")]'
+check "enemy: a type does not end the text of nagios" nagios 1 WARNING \
+	': ? ?taken=9, ?b?? ?taken=9, ? ?taken=9|' --from ends.json
 check "enemy: the status of nagios has less than 1024 bytes" [ "$(wc -c < line)" -lt 1024 ]
 export_as facter --from enemy.json > enemy.facts
 jq -S . enemy.json > expected
