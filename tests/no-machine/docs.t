@@ -16,8 +16,8 @@ page() { echo "$tool/man/$1"; }
 unset PREFIX DESTDIR O MAKEFLAGS MFLAGS
 
 make -C "$tool" O="$work/build" PREFIX="$work/usr" SYSCONFDIR="$work/etc" \
-	install install-libvirt > "$work/build.log" 2>&1
-result $? "make install install-libvirt succeeds" "$work/build.log"
+	LOCALSTATEDIR="$work/var" install install-libvirt install-publish > "$work/build.log" 2>&1
+result $? "make install install-libvirt install-publish succeeds" "$work/build.log"
 PATH="$work/usr/bin:$PATH"
 export LD_LIBRARY_PATH="$work/usr/lib" PKG_CONFIG_PATH="$work/usr/lib/pkgconfig"
 mdev-precheck --help > "$work/help" || bail_out "mdev-precheck does not run"
@@ -71,7 +71,7 @@ has_version()
 	grep '^\.TH ' "$1" | grep -F "\"$(mdev-precheck --version)\""
 }
 
-pages="mdev-precheck.8 mdev-precheck-hook.8 mdev-precheck.5 libmdev-precheck.3"
+pages="mdev-precheck.8 mdev-precheck-hook.8 mdev-precheck-publish.8 mdev-precheck.5 libmdev-precheck.3"
 for manual in $pages; do
 	check "mandoc finds nothing in $manual" mandoc -T lint -W warning "$(page "$manual")"
 	check "groff finds nothing in $manual" no_warning "$(page "$manual")"

@@ -141,8 +141,11 @@ check "make install prints no message" silent make -C "$top/tools/mdev" O="$work
 	echo "share/zsh/site-functions/_mdev-precheck"
 	echo "share/fish/vendor_completions.d/mdev-precheck.fish"
 	for page in "$top"/tools/mdev/man/*.[1-9]; do
-		# The hook is installed by itself, see hook.t
-		[ "${page##*/}" = mdev-precheck-hook.8 ] || echo "share/man/man${page##*.}/${page##*/}"
+		case ${page##*/} in
+		# These are installed by themselves, see hook.t and publish.t
+		mdev-precheck-hook.8|mdev-precheck-publish.8)	;;
+		*)	echo "share/man/man${page##*.}/${page##*/}" ;;
+		esac
 	done
 	for schema in "$top"/tools/mdev/schema/*.json; do
 		echo "share/mdev-precheck/${schema##*/}"

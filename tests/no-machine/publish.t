@@ -1,0 +1,416 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# mdev-precheck-publish, with files in place of drivers: what it writes, what it leaves as it was,
+# what a mistake in its configuration gets, and what becomes of drivers that do not answer; systemd
+# finds nothing in its units
+#
+# needs: precheck publish root
+# check: yes
+# seconds: 15
+
+# Mounts and processes end with this test, even if it is killed
+[ -n "${CONTAINED:-}" ] || exec "$(dirname -- "$0")/../../scripts/contained" sh "$0"
+. "$(dirname -- "$0")/../lib/tap.sh"
+
+cd "$work" || exit
+unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX LD_LIBRARY_PATH
+umask 022
+
+# Installed: each file where its directory says, and nothing else
+
+# in_tree TARGET... - of make, below this directory
+in_tree()
+{
+	make -C "$top/tools/mdev" O="$work/build" PREFIX="$work/usr" SYSCONFDIR="$work/etc" \
+		LOCALSTATEDIR="$work/var" RUNSTATEDIR="$work/run" "$@"
+}
+check "make install-publish succeeds" in_tree install-publish
+sort > expected <<-END_OF_FILES
+	etc/mdev-precheck/publish.conf
+	usr/lib/systemd/system/mdev-precheck-publish.path
+	usr/lib/systemd/system/mdev-precheck-publish.service
+	usr/lib/systemd/system/mdev-precheck-publish.timer
+	usr/lib/udev/rules.d/60-mdev-precheck.rules
+	usr/libexec/mdev-precheck-publish
+	usr/share/man/man8/mdev-precheck-publish.8
+	var/lib/mdev-precheck
+END_OF_FILES
+find etc usr var ! -type d -o -path var/lib/mdev-precheck > found
+sort found > files
+check_same "make install-publish installs the documented files, and a directory" expected files
+check "make install-publish puts each path into its place" sh -c "! grep -r -E '@[A-Z]+@' etc usr"
+check "the configuration of the tree is installed" \
+	cmp "$top/tools/mdev/publish/publish.conf" etc/mdev-precheck/publish.conf
+check "each variable of the installed configuration is a comment" \
+	sh -c "! grep -v -e '^#' -e '^$' etc/mdev-precheck/publish.conf"
+echo '# of the administrator' > etc/mdev-precheck/publish.conf
+check "make install-publish succeeds a second time" in_tree install-publish
+check "a second make install-publish leaves the administrator's publish.conf as it is" \
+	grep -q -x '# of the administrator' etc/mdev-precheck/publish.conf
+publish=$work/usr/libexec/mdev-precheck-publish
+check "shellcheck finds nothing in the script" shellcheck "$publish"
+
+# The units and the script have the same paths, and systemd reads these
+units=$work/usr/lib/systemd/system
+# verified - systemd-analyze verify prints nothing, and reads each unit
+verified()
+{
+	systemd-analyze verify --man=no "$units"/* > verified 2>&1
+	status=$?
+	cat verified
+	[ "$status" = 0 ] && [ ! -s verified ]
+}
+check "systemd finds nothing in the units" verified
+sed -i 's/^StateDirectory=/StateDirectry=/' "$units/mdev-precheck-publish.service"
+check "systemd finds a mistake in a unit" comes_to 1 StateDirectry verified
+check "the units are installed once more" in_tree install-publish
+
+# The program is the one that is installed, and asks a directory.  The file "before" is what a
+# case has before it.
+mkdir real run out usr/bin
+check "mdev-precheck builds" make -j 2 -C "$top/tools/mdev" O="$work/build" all
+cp build/mdev-precheck real/
+cat > usr/bin/mdev-precheck <<END_OF_PROGRAM
+#!/bin/sh
+cd "$work"
+[ ! -e before ] || . ./before
+exec real/mdev-precheck --fixture host "\$@"
+END_OF_PROGRAM
+chmod +x usr/bin/mdev-precheck
+document=$work/var/lib/mdev-precheck/export.json
+known=$work/var/lib/mdev-precheck/known.json
+changed=$work/run/mdev-precheck.changed
+conf=$work/etc/mdev-precheck/publish.conf
+
+# host CASE - of fixture.sh, as the host
+host()
+{
+	rm -rf host
+	sh "$top/tools/mdev/tests/fixture.sh" "$1" host || bail_out "no fixture"
+}
+
+# fresh - a host of which nothing is published
+fresh()
+{
+	rm -rf out before run/*
+	mkdir out
+	rm -f var/lib/mdev-precheck/* var/lib/mdev-precheck/.[!.]*
+	host groups
+}
+
+# published NAME... - the files in out/ are these, and no other, neither hidden ones
+published()
+{
+	printf '%s\n' "$@" | grep . | LC_ALL=C sort > expected
+	find out -mindepth 1 -printf '%P\n' | LC_ALL=C sort > found
+	diff -u expected found
+}
+
+# comes_to_nothing STATUS WORDS - the script ends so, and leaves what is published as it was
+comes_to_nothing()
+{
+	find "$document" out -printf '%i %T@ %s %p\n' | sort > before.state
+	comes_to "$1" "$2" "$publish" || return
+	find "$document" out -printf '%i %T@ %s %p\n' | sort | diff -u before.state -
+}
+
+# all - a configuration with all files
+all()
+{
+	cat > "$conf" <<-END_OF_CONF
+		PROMETHEUS=$work/out/mdev-precheck.prom
+		  # A comment
+
+		NFD="$work/out/a blank"
+		  PROVIDER_YAML='$work/out/mdev-precheck.yaml'
+		FACTER=$work/out/mdev_precheck.json
+	END_OF_CONF
+	printf 'ANSIBLE=%s' "$work/out/mdev_precheck.fact" >> "$conf"
+}
+
+fresh
+: > "$conf"
+check "the script succeeds without a file to publish" "$publish"
+check "the script without a file to publish writes the document" [ "$(jq .takes "$document")" = null ]
+check "the script without a file to publish writes nothing else" published
+rm "$conf"
+check "the script succeeds without a configuration" "$publish"
+all
+check "the script succeeds with all files" comes_to 0 '' "$publish"
+check "the script writes all files" published mdev-precheck.prom 'a blank' mdev-precheck.yaml \
+	mdev_precheck.json mdev_precheck.fact
+check "the script prints nothing" [ ! -s log ]
+for format in prometheus:mdev-precheck.prom nfd:'a blank' provider-yaml:mdev-precheck.yaml \
+	facter:mdev_precheck.json json:mdev_precheck.fact; do
+	usr/bin/mdev-precheck export --from "$document" --format "${format%%:*}" > expected
+	check_same "the file of ${format%%:*} is a view of the document" expected "out/${format#*:}"
+done
+check "everybody may read what is published" [ "$(stat -c %a out/* "$document" | sort -u)" = 644 ]
+chmod 640 out/mdev-precheck.prom
+check "the script succeeds a second time" "$publish"
+check "a file that is replaced keeps its mode" [ "$(stat -c %a out/mdev-precheck.prom)" = 640 ]
+
+# The strings of the fleet
+cp "$document" known
+usr/bin/mdev-precheck merge known --output "$known"
+check "the script asks about the strings of the fleet" "$publish"
+check "the document has an answer to each string of the fleet" [ \
+	"$(jq '[.takes[] | .type + .migration_version] | unique | length' "$document")" -gt 0 ]
+echo '{' > "$known"
+check "known.json that cannot be read leaves all as it was, and a message has its name" \
+	comes_to_nothing 3 "known\.json"
+ln -sf nowhere "$known"
+check "a link in place of known.json that leads nowhere is an error" \
+	comes_to_nothing 3 "known\.json"
+rm "$known"
+
+# A host that does not answer, or in part
+for end in 'exit 3' 'exit 1' 'kill -KILL $$'; do
+	fresh
+	"$publish"
+	echo "$end" > before
+	check "a program that ends with '$end' leaves all as it was" \
+		comes_to_nothing 3 "^error: this host could not be asked: the files of the last run stay"
+done
+fresh
+host broken
+check "a host that cannot be looked into wholly is published, and the status is 3" \
+	comes_to 3 '' "$publish"
+check "all files of a host that cannot be looked into wholly are written" published \
+	mdev-precheck.prom 'a blank' mdev-precheck.yaml mdev_precheck.json mdev_precheck.fact
+check "the document has what could not be looked into" [ "$(jq '.unread | length' "$document")" -gt 0 ]
+host none
+check "a host without mdev is published" comes_to 0 '' "$publish"
+check "the document of a host without mdev has no type" [ "$(jq -c .types "$document")" = '[]' ]
+
+# Drivers that hang.  A short limit, so that the test is, too
+fresh
+host hang
+# shellcheck disable=SC2016 # for the program
+echo 'case $* in *--timeout\ 10*) set -- "$@" --timeout 0.2 ;; esac' > before
+check "a host with a driver that hangs is published" comes_to 0 '' "$publish"
+check "the document has the driver that hangs, and the other one" [ "$(jq -r \
+	'.types[] | .parent + " " + .errno' "$document" | sort -u | paste -s -d ' ')" = \
+	"accepts EBADMSG hang ETIMEDOUT" ]
+
+# A file system whose server never answers keeps a process as a driver can: a request that the
+# server has read is waited for, whatever signal comes
+cat > stuck.py <<END_OF_SERVER
+import ctypes, os, struct, time
+
+server = os.open("/dev/fuse", os.O_RDWR)
+options = b"fd=%d,rootmode=40000,user_id=0,group_id=0" % server
+if ctypes.CDLL(None).mount(b"stuck", b"stuck", b"fuse", 0, options):
+    raise OSError("fuse cannot be mounted")
+unique = struct.unpack_from("<Q", os.read(server, 1 << 17), 8)[0]
+reply = struct.pack("<4I2H2I", 7, 31, 0, 0, 12, 10, 4096, 1) + bytes(36)
+os.write(server, struct.pack("<IiQ", 16 + len(reply), 0, unique) + reply)
+open("mounted", "w")
+os.read(server, 1 << 17)
+while not os.path.exists("end"):
+    time.sleep(0.1)
+END_OF_SERVER
+fresh
+all
+"$publish"
+mkdir stuck
+attribute=$(find host/ -name migration_version | sort | head -n 1)
+ln -sf "$work/stuck/version" "$attribute"
+python3 stuck.py &
+server=$!
+wait_for [ -e mounted ] || bail_out "no file system of our own: /dev/fuse is needed"
+echo 'case $* in *--timeout\ 10*) set -- "$@" --timeout 0.2 ;; esac' > before
+check "a host with a driver that keeps a process is published" comes_to 0 '' "$publish"
+# kept - processes of mdev-precheck
+kept()
+{
+	grep -l -s -x 'Name:	mdev-precheck' /proc/[0-9]*/status | wc -l
+}
+check "the driver keeps one process" [ "$(kept)" = 1 ]
+process=$(grep -l -s -x 'Name:	mdev-precheck' /proc/[0-9]*/status | cut -d / -f 3)
+check "the script does not ask a host that keeps a process, and a message has its number" \
+	comes_to_nothing 3 "process $process: this host is not asked before that ends"
+check "the driver does not keep another process" [ "$(kept)" = 1 ]
+touch end
+wait "$server"
+none_is_kept()
+{
+	[ "$(kept)" = 0 ]
+}
+wait_for none_is_kept
+umount stuck
+host groups
+check "the script asks the host when the process has ended" "$publish"
+
+# The mark of the udev rule
+fresh
+mkdir shims
+cat > shims/sleep <<END_OF_SLEEP
+#!/bin/sh
+echo "\$*" >> "$work/slept"
+END_OF_SLEEP
+chmod +x shims/sleep
+quickly()
+{
+	PATH="$work/shims:$PATH" "$publish"
+}
+check "the script does not wait without a mark" quickly
+check "the script has not waited" [ ! -e slept ]
+echo "[ ! -e '$changed' ] || touch late; touch '$changed.next'" > before
+touch "$changed"
+check "the script succeeds after a change of a parent" quickly
+check "the script waits a second for further changes" grep -q -x 1 slept
+check "the mark is removed before the program reads" [ ! -e late ]
+check "the mark is removed" [ ! -e "$changed" ]
+echo "touch '$changed'" > before
+check "the script succeeds while a parent changes" quickly
+check "the mark of a change while the program reads stays, for another run" [ -e "$changed" ]
+fresh
+touch "$changed"
+echo 'PROMETEUS=' > "$conf"
+check "a mistake in the configuration ends with 2" comes_to 2 '' quickly
+check "a mistake in the configuration does not keep the mark" [ ! -e "$changed" ]
+mv var/lib/mdev-precheck moved
+touch "$changed"
+check "a directory that is not there is named" \
+	comes_to 3 "^error: $work/var/lib/mdev-precheck does not exist" quickly
+check "a directory that is not there does not keep the mark" [ ! -e "$changed" ]
+mv moved var/lib/mdev-precheck
+all
+mkdir "$changed"
+check "a mark that cannot be removed is an error" comes_to 3 "^error: $changed stays" quickly
+check "a mark that cannot be removed does not keep the files from being written" \
+	[ -s out/mdev-precheck.prom ]
+check "a mark that cannot be removed is waited for, so that runs do not follow at once" \
+	grep -q -x 1 slept
+
+# Two at once
+fresh
+# shellcheck disable=SC2016 # for the program
+echo 'mkdir asking || touch both
+n=0; until [ -e second ] || [ $n = 600 ]; do sleep 0.1; n=$((n + 1)); done
+rmdir asking' > before
+"$publish" > first.log 2>&1 &
+first=$!
+wait_for [ -d asking ]
+"$publish" > second.log 2>&1 &
+second=$!
+# waits_for_lock - flock is what the second one executes
+waits_for_lock()
+{
+	pgrep -x flock > /dev/null
+}
+wait_for waits_for_lock
+touch second
+wait "$first"
+check "the first of two runs at once succeeds" [ $? = 0 ]
+wait "$second"
+check "the second of two runs at once succeeds" [ $? = 0 ]
+check "two runs at once ask one after the other" [ ! -e both ]
+rm before
+cat > shims/flock <<END_OF_FLOCK
+#!/bin/sh
+[ "\$1 \$2" = "-w 60" ] && shift 2 && exec /usr/bin/flock -w 0.1 "\$@"
+END_OF_FLOCK
+chmod +x shims/flock
+flock var/lib/mdev-precheck sh -c 'touch locked; until [ -e unlock ]; do sleep 0.1; done' &
+lock=$!
+wait_for [ -e locked ]
+check "a run that does not end is an error of the next one after a minute" \
+	comes_to 3 '^error: another mdev-precheck-publish did not end in 60 seconds' quickly
+touch unlock
+wait "$lock"
+
+# What cannot be written
+fresh
+all
+sed -i "s|^NFD=.*|NFD=$work/out/nowhere/mdev-precheck|" "$conf"
+check "a directory that does not exist is an error with line, name and path" comes_to 3 \
+	"^error: $conf: line 4: NFD=$work/out/nowhere/mdev-precheck: the directory $work/out/nowhere does not exist" \
+	"$publish"
+check "a directory that does not exist does not keep the other files from being written" \
+	published mdev-precheck.prom mdev-precheck.yaml mdev_precheck.json mdev_precheck.fact
+fresh
+all
+mkdir out/mdev-precheck.prom
+touch out/mdev-precheck.prom/kept
+check "a directory in place of a file is an error" comes_to 3 \
+	"^error: PROMETHEUS=$work/out/mdev-precheck.prom was not written" "$publish"
+check "a directory in place of a file does not keep the other files from being written" \
+	published mdev-precheck.prom mdev-precheck.prom/kept 'a blank' mdev-precheck.yaml \
+	mdev_precheck.json mdev_precheck.fact
+fresh
+all
+mkdir small
+mount -t tmpfs -o size=4k tmpfs small
+dd if=/dev/zero of=small/full bs=4k count=1 2> /dev/null
+sed -i "s|^FACTER=.*|FACTER=$work/small/mdev_precheck.json|" "$conf"
+check "a full file system is an error" comes_to 3 'No space left' "$publish"
+check "a full file system gets no file that is not complete" [ "$(ls -A small)" = full ]
+check "a full file system does not keep the file after it from being written" \
+	[ -s out/mdev_precheck.fact ]
+umount small
+
+# What a crash leaves
+fresh
+all
+touch out/.mdev-precheck.prom.a1B2c3 out/.other.prom.a1B2c3 out/.mdev-precheck.prom.swp \
+	var/lib/mdev-precheck/.export.json.a1B2c3 var/lib/mdev-precheck/.known.json.a1B2c3
+check "the script succeeds after a crash" "$publish"
+check "what a crash has left of a file is removed, and nothing else" published \
+	mdev-precheck.prom 'a blank' mdev-precheck.yaml mdev_precheck.json mdev_precheck.fact \
+	.other.prom.a1B2c3 .mdev-precheck.prom.swp
+check "what a crash has left of the document is removed" \
+	[ ! -e var/lib/mdev-precheck/.export.json.a1B2c3 ]
+check "what another program writes is not removed" [ -e var/lib/mdev-precheck/.known.json.a1B2c3 ]
+: > "$document"
+check "the script succeeds where the document is empty" "$publish"
+check "the document is written anew" jq -e .types "$document"
+
+# Mistakes in typing
+
+# mistaken NAME LINE WORDS - the third line is a mistake
+mistaken()
+{
+	fresh
+	printf 'PROMETHEUS=%s\n\n%s\nFACTER=%s\n' "$work/out/first" "$2" "$work/out/last" > "$conf"
+	check "$1 is an error with its line" comes_to 2 "^error: $conf: line 3: $3" "$publish"
+	check "$1 does not keep the other lines from being written" published first last
+}
+mistaken "a variable that does not exist" "PROMETEUS=$work/out/x" "PROMETEUS=$work/out/x: PROMETHEUS=, NFD=, .* was expected"
+mistaken "a line without a variable" "$work/out/x" "$work/out/x: PROMETHEUS=, NFD=, .* was expected"
+mistaken "a blank before =" "NFD =$work/out/x" "NFD =$work/out/x: PROMETHEUS=, NFD=, .* was expected"
+mistaken "a relative path" "NFD=out/x" "NFD=out/x: the absolute path of a file was expected"
+mistaken "a directory" "NFD=$work/out/" "NFD=$work/out/: the absolute path of a file was expected"
+mistaken "a path that another line has" "NFD=$work/out/first" "NFD=$work/out/first: another file has this path"
+mistaken "the path of the document" "NFD=$document" "NFD=$document: another file has this path"
+mistaken "a blank without quotes" "NFD=$work/out/a b" "NFD=$work/out/a b: NAME=PATH was expected"
+mistaken "a quote without its end" "NFD='$work/out/x" "NFD='$work/out/x: NAME=PATH was expected"
+# shellcheck disable=SC2016 # for the configuration
+mistaken "a command" 'NFD=$(touch executed)/x' 'NFD=$(touch executed)/x: NAME=PATH was expected'
+# shellcheck disable=SC2016 # for the configuration
+mistaken "a variable of a shell" 'NFD="$HOME/x"' 'NFD="$HOME/x": NAME=PATH was expected'
+mistaken "a line that ends as in DOS" "NFD=$work/out/x$(printf '\r')" "NFD=$work/out/x.: NAME=PATH was expected"
+check "no line of the configuration is executed" [ ! -e executed ]
+printf 'NFD=\nPROMETHEUS=""\n' > "$conf"
+fresh
+check "an empty path is not a mistake" "$publish"
+check "an empty path writes nothing" published
+check "an argument is an error" comes_to 2 '^error: --now: mdev-precheck-publish does not have arguments' \
+	"$publish" --now
+
+# What is described
+sed -n 's/^#\([A-Z_]*\)=.*/\1/p' "$top/tools/mdev/publish/publish.conf" | sort > expected
+sed -n 's/^\t\([A-Z_]*\)=\*).*/\1/p' "$publish" | sort > parsed
+check_same "publish.conf has each variable that the script reads, and no other" expected parsed
+sed -n '/^\.SH CONFIGURATION/,/^\.SH FILES/s/^\.B \([A-Z_]*\)$/\1/p' \
+	"$top/tools/mdev/man/mdev-precheck-publish.8" | sort > described
+check_same "mdev-precheck-publish(8) has each variable, and no other" expected described
+
+check "make uninstall-publish succeeds" in_tree uninstall-publish
+rm -r usr/bin
+check "make uninstall-publish leaves only the configuration and the directory" [ \
+	"$(find etc usr var ! -type d | sort | paste -s -d ' ')" = \
+	"etc/mdev-precheck/publish.conf var/lib/mdev-precheck/export.json" ]
+tests_end
