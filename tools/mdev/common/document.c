@@ -133,7 +133,7 @@ void write_sources(FILE *file, const struct sources *sources)
 	types_document_end(&document, DONE, NULL, NULL);
 }
 
-void write_known(FILE *file, const struct sources *sources)
+void write_merged(FILE *file, const struct sources *sources)
 {
 	json_object *document = new_document(TYPES_FORMAT, TYPES_VERSION), *item;
 	size_t i;

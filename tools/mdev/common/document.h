@@ -46,8 +46,8 @@ enum outcome types_document_end(struct types_document *document, enum outcome ou
 
 /* write_sources - the same document, of the sources that another host is asked about */
 void write_sources(FILE *file, const struct sources *sources);
-/* write_known - the same document, of strings that hosts show, without one of the hosts */
-void write_known(FILE *file, const struct sources *sources);
+/* write_merged - the same document, of strings that hosts show, without one of the hosts */
+void write_merged(FILE *file, const struct sources *sources);
 /**
  * parse_source - add an element of the array "types"
  * @item: element

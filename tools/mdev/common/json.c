@@ -90,7 +90,7 @@ json_object *target_value(const struct mdev_precheck_answer *answer)
 	return target;
 }
 
-void add_result(json_object *item, const struct mdev_precheck_answer *answer, long room)
+void add_answered(json_object *item, const struct mdev_precheck_answer *answer, long room)
 {
 	const char *condition = NULL;
 
@@ -106,7 +106,7 @@ void add_result(json_object *item, const struct mdev_precheck_answer *answer, lo
 
 void add_answer(json_object *item, const struct mdev_precheck_answer *answer)
 {
-	add_result(item, answer, answer->available_instances);
+	add_answered(item, answer, answer->available_instances);
 	add_member(item, "kernel_log", log_value(answer));
 	add_member(item, "kernel_log_errno", error_value(answer->log_error));
 	add_member(item, "kernel_log_lost",

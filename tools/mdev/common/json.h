@@ -34,8 +34,8 @@ json_object *number_value(long long number);
 json_object *error_value(int error);
 /* target_value - an object with host, parent and type of an answer's target */
 json_object *target_value(const struct mdev_precheck_answer *answer);
-/* add_result - what an answer came to, with @room as its available_instances */
-void add_result(json_object *item, const struct mdev_precheck_answer *answer, long room);
+/* add_answered - what an answer came to, with @room as its available_instances */
+void add_answered(json_object *item, const struct mdev_precheck_answer *answer, long room);
 /* add_answer - the members of an answer but for source and target */
 void add_answer(json_object *item, const struct mdev_precheck_answer *answer);
 /* add_version - the members of a source's version */

@@ -199,7 +199,8 @@ static const struct option_kind kinds[] = {
 	} },
 	{ "max-age", 0, take_age, 0, {
 		OPTION_MAX_AGE, "SECONDS",
-		"a document of --from that is older is not written, and nfd expires so long after it; 0: no limit (default: " NUMBER(MAX_AGE_S) ")",
+		"refuse an older document of --from; 0: no limit (default: " NUMBER(MAX_AGE_S)
+		"); what nfd is to read expires so long after it",
 	} },
 	{ "json", 0, NULL, 0, { OPTION_JSON, NULL, "a JSON document, see mdev-precheck(5)" } },
 	{ "html", 0, take_text, MEMBER(html), {

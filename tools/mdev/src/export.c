@@ -121,9 +121,9 @@ static enum outcome check_usage(const struct settings *settings)
 		return misused("--from %s: one document was expected", settings->from.items[1]);
 	if (settings->from.num && settings->given & (OPTION_TAKES | OPTION_PARENT | OPTION_TYPE |
 						     OPTION_DEVICE))
-		return misused("--from does not have --takes, --parent, --type and --device: its document is complete");
+		return misused("--from does not have --takes, --parent, --type and --device");
 	if (settings->takes && settings->given & (OPTION_PARENT | OPTION_DEVICE))
-		return misused("--takes does not have --parent and --device: each parent is asked");
+		return misused("--takes does not have --parent and --device: it asks each parent");
 	return DONE;
 }
 

@@ -27,8 +27,8 @@ static int compare_merged(const void *one, const void *other)
 			       ((const struct merged *)other)->source);
 }
 
-/* add_string - source number @i of @from, which is moved or stays */
-static void add_string(struct sources *from, size_t i)
+/* merge_string - source number @i of @from, which is moved or stays */
+static void merge_string(struct sources *from, size_t i)
 {
 	struct merged *new = allocate(sizeof(*new)), *merged;
 
@@ -56,7 +56,7 @@ static enum outcome merge_file(const char *name)
 
 	for (i = 0; i < sources.num; i++) {
 		if (sources.items[i]->state == MDEV_PRECHECK_SOURCE_READ)
-			add_string(&sources, i);
+			merge_string(&sources, i);
 	}
 	sources_free(&sources);
 	return outcome;
@@ -97,7 +97,7 @@ static enum outcome merge_files(const struct settings *settings, FILE *file)
 	if (failures == settings->num_operands)
 		outcome = FAILED;
 	else
-		write_known(file, &sorted.asked);
+		write_merged(file, &sorted.asked);
 	questions_free(&sorted);
 	sources_free(&sources);
 	return outcome;

@@ -111,11 +111,12 @@ static const char *take_shown(struct reader *reader, struct found_document *docu
 	return NULL;
 }
 
-/* take_parents - count the parents of an answer; each of them has one about a string */
+/* take_parents - count the parents of the last answer; each of them has one about a string */
 static const char *take_parents(struct reader *reader, struct found_document *document,
-				json_object *element, const struct mdev_precheck_source *source,
-				size_t *num)
+				json_object *element, size_t *num)
 {
+	const struct sources *sources = &document->takes.sources;
+	const struct mdev_precheck_source *source = sources->items[sources->num - 1];
 	json_object *parents, *parent;
 	bool first;
 	char *key;
@@ -182,15 +183,14 @@ static const char *take_taken(struct reader *reader, struct found_document *docu
 	document->fixture |= answer->method == MDEV_PRECHECK_FIXTURE;
 	mdev_precheck_answer_free(answer);
 	if (!wrong)
-		wrong = take_parents(reader, document, element, document->takes.sources.items[
-				     document->takes.sources.num - 1], &item.parents);
+		wrong = take_parents(reader, document, element, &item.parents);
 	if (!wrong && item.verdict == MDEV_PRECHECK_COMPATIBLE && !item.parents)
 		wrong = "it is compatible, and does not have a parent";
 	document->takes.items[document->takes.sources.num - 1] = item;
 	return wrong;
 }
 
-static void take_element(struct reader *reader, const char *array, size_t number,
+static void take_part(struct reader *reader, const char *array, size_t number,
 			 json_object *element, void *data)
 {
 	struct found_document *document = data;
@@ -234,7 +234,7 @@ static int compare_found(size_t one, size_t other, const void *data)
 	return compare_sources(sources->items[one], sources->items[other]);
 }
 
-static int compare_shown(const void *one, const void *other)
+static int order_shown(const void *one, const void *other)
 {
 	const struct shown_version *a = one, *b = other;
 	const struct mdev_precheck_source sources[] = {
@@ -245,7 +245,7 @@ static int compare_shown(const void *one, const void *other)
 	return compare_sources(&sources[0], &sources[1]);
 }
 
-static int compare_known(const void *one, const void *other)
+static int order_known(const void *one, const void *other)
 {
 	const struct known_version *a = one, *b = other;
 	int order = strcmp(a->type, b->type);
@@ -278,7 +278,7 @@ static void group_shown(const struct found_items *items, struct publication *pub
 	}
 	groups_free(&groups);
 	qsort(publication->shown, publication->num_shown, sizeof(*publication->shown),
-	      compare_shown);
+	      order_shown);
 }
 
 /* count_found - an element about a string; false if it contradicts one before it */
@@ -328,7 +328,7 @@ static bool group_known(const struct found_items *items, struct publication *pub
 	}
 	groups_free(&groups);
 	qsort(publication->known, publication->num_known, sizeof(*publication->known),
-	      compare_known);
+	      order_known);
 	return agree;
 }
 
@@ -359,7 +359,7 @@ static char *group_document(struct reader *reader, struct found_document *docume
 	publication->asked = reader_has_array(reader, "takes");
 	group_shown(&document->types, publication);
 	if (!group_known(&document->takes, publication))
-		return duplicate("takes: there are answers about the host and about a parent of it");
+		return duplicate("takes has answers about the host and about a parent of it");
 	return NULL;
 }
 
@@ -374,8 +374,9 @@ static enum outcome check_age(const struct settings *settings, const char *name,
 	if (age > settings->max_age)
 		return failed(0, "%s is %lld seconds old: %ld at most were expected, see --max-age",
 			      name, age, settings->max_age);
+	/* One of two clocks is wrong */
 	if (-age > settings->max_age)
-		return failed(0, "%s was written in %lld seconds from now: the clock of its host or of this one is wrong",
+		return failed(0, "%s has a time that is %lld seconds from now: is its clock right?",
 			      name, -age);
 	return DONE;
 }
@@ -387,7 +388,7 @@ enum outcome read_publication(const struct settings *settings, const char *name,
 		.format = TYPES_FORMAT,
 		.newest = TYPES_VERSION,
 		.array = "types",
-		.take = take_element,
+		.take = take_part,
 		.drop = drop_document,
 	};
 	struct found_document *document = allocate(sizeof(*document));

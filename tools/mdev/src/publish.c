@@ -2,6 +2,7 @@
 /* The formats of mdev-precheck export */
 
 #include <sha2.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -25,9 +26,32 @@ static const struct publish_format formats[] = {
 	{ .name = "nagios", .publish = publish_nagios, .is_verdict = true },
 };
 
+static enum outcome unknown_format(const char *name)
+{
+	struct nearest nearest = { .text = name };
+	enum outcome outcome;
+	char *names, *more;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(formats); i++)
+		compare_nearest(&nearest, formats[i].name);
+	if (is_near(&nearest))
+		return misused("--format %s: unknown format: did you mean %s?", name,
+			       nearest.name);
+	names = duplicate(formats[0].name);
+	for (i = 1; i < ARRAY_SIZE(formats); i++) {
+		more = format_text("%s%s%s", names, i + 1 < ARRAY_SIZE(formats) ? ", " : " or ",
+				   formats[i].name);
+		free(names);
+		names = more;
+	}
+	outcome = misused("--format %s: %s was expected", name, names);
+	free(names);
+	return outcome;
+}
+
 const struct publish_format *find_format(const struct settings *settings)
 {
-	struct nearest nearest = { .text = settings->format };
 	size_t i;
 
 	if (!settings->format)
@@ -35,14 +59,8 @@ const struct publish_format *find_format(const struct settings *settings)
 	for (i = 0; i < ARRAY_SIZE(formats); i++) {
 		if (!strcmp(formats[i].name, settings->format))
 			return &formats[i];
-		compare_nearest(&nearest, formats[i].name);
 	}
-	if (is_near(&nearest))
-		misused("--format %s: unknown format: did you mean %s?", settings->format,
-			nearest.name);
-	else
-		misused("--format %s: json, prometheus, nfd, provider-yaml, facter or nagios was expected",
-			settings->format);
+	unknown_format(settings->format);
 	return NULL;
 }
 

@@ -51,14 +51,14 @@ static json_object *new_answer(const struct mdev_precheck_source *source,
 	}
 	add_member(item, "type", text_value(source->type));
 	add_member(item, "migration_version", text_value(source->version));
-	add_result(item, answer, room);
+	add_answered(item, answer, room);
 	add_member(item, "parents", parents);
 	return item;
 }
 
-/* write_question - the answers about a string, those that are equal as one element */
-static bool write_question(FILE *file, const struct mdev_precheck_source *source,
-			   const struct answered *items, size_t num, bool first)
+/* write_string - the answers about a string, those that are equal as one element */
+static bool write_taken(FILE *file, const struct mdev_precheck_source *source,
+			const struct answered *items, size_t num, bool first)
 {
 	struct groups groups;
 	size_t i;
@@ -87,8 +87,8 @@ enum outcome takes_write(FILE *file, void *data)
 	for (i = 0; !outcome && i < questions.asked.num; i++) {
 		begin = end;
 		end = first_answer(&answers, i + 1);
-		first = write_question(file, questions.asked.items[i], answers.items + begin,
-				       end - begin, first);
+		first = write_taken(file, questions.asked.items[i], answers.items + begin,
+				    end - begin, first);
 	}
 	answers_free(&answers);
 	questions_free(&questions);
