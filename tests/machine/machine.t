@@ -119,6 +119,13 @@ check 'scripts/machine refuses a limit that is not a number' refuses \
 	'--timeout soon: expected a number of seconds' --timeout soon true
 check 'scripts/machine refuses one socket for a link' refuses \
 	'--link own: expected OWN,PEER, the paths of two sockets' --link own true
+for each in 2201 2201:ssh :22 1:2:3; do
+	check "scripts/machine refuses to forward $each" refuses \
+		"--forward $each: expected PORT:OWN, two numbers" --forward $each true
+done
+check 'scripts/machine refuses a port to forward beside a link' refuses \
+	'--forward with --link a,b: expected one of them, as the machine has one card' \
+	--link a,b --forward 2201:22 true
 check 'scripts/machine refuses a boot directory without a release' refuses \
 	'--boot own: expected DIR,RELEASE, a directory and the release of a kernel in it' --boot own true
 check 'scripts/machine refuses a release whose kernel is not there' refuses \

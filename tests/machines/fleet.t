@@ -1,0 +1,311 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A fleet of three machines that publish what their drivers show and take, each with a real
+# node-exporter, and a Prometheus that scrapes them: one gets another driver, one publishes old
+# answers, and one is down.  What Prometheus joins is what each driver answers when it is asked.
+#
+# kernels: 6.12
+# needs: machine precheck sshd prometheus root
+# seconds: 150
+
+. "$(dirname -- "$0")/../lib/machine.sh"
+
+sshd=$("$top/scripts/sshd") || bail_out "no sshd"
+check "mdev-precheck compiles without a warning" \
+	make -C "$top/tools/mdev" O="$work/tools"
+precheck=$work/tools/mdev-precheck
+rules=$top/tools/mdev/integrations/prometheus/rules.yml
+known=/var/lib/mdev-precheck/known.json
+own=/var/lib/mdev-precheck/export.json
+published=/var/lib/prometheus/node-exporter/mdev-precheck.prom
+hosts="host1 host2 host3"
+here=$top/tests/machines/fleet
+cd "$work" || exit
+
+for key in host_key user_key; do
+	ssh-keygen -q -t ed25519 -N '' -C test -f $key || bail_out "no key"
+done
+cp user_key.pub authorized_keys
+# What takes an emulated processor the least time, see remote.t
+cat > sshd_config <<END
+HostKey /host_key
+AuthorizedKeysFile /authorized_keys
+StrictModes no
+UsePAM no
+PidFile none
+KexAlgorithms curve25519-sha256
+Ciphers aes128-gcm@openssh.com
+END
+# The path of a socket is short, and one connection to each host is for all steps
+links=/proc/$$/cwd
+{
+	for number in 1 2 3; do
+		printf 'Host host%s\nPort 220%s\n' $number $number
+	done
+	cat <<-END
+	Host *
+	HostName 127.0.0.1
+	User root
+	IdentityFile $work/user_key
+	StrictHostKeyChecking no
+	UserKnownHostsFile /dev/null
+	LogLevel ERROR
+	ConnectTimeout 60
+	ServerAliveInterval 60
+	ControlMaster auto
+	ControlPath $links/%n
+	ControlPersist yes
+	END
+} > ssh_config
+
+# The ports of this side are those of a network of its own
+# shellcheck disable=SC2016 # the shell in the namespace has them
+unshare --net sh -c 'ip link set lo up && echo $$ > network && exec sleep infinity' &
+wait_for [ -s network ]
+in_network()
+{
+	nsenter --net --target "$(cat network)" "$@"
+}
+
+# on HOST COMMAND - for its shell
+on()
+{
+	# shellcheck disable=SC2029 # what is expanded here is meant
+	in_network ssh -F ssh_config "$1" "$2"
+}
+
+# wait_longer_for COMMAND... - machines that are emulated on a busy system take minutes
+wait_longer_for()
+{
+	wait_for "$@" || wait_for "$@" || wait_for "$@" || wait_for "$@" || wait_for "$@"
+}
+
+# start_host NUMBER - in the background; sets pid_NUMBER
+start_host()
+{
+	in_network env --default-signal=INT "$top/scripts/machine" --modules "$patched" \
+		--timeout "$TIMEOUT" ${ACCEL:+--accel "$ACCEL"} --log "$work/console$1.log" \
+		--forward "220$1:22" --forward "910$1:9100" \
+		--file "$here/host.sh" --file "$here/driver.sh" --file "$precheck" \
+		--file "$sshd" --file sshd_config --file host_key --file authorized_keys \
+		--file "$(command -v prometheus-node-exporter)" \
+		-- "sh /host.sh host$1" < /dev/null > "output$1" 2>&1 &
+	eval "pid_$1=$!"
+}
+
+# end_host NUMBER - for check: it ends, and its kernel log is clean
+end_host()
+{
+	on "host$1" "touch /run/ended"
+	eval "wait \"\$pid_$1\"" && return
+	cat "output$1"
+	return 1
+}
+
+# The steps of an operator
+
+# publish HOST - ask its drivers about the strings that it knows, once for all formats
+publish()
+{
+	on "$1" "takes=; [ ! -e $known ] || takes='--takes $known'
+		mdev-precheck export \$takes --output $own &&
+		mdev-precheck export --from $own --format prometheus --output $published"
+}
+
+# distribute - the strings of all hosts to all hosts, which publish then
+distribute()
+{
+	for host in $hosts; do
+		on "$host" "cat $own" > "$host.json" || return
+	done
+	"$precheck" merge host1.json host2.json host3.json --output known.json || return
+	for host in $hosts; do
+		on "$host" "cat > $known.new && mv $known.new $known" < known.json &&
+			publish "$host" || return
+	done
+}
+
+# new_driver HOST VERSION OLDEST - and publish that at once, as the unit of udev does
+new_driver()
+{
+	on "$1" "sh /driver.sh $2 $3" && publish "$1"
+}
+
+# What Prometheus has
+
+# query EXPRESSION - the hosts for which it has a result, a line each
+query()
+{
+	in_network curl -s -S -f --data-urlencode "query=$1" http://127.0.0.1:9090/api/v1/query |
+		jq -r '.data.result[].metric.instance' | sort
+}
+
+# is_query EXPRESSION HOST... - those hosts have a result, and no other
+is_query()
+{
+	expression=$1
+	shift
+	printf '%s\n' "$@" | grep . > expected
+	query "$expression" > found && diff expected found
+}
+
+# join - for each two hosts, source and target: 0 yes, 1 no, 3 not known
+join()
+{
+	for source in $hosts; do
+		shown="instance:mdev_precheck_shown{instance=\"$source\"}"
+		query "count by (instance) ((instance:mdev_precheck_taken == 1)
+				and on (group, type, version) $shown)
+			== on () group_left () sum(instance:mdev_precheck_needed{instance=\"$source\"})" > yes || return
+		query "count by (instance) ((instance:mdev_precheck_taken == 0)
+				and on (group, type, version) $shown)" > no || return
+		for target in $hosts; do
+			answer=3
+			if grep -q -x "$target" no; then
+				answer=1
+			elif grep -q -x "$target" yes; then
+				answer=0
+			fi
+			echo "$source $target $answer"
+		done
+	done
+}
+
+# ask [HOST] - what the drivers answer when they are asked now, but those of HOST, about which
+# nothing is known
+ask()
+{
+	for source in $hosts; do
+		for target in $hosts; do
+			case $source-$target in
+			"${1:-none}"-*|*-"${1:-none}")	echo "$source $target 3"; continue ;;
+			esac
+			on "$target" "mdev-precheck -q check --from -" < "$source.json"
+			echo "$source $target $?"
+		done
+	done
+}
+
+is_joined()
+{
+	join > joined && cmp -s joined asked
+}
+
+# check_joined NAME [HOST] - the join becomes that
+check_joined()
+{
+	ask ${2:+"$2"} > asked
+	cp asked "asked${asks:=1}"
+	asks=$((asks + 1))
+	check "$1: Prometheus joins what the drivers answer when they are asked" wait_longer_for is_joined
+	[ "$status" = 0 ] || diff -u asked joined | sed 's/^/# /'
+}
+
+# since - seconds since $began
+since()
+{
+	echo $(($(date +%s) - began))
+}
+
+began=$(date +%s)
+for number in 1 2 3; do
+	start_host $number
+done
+for host in $hosts; do
+	check "the sshd of $host answers" wait_longer_for on "$host" true
+done
+echo "# three machines are there after $(since) s"
+
+cat > prometheus.yml <<END
+global: { scrape_interval: 1s, evaluation_interval: 1s }
+rule_files: [ rules.yml ]
+scrape_configs:
+  - job_name: node
+    static_configs:
+      - targets: [ "127.0.0.1:9101" ]
+        labels: { instance: host1, group: rack }
+      - targets: [ "127.0.0.1:9102" ]
+        labels: { instance: host2, group: rack }
+      - targets: [ "127.0.0.1:9103" ]
+        labels: { instance: host3, group: rack }
+END
+# An alert is to fire while somebody waits for it
+sed 's/^\( *for:\) .*/\1 3s/' "$rules" > rules.yml
+check "promtool takes the configuration" promtool check config prometheus.yml
+in_network prometheus --config.file=prometheus.yml --storage.tsdb.path=data \
+	--web.listen-address=127.0.0.1:9090 > prometheus.log 2>&1 &
+check "Prometheus is ready" wait_longer_for in_network curl -s -f http://127.0.0.1:9090/-/ready
+
+# Each host shows the same, and takes it
+
+for host in $hosts; do
+	check "$host publishes what it shows" publish "$host"
+done
+check "the strings of all hosts are merged, distributed, asked about and published" distribute
+check "the strings of three hosts with the same driver are one" \
+	[ "$(jq -c '[.types[].migration_version]' known.json)" = '["acme-2.0"]' ]
+check "Prometheus scrapes all of them" wait_longer_for is_query 'up == 1' host1 host2 host3
+check_joined "one driver"
+check "one driver: each pair is a yes" [ "$(cut -d ' ' -f 3 joined | sort -u)" = 0 ]
+check "one driver: no alert fires" is_query 'ALERTS{alertstate="firing"}'
+
+# The driver of host3 is replaced
+
+check "host3 gets a later driver, and publishes what it shows" new_driver host3 acme-2.1 2.0
+began=$(date +%s)
+check "the strings are merged and distributed again" distribute
+for host in $hosts; do
+	on "$host" "cat $own" > "$host.json"
+done
+check "the strings are two" \
+	[ "$(jq -c '[.types[].migration_version]' known.json)" = '["acme-2.0","acme-2.1"]' ]
+check "each answer is of an attribute of the kernel" \
+	[ "$(jq -r '.takes[].method' host?.json | sort -u)" = attribute ]
+check_joined "a later driver"
+echo "# Prometheus has the answers $(since) s after the driver was replaced"
+cat > expected <<END
+host1 host1 0
+host1 host2 0
+host1 host3 0
+host2 host1 0
+host2 host2 0
+host2 host3 0
+host3 host1 1
+host3 host2 1
+host3 host3 0
+END
+check_same "a later driver takes what the earlier ones show, and they refuse what it shows" \
+	expected joined
+check "an alert fires for each host that no longer takes a guest of host3" wait_longer_for is_query \
+	'ALERTS{alertstate="firing", alertname="MdevPrecheckNoLongerTaken", version="acme-2.1"}' \
+	host1 host2
+echo "# the alert fires $(since) s after the driver was replaced"
+
+# The answers of host2 are old: its clock is that of two hours ago
+
+# shellcheck disable=SC2016 # the host's
+on host2 'date -s "@$(($(date +%s) - 7200))" > /dev/null'
+check "host2 publishes as it did two hours ago" publish host2
+check_joined "old answers" host2
+check "old answers: an alert fires for host2 alone" wait_longer_for is_query \
+	'ALERTS{alertstate="firing", alertname="MdevPrecheckStale"}' host2
+# shellcheck disable=SC2016
+on host2 'date -s "@$(($(date +%s) + 7200))" > /dev/null'
+check "host2 publishes anew" publish host2
+check_joined "new answers of host2"
+check "new answers of host2: no alert about them fires" wait_longer_for is_query \
+	'ALERTS{alertstate="firing", alertname="MdevPrecheckStale"}'
+
+# host2 is down
+
+check "host2 ends, and its kernel log is clean" end_host 2
+check "Prometheus does not reach host2" wait_longer_for is_query 'up == 0' host2
+check_joined "host2 is down" host2
+check "host2 is down: nothing is a yes of it, or about it" \
+	[ "$(grep host2 joined | cut -d ' ' -f 3 | sort -u)" = 3 ]
+for number in 1 3; do
+	check "host$number ends, and its kernel log is clean" end_host $number
+done
+check "Prometheus does not report an error of a rule" sh -c "! grep -E 'level=(error|warn)' prometheus.log"
+tests_end

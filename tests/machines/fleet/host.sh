@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# In a machine of fleet.t: host.sh NAME - be a host with that name until /run/ended is there.  It
+# has an sshd, by which fleet.t does the steps, a node-exporter, and a simulated driver alone.
+
+hostname "$1"
+ip address add 10.0.2.15/24 dev eth0
+ip link set eth0 up
+rmmod mtty mdpy mbochs
+sh /driver.sh acme-2.0 || exit
+cp /mdev-precheck /usr/bin/
+mkdir -p /run/sshd /var/lib/mdev-precheck /var/lib/prometheus/node-exporter
+echo 'sshd:x:100:65534::/run/sshd:/bin/false' >> /etc/passwd
+/sshd -f /sshd_config || exit
+/prometheus-node-exporter --web.listen-address=:9100 --collector.disable-defaults \
+	--collector.textfile --collector.textfile.directory=/var/lib/prometheus/node-exporter \
+	2> /run/node-exporter.log &
+until [ -e /run/ended ]; do
+	kill -0 $! || {
+		cat /run/node-exporter.log
+		exit 1
+	}
+	sleep 1
+done
