@@ -42,6 +42,7 @@ runs fuzz_domain 20000
 runs fuzz_escaped 20000
 runs fuzz_kmsg_record 400000
 runs fuzz_place 400000
+runs fuzz_publication 20000
 runs fuzz_remote_answer 20000
 runs fuzz_types_document 20000
 runs fuzz_utf8 400000

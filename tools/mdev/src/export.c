@@ -71,17 +71,46 @@ struct export {
 	enum exit_status status;
 };
 
+/* check_publication - may an engine read the document @name? */
+static enum outcome check_publication(const struct settings *settings, const char *name,
+				      const struct publication *publication)
+{
+	long long age = time(NULL) - publication->time;
+
+	if (publication->fixture && !settings->fixture)
+		return failed(0, "%s has answers of a fixture, and --fixture was not given",
+			      name);
+	if (!settings->max_age)
+		return DONE;
+	if (age > settings->max_age)
+		return failed(0, "%s is %lld seconds old: %ld at most were expected, see --max-age",
+			      name, age, settings->max_age);
+	/* One of two clocks is wrong */
+	if (-age > settings->max_age)
+		return failed(0, "%s has a time that is %lld seconds from now: is its clock right?",
+			      name, -age);
+	return DONE;
+}
+
 /* publish - a document in the format, which reads all of it */
 static enum outcome publish(struct export *export, const char *name, const char *text, size_t len,
 			    FILE *file)
 {
 	struct publication publication;
 	enum outcome outcome;
+	char *wrong = parse_publication(text, len, &publication);
 
-	outcome = read_publication(export->settings, name, text, len, &publication);
-	if (outcome)
+	if (wrong) {
+		outcome = failed(0, "%s is not a document of mdev-precheck export: %s", name,
+				 wrong);
+		free(wrong);
 		return outcome;
-	outcome = export->format->publish(file, &publication);
+	}
+	outcome = check_publication(export->settings, name, &publication);
+	publication.valid = export->settings->max_age;
+	publication.fixture |= !!export->settings->fixture;
+	if (!outcome)
+		outcome = export->format->publish(file, &publication);
 	if (export->format->is_verdict)
 		export->status = verdict_status(whole_verdict(&publication));
 	free_publication(&publication);

@@ -191,7 +191,7 @@ static const char *take_taken(struct reader *reader, struct found_document *docu
 }
 
 static void take_part(struct reader *reader, const char *array, size_t number,
-			 json_object *element, void *data)
+		      json_object *element, void *data)
 {
 	struct found_document *document = data;
 	const char *wrong = NULL;
@@ -353,7 +353,7 @@ static char *group_document(struct reader *reader, struct found_document *docume
 	if (!parse_time(reader_text(reader, "time"), &publication->time))
 		return duplicate("it does not have the time at which it was written");
 	publication->host = duplicate(reader_text(reader, "host"));
-	publication->fixture |= document->fixture;
+	publication->fixture = document->fixture;
 	publication->parents = json_object_object_length(document->parents);
 	publication->unread = document->unread;
 	publication->asked = reader_has_array(reader, "takes");
@@ -363,26 +363,7 @@ static char *group_document(struct reader *reader, struct found_document *docume
 	return NULL;
 }
 
-/* check_age - is the document one that an engine may read? */
-static enum outcome check_age(const struct settings *settings, const char *name,
-			      const struct publication *publication)
-{
-	long long age = time(NULL) - publication->time;
-
-	if (!settings->max_age)
-		return DONE;
-	if (age > settings->max_age)
-		return failed(0, "%s is %lld seconds old: %ld at most were expected, see --max-age",
-			      name, age, settings->max_age);
-	/* One of two clocks is wrong */
-	if (-age > settings->max_age)
-		return failed(0, "%s has a time that is %lld seconds from now: is its clock right?",
-			      name, -age);
-	return DONE;
-}
-
-enum outcome read_publication(const struct settings *settings, const char *name,
-			      const char *text, size_t len, struct publication *publication)
+char *parse_publication(const char *text, size_t len, struct publication *publication)
 {
 	static const struct reader_format format = {
 		.format = TYPES_FORMAT,
@@ -393,33 +374,19 @@ enum outcome read_publication(const struct settings *settings, const char *name,
 	};
 	struct found_document *document = allocate(sizeof(*document));
 	struct reader *reader = reader_new(&format, document);
-	enum outcome outcome = DONE;
 	char *wrong;
 
 	document->parents = new_object();
 	document->places = new_object();
-	*publication = (struct publication){
-		.valid = settings->max_age,
-		.fixture = settings->fixture,
-		.text = text,
-	};
+	*publication = (struct publication){ .text = text };
 	reader_feed(reader, text, len);
 	wrong = reader_end(reader);
 	if (!wrong)
 		wrong = group_document(reader, document, publication);
 	reader_free(reader);
 	if (wrong)
-		outcome = failed(0, "%s is not a document of mdev-precheck export: %s", name,
-				 wrong);
-	else if (publication->fixture && !settings->fixture)
-		outcome = failed(0, "%s has answers of a fixture, and --fixture was not given",
-				 name);
-	else
-		outcome = check_age(settings, name, publication);
-	free(wrong);
-	if (outcome)
 		free_publication(publication);
-	return outcome;
+	return wrong;
 }
 
 void free_publication(struct publication *publication)

@@ -21,19 +21,16 @@ struct publish_format {
 const struct publish_format *find_format(const struct settings *settings);
 
 /**
- * read_publication - find out what a document has
- * @settings: the command line
- * @name: name of the document, for messages
+ * parse_publication - find out what a document has
  * @text: the document, which has to stay
  * @len: length of it
- * @publication: result, for free_publication() after DONE
+ * @publication: result, for free_publication(); @valid is 0
  *
  * The document can be of anybody: what is not consistent in itself is refused.
  *
- * Return: DONE; or FAILED after a message.
+ * Return: NULL; or what is wrong with it, allocated, and then nothing is to be freed.
  */
-enum outcome read_publication(const struct settings *settings, const char *name,
-			      const char *text, size_t len, struct publication *publication);
+char *parse_publication(const char *text, size_t len, struct publication *publication);
 void free_publication(struct publication *publication);
 
 /*
