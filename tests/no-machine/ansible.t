@@ -1,0 +1,373 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Ansible's role mdev_precheck installs the packages on three hosts that systemd has booted, lets
+# them ask each other's strings, and prints which host takes the devices of which, as check --from
+# does on the target.  Their drivers are files.  ansible-lint and yamllint find nothing in it.
+#
+# needs: precheck ansible bookworm-managed bookworm-build root
+# seconds: 240
+
+. "$(dirname -- "$0")/../lib/packages.sh"
+
+cd "$work" || exit
+. "$top/tests/lib/booted.sh"
+role=$top/tools/mdev/integrations/ansible
+# Ansible refuses a locale without UTF-8
+export LC_ALL=C.UTF-8
+export ANSIBLE_CONFIG="$work/ansible.cfg" ANSIBLE_LOCAL_TEMP="$work/ansible" HOME="$work/home"
+mkdir home
+cat > ansible.cfg <<END
+[defaults]
+nocows = true
+retry_files_enabled = false
+timeout = 20
+[ssh_connection]
+ssh_args = -F $work/ssh_config -o ControlMaster=auto -o ControlPersist=60s
+control_path_dir = /tmp
+pipelining = true
+END
+
+# The control node has the program of this checkout, and hosts that of the package
+check "mdev-precheck builds" make -C "$top/tools/mdev" O="$work/build" all
+[ "$status" = 0 ] || bail_out "mdev-precheck does not build"
+PATH="$work/build:$PATH"
+
+lint_yaml()
+{
+	(cd "$role" && yamllint --strict .)
+}
+check "yamllint finds nothing" lint_yaml
+lint()
+{
+	(cd "$role" && ansible-lint --nocolor --offline --profile production) || return
+	! grep -i 'warning' "$work/log"
+}
+check "ansible-lint finds nothing, with its strictest profile" lint
+
+# The local fact is a script of sh in a template
+sed 's/{{ mdev_precheck_max_age }}/1800/' "$role/roles/mdev_precheck/templates/mdev_precheck.fact.j2" \
+	> mdev_precheck.fact
+check "shellcheck finds nothing in the local fact" shellcheck mdev_precheck.fact
+
+# type HOST FILE - of the driver mtty of that host: the file is one of the kernel that shows a
+# string and takes some.  A link, because each write is then judged by the kernel.
+type()
+{
+	type=$1/upper/srv/sysfs/class/mdev_bus/mtty/mdev_supported_types/mtty-2
+	mkdir -p "$type/devices"
+	echo 24 > "$type/available_instances"
+	ln -s "$2" "$type/migration_version"
+}
+
+# make_host HOST FILE - each mdev-precheck there asks the files, and is not to be found before the
+# package is installed
+make_host()
+{
+	type "$1" "$2"
+	mkdir -p "$1/upper/usr/libexec/real"
+	boot "$1" "$root" || return
+	on "$1" dpkg-divert --local --rename --divert /usr/libexec/real/mdev-precheck \
+		--add /usr/bin/mdev-precheck &&
+	on "$1" sh -c 'printf "%s\n" "#!/bin/sh" \
+		"[ -e /usr/libexec/real/mdev-precheck ] || exit 127" \
+		"exec /usr/libexec/real/mdev-precheck --fixture /srv/sysfs \"\$@\"" > /usr/bin/mdev-precheck &&
+		chmod +x /usr/bin/mdev-precheck'
+}
+root=$(root bookworm managed) || bail_out "scripts/debian-root does not make a root directory"
+begin_ssh || bail_out "no key for ssh"
+# It shows the name of the program, and takes all
+make_host north /proc/self/comm > log 2>&1 || bail_out "north does not boot: $(tail -n 1 north/boot.log)"
+# It shows 00000033, and takes hexadecimal digits alone
+make_host west /proc/self/coredump_filter > log 2>&1 || bail_out "west does not boot: $(tail -n 1 west/boot.log)"
+# It shows 50000, and takes decimal digits alone
+make_host east /proc/self/timerslack_ns > log 2>&1 || bail_out "east does not boot: $(tail -n 1 east/boot.log)"
+up="north west east"
+
+cat > inventory.yml <<END
+mdev_precheck:
+  hosts:
+    north:
+    west:
+    east:
+    down:
+  vars:
+    mdev_precheck_files: [$(for deb in "$packages"/mdev-precheck_*_amd64.deb \
+		"$packages"/mdev-precheck-libvirt_*_amd64.deb; do printf '"%s", ' "$deb"; done)]
+    mdev_precheck_libvirt: true
+    mdev_precheck_hook_no_device: allow
+    mdev_precheck_publish_prometheus: /srv/mdev-precheck.prom
+    mdev_precheck_control_directory: $work/documents
+    mdev_precheck_fixture: true
+    ansible_user: root
+    ansible_python_interpreter: /usr/bin/python3
+END
+
+# play STATUS BOOK ARGUMENT... - and keep what is printed in the file played
+play()
+{
+	expected=$1
+	book=$2
+	shift 2
+	ansible-playbook -i inventory.yml "$role/$book.yml" "$@" > played 2>&1
+	played=$?
+	cat played
+	[ "$played" = "$expected" ]
+}
+
+# counted HOST WORD - the number of the recap
+counted()
+{
+	sed -n "s/^$1 .*[ ]$2=\([0-9]*\).*/\1/p" played
+}
+
+# Ansible ends with 4 if a host cannot be reached
+check_mode()
+{
+	play 4 site --check || return
+	for host in $up; do
+		[ "$(counted "$host" failed)" = 0 ] || return
+		! on "$host" test -e /etc/ansible/facts.d/mdev_precheck.fact || return
+		! on "$host" test -e /usr/libexec/real/mdev-precheck || return
+	done
+}
+check "--check finishes on hosts without the package, and changes nothing there" check_mode
+
+site()
+{
+	play 4 site || return
+	for host in $up; do
+		[ "$(counted "$host" failed)/$(counted "$host" ignored)" = 0/0 ] &&
+			[ "$(counted "$host" changed)" -gt 5 ] || return
+	done
+}
+check "site.yml installs the packages on all hosts that are not down" site
+installed()
+{
+	for host in $up; do
+		on "$host" dpkg -s mdev-precheck mdev-precheck-libvirt | grep -c '^Status: install ok installed' |
+			grep -x 2 &&
+		on "$host" systemctl is-active mdev-precheck-publish.timer mdev-precheck-publish.path &&
+		on "$host" systemctl is-enabled mdev-precheck-publish.timer mdev-precheck-publish.path &&
+		on "$host" grep -x 'no-device = allow' /etc/mdev-precheck/hook.conf || return
+	done
+}
+check "packages, units and policy are there" installed
+known()
+{
+	jq -r '.types[].migration_version' documents/known.json | sort | tr '\n' ' ' |
+		grep -x '00000033 50000 mdev-precheck '
+	for host in $up; do
+		on "$host" cat /var/lib/mdev-precheck/known.json | cmp - documents/known.json || return
+		jq -e '.takes | map(.migration_version) | unique | length == 3' documents/"$host".json ||
+			return
+		on "$host" grep '^mdev_precheck_verdict' /srv/mdev-precheck.prom || return
+	done
+}
+check "each host has the strings of all, was asked about them, and publishes the answers" known
+
+# nothing_changed STATUS ARGUMENT...
+nothing_changed()
+{
+	play "$@" || return
+	for host in $up; do
+		[ "$(counted "$host" changed)/$(counted "$host" failed)/$(counted "$host" ignored)" = 0/0/0 ] ||
+			return
+	done
+}
+check "site.yml changes nothing the second time" nothing_changed 4 site
+check "--check finds nothing to change the second time" nothing_changed 4 site --check
+
+# Facts
+
+facts()
+{
+	ansible -i inventory.yml "$1" -m ansible.builtin.setup -a filter=ansible_local -t facts \
+		> said 2>&1
+	cat said
+	jq -S ".ansible_facts.ansible_local.mdev_precheck" "facts/$1" > fact
+}
+fact_is_document()
+{
+	facts west || return
+	on west cat /var/lib/mdev-precheck/export.json | jq -S . | diff - fact
+}
+check "the local fact is the document of the host" fact_is_document
+# fact_is_reason WORDS COMMAND - after which the document is put back
+fact_is_reason()
+{
+	on west cp -p /var/lib/mdev-precheck/export.json /srv/kept
+	on west sh -c "$2" || return
+	facts west
+	on west mv /srv/kept /var/lib/mdev-precheck/export.json
+	cat fact
+	jq -e '.types == null and .takes == null' fact && jq -r .reason fact | grep -e "$1"
+}
+check "the local fact is the reason if the document is not there" \
+	fact_is_reason 'does not exist' 'rm /var/lib/mdev-precheck/export.json'
+check "the local fact is the reason if the document is old" \
+	fact_is_reason old 'sed -i "s/\"time\":\"[0-9]*/\"time\":\"2001/" /var/lib/mdev-precheck/export.json'
+# shellcheck disable=SC2016 # for the shell of the host
+check "the local fact is a string of JSON if the document has any bytes" \
+	fact_is_reason . 'printf "%s\n\\\\ \"\001\377{{ 1 }}\n" "{\"fo" > /var/lib/mdev-precheck/export.json'
+check "the local fact is the reason if the document is a pipe that nobody writes to" \
+	fact_is_reason . 'cd /var/lib/mdev-precheck && rm export.json && mkfifo export.json'
+check "the local fact is the reason if the program is not there" fact_is_reason 'not installed' \
+	'mv /usr/bin/mdev-precheck /usr/bin/mdev-precheck.away'
+on west mv /usr/bin/mdev-precheck.away /usr/bin/mdev-precheck
+
+# Matrix
+
+# For tests alone, a task more
+cat > keep.yml <<END
+- name: Pre-flight
+  ansible.builtin.import_playbook: $role/preflight.yml
+- name: Keep the matrix
+  hosts: mdev_precheck
+  gather_facts: false
+  tasks:
+    - name: Write it
+      ansible.builtin.copy:
+        content: "{{ mdev_precheck_matrix | to_json }}"
+        dest: $work/matrix.json
+        mode: "0644"
+      delegate_to: localhost
+      run_once: true
+END
+# preflight STATUS ARGUMENT... - the file matrix.json, and answers, a pair in a line
+preflight()
+{
+	expected=$1
+	shift
+	rm -f matrix.json
+	ansible-playbook -i inventory.yml keep.yml "$@" > played 2>&1
+	played=$?
+	cat played
+	[ "$played" = "$expected" ] || return
+	[ ! -e matrix.json ] || jq -r '.answers | to_entries[] | .key as $from | .value | to_entries[] |
+		"\($from) \(.key) \(.value)"' matrix.json | sort > answers
+}
+# asked_directly - the same, by check --from on each target
+asked_directly()
+{
+	for from in north west east down; do
+		for to in north west east down; do
+			[ $from != $to ] || continue
+			answer='?'
+			if [ $from != down ] && [ $to != down ]; then
+				cp documents/$from.json $to/merged/srv/from.json 2> /dev/null ||
+					on $to sh -c 'cat > /srv/from.json' < documents/$from.json
+				on $to mdev-precheck check -q --from /srv/from.json
+				case $? in
+				0)	answer=yes ;;
+				1)	answer=no ;;
+				esac
+			fi
+			echo "$from $to $answer"
+		done
+	done | sort > direct
+	cat direct
+}
+same_as_direct()
+{
+	preflight 0 -e '{"mdev_precheck_require_target": false}' && asked_directly &&
+		diff direct answers && grep ' yes$' answers && grep ' no$' answers
+}
+check "the matrix has the answers of check --from for each pair" same_as_direct
+# The recap of a play has an ignored task for a host that could not be reached
+check "a host that is down is not a failure of the play" \
+	[ "$(counted down ignored)/$(counted down unreachable)/$(counted down failed)" = 1/0/0 ]
+check "the matrix is printed with the reasons" grep -q 'no: west: mtty-2 .*mdev-precheck.* is not taken' played
+check "the matrix has the host that is down" grep -q '"down: ?, it could not be reached"' played
+
+# answer FROM TO - of the file
+answer()
+{
+	sed -n "s/^$1 $2 //p" answers
+}
+no_target()
+{
+	preflight 2 || return
+	grep 'down, north: no other host is known to take' played
+}
+check "preflight.yml fails if hosts do not have another one to move to" no_target
+check "preflight.yml passes if the hosts that are to be emptied have one" \
+	preflight 0 -e '{"mdev_precheck_sources": ["west", "east"]}'
+
+# A driver that takes less than before
+new_driver()
+{
+	ln -sfn /dev/full north/new && on north ln -sfn /dev/full \
+		/srv/sysfs/class/mdev_bus/mtty/mdev_supported_types/mtty-2/migration_version
+}
+now_no()
+{
+	new_driver || return
+	preflight 0 -e '{"mdev_precheck_require_target": false}' || return
+	asked_directly
+	diff direct answers && [ "$(answer west north)" = no ]
+}
+check "preflight.yml asks the drivers again" now_no
+on north ln -sfn /proc/self/comm \
+	/srv/sysfs/class/mdev_bus/mtty/mdev_supported_types/mtty-2/migration_version
+now_yes()
+{
+	preflight 0 -e '{"mdev_precheck_require_target": false}' || return
+	[ "$(answer west north)" = yes ]
+}
+check "preflight.yml has the answer of a driver that was put back" now_yes
+
+# Documents that do not count
+
+# with_document HOST COMMAND WORDS - the column and the row of the host are "?", the others stay
+with_document()
+{
+	on "$1" sh -c "cd /var/lib/mdev-precheck && $2" || return
+	preflight 0 -e '{"mdev_precheck_require_target": false, "mdev_precheck_ask": false}' || return
+	grep -e "$3" played || return
+	! grep -e "^$1 .* [yn]" -e "^[a-z]* $1 [yn]" answers || return
+	[ "$(answer east west)" = yes ]
+}
+check "a stale document is neither a yes nor a no" with_document north \
+	'sed -i "s/\"time\":\"[0-9]*/\"time\":\"2001/" export.json' '"north: ?, its document is [0-9]* s old"'
+check "a document of the future is neither a yes nor a no" with_document north \
+	'sed -i "s/\"time\":\"[0-9]*/\"time\":\"2101/" export.json' '"north: ?, .* clock'
+check "garbage is neither a yes nor a no" with_document north \
+	'head -c 100000 /dev/urandom > export.json' '"north: ?, its document cannot be read: JSON was expected"'
+check "a document in which a member comes twice is neither a yes nor a no" with_document north \
+	'printf "{\"format\":\"a\",\"format\":\"b\"}" > export.json' 'in which no member comes twice'
+check "a document that is missing is neither a yes nor a no" with_document north \
+	'rm export.json' 'export.json does not exist there'
+check "a document of another host is neither a yes nor a no" with_document north \
+	'printf "{}" > export.json' 'format: mdev-precheck-types was expected'
+
+not_fixture()
+{
+	preflight 0 -e '{"mdev_precheck_require_target": false, "mdev_precheck_fixture": false}' || return
+	! grep -v ' ?$' answers
+}
+check "answers of files are not counted if that is not a test" not_fixture
+
+# A control node without the program: a host merges
+without_program()
+{
+	rm -f documents/known.json
+	(PATH=${PATH#"$work"/build:} && preflight 0 -e '{"mdev_precheck_require_target": false}') || return
+	asked_directly
+	diff direct answers && [ -s documents/known.json ] && ! on north sh -c 'ls -d /tmp/mdev-precheck.*'
+}
+check "a host merges the documents if the control node does not have mdev-precheck" without_program
+
+# Mistakes in typing
+
+check "a variable with a wrong name is an error that names it" comes_to 2 mdev_precheck_max_ages \
+	ansible-playbook -i inventory.yml "$role/site.yml" --limit west -e mdev_precheck_max_ages=3
+check "a value of another kind is an error that names the variable" comes_to 2 mdev_precheck_max_age \
+	ansible-playbook -i inventory.yml "$role/preflight.yml" --limit west -e mdev_precheck_max_age=soon
+check "a policy that does not exist is an error with those that do" comes_to 2 'refuse, allow' \
+	ansible-playbook -i inventory.yml "$role/site.yml" --limit west -e mdev_precheck_hook_restore=alow
+check "a path that is not absolute is an error" comes_to 2 'an absolute path was expected' \
+	ansible-playbook -i inventory.yml "$role/site.yml" --limit west -e mdev_precheck_publish_nfd=nfd
+check "a source that is not a host of the play is an error" comes_to 2 'nrth is not a host of the play' \
+	ansible-playbook -i inventory.yml "$role/preflight.yml" -e '{"mdev_precheck_sources": ["nrth"]}'
+tests_end
