@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The RPM packages are built, have what "make install install-libvirt" installs, and rpm installs,
-# upgrades and removes them; libvirt's hook never refuses a migration because its checker is gone
+# The RPM packages are built, have what "make install install-libvirt install-publish" installs, and
+# rpm installs, upgrades and removes them; libvirt's hook never refuses a migration because its
+# checker is gone
 #
 # needs: rpm bookworm-clean root
 # seconds: 60
@@ -66,18 +67,25 @@ check "each filter of rpmlint has a reason" reasons
 # What make installs, with modes; the entry of libvirt's hook is switched on by a scriptlet
 entry=/etc/libvirt/hooks/qemu.d/mdev-precheck
 check "make installs the files" make -C "$top/tools/mdev" O="$work/tools" DESTDIR="$work/installed" \
-	PREFIX=/usr LIBDIR="$(rpm --eval '%{_libdir}')" install install-libvirt
+	PREFIX=/usr LIBDIR="$(rpm --eval '%{_libdir}')" install install-libvirt install-publish
 find installed ! -type d -printf '%M /%P\n' | sed "\|$entry|s/^-rwxr-xr-x/-rw-r--r--/" | sort > expected
 (cd "$packages" && HOME="$work" xargs rpm -q --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' -p) < built |
 	grep -v -e '^d' -e ' /usr/share/doc/' -e ' /usr/share/licenses/' -e ' /usr/lib/.build-id/' |
 	sed 's/\(\/man\/.*\)\.gz$/\1/' | sort > packaged
 check_same "the packages have what make installs" expected packaged
 
-libvirt=$(echo "$packages"/mdev-precheck-libvirt-*.rpm)
+# save_scriptlet PACKAGE SCRIPTLET FILE
+save_scriptlet()
+{
+	{ echo '#!/bin/sh' && HOME="$work" rpm -q --qf "%{$2}\n" -p "$packages/$1"-[0-9]*.x86_64.rpm; } > "$3"
+	check "the shell reads the scriptlet $2 of $1" sh -n "$3"
+	check "shellcheck accepts the scriptlet $2 of $1" shellcheck "$3"
+}
 for scriptlet in prein postin preun postun; do
-	{ echo '#!/bin/sh' && HOME="$work" rpm -q --qf "%{$scriptlet}\n" -p "$libvirt"; } > "$scriptlet.sh"
-	check "the shell reads the scriptlet $scriptlet" sh -n "$scriptlet.sh"
-	check "shellcheck accepts the scriptlet $scriptlet" shellcheck "$scriptlet.sh"
+	save_scriptlet mdev-precheck-libvirt $scriptlet $scriptlet.sh
+done
+for scriptlet in postin preun postun; do
+	save_scriptlet mdev-precheck $scriptlet publish-$scriptlet.sh
 done
 check "each systemctl has a limit" sh -c "
 	grep -h systemctl ./*.sh | grep -v -e 'command -v systemctl' -e 'echo \"warning' > calls
@@ -185,6 +193,8 @@ check "the installation reloads the daemon of libvirt that runs, and no other" s
 	grep -q -x 'reload virtqemud.service' called && ! grep -q 'reload libvirtd' called"
 check "the installation leaves the unit to the presets" \
 	grep -q -x -e '--no-reload preset mdev-precheck-stamp.service' called
+check "the installation leaves the units that publish to the presets" grep -q -x \
+	-e '--no-reload preset mdev-precheck-publish.path mdev-precheck-publish.timer' called
 check "rpm finds no change in what it has installed" by_rpm -V -a
 
 # upgrade, downgrade - between the two versions
@@ -206,6 +216,7 @@ check "an upgrade leaves the configuration as the administrator has it" \
 calls > called
 check "an upgrade restarts the unit only if it runs" sh -c "
 	grep -q -x 'try-restart mdev-precheck-stamp.service' called &&
+	grep -q -x 'try-restart mdev-precheck-publish.path mdev-precheck-publish.timer' called &&
 	! grep -q -e preset -e stop -e disable called"
 
 chmod 750 "$root$entry"
@@ -253,7 +264,11 @@ check "libvirt cannot execute what a removal leaves of a changed entry" sh -c "
 rm "$root$entry.rpmsave" "$root$entry.rpmnew" "$root/etc/mdev-precheck/hook.conf.rpmsave"
 
 check "rpm installs the packages again" all_do install_all 'mode 755'
+touch "$root/var/lib/mdev-precheck/export.json" "$root/var/lib/mdev-precheck/.export.json.a1B2c3"
 check "rpm removes them" remove_all
+check "a removal stops the units that publish" grep -q -x \
+	'stop mdev-precheck-publish.path mdev-precheck-publish.timer mdev-precheck-publish.service' \
+	"$root/calls"
 rm -f "$root/calls" "$root/scriptlet"
 tree > after
 check_same "rpm leaves nothing of the packages" before after
