@@ -31,53 +31,10 @@ export_as()
 
 # Documents of hosts, and the strings of a fleet
 
-cat > document.py <<'END_OF_PYTHON'
-"""document.py - print the document of a host with what is in a list of Python
-
-An element has the type, the string, the number of its parents, and how many of them took the
-string, refused it, or could not be asked; all three are 0 for an answer about the host.
-"""
-import datetime
-import json
-import sys
-
-now = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=int(sys.argv[2]))
-document = {"format": "mdev-precheck-types", "format_version": 1, "host": "host",
-            "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"), "types": [], "unread": [], "takes": []}
-
-
-def names(first, num):
-    return [f"parent-{number}" for number in range(first, first + num)]
-
-
-for type_, version, parents, taking, refusing, unasked in eval(f"({sys.argv[1]})"):
-    document["types"] += [
-        {"parent": parent, "type": type_, "name": None, "description": None, "device_api": None,
-         "available_instances": 1, "devices": [], "migration_version": version,
-         "state": "read", "errno": None} for parent in names(0, parents)]
-    for verdict, condition, error, first, num in (
-            ("compatible", None, None, 0, taking),
-            ("not compatible", "accepted", "EINVAL", taking, refusing),
-            ("not asked", "accepted", "EACCES", taking + refusing, unasked)):
-        if num:
-            document["takes"].append(
-                {"type": type_, "migration_version": version, "verdict": verdict,
-                 "failed_condition": condition, "errno": error, "reason": "reason",
-                 "available_instances": None if error else num, "method": "attribute",
-                 "parents": names(first, num)})
-    if not taking + refusing + unasked:
-        document["takes"].append(
-            {"type": type_, "migration_version": version, "verdict": "not compatible",
-             "failed_condition": "same-type", "errno": None, "reason": "reason",
-             "available_instances": None, "method": "attribute",
-             "parents": []})
-json.dump(document, sys.stdout)
-END_OF_PYTHON
-
-# document NAME LIST [AGE] - NAME.json
+# document NAME LIST [AGE] - NAME.json, see document.py
 document()
 {
-	python3 document.py "$2" "${3:-0}" > "$1.json" || bail_out "no document $1"
+	python3 "$top/tests/lib/document.py" "$2" "${3:-0}" > "$1.json" || bail_out "no document $1"
 }
 
 document usual '[("all", "1", 2, 2, 0, 0), ("some", "1", 3, 1, 2, 0), ("no", "1", 2, 0, 2, 0),
@@ -311,6 +268,48 @@ check "a file without traits keeps the rules of Nova" yaml_rules unused
 check "traits of 5,000 types are written" export_as provider-yaml --from many.json --output many.yaml
 check "traits of 5,000 types are one for each that is shown, and taken" [ "$(traits many.yaml | wc -l)" = 10000 ]
 
+# integrations/nova, with a stand-in for the client of placement
+
+mkdir bin
+cat > bin/openstack <<STAND_IN
+#!/bin/sh
+echo "\$*" >> '$work/called'
+[ ! -e '$work/down' ] || exit 1
+case "\$*" in
+*' trait list node '*)	cat '$work/in-placement' ;;
+*' trait set '*' node')	printf '%s\n' "\$@" | grep '_' > '$work/in-placement' ;;
+*)			exit 1 ;;
+esac
+STAND_IN
+chmod +x bin/openstack
+drop_traits()
+{
+	: > called
+	PATH="$work/bin:$PATH" sh "$tool/integrations/nova/drop-traits.sh" "$@"
+}
+old=CUSTOM_MDEV_TAKES_$(hash old 1 | tr a-f A-F)
+{ printf '%s\n' CUSTOM_OTHER HW_CPU_X86_VMX COMPUTE_NODE; traits usual.yaml; } > expected
+drops()
+{
+	{ echo "$old"; cat expected; } > in-placement
+	drop_traits node usual.yaml > output || return
+	echo "dropped: $old" | diff - output && diff expected in-placement
+}
+check "drop-traits.sh takes a trait away that the file does not have, and no other" drops
+kept()
+{
+	drop_traits node usual.yaml && ! grep ' set ' called
+}
+check "drop-traits.sh changes nothing if all traits are in the file" kept
+touch down
+check "drop-traits.sh names a provider that placement does not list" comes_to 3 \
+	'did not list the traits of node' drop_traits node usual.yaml
+check "drop-traits.sh does not set traits that it could not list" sh -c '! grep " set " called'
+rm down
+check "drop-traits.sh refuses a file that is not of providers" comes_to 3 'is not a file of Nova' \
+	drop_traits node usual.json
+check "drop-traits.sh requires a file" comes_to 2 usage drop_traits node
+
 # Facter
 
 for host in usual many; do
@@ -342,7 +341,7 @@ nagios()
 	[ "$status" = "$expected" ] && one_line "$word" "$text"
 }
 check "nagios: all strings that are taken are OK, and 0" nagios 0 OK \
-	'2 strings taken, 1 of them by each parent.* taken=2;;;0;2 ' --from good.json
+	'2 of 2 strings taken, 1 by each parent|.* taken=2;;;0;2 ' --from good.json
 check "nagios: a string that is refused is WARNING, and 1" nagios 1 WARNING \
 	'2 of 6 strings refused: absent 1, no 1|.* refused=2;;;0;6 not_asked=1;;;0;6 ' --from usual.json
 check "nagios: a string that is not asked about is UNKNOWN, and 3" nagios 3 UNKNOWN \
@@ -358,19 +357,7 @@ check "nagios: a line names three strings" nagios 1 WARNING \
 
 # What is in the strings of an enemy
 
-cat > enemy.list <<'END_OF_LIST'
-[(name, version, 2, 2 if number % 2 else 0, 0 if number % 2 else 2, 0)
- for number, (name, version) in enumerate(
-    [(name, "1") for name in (
-        "|taken=9", "a\nMDEV OK - b", "\\", "'", '"', '"}', "# +expiry-time=2099-01-01T00:00:00Z",
-        "a: b", "- a", "*a", "&a", "!!python", "%", "@a", "`a`", "{a}", "[a]", "?", "---",
-        "...", "<a>", "\t", "\x1b[2J", "\u0085", "\u2028", "\ufeff", "\ufffe", "a=b",
-        "a\n# +no-label", "-", "_", "a" * 255, "\u00e9" * 127, "a" * 18 + "\u00e9")] +
-    [("a", version) for version in (
-        "|taken=9", "'", '"', "\\", "# a", ": ", "- ", "*", "!!", "%s%n", "$(id)", "`id`",
-        "<b>", " ", "~" * 4095, "|" * 4095)])]
-END_OF_LIST
-document enemy "$(cat enemy.list)"
+document enemy "$(cat "$top/tests/lib/enemy-strings")"
 check "enemy: labels are written" export_as nfd --from enemy.json --output enemy.nfd
 check "enemy: labels keep the rules of Kubernetes" nfd_rules enemy
 check "enemy: each string that is taken has a label" [ "$(grep -c /mdev-takes. enemy.nfd)" = 25 ]

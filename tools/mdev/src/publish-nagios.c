@@ -92,8 +92,8 @@ static void write_text(FILE *file, const struct publication *publication,
 			publication->num_known);
 		name_strings(file, publication, MDEV_PRECHECK_NOT_ASKED, counts->not_asked);
 	} else {
-		fprintf(file, "%zu strings taken, %zu of them by each parent", counts->taken,
-			counts->by_all);
+		fprintf(file, "%zu of %zu strings taken, %zu by each parent", counts->taken,
+			publication->num_known, counts->by_all);
 	}
 	if (publication->fixture)
 		fputs(", of a fixture: no driver was asked", file);

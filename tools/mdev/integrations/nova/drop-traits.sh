@@ -1,0 +1,54 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# drop-traits.sh PROVIDER FILE - take the traits of mdev-precheck from PROVIDER, the UUID of a
+# compute node in placement, that FILE does not have, which is the mdev-precheck.yaml of this node
+#
+# Nova adds the traits of the file, and takes none away: one that is out of date stays in placement
+# for ever.  Restart nova-compute first, because it adds those of the file that it has read at its
+# start.  This needs python3-openstackclient and osc-placement, and the role admin.
+
+set -eu
+export LC_ALL=C
+
+usage='usage: drop-traits.sh PROVIDER FILE'
+[ $# = 2 ] || { echo "$usage" >&2; exit 2; }
+provider=$1
+file=$2
+grep -q '^meta:' "$file" || {
+	echo "drop-traits.sh: $file is not a file of Nova about providers" >&2
+	exit 3
+}
+
+# The first version of the API that has all of this
+placement()
+{
+	openstack --os-placement-api-version 1.6 resource provider trait "$@"
+}
+
+traits=$(placement list "$provider" -f value -c name) || {
+	echo "drop-traits.sh: placement did not list the traits of $provider" >&2
+	exit 3
+}
+set --
+dropped=
+for trait in $traits; do
+	case $trait in
+	CUSTOM_MDEV_SHOWS_*|CUSTOM_MDEV_TAKES_*)
+		if ! grep -q -x -e " *- $trait" "$file"; then
+			dropped="$dropped $trait"
+			continue
+		fi ;;
+	esac
+	set -- "$@" --trait "$trait"
+done
+[ -n "$dropped" ] || exit 0
+# The client replaces all traits and does not take away one, so that a trait which was added after
+# the list is lost.  nova-compute adds its own ones again within a minute.
+placement set "$@" "$provider" > /dev/null || {
+	echo "drop-traits.sh: placement did not set the traits of $provider" >&2
+	exit 3
+}
+for trait in $dropped; do
+	echo "dropped: $trait"
+done
