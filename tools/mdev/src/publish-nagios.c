@@ -46,8 +46,8 @@ static void count(const struct publication *publication, struct counts *counts)
 	}
 }
 
-/* write_shown - without what ends the text of a plugin, and what a terminal or a page executes */
-static void write_shown(FILE *file, const char *text)
+/* write_cut - without what ends the text of a plugin, and what a terminal or a page executes */
+static void write_cut(FILE *file, const char *text)
 {
 	size_t i;
 
@@ -68,16 +68,16 @@ static void name_strings(FILE *file, const struct publication *publication,
 		if (publication->known[i].verdict != verdict)
 			continue;
 		fputs(named++ ? ", " : ": ", file);
-		write_shown(file, publication->known[i].type);
+		write_cut(file, publication->known[i].type);
 		putc(' ', file);
-		write_shown(file, publication->known[i].version);
+		write_cut(file, publication->known[i].version);
 	}
 	if (num > named)
 		fprintf(file, ", and %zu more", num - named);
 }
 
-static void write_text(FILE *file, const struct publication *publication,
-		       const struct counts *counts)
+static void write_summary(FILE *file, const struct publication *publication,
+			  const struct counts *counts)
 {
 	if (!publication->asked) {
 		fputs("no string was asked about, see export --takes", file);
@@ -112,7 +112,7 @@ enum outcome publish_nagios(FILE *file, const struct publication *publication)
 
 	count(publication, &counts);
 	fprintf(file, "MDEV %s - ", states[whole_verdict(publication)]);
-	write_text(file, publication, &counts);
+	write_summary(file, publication, &counts);
 	fprintf(file, "|known=%zu;;;0 taken=%zu;;;0;%zu taken_by_each_parent=%zu;;;0;%zu",
 		publication->num_known, counts.taken, publication->num_known, counts.by_all,
 		publication->num_known);

@@ -45,10 +45,10 @@ static bool is_alphanumeric(char c)
 }
 
 /**
- * is_name - does Kubernetes take this for the name of a label, without prefix, or for a value?
- * @text: text; a value may also be empty, which none of ours is
+ * is_label_name - does Kubernetes take this for the name of a label, or for a value?
+ * @text: name without prefix, or value; a value may also be empty, which none of ours is
  */
-static bool is_name(const char *text)
+static bool is_label_name(const char *text)
 {
 	size_t len = strlen(text), i;
 
@@ -61,9 +61,9 @@ static bool is_name(const char *text)
 	return is_alphanumeric(text[0]) && is_alphanumeric(text[len - 1]);
 }
 
-static enum outcome write_label(FILE *file, const char *name, const char *value)
+static enum outcome write_node_label(FILE *file, const char *name, const char *value)
 {
-	if (!is_name(name) || !is_name(value))
+	if (!is_label_name(name) || !is_label_name(value))
 		return failed(0, "%s=%s is not a label of Kubernetes", name, value);
 	fprintf(file, LABEL_PREFIX "%s=%s\n", name, value);
 	return DONE;
@@ -83,7 +83,7 @@ static enum outcome write_string(FILE *file, const char *kind, const struct labe
 		if (!is_alphanumeric(*c) && !strchr("-_.", *c))
 			*c = '-';
 	}
-	outcome = write_label(file, name, item->value);
+	outcome = write_node_label(file, name, item->value);
 	free(name);
 	return outcome;
 }
@@ -134,7 +134,7 @@ static enum outcome write_set(FILE *file, const char *kind, const struct labelle
 	if (value) {
 		hash_set(items, num, hash);
 		name = format_text("%s-each.%s", kind, hash);
-		outcome = write_label(file, name, value);
+		outcome = write_node_label(file, name, value);
 		free(name);
 		return outcome;
 	}
@@ -201,8 +201,8 @@ static void get_labels(const struct publication *publication, struct labels *sho
 	qsort(takes->items, takes->num, sizeof(*takes->items), compare_labelled);
 }
 
-/* write_head - what is not a label; a time that cannot be parsed is left out, and never comes */
-static void write_head(FILE *file, const struct publication *publication, bool in_sets)
+/* write_directives - lines that are not labels; labels stay if the time cannot be parsed */
+static void write_directives(FILE *file, const struct publication *publication, bool in_sets)
 {
 	long long now = time(NULL);
 
@@ -229,7 +229,7 @@ static enum outcome render(const struct publication *publication, bool in_sets, 
 	enum outcome outcome;
 
 	get_labels(publication, &shows, &takes);
-	write_head(file, publication, in_sets);
+	write_directives(file, publication, in_sets);
 	outcome = write_labels(file, &shows, in_sets);
 	if (!outcome)
 		outcome = write_labels(file, &takes, in_sets);

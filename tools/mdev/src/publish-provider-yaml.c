@@ -32,8 +32,8 @@ static bool is_trait(const char *name)
 	return true;
 }
 
-/* write_comment - a reader of YAML refuses control characters in a comment, too */
-static void write_comment(FILE *file, const char *text)
+/* write_yaml_comment - a reader of YAML refuses control characters in a comment, too */
+static void write_yaml_comment(FILE *file, const char *text)
 {
 	for (; *text; text++)
 		putc(*text < ' ' || *text > '~' ? '?' : *text, file);
@@ -52,9 +52,9 @@ static enum outcome write_trait(FILE *file, const char *kind, const char *type,
 		*c = toupper((unsigned char)*c);
 	if (is_trait(name)) {
 		fputs("          # ", file);
-		write_comment(file, type);
+		write_yaml_comment(file, type);
 		putc(' ', file);
-		write_comment(file, version);
+		write_yaml_comment(file, version);
 		fprintf(file, "\n          - %s\n", name);
 	} else {
 		outcome = failed(0, "%s is not the name of a trait of Nova", name);
