@@ -105,17 +105,16 @@ static void write_label(FILE *file, char before, const char *name, const char *v
 
 static void write_shown_labels(FILE *file, const struct shown_version *shown)
 {
-	char error[MDEV_PRECHECK_ERROR_SIZE] = "";
+	char buffer[MDEV_PRECHECK_ERROR_SIZE];
 
 	write_label(file, '{', "type", shown->type);
 	if (shown->state == MDEV_PRECHECK_SOURCE_READ) {
 		write_label(file, ',', "version", shown->version);
 		return;
 	}
-	if (shown->error)
-		mdev_precheck_error_name(shown->error, error);
 	write_label(file, ',', "state", mdev_precheck_source_state_name(shown->state));
-	write_label(file, ',', "errno", error);
+	write_label(file, ',', "errno",
+		    shown->error ? mdev_precheck_error_name(shown->error, buffer) : "");
 }
 
 static void write_shown(FILE *file, const struct shown_metric *metric,
