@@ -35,13 +35,16 @@ function interpolate(text, escape)
 	});
 }
 
+// All queries of a panel have one time
+const now = Date.now() / 1000;
+
 async function ask(target, number)
 {
 	if (!prometheus.startsWith("http"))
 		return JSON.parse(fs.readFileSync(prometheus, "utf8").split("\n")[number]);
 	const response = await fetch(prometheus + "/api/v1/query", {
 		method: "POST",
-		body: new URLSearchParams({ query: interpolate(target.expr, true) }),
+		body: new URLSearchParams({ query: interpolate(target.expr, true), time: now }),
 	});
 	const answer = await response.json();
 
@@ -117,7 +120,8 @@ function print(panel, frames)
 		theme: grafana.createTheme(),
 	});
 
-	console.log(frame.fields.map((field) => interpolate(field.name, false)).join("\t"));
+	console.log(frame.fields.map((field) => grafana.getFieldDisplayName(field, frame))
+		.join("\t"));
 	for (let row = 0; row < frame.length; row++) {
 		console.log(frame.fields.map((field) =>
 			grafana.formattedValueToString(field.display(field.values[row]))).join("\t"));
@@ -127,7 +131,8 @@ function print(panel, frames)
 async function main()
 {
 	const dashboard = JSON.parse(fs.readFileSync(dashboardFile, "utf8"));
-	const panel = dashboard.panels.find((each) => each.title.startsWith(panelTitle));
+	const panel = dashboard.panels.find((each) =>
+		interpolate(each.title, false).startsWith(panelTitle));
 
 	if (!panel)
 		throw new Error(panelTitle + ": the dashboard does not have this panel");
