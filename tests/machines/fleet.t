@@ -16,6 +16,8 @@ check "mdev-precheck compiles without a warning" \
 	make -C "$top/tools/mdev" O="$work/tools"
 precheck=$work/tools/mdev-precheck
 rules=$top/tools/mdev/integrations/prometheus/rules.yml
+prometheus=$("$top/scripts/prometheus") || bail_out "no Prometheus"
+PATH=$prometheus/usr/bin:$PATH
 known=/var/lib/mdev-precheck/known.json
 own=/var/lib/mdev-precheck/export.json
 published=/var/lib/prometheus/node-exporter/mdev-precheck.prom
