@@ -12,19 +12,20 @@
 . "$(dirname -- "$0")/../lib/machine.sh"
 
 sshd=$("$top/scripts/sshd") || bail_out "no sshd"
-check "mdev-precheck compiles without a warning" \
-	make -C "$top/tools/mdev" O="$work/tools"
+prometheus=$("$top/scripts/prometheus")/usr/bin || bail_out "no Prometheus"
+check "mdev-precheck compiles without a warning, and is installed" \
+	make -C "$top/tools/mdev" O="$work/tools" DESTDIR="$work/installed" PREFIX=/usr \
+	install install-publish
 precheck=$work/tools/mdev-precheck
-rules=$top/tools/mdev/integrations/prometheus/rules.yml
-prometheus=$("$top/scripts/prometheus") || bail_out "no Prometheus"
-PATH=$prometheus/usr/bin:$PATH
+integration=$top/tools/mdev/integrations/prometheus
 known=/var/lib/mdev-precheck/known.json
 own=/var/lib/mdev-precheck/export.json
-published=/var/lib/prometheus/node-exporter/mdev-precheck.prom
 hosts="host1 host2 host3"
 here=$top/tests/machines/fleet
 cd "$work" || exit
 
+# One of the files that an administrator chooses to have
+sed -i 's/^#PROMETHEUS=/PROMETHEUS=/' installed/etc/mdev-precheck/publish.conf
 for key in host_key user_key; do
 	ssh-keygen -q -t ed25519 -N '' -C test -f $key || bail_out "no key"
 done
@@ -80,7 +81,11 @@ on()
 # wait_longer_for COMMAND... - machines that are emulated on a busy system take minutes
 wait_longer_for()
 {
-	wait_for "$@" || wait_for "$@" || wait_for "$@" || wait_for "$@" || wait_for "$@"
+	until_date=$(($(date +%s) + 300))
+	until "$@"; do
+		[ "$(date +%s)" -lt "$until_date" ] || return
+		sleep 0.2
+	done
 }
 
 # start_host NUMBER - in the background; sets pid_NUMBER
@@ -89,9 +94,9 @@ start_host()
 	in_network env --default-signal=INT "$top/scripts/machine" --modules "$patched" \
 		--timeout "$TIMEOUT" ${ACCEL:+--accel "$ACCEL"} --log "$work/console$1.log" \
 		--forward "220$1:22" --forward "910$1:9100" \
-		--file "$here/host.sh" --file "$here/driver.sh" --file "$precheck" \
+		--file "$here/host.sh" --file "$here/driver.sh" --file installed --file "$(command -v flock)" \
 		--file "$sshd" --file sshd_config --file host_key --file authorized_keys \
-		--file "$(command -v prometheus-node-exporter)" \
+		--file "$prometheus/prometheus-node-exporter" \
 		-- "sh /host.sh host$1" < /dev/null > "output$1" 2>&1 &
 	eval "pid_$1=$!"
 }
@@ -107,12 +112,10 @@ end_host()
 
 # The steps of an operator
 
-# publish HOST - ask its drivers about the strings that it knows, once for all formats
+# publish HOST - as its timer does
 publish()
 {
-	on "$1" "takes=; [ ! -e $known ] || takes='--takes $known'
-		mdev-precheck export \$takes --output $own &&
-		mdev-precheck export --from $own --format prometheus --output $published"
+	on "$1" /usr/libexec/mdev-precheck-publish
 }
 
 # distribute - the strings of all hosts to all hosts, which publish then
@@ -128,19 +131,20 @@ distribute()
 	done
 }
 
-# new_driver HOST VERSION OLDEST - and publish that at once, as the unit of udev does
+# new_driver HOST VERSION OLDEST - and publish that at once, as udev and its unit do
 new_driver()
 {
-	on "$1" "sh /driver.sh $2 $3" && publish "$1"
+	on "$1" "sh /driver.sh $2 $3 && touch /run/mdev-precheck.changed" && publish "$1" &&
+		on "$1" "[ ! -e /run/mdev-precheck.changed ]"
 }
 
 # What Prometheus has
 
-# query EXPRESSION - the hosts for which it has a result, a line each
+# query EXPRESSION - the hosts for which it has a result, and the result, a line each
 query()
 {
 	in_network curl -s -S -f --data-urlencode "query=$1" http://127.0.0.1:9090/api/v1/query |
-		jq -r '.data.result[].metric.instance' | sort
+		jq -r '.data.result[] | .metric.instance + " " + .value[1]' | sort
 }
 
 # is_query EXPRESSION HOST... - those hosts have a result, and no other
@@ -149,27 +153,26 @@ is_query()
 	expression=$1
 	shift
 	printf '%s\n' "$@" | grep . > expected
-	query "$expression" > found && diff expected found
+	query "$expression" | cut -d ' ' -f 1 > found && diff expected found
 }
+
+# The query of the dashboard, which has the hosts that take all that a source shows
+title="Which hosts take all that \$source shows?"
+jq -r --arg title "$title" '.panels[] | select(.title == $title).targets[].expr' \
+	"$integration/dashboard.json" > expression
+check "the dashboard has a query for the hosts that take all that a source shows" [ -s expression ]
 
 # join - for each two hosts, source and target: 0 yes, 1 no, 3 not known
 join()
 {
 	for source in $hosts; do
-		shown="instance:mdev_precheck_shown{instance=\"$source\"}"
-		query "count by (instance) ((instance:mdev_precheck_taken == 1)
-				and on (group, type, version) $shown)
-			== on () group_left () sum(instance:mdev_precheck_needed{instance=\"$source\"})" > yes || return
-		query "count by (instance) ((instance:mdev_precheck_taken == 0)
-				and on (group, type, version) $shown)" > no || return
+		query "$(sed "s/[$]group/rack/g; s/[$]source/$source/g" expression)" > results || return
 		for target in $hosts; do
-			answer=3
-			if grep -q -x "$target" no; then
-				answer=1
-			elif grep -q -x "$target" yes; then
-				answer=0
-			fi
-			echo "$source $target $answer"
+			case $(sed -n "s/^$target //p" results) in
+			1)	echo "$source $target 0" ;;
+			0)	echo "$source $target 1" ;;
+			-1)	echo "$source $target 3" ;;
+			esac
 		done
 	done
 }
@@ -233,9 +236,9 @@ scrape_configs:
         labels: { instance: host3, group: rack }
 END
 # An alert is to fire while somebody waits for it
-sed 's/^\( *for:\) .*/\1 3s/' "$rules" > rules.yml
-check "promtool takes the configuration" promtool check config prometheus.yml
-in_network prometheus --config.file=prometheus.yml --storage.tsdb.path=data \
+sed 's/^\( *for:\) .*/\1 3s/' "$integration/rules.yml" > rules.yml
+check "promtool takes the configuration" "$prometheus/promtool" check config prometheus.yml
+in_network "$prometheus/prometheus" --config.file=prometheus.yml --storage.tsdb.path=data \
 	--web.listen-address=127.0.0.1:9090 > prometheus.log 2>&1 &
 check "Prometheus is ready" wait_longer_for in_network curl -s -f http://127.0.0.1:9090/-/ready
 
@@ -243,6 +246,7 @@ check "Prometheus is ready" wait_longer_for in_network curl -s -f http://127.0.0
 
 for host in $hosts; do
 	check "$host publishes what it shows" publish "$host"
+	[ "$status" = 0 ] || bail_out "$host does not publish"
 done
 check "the strings of all hosts are merged, distributed, asked about and published" distribute
 check "the strings of three hosts with the same driver are one" \

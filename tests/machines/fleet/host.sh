@@ -9,8 +9,10 @@ ip address add 10.0.2.15/24 dev eth0
 ip link set eth0 up
 rmmod mtty mdpy mbochs
 sh /driver.sh acme-2.0 || exit
-cp /mdev-precheck /usr/bin/
-mkdir -p /run/sshd /var/lib/mdev-precheck /var/lib/prometheus/node-exporter
+cp -R /installed/. /
+# The machine's shell does not have this tool
+cp /flock /usr/bin/
+mkdir -p /run/sshd /var/lib/prometheus/node-exporter
 echo 'sshd:x:100:65534::/run/sshd:/bin/false' >> /etc/passwd
 /sshd -f /sshd_config || exit
 /prometheus-node-exporter --web.listen-address=:9100 --collector.disable-defaults \
