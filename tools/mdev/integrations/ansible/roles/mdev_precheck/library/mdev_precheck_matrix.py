@@ -90,8 +90,9 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 SKEW = 60
 # More hosts than these are folded
 WIDE = 12
-# How many reasons, strings or names a line has
+# How many reasons, strings or names a line has, and characters of a string
 SOME = 3
+LONG = 60
 
 
 class Wrong(Exception):
@@ -160,13 +161,14 @@ class Host:
         # Types of parents that could not be looked into, None if it is all of a parent's
         self.unread = set()
         self.read_unread(objects(document, "unread"), chosen)
-        self.takes = {}
+        # A host that does not have any parent could not be asked, whatever the type is
+        self.has_parents = bool(self.types)
+        self.takes = None
         if document.get("takes") is not None:
+            self.takes = {}
             self.read_takes(objects(document, "takes"))
-        else:
-            self.takes = None
         self.key = (frozenset(self.shown), frozenset(self.types), frozenset(self.unread),
-                    self.takes and frozenset(self.takes.items()))
+                    self.has_parents, self.takes and frozenset(self.takes.items()))
 
     @staticmethod
     def read_time(value):
@@ -210,6 +212,8 @@ class Host:
             expect(isinstance(each.get("parents"), list) and (not yes or each["parents"]),
                    "takes: the parents that gave the answer")
             expect(is_string(each.get("method")), "takes: a method")
+            if verdict == "not compatible":
+                self.has_parents = True
             if each["method"] == "fixture" and not self.fixture:
                 verdict = "not asked"
             self.take(name, version, verdict)
@@ -222,7 +226,7 @@ class Host:
 
     def may_have(self, name):
         """A parent that could not be looked into may have the type."""
-        return None in self.unread or name in self.unread
+        return not self.has_parents or None in self.unread or name in self.unread
 
 
 def is_chosen(name, chosen):
@@ -231,37 +235,38 @@ def is_chosen(name, chosen):
 
 def answer_to(target, name, version, state):
     """What a target answers to something that a source shows: the answer, and its reason."""
-    what = "%s %s" % (name, json.dumps(version)) if version is not None else name
+    what = name if version is None else '%s "%s"' % (name, version)
+    what = what if len(what) <= LONG else what[:LONG] + "..."
     if state == "read":
         verdict = target.takes.get((name, version))
         if verdict is None:
-            return "?", "%s was not among the strings that it was asked about" % what
+            return "?", "the target was not asked about %s" % what
         if verdict == "not asked":
-            return "?", "%s could not be asked about" % what
-        return ("yes", "") if verdict == "compatible" else ("no", "%s is not taken" % what)
+            return "?", "the target could not be asked about %s" % what
+        return ("yes", "") if verdict == "compatible" else ("no", "the target does not take %s" % what)
     # As check has it: the first condition is that the target has the type
     if name not in target.types:
         if target.may_have(name):
-            return "?", "it could not look into all parents"
-        return "no", "%s does not exist there" % what
+            return "?", "the target could not look into all of its parents"
+        return "no", "the target does not have the type %s" % what
     if state == "unknown":
-        return "?", "the source's driver of %s could not be asked" % what
+        return "?", "the source could not be asked for its version of %s" % what
     if target.may_have(name):
-        return "?", "it could not look into all parents"
-    return "no", "%s of the source does not have a version" % what
+        return "?", "the target could not look into all of its parents"
+    return "no", "the source does not have a version of %s" % what
 
 
 def join(source, target):
     """May all that the source shows move to the target?"""
     if target.takes is None:
-        return "?", "it was not asked about strings of others"
+        return "?", "the target was not asked about strings of others"
     found = {"yes": [], "no": [], "?": []}
     for name, version, state in sorted(source.shown, key=str):
         answer, reason = answer_to(target, name, version, state)
         found[answer].append(reason)
     for answer in ("no", "?"):
         if found[answer]:
-            return answer, some(found[answer], "; ")
+            return answer, some(list(dict.fromkeys(found[answer])), "; ")
     if None in source.unread:
         return "?", "the source could not look into all of its parents"
     return ("yes", "") if found["yes"] else ("?", "the source does not show a type that was chosen")
@@ -339,8 +344,7 @@ class Matrix:
         pair = self.alike[source], self.alike[target]
         if pair not in self.joined:
             self.joined[pair] = join(self.hosts[source], self.hosts[target])
-        answer, reason = self.joined[pair]
-        return answer, reason and "%s: %s" % (target, reason)
+        return self.joined[pair]
 
     def all(self):
         return {source: {target: self.answer(source, target) for target in self.targets
@@ -401,7 +405,12 @@ def lines_of(matrix, answers):
     lines += ["%s: %s" % (title, age_of(matrix, group)) for title, group in zip(titles, groups)]
     for (answer, reason), pairs in sorted(reasons.items()):
         lines.append("%s: %s (%s)" % (answer, reason, some(pairs, ", ")))
-    return lines
+    return [printable(line) for line in lines]
+
+
+def printable(line):
+    """Names of types may have any character, and the line is for a terminal."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)
 
 
 def main():
