@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# mdev-precheck export writes what node-feature-discovery, Nova, Facter and Nagios read, by their
-# rules, whatever a driver calls its types and shows.  A file that an engine would not take, or
+# mdev-precheck export writes what Prometheus, node-feature-discovery, Nova, Facter and Nagios read,
+# by their rules, whatever a driver calls its types and shows.  A file that an engine would not take, or
 # that cannot be written, does not replace the one before it.  no-machine/real-engines has the
 # engines themselves.
 #
@@ -57,6 +57,84 @@ check "an unknown format is usage, with the formats" \
 	comes_to 2 'json, prometheus, nfd, provider-yaml, facter or nagios was expected' \
 	export_as kubernetes --from good.json
 check "an empty format is usage" comes_to 2 'was expected' export_as '' --from good.json
+
+# Prometheus
+
+# prometheus_rules FILE - those of the text format, and of node-exporter: each sample belongs to the
+# HELP and TYPE before it and is there once, without a time, and the file ends with a newline
+prometheus_rules()
+{
+	[ -s "$1" ] && [ -z "$(tail -c 1 "$1")" ] && iconv -f UTF-8 -t UTF-8 "$1" > /dev/null || return
+	! awk '
+		/^# HELP [a-z_]+ [^\\]+$/ {
+			name = $3
+			if (name in seen)
+				print FILENAME ":" FNR ": " name " comes again"
+			seen[name] = 1
+			next
+		}
+		$0 == "# TYPE " name " gauge" || $0 == "# fixture: no driver was asked" { next }
+		{
+			line = $0
+			gsub(/\\[\\"n]/, "", line)
+			if (line !~ ("^" name "({([a-z]+=\"[^\"\\\\]*\",?)+})? [0-9]+$") ||
+			    line ~ /,}/)
+				print FILENAME ":" FNR ": " $0
+			sub(/ [0-9]+$/, "")
+			if ($0 in samples)
+				print FILENAME ":" FNR ": " $0 " comes again"
+			samples[$0] = 1
+		}' "$1" | grep .
+}
+
+check "metrics of the host usual are written" export_as prometheus --from usual.json --output usual.prom
+build/mdev-precheck --fixture names export --output names.json 2> messages
+build/mdev-precheck merge names.json --output names-known.json 2>> messages
+build/mdev-precheck --fixture names export --takes names-known.json --format prometheus \
+	> names.prom 2>> messages
+build/mdev-precheck --fixture host export --format prometheus > host.prom
+for host in usual names host; do
+	check "metrics of the host $host keep the rules of the text format" prometheus_rules $host.prom
+done
+# broken SCRIPT - the rules do not take a file that sed has changed
+broken()
+{
+	sed "$1" names.prom > broken.prom
+	! cmp -s names.prom broken.prom && ! prometheus_rules broken.prom
+}
+for script in '/^# HELP/d' p 's/\\n/\\x/' 's/\\"/"/' 's/$/ 1/'; do
+	check "the rules find what sed '$script' does" broken "$script"
+done
+printf %s "$(cat names.prom)" > broken.prom
+# cut_file - for check
+cut_file()
+{
+	! prometheus_rules broken.prom
+}
+check "the rules find a last line without a newline" cut_file
+cat > expected <<'END'
+mdev_precheck_not_asked_parents{type="all",version="1"} 0
+mdev_precheck_not_asked_parents{type="part",version="1"} 1
+mdev_precheck_refusing_parents{type="all",version="1"} 0
+mdev_precheck_refusing_parents{type="part",version="1"} 0
+mdev_precheck_taking_parents{type="all",version="1"} 2
+mdev_precheck_taking_parents{type="part",version="1"} 1
+mdev_precheck_verdict{type="all",version="1",verdict="compatible"} 1
+mdev_precheck_verdict{type="all",version="1",verdict="not asked"} 0
+mdev_precheck_verdict{type="all",version="1",verdict="not compatible"} 0
+mdev_precheck_verdict{type="part",version="1",verdict="compatible"} 1
+mdev_precheck_verdict{type="part",version="1",verdict="not asked"} 0
+mdev_precheck_verdict{type="part",version="1",verdict="not compatible"} 0
+END
+grep -E '^mdev_precheck_(verdict|[a-z_]*(taking|refusing|asked)_parents)\{type="(all|part)"' usual.prom |
+	sort > written
+check_same "metrics have each verdict, and the parents with each answer" expected written
+check "a version that was not read has its errno" grep -q \
+	'^mdev_precheck_unshown_parents{type="faulty",state="unknown",errno="EIO"} 1$' host.prom
+check "a question that was not asked is not taken for an answer" grep -q \
+	'^mdev_precheck_verdict{type="unasked",version="1",verdict="not asked"} 1$' usual.prom
+check "metrics of a host without --takes do not have a verdict" sh -c \
+	"grep -q '^mdev_precheck_asked 0$' host.prom && ! grep verdict host.prom"
 
 # node-feature-discovery
 
