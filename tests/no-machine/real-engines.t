@@ -6,7 +6,7 @@
 # and negate of the monitoring plugins maps the status.  no-machine/engines has the rules.
 #
 # needs: precheck kubectl facter negate nova-root root
-# seconds: 40
+# seconds: 50
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 
@@ -121,6 +121,53 @@ passed()
 while read -r test; do
 	check "Nova: $(echo "${test#test_}" | tr _ ' ')" passed "$test"
 done < tests
+
+# Placement, and its client, with which traits are taken away
+
+cp "$top/tests/no-machine/in-nova/with-placement" "$top/tools/mdev/integrations/nova/drop-traits.sh" nova
+cat > nova/session <<'END_OF_SESSION'
+set -eu
+cd /precheck
+# placement MINOR COMMAND... - of the API 1.MINOR
+placement()
+{
+	minor=$1
+	shift
+	openstack --os-placement-api-version "1.$minor" "$@"
+}
+takes=$(sed -n 's/^ *- \(.*TAKES.*\)/\1/p' takes.yaml)
+shows=$(sed -n 's/^ *- \(.*SHOWS.*\)/\1/p' takes.yaml)
+node=$(placement 20 resource provider create node -f value -c uuid)
+placement 20 resource provider create other > log
+for trait in "$takes" "$shows" CUSTOM_OTHER; do
+	placement 6 trait create "$trait"
+done
+placement 6 resource provider trait set --trait "$takes" --trait "$shows" --trait CUSTOM_OTHER \
+	--trait COMPUTE_NODE "$node" > log
+# list NAME - what placement has, and which hosts take the string
+list()
+{
+	placement 6 resource provider trait list "$node" -f value | sort > "$1.traits"
+	placement 18 resource provider list --required "$takes" -f value -c name > "$1.hosts"
+}
+list before
+sh drop-traits.sh "$node" takes.yaml
+list same
+sh drop-traits.sh "$node" refuses.yaml > dropped
+list after
+status=0
+sh drop-traits.sh aaaaaaaa-1111-4222-8333-444444444444 refuses.yaml || status=$?
+[ "$status" = 3 ]
+END_OF_SESSION
+check "placement and its client run to the end of drop-traits.sh" \
+	in_nova sh /precheck/with-placement sh /precheck/session
+check "placement lists the host that takes a string" [ "$(cat nova/before.hosts)" = node ]
+check_same "drop-traits.sh leaves traits that are in the file in placement" \
+	nova/before.traits nova/same.traits
+grep -v TAKES nova/before.traits > expected
+check_same "drop-traits.sh takes a trait away from placement that is not in the file" \
+	expected nova/after.traits
+check "placement does not list a host whose trait was taken away" [ ! -s nova/after.hosts ]
 
 # Facter
 
