@@ -120,7 +120,7 @@ all()
 {
 	cat > "$conf" <<-END_OF_CONF
 		PROMETHEUS=$work/out/mdev-precheck.prom
-		  # A comment
+		  # A comment: NAME=PATH, a "quote"
 
 		NFD="$work/out/a blank"
 		  PROVIDER_YAML='$work/out/mdev-precheck.yaml'
@@ -130,10 +130,11 @@ all()
 }
 
 fresh
-: > "$conf"
-check "the script succeeds without a file to publish" "$publish"
-check "the script without a file to publish writes the document" [ "$(jq .takes "$document")" = null ]
-check "the script without a file to publish writes nothing else" published
+cp "$top/tools/mdev/publish/publish.conf" "$conf"
+check "the script succeeds with the configuration of the tree" comes_to 0 '' "$publish"
+check "the script prints nothing about the configuration of the tree" [ ! -s log ]
+check "the script writes the document" [ "$(jq .takes "$document")" = null ]
+check "the script writes nothing else with the configuration of the tree" published
 rm "$conf"
 check "the script succeeds without a configuration" "$publish"
 all
@@ -180,9 +181,16 @@ check "a host that cannot be looked into wholly is published, and the status is 
 check "all files of a host that cannot be looked into wholly are written" published \
 	mdev-precheck.prom 'a blank' mdev-precheck.yaml mdev_precheck.json mdev_precheck.fact
 check "the document has what could not be looked into" [ "$(jq '.unread | length' "$document")" -gt 0 ]
-host none
-check "a host without mdev is published" comes_to 0 '' "$publish"
-check "the document of a host without mdev has no type" [ "$(jq -c .types "$document")" = '[]' ]
+for without in none unused; do
+	host $without
+	check "a host without parents ($without) is published" comes_to 0 '' "$publish"
+	check "the document of a host without parents ($without) does not have a type" \
+		[ "$(jq -c .types "$document")" = '[]' ]
+	cp known "$known"
+	check "a host without parents ($without) is published with the strings of the fleet" \
+		"$publish"
+	rm "$known"
+done
 
 # Drivers that hang.  A short limit, so that the test is, too
 fresh
