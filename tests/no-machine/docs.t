@@ -239,14 +239,14 @@ dead_links()
 	done
 }
 
-for guide in libvirt.md stacks.md; do
+for guide in fleet.md libvirt.md stacks.md; do
 	calls "$tool/doc/$guide" > "$work/$guide.calls"
 	check "$guide calls mdev-precheck" [ -s "$work/$guide.calls" ]
 	absent < "$work/$guide.calls" > "$work/absent"
 	check_same "$guide names no command and no option that is not there" \
 		/dev/null "$work/absent"
 done
-for guide in libvirt.md stacks.md vendor-drivers.md; do
+for guide in fleet.md libvirt.md stacks.md vendor-drivers.md; do
 	dead_links "$tool/doc/$guide" > "$work/dead"
 	check_same "the links of $guide lead to files" /dev/null "$work/dead"
 done
