@@ -353,13 +353,19 @@ cat > bin/openstack <<STAND_IN
 #!/bin/sh
 echo "\$*" >> '$work/called'
 [ ! -e '$work/down' ] || exit 1
+[ ! -e '$work/hangs' ] || exec sleep 1000
 case "\$*" in
 *' trait list node '*)	cat '$work/in-placement' ;;
 *' trait set '*' node')	printf '%s\n' "\$@" | grep '_' > '$work/in-placement' ;;
 *)			exit 1 ;;
 esac
 STAND_IN
-chmod +x bin/openstack
+cat > bin/timeout <<'STAND_IN'
+#!/bin/sh
+shift 3
+exec /usr/bin/timeout -k 1 "${LIMIT:-60}" "$@"
+STAND_IN
+chmod +x bin/*
 drop_traits()
 {
 	: > called
@@ -384,6 +390,10 @@ check "drop-traits.sh names a provider that placement does not list" comes_to 3 
 	'did not list the traits of node' drop_traits node usual.yaml
 check "drop-traits.sh does not set traits that it could not list" sh -c '! grep " set " called'
 rm down
+touch hangs
+check "drop-traits.sh ends if placement hangs" comes_to 3 'did not list the traits of node' \
+	env LIMIT=0.2 PATH="$work/bin:$PATH" sh "$tool/integrations/nova/drop-traits.sh" node usual.yaml
+rm hangs
 check "drop-traits.sh refuses a file that is not of providers" comes_to 3 'is not a file of Nova' \
 	drop_traits node usual.json
 check "drop-traits.sh requires a file" comes_to 2 usage drop_traits node

@@ -20,10 +20,10 @@ grep -q '^meta:' "$file" || {
 	exit 3
 }
 
-# The first version of the API that has all of this
+# The first version of the API that has all of this; the client waits for ever
 placement()
 {
-	openstack --os-placement-api-version 1.6 resource provider trait "$@"
+	timeout -k 10 60 openstack --os-placement-api-version 1.6 resource provider trait "$@"
 }
 
 traits=$(placement list "$provider" -f value -c name) || {
