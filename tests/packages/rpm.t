@@ -68,6 +68,8 @@ check "each filter of rpmlint has a reason" reasons
 entry=/etc/libvirt/hooks/qemu.d/mdev-precheck
 check "make installs the files" make -C "$top/tools/mdev" O="$work/tools" DESTDIR="$work/installed" \
 	PREFIX=/usr LIBDIR="$(rpm --eval '%{_libdir}')" install install-libvirt install-publish
+mkdir -p installed/usr/share/ansible/roles
+cp -R "$top/tools/mdev/integrations/ansible/roles/mdev_precheck" installed/usr/share/ansible/roles
 find installed ! -type d -printf '%M /%P\n' | sed "\|$entry|s/^-rwxr-xr-x/-rw-r--r--/" | sort > expected
 (cd "$packages" && HOME="$work" xargs rpm -q --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' -p) < built |
 	grep -v -e '^d' -e ' /usr/share/doc/' -e ' /usr/share/licenses/' -e ' /usr/lib/.build-id/' |

@@ -89,10 +89,19 @@ works()
 	done
 }
 
+# Of a host without mdev
+publishes()
+{
+	echo 'FACTER=/tmp/fact.json' >> /etc/mdev-precheck/publish.conf
+	/usr/libexec/mdev-precheck-publish
+	test -s /tmp/fact.json
+	mdev-precheck check --from /var/lib/mdev-precheck/export.json || [ $? = 3 ]
+}
+
 pages()
 {
 	for page in man5/mdev-precheck.5 man8/mdev-precheck.8 man8/mdev-precheck-libvirt.8 \
-		man8/mdev-precheck-hook.8 man3/libmdev-precheck.3 man3/mdev_precheck_ask.3; do
+		man8/mdev-precheck-hook.8 man8/mdev-precheck-publish.8 man3/libmdev-precheck.3 man3/mdev_precheck_ask.3; do
 		gzip -t /usr/share/man/$page.gz
 		gzip -d -c /usr/share/man/$page.gz | grep -q '^\.S[Hh] NAME'
 	done
@@ -106,7 +115,7 @@ completions()
 	for schema in types verdicts matrix; do
 		test -f /usr/share/mdev-precheck/mdev-precheck-$schema.schema.json
 	done
-	for guide in libvirt stacks; do
+	for guide in fleet libvirt stacks; do
 		test -f /usr/share/doc/mdev-precheck/guides/$guide.md
 	done
 	test -f /usr/share/doc/mdev-precheck-libvirt/libvirt.md
@@ -116,11 +125,14 @@ completions()
 links()
 {
 	cd /usr/share/doc/mdev-precheck/guides
-	sed -n 's/.*](\(\.\.\/integrations[^)#]*\).*/\1/p' stacks.md | sort -u > /tmp/links
-	test -s /tmp/links
-	while read -r link; do
-		test -e "$link"
-	done < /tmp/links
+	for guide in fleet stacks; do
+		sed -n 's/.*](\(\.\.\/integrations[^)#]*\).*/\1/p' $guide.md | sort -u > /tmp/links
+		test -s /tmp/links
+		while read -r link; do
+			test -e "$link"
+		done < /tmp/links
+	done
+	test -f /usr/share/ansible/roles/mdev_precheck/tasks/main.yml
 }
 
 library()
@@ -141,8 +153,11 @@ library()
 unit()
 {
 	test -L $wants/mdev-precheck-stamp.service
+	# What publishes is for an operator to enable
+	find /etc/systemd -name 'mdev-precheck-publish*' | nothing
 	# The command man is not there
-	systemd-analyze verify --man=no mdev-precheck-stamp.service
+	systemd-analyze verify --man=no mdev-precheck-stamp.service mdev-precheck-publish.service \
+		mdev-precheck-publish.timer mdev-precheck-publish.path
 }
 
 # As another version of the same packages
@@ -164,13 +179,15 @@ upgrade()
 	# What the administrator has chosen stays
 	fails test -L $wants/mdev-precheck-stamp.service
 	grep -x 'restore = allow' /etc/mdev-precheck/hook.conf
+	grep -x 'FACTER=/tmp/fact.json' /etc/mdev-precheck/publish.conf
 	[ -x $entry ]
 }
 
 remove()
 {
 	apt-get -y remove $names
-	for file in $entry /etc/mdev-precheck/hook.conf; do
+	for file in $entry /etc/mdev-precheck/hook.conf /etc/mdev-precheck/publish.conf \
+		/var/lib/mdev-precheck/export.json; do
 		test -f $file
 	done
 	fails test -x $entry
@@ -179,7 +196,7 @@ remove()
 
 purge()
 {
-	apt-get -y purge mdev-precheck-libvirt
+	apt-get -y purge mdev-precheck mdev-precheck-libvirt
 	# dpkg has forgotten the others, which have no configuration
 	fails dpkg-query -W $names
 	rm -rf /tmp/host /tmp/next
@@ -205,11 +222,12 @@ for release in bookworm trixie; do
 	step "$release: apt installs what the packages depend on" "$machine" "$directory" dependencies
 	step "$release: apt installs the packages and nothing else" "$machine" "$directory" install
 	step "$release: the programs work" "$machine" "$directory" works
+	step "$release: the script publishes" "$machine" "$directory" publishes
 	step "$release: the manual pages are there" "$machine" "$directory" pages
 	step "$release: completions, schemas and guides are there" "$machine" "$directory" completions
 	step "$release: links of the guides to programs lead to them" "$machine" "$directory" links
 	step "$release: the library is where the release's are" "$machine" "$directory" library
-	step "$release: the unit is enabled, and systemd finds nothing in it" \
+	step "$release: one unit is enabled, and systemd finds nothing in all of them" \
 		"$machine" "$directory" unit
 	step "$release: an upgrade leaves what the administrator has chosen" \
 		"$machine" "$directory" upgrade

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+#
+# In a machine that has the packages, for publishing.t; the package of mdev-precheck is in /
+
+# shellcheck source=SCRIPTDIR/../lib/in-machine.sh
+. /in-machine.sh
+name=mdev-precheck-publish
+directory=/var/lib/mdev-precheck
+metrics=/srv/node-exporter/mdev-precheck.prom
+sim=/sys/kernel/config/mdev-sim
+
+# wait_for COMMAND... - until it succeeds, for at most a minute; prints "yes", or what there is
+wait_for()
+{
+	began=$(cut -d ' ' -f 1 /proc/uptime)
+	tries=600
+	until "$@" > /tmp/output 2>&1; do
+		tries=$((tries - 1))
+		if [ "$tries" = 0 ]; then
+			cat /tmp/output "$metrics"
+			systemctl status $name.service $name.path
+			return
+		fi
+		sleep 0.1
+	done
+	echo yes
+	echo "# after $(cut -d ' ' -f 1 /proc/uptime | awk -v began="$began" '{ print $1 - began }') s: $*" >&2
+}
+
+# has LINE - of the metrics
+has()
+{
+	grep -q -x -F -e "$1" "$metrics"
+}
+
+# runs - of the service that have ended
+runs()
+{
+	journalctl -q -o cat -u $name.service | grep -c '^Finished'
+}
+
+# is_quiet - the service does not run, and nothing waits for it
+is_quiet()
+{
+	[ ! -e /run/mdev-precheck.changed ] && [ "$(systemctl is-active $name.service)" = inactive ]
+}
+
+# load VERSION PARENT... - a driver with these parents, whose type shows and takes VERSION
+load()
+{
+	version=$1
+	shift
+	modprobe mdev_sim || return
+	mount -t configfs none /sys/kernel/config 2> /dev/null
+	for parent; do
+		mkdir -p "$sim/$parent/serial" && echo "$version" > "$sim/$parent/serial/version" &&
+			echo 1 > "$sim/$parent/live" || return
+	done
+}
+
+# unload - the driver and its parents
+unload()
+{
+	for live in "$sim"/*/live; do
+		echo 0 > "$live" && rmdir "${live%/live}/serial" "${live%/live}" || return
+	done
+	rmmod mdev_sim
+}
+
+# shown VERSION NUM - the line for so many parents
+shown()
+{
+	echo "mdev_precheck_shown_parents{type=\"mdev-sim-serial\",version=\"$1\"} $2"
+}
+
+# verdict VERSION VERDICT - the line if it is this one
+verdict()
+{
+	echo "mdev_precheck_verdict{type=\"mdev-sim-serial\",version=\"$1\",verdict=\"$2\"} 1"
+}
+
+modprobe vfio_iommu_type1
+for unit in timer path; do
+	ok "the installation does not enable the $unit" disabled "$(systemctl is-enabled $name.$unit)"
+	ok "the installation does not start the $unit" inactive "$(systemctl is-active $name.$unit)"
+done
+ok "the directory is there before the service has run" '' "$(ls -A $directory)"
+
+# An engine's directory that belongs to somebody else
+install -d -o nobody -m 750 /srv/node-exporter
+mkdir -p /etc/nova/provider_config /etc/ansible/facts.d /etc/facter/facts.d \
+	/etc/kubernetes/node-feature-discovery/features.d
+sed -i -e 's/^#\([A-Z_]*=\)/\1/' -e "s|^PROMETHEUS=.*|PROMETHEUS=$metrics|" /etc/mdev-precheck/publish.conf
+
+ok "a driver with version acme-1.0 is loaded" 0 "$(status load acme-1.0 card)"
+udevadm settle
+ok "udev makes the mark when a parent was registered" yes "$(wait_for [ -e /run/mdev-precheck.changed ])"
+ok "nothing runs that is not enabled" '' "$(ls -A $directory)"
+
+# The timer, without the minutes in which it is late on purpose
+mkdir /etc/systemd/system/$name.timer.d
+printf '[Timer]\nAccuracySec=1s\nRandomizedDelaySec=0\n' > /etc/systemd/system/$name.timer.d/test.conf
+systemctl daemon-reload
+ok "the timer is enabled" 0 "$(status systemctl enable --now $name.timer)"
+ok "the timer publishes version acme-1.0" yes "$(wait_for has "$(shown acme-1.0 1)")"
+ok "the service ends" yes "$(wait_for is_quiet)"
+for file in $directory/export.json /etc/kubernetes/node-feature-discovery/features.d/mdev-precheck \
+	/etc/nova/provider_config/mdev-precheck.yaml /etc/facter/facts.d/mdev_precheck.json \
+	/etc/ansible/facts.d/mdev_precheck.fact; do
+	ok "$file is published" 644 "$(stat -c %a "$file")"
+done
+ok "the timer elapses once more" yes "$(systemctl show -P NextElapseUSecMonotonic $name.timer |
+	grep -q -v -x -e '' -e 0 -e infinity && echo yes)"
+# From here on, it is a uevent alone
+systemctl stop $name.timer
+ok "no string of the fleet is known" yes "$(wait_for has 'mdev_precheck_asked 0')"
+
+# The strings of the fleet: its own, and that of the next driver
+mdev-precheck export --output /tmp/one.json
+sed 's/acme-1\.0/acme-2.0/' /tmp/one.json > /tmp/two.json
+ok "the strings of two hosts are merged" 0 \
+	"$(status mdev-precheck merge /tmp/one.json /tmp/two.json --output $directory/known.json)"
+
+ok "the path unit is enabled" 0 "$(status systemctl enable --now $name.path)"
+ok "the driver is unloaded" 0 "$(status unload)"
+ok "the parent vanishes from what is published" yes "$(wait_for has 'mdev_precheck_parents 0')"
+ok "the answers of the parent vanish with it" yes "$(wait_for has "$(verdict acme-1.0 'not asked')")"
+ok "a driver with version acme-2.0 is loaded" 0 "$(status load acme-2.0 card)"
+ok "version acme-2.0 is published" yes "$(wait_for has "$(shown acme-2.0 1)")"
+ok "the host takes the version of its driver" yes "$(wait_for has "$(verdict acme-2.0 compatible)")"
+ok "the host does not take the version of the last driver" yes \
+	"$(wait_for has "$(verdict acme-1.0 'not compatible')")"
+ok "a file for somebody else belongs to root" root "$(stat -c %U $metrics)"
+chown nobody $metrics
+
+# A driver with many parents
+ok "the service ends after the update" yes "$(wait_for is_quiet)"
+before=$(runs)
+ok "the driver is unloaded again" 0 "$(status unload)"
+# shellcheck disable=SC2046 # a list
+ok "a driver with 64 parents is loaded" 0 "$(status load acme-3.0 $(seq 64))"
+ok "64 parents are published" yes "$(wait_for has "$(shown acme-3.0 64)")"
+ok "the service ends after 64 parents" yes "$(wait_for is_quiet)"
+ok "all parents are in the last document" yes "$(wait_for has 'mdev_precheck_parents 64')"
+after=$(runs)
+echo "# $((after - before)) runs for 65 events"
+ok "the service runs less than once for four events" yes "$([ $((after - before)) -le 16 ] && echo yes)"
+ok "a file that is replaced keeps its owner" nobody "$(stat -c %U $metrics)"
+
+# A driver that does not answer in time
+echo 30000 > "$sim/1/serial/delay_ms"
+ok "the service succeeds with a driver that does not answer" 0 "$(status systemctl start $name.service)"
+ok "the other parents are published" yes "$(wait_for has "$(shown acme-3.0 63)")"
+ok "no process of mdev-precheck is left" '' "$(cat /proc/[0-9]*/comm | grep -x mdev-precheck)"
+echo 0 > "$sim/1/serial/delay_ms"
+
+# A run that is killed, and a mistake in the configuration
+touch /run/mdev-precheck.changed
+is_asking()
+{
+	[ "$(systemctl is-active $name.service)" = activating ]
+}
+ok "the mark starts the service" yes "$(wait_for is_asking)"
+systemctl kill -s KILL $name.service
+echo 'PROMETEUS=/x' >> /etc/mdev-precheck/publish.conf
+touch /run/mdev-precheck.changed
+is_mistaken()
+{
+	[ ! -e /run/mdev-precheck.changed ] &&
+		journalctl -q -o cat -u $name.service | grep -q 'line [0-9]*: PROMETEUS=/x'
+}
+ok "a mistake in the configuration is in the journal" yes "$(wait_for is_mistaken)"
+ok "the service fails with a mistake in the configuration" failed \
+	"$(sleep 1; systemctl is-active $name.service)"
+ok "the path unit is active after the service has failed" active "$(systemctl is-active $name.path)"
+sed -i '/^PROMETEUS/d' /etc/mdev-precheck/publish.conf
+ok "the driver is unloaded at last" 0 "$(status unload)"
+ok "the uevents are published after the service has failed" yes \
+	"$(wait_for has 'mdev_precheck_parents 0')"
+ok "the service ends at last" yes "$(wait_for is_quiet)"
+ok "no unit has failed" '' "$(systemctl --failed --plain --no-legend)"
+
+# An upgrade and a removal
+systemctl start $name.timer
+ok "dpkg installs the package once more" 0 "$(status dpkg -i --force-confold /mdev-precheck_*.deb)"
+for unit in timer path; do
+	ok "an upgrade leaves the $unit active" active "$(systemctl is-active $name.$unit)"
+	ok "an upgrade leaves the $unit enabled" enabled "$(systemctl is-enabled $name.$unit)"
+done
+ok "dpkg removes the package" 0 "$(status dpkg -r mdev-precheck)"
+for unit in timer path; do
+	ok "a removal stops the $unit" inactive "$(systemctl is-active $name.$unit)"
+done
+ok "dpkg purges the package" 0 "$(status dpkg -P mdev-precheck)"
+ok "a purge leaves the strings of the fleet" known.json "$(ls -A $directory)"
+ok "no unit has failed after the removal" '' "$(systemctl --failed --plain --no-legend)"
+ok "the modules are unloaded" 0 "$(status rmmod mdev)"
+tests_end
