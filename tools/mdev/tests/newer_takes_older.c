@@ -20,32 +20,37 @@
 /* struct version - what a string has behind the device, of @device_len characters */
 struct version {
 	size_t device_len;
-	unsigned int major;
-	unsigned int minor;
+	unsigned long major;
+	unsigned long minor;
 };
 
 static int parse(const char *text, struct version *version)
 {
 	const char *dash = strrchr(text, '-');
+	char *end;
 
-	if (!dash || sscanf(dash, "-%u.%u", &version->major, &version->minor) != 2)
-		return -1;
+	if (!dash)
+		return -EINVAL;
 	version->device_len = dash - text;
-	return 0;
+	version->major = strtoul(dash + 1, &end, 10);
+	if (end == dash + 1 || *end != '.')
+		return -EINVAL;
+	version->minor = strtoul(end + 1, &end, 10);
+	return *end ? -EINVAL : 0;
 }
 
-/* check - as the driver with the version @own does: 0, or an errno */
+/* check - as the driver with the version @own does: 0, or a negative errno */
 static int check(const char *own, const char *source)
 {
 	struct version target, other;
 
 	if (parse(source, &other) || parse(own, &target))
-		return EINVAL;
+		return -EINVAL;
 	if (target.device_len != other.device_len || strncmp(own, source, target.device_len))
-		return EXDEV;
+		return -EXDEV;
 	if (other.major > target.major ||
 	    (other.major == target.major && other.minor > target.minor))
-		return EPROTONOSUPPORT;
+		return -EPROTONOSUPPORT;
 	return 0;
 }
 
@@ -76,12 +81,16 @@ ssize_t write(int fd, const void *part, size_t size)
 {
 	static ssize_t (*next)(int fd, const void *part, size_t size);
 	char own[PATH_MAX], source[PATH_MAX];
+	int ret;
 
 	if (!next)
 		next = (ssize_t (*)(int, const void *, size_t))dlsym(RTLD_NEXT, "write");
 	if (read_version(fd, own, sizeof(own)))
 		return next(fd, part, size);
 	snprintf(source, sizeof(source), "%.*s", (int)size, (const char *)part);
-	errno = check(own, source);
-	return errno ? -1 : (ssize_t)size;
+	ret = check(own, source);
+	if (!ret)
+		return size;
+	errno = -ret;
+	return -1;
 }
