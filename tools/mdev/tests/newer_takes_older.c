@@ -36,7 +36,8 @@ static int parse(const char *text, struct version *version)
 	if (end == dash + 1 || *end != '.')
 		return -EINVAL;
 	version->minor = strtoul(end + 1, &end, 10);
-	return *end ? -EINVAL : 0;
+	/* The file has a newline behind it */
+	return *end && *end != '\n' ? -EINVAL : 0;
 }
 
 /* check - as the driver with the version @own does: 0, or a negative errno */
