@@ -47,6 +47,26 @@ function memory(what, measurement, limit,  most, good) {
 	row(what, most " KiB", "", "", "", "<= " limit, good ? "yes" : "no")
 }
 
+# of_fleet - of 10,000 hosts, 9,900 of which have a document, and of fewer ones
+function of_fleet(  formats, i) {
+	compare("`mdev-precheck export --takes`, strings of 10,000 hosts", series("takes-10000"),
+		"of 100 hosts", series("takes-100"), 1.05)
+	compare("the same, of 1,000 hosts", series("takes-1000"), "the same", series("takes-100"),
+		1.05)
+	compare("the same, of 10,000 hosts", series("takes-10000"), "`export` alone",
+		series("export"), "")
+	split("prometheus nfd provider-yaml facter nagios", formats, " ")
+	for (i = 1; i in formats; i++)
+		compare((i == 1 ? "its document as" : "the same,") " `--format " formats[i] "`",
+			series("format-" formats[i]), "as `json`", series("format-json"), "")
+	compare("`mdev-precheck merge`, 10,000 hosts, a document",
+		sprintf("%.0f", series("merge-10000") / 9900), "of 1,000 hosts",
+		sprintf("%.0f", series("merge-1000") / 990), 1.1)
+	memory("its memory at most", "merge-10000", 65536)
+	difference("bytes of its result", series("known-10000"), "of 100 hosts",
+		   series("known-100"), 0, "bytes", 0)
+}
+
 function control(what, good) {
 	if (good)
 		return
@@ -153,6 +173,7 @@ END {
 	memory("its memory at most", "matrix-500-json", 65536)
 	per_answer("the same, `--html`", "-html")
 	memory("its memory at most", "matrix-500-html", 65536)
+	of_fleet()
 	compare("libvirt's hook, another operation", series("hook-prepare"),
 		"a hook script that does nothing", series("no-op"), 1.5)
 	compare("libvirt's hook, `migrate begin`, one device", series("hook-migrate"),

@@ -4,7 +4,7 @@
 # In the machine: measurements for scripts/bench, a line each: what it is, and
 # the numbers.
 #
-# [ROUNDS=n] sh /measure.sh kernel|instructions|memory|precheck|scale|hook|parallel|together...
+# [ROUNDS=n] sh /measure.sh kernel|instructions|memory|precheck|scale|hook|update|parallel|together...
 
 set -eu
 
@@ -243,6 +243,36 @@ scale()
 	matrix_costs 100
 	matrix_costs 500
 	rmmod bench_driver
+	modprobe -a mtty mdpy mbochs
+}
+
+# merge_costs HOSTS - of the documents of so many; of each hundred one does not have a document
+merge_costs()
+{
+	number=$1
+	# shellcheck disable=SC2046 # names
+	set -- $(find /documents -name "*.json" | sort | head -n $((number * 99 / 100)))
+	command_costs "merge-$number" 1 /mdev-precheck merge "$@"
+}
+
+# A fleet of many hosts and few strings: what one of them does, and what merges their documents
+update()
+{
+	# The parents of other drivers do not have the types
+	rmmod mtty mdpy mbochs
+	insmod /bench_driver.ko parents=2 types=3
+	command_costs export 3 /mdev-precheck export
+	for hosts in 100 1000 10000; do
+		command_costs "takes-$hosts" 3 /mdev-precheck export --takes "/known-$hosts.json"
+	done
+	/mdev-precheck export --takes /known-10000.json --output /tmp/export.json
+	for format in json prometheus nfd provider-yaml facter nagios; do
+		command_costs "format-$format" 3 /mdev-precheck export --from /tmp/export.json \
+			--format "$format"
+	done
+	rmmod bench_driver
+	merge_costs 1000
+	merge_costs 10000
 	modprobe -a mtty mdpy mbochs
 }
 

@@ -23,7 +23,7 @@
 #	1	stale		are down: their documents are those of "old", and two hours old
 #	1	gone		are down, and do not have documents
 #
-# A host has two parents with the types TYPE-1 and TYPE-2; nvidia if TYPE is not given.
+# A host has two parents with the types TYPE-1 and TYPE-2, or nvidia-1 and nvidia-2.
 
 set -eu
 export LC_ALL=C
@@ -35,7 +35,7 @@ export LC_ALL=C
 dir=$1
 hosts=$2
 program=$3
-type=${4:-nvidia}
+type=${4-nvidia}
 mkdir "$dir" "$dir/documents"
 gcc -shared -fPIC -O2 -Wall -Wextra -Werror -o "$dir/driver.so" \
 	"$(dirname -- "$0")/newer_takes_older.c"
