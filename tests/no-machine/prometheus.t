@@ -9,7 +9,7 @@
 # make check does not run this test, because it downloads 140 MB.
 #
 # needs: precheck prometheus grafana-data
-# seconds: 90
+# seconds: 120
 
 # shellcheck disable=SC2016 # jq has variables
 
