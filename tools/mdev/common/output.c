@@ -178,6 +178,11 @@ long add_room(long sum, long room)
 	return room > LONG_MAX - sum ? LONG_MAX : sum + room;
 }
 
+long add_each_room(long sum, long room)
+{
+	return sum < 0 || room < 0 ? -1 : add_room(sum, room);
+}
+
 int find_value(const char *name, const char *(*name_of)(int value))
 {
 	const char *each;

@@ -79,6 +79,8 @@ __printf(1, 2) char *format_text(const char *format, ...);
 int compare_optional(const char *one, const char *other);
 /* add_room - the sum of two available_instances, of which -1 is one that is not known */
 long add_room(long sum, long room);
+/* add_each_room - the same; -1 if one of the two is not known */
+long add_each_room(long sum, long room);
 
 /**
  * find_value - the value of a name

@@ -274,7 +274,7 @@ static void group_shown(const struct found_items *items, struct publication *pub
 			.parents = group_size(&groups, i),
 		};
 		for (j = 0; j < shown->parents; j++)
-			shown->room = add_room(shown->room, items->items[members[j]].room);
+			shown->room = add_each_room(shown->room, items->items[members[j]].room);
 	}
 	groups_free(&groups);
 	qsort(publication->shown, publication->num_shown, sizeof(*publication->shown),
@@ -294,7 +294,7 @@ static bool count_found(struct known_version *known, const struct found *item, b
 	switch (item->verdict) {
 	case MDEV_PRECHECK_COMPATIBLE:
 		known->taking += item->parents;
-		known->room = add_room(known->room, item->room);
+		known->room = add_each_room(known->room, item->room);
 		break;
 	case MDEV_PRECHECK_INCOMPATIBLE:
 		known->refusing += item->parents;

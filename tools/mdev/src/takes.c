@@ -44,7 +44,7 @@ static json_object *new_answer(const struct mdev_precheck_source *source,
 	size_t i;
 
 	for (i = 1; i < num; i++)
-		room = add_room(room, items[members[i]].answer->available_instances);
+		room = add_each_room(room, items[members[i]].answer->available_instances);
 	for (i = 0; i < num; i++) {
 		if (items[members[i]].answer->parent)
 			add_element(parents, text_value(items[members[i]].answer->parent));
