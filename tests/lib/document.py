@@ -4,7 +4,7 @@
 
 LIST is an expression of Python.  An element has a type, a string, the number of parents that show
 it, and how many parents took it, refused it, or could not be asked; these three are 0 for an
-answer about the host.
+answer about the host.  A parent shows one string of a type, so that another string is that of others.
 """
 import datetime
 import json
@@ -20,11 +20,13 @@ def names(first, num):
     return [f"parent-{number}" for number in range(first, first + num)]
 
 
+shown = {}
 for type_, version, parents, taking, refusing, unasked in eval(f"({sys.argv[1]})"):
     document["types"] += [
         {"parent": parent, "type": type_, "name": None, "description": None, "device_api": None,
          "available_instances": 1, "devices": [], "migration_version": version,
-         "state": "read", "errno": None} for parent in names(0, parents)]
+         "state": "read", "errno": None} for parent in names(shown.get(type_, 0), parents)]
+    shown[type_] = shown.get(type_, 0) + parents
     for verdict, condition, error, first, num in (
             ("compatible", None, None, 0, taking),
             ("not compatible", "accepted", "EINVAL", taking, refusing),

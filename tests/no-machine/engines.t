@@ -220,6 +220,12 @@ places()
 	[ "$(grep -c /mdev-shows. places.nfd)" = 79 ] && [ "$(grep -c /mdev-takes. places.nfd)" = 237 ]
 }
 check "labels of 5,056 places and three strings fit" places
+# A host with 512 parents, which all have 20 types, in a fleet with ten strings of each
+document parents '[(f"nvidia-{number}", f"10de:2236-{string}", 0 if string else 512, 512, 0, 0)
+	for number in range(20) for string in range(10)]'
+check "labels of 512 parents, which were asked about 200 strings each, are written" export_as nfd \
+	--from parents.json --output parents.nfd
+check "labels of 512 parents keep the rules of Kubernetes" nfd_rules parents
 # More than fit, with one string
 document many '[(f"nvidia-long-name-{number}", "10de:2236", 1, 1, 0, 0) for number in range(5000)]'
 check "labels of 5,000 types with one string fit" export_as nfd --from many.json --output many.nfd

@@ -14,9 +14,6 @@
 
 #include "document.h"
 
-/* Memory that json-c takes for a member of an object, beside its name */
-#define SEEN_SIZE	128
-
 /**
  * struct belief - a document that is being read
  * @host: name of the host
@@ -28,7 +25,6 @@
  * @wrong: why the host is not believed, allocated, or NULL
  * @number: number of the source of the last answer
  * @seen: places that have answered about this source
- * @seen_size: memory that these take
  * @about_host: one of them is the host as a whole
  * @best: the host's verdict on this source, for which one yes is enough
  * @whole: the host's verdict on the sources before
@@ -44,8 +40,7 @@ struct belief {
 	struct answers answers;
 	char *wrong;
 	size_t number;
-	json_object *seen;
-	size_t seen_size;
+	struct seen seen;
 	bool about_host;
 	enum mdev_precheck_verdict best;
 	enum mdev_precheck_verdict whole;
@@ -138,28 +133,20 @@ static const char *check_second(struct belief *belief, struct reader *reader, si
 				json_object *place)
 {
 	const char *parent = get_text(place, "parent"), *wrong = NULL;
-	size_t size;
+	bool others;
 	char *key;
 
 	if (belief->number != number) {
-		json_object_put(belief->seen);
-		belief->seen = new_object();
-		reader_drops(reader, belief->seen_size);
-		belief->seen_size = 0;
+		reader_forgets(reader, &belief->seen);
 		belief->about_host = false;
 	}
+	others = belief->seen.size;
 	key = format_text("%s/%s", parent ? parent : "", get_text(place, "type"));
-	if (json_object_object_get_ex(belief->seen, key, NULL))
+	if (!reader_sees(reader, &belief->seen, key))
 		wrong = "there are two answers about its source and target";
 	/* An answer about the host is the only one about its source */
-	else if (json_object_object_length(belief->seen) &&
-		 (!parent || belief->about_host))
+	else if (others && (!parent || belief->about_host))
 		wrong = "there are answers about the host and about a parent of it";
-	else
-		add_member(belief->seen, key, NULL);
-	size = SEEN_SIZE + strlen(key);
-	reader_keeps(reader, size);
-	belief->seen_size += size;
 	belief->about_host |= !parent;
 	free(key);
 	return wrong;
@@ -351,12 +338,8 @@ static size_t answer_size(const struct mdev_precheck_answer *answer)
 	return size;
 }
 
-/*
- * check_string - a source without a version string has nothing that a driver could be asked
- * about, and one whose attribute could not be read is not known to be without one
- */
-static const char *check_string(const struct mdev_precheck_source *source,
-				const struct mdev_precheck_answer *answer)
+const char *check_string(const struct mdev_precheck_source *source,
+			 const struct mdev_precheck_answer *answer)
 {
 	static const char has_version[] =
 		"its failed_condition is source-version, and the source has a version";
@@ -453,7 +436,7 @@ static void drop_belief(void *data)
 	struct belief *belief = data;
 
 	answers_free(&belief->answers);
-	json_object_put(belief->seen);
+	json_object_put(belief->seen.names);
 	free(belief->wrong);
 	free(belief);
 }
@@ -477,7 +460,6 @@ struct reader *read_answers(const char *host, const struct sources *sources,
 		.target = target,
 		.uuid = target && !mdev_precheck_parse_uuid(target, uuid),
 		.fixture = fixture,
-		.seen = new_object(),
 		.whole = sources->num ? MDEV_PRECHECK_COMPATIBLE : MDEV_PRECHECK_NOT_ASKED,
 	};
 	return reader_new(&format, belief);

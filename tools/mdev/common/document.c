@@ -4,33 +4,21 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "document.h"
 #include "report.h"
 
-/* time_value - in UTC */
-static json_object *time_value(long long time)
-{
-	char text[sizeof("+292277026596-12-31T23:59:59Z")];
-	time_t seconds = time;
-	struct tm parts;
-
-	if (!gmtime_r(&seconds, &parts) || !strftime(text, sizeof(text), TIME_FORMAT, &parts))
-		return NULL;
-	return text_value(text);
-}
-
 void types_document_begin(struct types_document *document, FILE *file, long long time)
 {
 	json_object *object = new_document(TYPES_FORMAT, TYPES_VERSION);
+	char text[TIME_SIZE];
 
 	document->file = file;
 	document->any = false;
 	document->outcome = DONE;
 	document->unread = new_array();
 	if (time >= 0)
-		add_member(object, "time", time_value(time));
+		add_member(object, "time", text_value(format_time(time, text)));
 	begin_array(file, object, "types");
 }
 
@@ -87,8 +75,9 @@ int types_document_add(const struct mdev_precheck_type *type, void *data)
 		add_unread(document, type->place, type->error);
 		return 0;
 	}
-	/* A name that is changed is the name of another type */
-	if (!is_utf8(type->place->type, strlen(type->place->type))) {
+	/* A name that is changed, or looks like one, is taken for that of another type */
+	if (!is_utf8(type->place->type, strlen(type->place->type)) ||
+	    is_replaced(type->place->type)) {
 		failed(EILSEQ, "%s/%s cannot be in a document", type->place->parent,
 		       type->place->type);
 		document->outcome = PARTLY;
@@ -150,9 +139,6 @@ void write_merged(FILE *file, const struct sources *sources)
 	fputs("\n]}\n", file);
 }
 
-/* U+FFFD, which is in a document for bytes that are not UTF-8 */
-static const char replacement[] = "\357\277\275";
-
 const char *parse_source(json_object *item, const char *host, struct sources *sources)
 {
 	struct mdev_precheck_source source = {
@@ -166,7 +152,7 @@ const char *parse_source(json_object *item, const char *host, struct sources *so
 
 	if (!source.host || !*source.host)
 		source.host = host;
-	if (source.type && strstr(source.type, replacement))
+	if (source.type && is_replaced(source.type))
 		return "its type is not UTF-8 on its host";
 	if (!is_text_or_null(item, "host") || !is_text_or_null(item, "parent") ||
 	    !is_text_or_null(item, "migration_version") || !is_text_or_null(item, "errno"))
@@ -196,7 +182,7 @@ static const char *parse_unread(json_object *item, const char *host, struct sour
 	get_error(item, "errno", &source.error);
 	if (!source.type)
 		return "its host could not look into the parent";
-	if (strstr(source.type, replacement) || mdev_precheck_source_check(&source))
+	if (is_replaced(source.type) || mdev_precheck_source_check(&source))
 		return "its type is not UTF-8 on its host";
 	sources_copy(sources, &source, NULL);
 	return NULL;

@@ -115,6 +115,16 @@ char *end_answers(struct reader *reader, enum exit_status status, struct answers
  * Return: NULL, or what is wrong, static.
  */
 const char *parse_result(json_object *item, int verdict, struct mdev_precheck_answer *answer);
+/**
+ * check_string - does an answer go together with what a driver was asked about?
+ * @source: source; one without a version string has nothing that a driver could be asked about,
+ *	and one whose attribute could not be read is not known to be without one
+ * @answer: answer about it
+ *
+ * Return: NULL, or what is wrong, static.
+ */
+const char *check_string(const struct mdev_precheck_source *source,
+			 const struct mdev_precheck_answer *answer);
 /* parse_verdict - the value of the member "verdict", or -1 */
 int parse_verdict(json_object *item);
 

@@ -3,9 +3,13 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "json.h"
+
+/* For strftime() and strptime() */
+#define TIME_FORMAT	"%Y-%m-%dT%H:%M:%SZ"
 
 json_object *new_object(void)
 {
@@ -40,6 +44,34 @@ json_object *text_value(const char *text)
 	value = checked(json_object_new_string(valid));
 	free(valid);
 	return value;
+}
+
+bool is_replaced(const char *text)
+{
+	return strstr(text, "\357\277\275");
+}
+
+char *format_time(long long time, char text[TIME_SIZE])
+{
+	time_t seconds = time;
+	struct tm parts = {};
+
+	/* If the year is too large, the text is 1900-01-00, which parse_time() refuses */
+	gmtime_r(&seconds, &parts);
+	strftime(text, TIME_SIZE, TIME_FORMAT, &parts);
+	return text;
+}
+
+bool parse_time(const char *text, long long *time)
+{
+	char written[TIME_SIZE];
+	struct tm parts = {};
+
+	if (!text || !strptime(text, TIME_FORMAT, &parts))
+		return false;
+	*time = timegm(&parts);
+	/* strptime() lets blanks, single digits, and days that a month does not have pass */
+	return *time >= 0 && !strcmp(format_time(*time, written), text);
 }
 
 json_object *number_value(long long number)

@@ -15,8 +15,8 @@
 #define MATRIX_FORMAT		"mdev-precheck-matrix"
 #define MATRIX_VERSION		2
 
-/* A time of a document, for strftime() and strptime(): RFC 3339, UTC */
-#define TIME_FORMAT		"%Y-%m-%dT%H:%M:%SZ"
+/* Room for a time of a document, with the largest year of struct tm */
+#define TIME_SIZE		sizeof("2147485547-12-31T23:59:59Z")
 
 /* new_object, new_array - for json_object_put() */
 json_object *new_object(void);
@@ -29,7 +29,13 @@ void add_member(json_object *to, const char *key, json_object *value);
 void add_element(json_object *to, json_object *value);
 /* text_value - @text with U+FFFD for what is not UTF-8; null for NULL */
 json_object *text_value(const char *text);
+/* is_replaced - does a text of a document have U+FFFD, so that it can stand for several texts? */
+bool is_replaced(const char *text);
 json_object *number_value(long long number);
+/* format_time - seconds since 1970, as in RFC 3339 and in UTC; @text */
+char *format_time(long long time, char text[TIME_SIZE]);
+/* parse_time - what format_time() has written; false if @text, which can be NULL, is not that */
+bool parse_time(const char *text, long long *time);
 /* error_value - the name of an errno; null for 0 */
 json_object *error_value(int error);
 /* target_value - an object with host, parent and type of an answer's target */

@@ -215,6 +215,27 @@ void reader_drops(struct reader *reader, size_t bytes)
 	reader->kept -= bytes;
 }
 
+bool reader_sees(struct reader *reader, struct seen *seen, const char *name)
+{
+	size_t size = MEMBER_SIZE + strlen(name);
+
+	if (!seen->names)
+		seen->names = new_object();
+	if (json_object_object_get_ex(seen->names, name, NULL))
+		return false;
+	add_member(seen->names, name, NULL);
+	reader_keeps(reader, size);
+	seen->size += size;
+	return true;
+}
+
+void reader_forgets(struct reader *reader, struct seen *seen)
+{
+	json_object_put(seen->names);
+	reader_drops(reader, seen->size);
+	*seen = (struct seen){};
+}
+
 /* is_over - is nothing of what comes looked at any more? */
 static bool is_over(const struct reader *reader)
 {

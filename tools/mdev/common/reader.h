@@ -79,6 +79,24 @@ void reader_keeps(struct reader *reader, size_t bytes);
 /* reader_drops - so many bytes of that are not kept any more */
 void reader_drops(struct reader *reader, size_t bytes);
 
+/* Memory that json-c takes for a member of an object, beside its name */
+#define MEMBER_SIZE	128
+
+/**
+ * struct seen - names that were in the document, from { } on
+ * @names: the names, as members, for json_object_put()
+ * @size: memory that they take
+ */
+struct seen {
+	json_object *names;
+	size_t size;
+};
+
+/* reader_sees - false if the name has been seen before */
+bool reader_sees(struct reader *reader, struct seen *seen, const char *name);
+/* reader_forgets - no name has been seen */
+void reader_forgets(struct reader *reader, struct seen *seen);
+
 /**
  * reader_end - the document has ended
  * @reader: reader

@@ -63,11 +63,13 @@ static enum outcome copy_file(const char *name, FILE *copy)
  * struct export - what is written
  * @settings: the command line
  * @format: --format
+ * @read: what reading this host, or the document, came to
  * @status: exit status, if all was written
  */
 struct export {
 	const struct settings *settings;
 	const struct publish_format *format;
+	enum outcome read;
 	enum exit_status status;
 };
 
@@ -109,6 +111,7 @@ static enum outcome publish(struct export *export, const char *name, const char 
 	outcome = check_publication(export->settings, name, &publication);
 	publication.valid = export->settings->max_age;
 	publication.fixture |= !!export->settings->fixture;
+	publication.partly |= export->read == PARTLY;
 	if (!outcome)
 		outcome = export->format->publish(file, &publication);
 	if (export->format->is_verdict)
@@ -121,7 +124,7 @@ static enum outcome write_format(struct export *export, FILE *file)
 {
 	const struct settings *settings = export->settings;
 	const char *name = settings->from.num ? settings->from.items[0] : "this host";
-	enum outcome outcome, published;
+	enum outcome published;
 	char *text = NULL;
 	size_t len;
 	FILE *copy;
@@ -130,20 +133,22 @@ static enum outcome write_format(struct export *export, FILE *file)
 	if (!settings->format && !settings->from.num)
 		return write_host(settings, file);
 	copy = checked(open_memstream(&text, &len));
-	outcome = settings->from.num ? copy_file(name, copy) : write_host(settings, copy);
+	export->read = settings->from.num ? copy_file(name, copy) : write_host(settings, copy);
 	if (fclose(copy))
 		checked(NULL);
-	if (outcome == DONE || outcome == PARTLY) {
+	published = export->read;
+	if (published == DONE || published == PARTLY)
 		published = publish(export, name, text, len, file);
-		outcome = published ? published : outcome;
-	}
 	free(text);
-	return outcome;
+	/* A verdict has it that a part was left out */
+	return published || export->format->is_verdict ? published : export->read;
 }
 
 /* check_usage - what goes together; --takes is about all parents of the host */
 static enum outcome check_usage(const struct settings *settings)
 {
+	const char *input = settings->from.num ? settings->from.items[0] : settings->takes;
+
 	if (settings->num_operands)
 		return misused("export: %s: no operand was expected", settings->operands[0]);
 	if (settings->from.num > 1)
@@ -151,6 +156,9 @@ static enum outcome check_usage(const struct settings *settings)
 	if (settings->from.num && settings->given & (OPTION_TAKES | OPTION_PARENT | OPTION_TYPE |
 						     OPTION_DEVICE))
 		return misused("--from does not have --takes, --parent, --type and --device");
+	if (input && !*input)
+		return misused("%s is empty: a file was expected",
+			       settings->from.num ? "--from" : "--takes");
 	if (settings->takes && settings->given & (OPTION_PARENT | OPTION_DEVICE))
 		return misused("--takes does not have --parent and --device: it asks each parent");
 	return DONE;

@@ -4,24 +4,20 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "document.h"
 #include "matrix-groups.h"
 #include "publish.h"
 
-/* Memory that json-c takes for a member of an object, beside its name */
-#define SEEN_SIZE	128
-
 /**
  * struct found - an element of "types" or of "takes"
- * @source: type and string; it belongs to the sources of struct found_items
+ * @parent: of an element of "types": number of the first one with the same parent
  * @verdict: of an element of "takes"
- * @parents: number of its parents
+ * @parents: of an element of "takes": number of its parents
  * @room: available_instances, or -1
  */
 struct found {
-	const struct mdev_precheck_source *source;
+	size_t parent;
 	enum mdev_precheck_verdict verdict;
 	size_t parents;
 	long room;
@@ -30,7 +26,7 @@ struct found {
 /**
  * struct found_items - the elements of one of the arrays
  * @sources: of each element, in the same order
- * @items: elements, whose @source is set once all are there
+ * @items: elements
  */
 struct found_items {
 	struct sources sources;
@@ -41,8 +37,8 @@ struct found_items {
  * struct found_document - a document that is being read
  * @types: its array "types"
  * @takes: its array "takes"
- * @parents: names of the parents that have types, as members
- * @places: each (type, string, parent) of "takes", as members
+ * @parents: names of the parents that have types, as members with the number of an element
+ * @seen: parents that have answered about the last string of "takes"
  * @unread: number of elements of "unread"
  * @fixture: an answer comes from a fixture
  * @wrong: what is wrong with an element, allocated, or NULL
@@ -51,7 +47,7 @@ struct found_document {
 	struct found_items types;
 	struct found_items takes;
 	json_object *parents;
-	json_object *places;
+	struct seen seen;
 	size_t unread;
 	bool fixture;
 	char *wrong;
@@ -69,14 +65,19 @@ static void add_found(struct reader *reader, struct found_items *items, const st
 		     (source->version ? strlen(source->version) : 0));
 }
 
-/* add_name - to an object whose members are names; false if it has it */
-static bool add_name(struct reader *reader, json_object *names, const char *name)
+/* number_parent - the number of the first element with the parent of the last one */
+static size_t number_parent(struct reader *reader, struct found_document *document,
+			    const char *parent)
 {
-	if (json_object_object_get_ex(names, name, NULL))
-		return false;
-	add_member(names, name, NULL);
-	reader_keeps(reader, SEEN_SIZE + strlen(name));
-	return true;
+	size_t number = document->types.sources.num - 1;
+	json_object *first;
+
+	/* A name that is not UTF-8 on the host can be that of several parents */
+	if (json_object_object_get_ex(document->parents, parent, &first) && !is_replaced(parent))
+		return json_object_get_int64(first);
+	add_member(document->parents, parent, number_value(number));
+	reader_keeps(reader, MEMBER_SIZE + strlen(parent));
+	return number;
 }
 
 /* get_room - the member available_instances; false if it cannot be one */
@@ -97,7 +98,7 @@ static const char *take_shown(struct reader *reader, struct found_document *docu
 			      json_object *element)
 {
 	const char *parent = get_text(element, "parent"), *wrong;
-	struct found item = { .parents = 1 };
+	struct found item = {};
 
 	if (!parent || !*parent)
 		return "it does not have the name of a parent";
@@ -106,8 +107,8 @@ static const char *take_shown(struct reader *reader, struct found_document *docu
 	wrong = parse_source(element, NULL, &document->types.sources);
 	if (wrong)
 		return wrong;
+	item.parent = number_parent(reader, document, parent);
 	add_found(reader, &document->types, &item);
-	add_name(reader, document->parents, parent);
 	return NULL;
 }
 
@@ -115,11 +116,8 @@ static const char *take_shown(struct reader *reader, struct found_document *docu
 static const char *take_parents(struct reader *reader, struct found_document *document,
 				json_object *element, size_t *num)
 {
-	const struct sources *sources = &document->takes.sources;
-	const struct mdev_precheck_source *source = sources->items[sources->num - 1];
 	json_object *parents, *parent;
-	bool first;
-	char *key;
+	const char *name;
 	size_t i;
 
 	if (!json_object_object_get_ex(element, "parents", &parents) ||
@@ -131,12 +129,8 @@ static const char *take_parents(struct reader *reader, struct found_document *do
 		if (!json_object_is_type(parent, json_type_string) ||
 		    !json_object_get_string_len(parent))
 			return "one of its parents is not a name";
-		/* A version does not have a newline, so that no two keys are equal */
-		key = format_text("%s\n%s\n%s", source->version, source->type,
-				  json_object_get_string(parent));
-		first = add_name(reader, document->places, key);
-		free(key);
-		if (!first)
+		name = json_object_get_string(parent);
+		if (!is_replaced(name) && !reader_sees(reader, &document->seen, name))
 			return "one of its parents has two answers about the string";
 	}
 	return NULL;
@@ -157,6 +151,29 @@ static const char *parse_known(json_object *element, struct sources *sources)
 	return wrong;
 }
 
+/* check_taken - does the last answer go together with its string, and with its parents? */
+static const char *check_taken(const struct found_document *document,
+			       const struct mdev_precheck_answer *answer, size_t parents)
+{
+	const struct sources *sources = &document->takes.sources;
+	bool of_type = answer->condition != MDEV_PRECHECK_SAME_TYPE;
+
+	if (answer->verdict == MDEV_PRECHECK_COMPATIBLE && !parents)
+		return "it is compatible, and does not have a parent";
+	/* Each parent was asked that has the type */
+	if (answer->verdict == MDEV_PRECHECK_INCOMPATIBLE && of_type != !!parents)
+		return of_type ? "a parent refused it, and it does not name one" :
+				 "the host does not have its type, and it names a parent";
+	return check_string(sources->items[sources->num - 1], answer);
+}
+
+/* is_next - is the last answer about another string than the one before it? */
+static bool is_next(const struct sources *sources)
+{
+	return sources->num == 1 || compare_sources(sources->items[sources->num - 2],
+						    sources->items[sources->num - 1]);
+}
+
 static const char *take_taken(struct reader *reader, struct found_document *document,
 			      json_object *element)
 {
@@ -174,6 +191,8 @@ static const char *take_taken(struct reader *reader, struct found_document *docu
 	if (wrong)
 		return wrong;
 	add_found(reader, &document->takes, &item);
+	if (is_next(&document->takes.sources))
+		reader_forgets(reader, &document->seen);
 
 	checked(mdev_precheck_answer_new(NULL, NULL, get_text(element, "type"), &answer) ? NULL :
 		answer);
@@ -181,11 +200,11 @@ static const char *take_taken(struct reader *reader, struct found_document *docu
 	item.verdict = answer->verdict;
 	item.room = answer->available_instances;
 	document->fixture |= answer->method == MDEV_PRECHECK_FIXTURE;
-	mdev_precheck_answer_free(answer);
 	if (!wrong)
 		wrong = take_parents(reader, document, element, &item.parents);
-	if (!wrong && item.verdict == MDEV_PRECHECK_COMPATIBLE && !item.parents)
-		wrong = "it is compatible, and does not have a parent";
+	if (!wrong)
+		wrong = check_taken(document, answer, item.parents);
+	mdev_precheck_answer_free(answer);
 	document->takes.items[document->takes.sources.num - 1] = item;
 	return wrong;
 }
@@ -221,7 +240,7 @@ static void drop_document(void *data)
 	free_items(&document->types);
 	free_items(&document->takes);
 	json_object_put(document->parents);
-	json_object_put(document->places);
+	json_object_put(document->seen.names);
 	free(document->wrong);
 	free(document);
 }
@@ -232,6 +251,29 @@ static int compare_found(size_t one, size_t other, const void *data)
 	const struct sources *sources = data;
 
 	return compare_sources(sources->items[one], sources->items[other]);
+}
+
+/* compare_owners - numbers of two elements, 0 if they are about a type of the same parent */
+static int compare_owners(size_t one, size_t other, const void *data)
+{
+	const struct found_items *items = data;
+	size_t a = items->items[one].parent, b = items->items[other].parent;
+	int order = (a > b) - (a < b);
+
+	return order ? order : strcmp(items->sources.items[one]->type,
+				      items->sources.items[other]->type);
+}
+
+/* has_twice - are two elements about a type of the same parent? */
+static bool has_twice(const struct found_items *items)
+{
+	struct groups groups;
+	bool twice;
+
+	groups_make(&groups, items->sources.num, compare_owners, items);
+	twice = groups.num != items->sources.num;
+	groups_free(&groups);
+	return twice;
 }
 
 static int order_shown(const void *one, const void *other)
@@ -305,11 +347,11 @@ static bool count_found(struct known_version *known, const struct found *item, b
 	return true;
 }
 
-/* group_known - false if answers contradict each other */
-static bool group_known(const struct found_items *items, struct publication *publication)
+/* group_known - NULL, or why the answers do not go together, static */
+static const char *group_known(const struct found_items *items, struct publication *publication)
 {
+	const char *wrong = NULL;
 	struct groups groups;
-	bool agree = true;
 	size_t i, j;
 
 	groups_make(&groups, items->sources.num, compare_found, &items->sources);
@@ -323,25 +365,18 @@ static bool group_known(const struct found_items *items, struct publication *pub
 
 		known->type = duplicate(source->type);
 		known->version = duplicate(source->version);
-		for (j = 0; j < group_size(&groups, i); j++)
-			agree &= count_found(known, &items->items[members[j]], &about_host);
+		for (j = 0; j < group_size(&groups, i); j++) {
+			if (!count_found(known, &items->items[members[j]], &about_host))
+				wrong = "takes has answers about the host and about a parent of it";
+			/* Only answers that follow each other were searched for a parent twice */
+			if (members[j] != members[0] + j)
+				wrong = "takes has answers about a string in two places";
+		}
 	}
 	groups_free(&groups);
 	qsort(publication->known, publication->num_known, sizeof(*publication->known),
 	      order_known);
-	return agree;
-}
-
-/* parse_time - the member "time"; false if it is not in the form of TIME_FORMAT */
-static bool parse_time(const char *text, long long *result)
-{
-	struct tm parts = {};
-	const char *end = text ? strptime(text, TIME_FORMAT, &parts) : NULL;
-
-	if (!end || *end)
-		return false;
-	*result = timegm(&parts);
-	return *result >= 0;
+	return wrong;
 }
 
 /* group_document - what is wrong with a document whose elements are right; allocated, or NULL */
@@ -356,11 +391,12 @@ static char *group_document(struct reader *reader, struct found_document *docume
 	publication->fixture = document->fixture;
 	publication->parents = json_object_object_length(document->parents);
 	publication->unread = document->unread;
+	publication->partly = document->unread;
 	publication->asked = reader_has_array(reader, "takes");
+	if (has_twice(&document->types))
+		return duplicate("types has a type of a parent twice");
 	group_shown(&document->types, publication);
-	if (!group_known(&document->takes, publication))
-		return duplicate("takes has answers about the host and about a parent of it");
-	return NULL;
+	return duplicate(group_known(&document->takes, publication));
 }
 
 char *parse_publication(const char *text, size_t len, struct publication *publication)
@@ -377,7 +413,6 @@ char *parse_publication(const char *text, size_t len, struct publication *public
 	char *wrong;
 
 	document->parents = new_object();
-	document->places = new_object();
 	*publication = (struct publication){ .text = text };
 	reader_feed(reader, text, len);
 	wrong = reader_end(reader);

@@ -59,12 +59,13 @@ struct known_version {
  * @fixture: an answer comes from a fixture
  * @parents: number of parents that have types
  * @unread: number of parents, and of types, that could not be looked into
+ * @partly: one of these, or a string to ask about, was left out
  * @shown: by type, state, errno and string, each once
  * @num_shown: number of them
  * @asked: strings of the fleet were asked about; if not, @known is empty
  * @known: by type and string, each once
  * @num_known: number of them
- * @text: the document itself, with a newline at the end
+ * @text: the document itself
  */
 struct publication {
 	const char *host;
@@ -73,6 +74,7 @@ struct publication {
 	bool fixture;
 	size_t parents;
 	size_t unread;
+	bool partly;
 	struct shown_version *shown;
 	size_t num_shown;
 	bool asked;

@@ -95,6 +95,8 @@ static void write_summary(FILE *file, const struct publication *publication,
 		fprintf(file, "%zu of %zu strings taken, %zu by each parent", counts->taken,
 			publication->num_known, counts->by_all);
 	}
+	if (publication->partly)
+		fputs(", and a parent, a type or a string was left out", file);
 	if (publication->fixture)
 		fputs(", of a fixture: no driver was asked", file);
 }

@@ -4,7 +4,6 @@
 #include <sha2.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "answers.h"
 #include "json.h"
@@ -13,7 +12,11 @@
 
 static enum outcome publish_json(FILE *file, const struct publication *publication)
 {
+	size_t len = strlen(publication->text);
+
 	fputs(publication->text, file);
+	if (publication->text[len - 1] != '\n')
+		putc('\n', file);
 	return DONE;
 }
 
@@ -78,7 +81,8 @@ enum mdev_precheck_verdict whole_verdict(const struct publication *publication)
 		return MDEV_PRECHECK_NOT_ASKED;
 	for (i = 0; i < publication->num_known; i++)
 		whole = worse_verdict(whole, publication->known[i].verdict);
-	return whole;
+	return whole == MDEV_PRECHECK_COMPATIBLE && publication->partly ?
+	       MDEV_PRECHECK_NOT_ASKED : whole;
 }
 
 void hash_version(const char *type, const char *version, char hash[VERSION_HASH_SIZE])
@@ -97,11 +101,7 @@ void hash_version(const char *type, const char *version, char hash[VERSION_HASH_
 
 void write_time(FILE *file, long long time)
 {
-	char text[sizeof("+292277026596-12-31T23:59:59Z")];
-	time_t seconds = time;
-	struct tm parts;
+	char text[TIME_SIZE];
 
-	/* Any year that gmtime_r() returns fits */
-	if (gmtime_r(&seconds, &parts) && strftime(text, sizeof(text), TIME_FORMAT, &parts))
-		fputs(text, file);
+	fputs(format_time(time, text), file);
 }

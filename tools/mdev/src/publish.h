@@ -9,7 +9,7 @@
  * struct publish_format - a value of --format
  * @name: the value
  * @publish: writes it, see publication.h
- * @is_verdict: the exit status is that of whole_verdict()
+ * @is_verdict: the exit status is that of whole_verdict(), also if a part was left out
  */
 struct publish_format {
 	const char *name;
@@ -35,7 +35,7 @@ void free_publication(struct publication *publication);
 
 /*
  * whole_verdict - a no if a known string is refused, otherwise not asked if one could not be asked
- * about, or if none is known
+ * about, if none is known, or if a part of the host or of the strings was left out
  */
 enum mdev_precheck_verdict whole_verdict(const struct publication *publication);
 

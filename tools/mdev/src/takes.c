@@ -56,7 +56,7 @@ static json_object *new_answer(const struct mdev_precheck_source *source,
 	return item;
 }
 
-/* write_string - the answers about a string, those that are equal as one element */
+/* write_taken - the answers about a string, the equal ones as one element; @first for the next */
 static bool write_taken(FILE *file, const struct mdev_precheck_source *source,
 			const struct answered *items, size_t num, bool first)
 {
