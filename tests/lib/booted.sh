@@ -11,12 +11,15 @@
 #	HOST/init	the process ID of its first process, which is its systemd
 #	HOST/boot.log	what that prints
 #
+#	HOST/hangs	if there is such a file, connections to the host hang
+#
 # ssh -F ssh_config HOST reaches its sshd, and not over a network.  Nobody else can reach it.
 
 # Control groups outlive their processes: those of tests that were killed are empty, and go now
 mkdir cgroup
 mount -t cgroup2 cgroup2 cgroup || bail_out "there are no control groups of version 2"
 groups=mdev-precheck-test
+ours=$groups.$CONTAINED
 remove_groups()
 {
 	find cgroup -mindepth 1 -depth -path "cgroup/$groups.*" -type d -exec rmdir {} + 2> /dev/null
@@ -30,7 +33,7 @@ end_hosts()
 		[ ! -s "$init" ] || kill -KILL "$(cat "$init")" 2> /dev/null
 	done
 	tries=100
-	until remove_groups; ! ls -d "cgroup/$groups.$$."* > /dev/null 2>&1; do
+	until remove_groups; ! ls -d "cgroup/$ours."* > /dev/null 2>&1; do
 		tries=$((tries - 1))
 		[ "$tries" -gt 0 ] || break
 		sleep 0.1
@@ -53,6 +56,7 @@ begin_ssh()
 	END
 	cat > reach <<-END
 		#!/bin/sh
+		[ ! -e '$work'/"\$1"/hangs ] || exec sleep 1000
 		init=\$(cat '$work'/"\$1"/init) && [ -d "/proc/\$init" ] || exit
 		exec nsenter --all --root --wd --target "\$init" /usr/sbin/sshd -i -o StrictModes=no
 	END
@@ -73,7 +77,7 @@ on()
 boot()
 {
 	mkdir -p "$1/upper/etc" "$1/upper/root/.ssh" "$1/work" "$1/merged" \
-		"cgroup/$groups.$$.$1" || return
+		"cgroup/$ours.$1" || return
 	echo "$1" > "$1/upper/etc/hostname"
 	cp user_key.pub "$1/upper/root/.ssh/authorized_keys"
 	# The links and mounts of a container, as systemd describes them
@@ -100,7 +104,7 @@ boot()
 	umount -l /mnt
 	exec env -i container=other /lib/systemd/systemd --log-target=console'
 	# shellcheck disable=SC2016 # for the shell that is in the control group
-	sh -c 'echo $$ > "$1" && shift && exec "$@"' sh "cgroup/$groups.$$.$1/cgroup.procs" \
+	sh -c 'echo $$ > "$1" && shift && exec "$@"' sh "cgroup/$ours.$1/cgroup.procs" \
 		unshare --mount --pid --fork --kill-child --uts --ipc --net --cgroup \
 		sh -e -c "$set_up" sh "$1" "$2" > "$1/boot.log" 2>&1 < /dev/null &
 	# unshare has one child, which is the first process of the host

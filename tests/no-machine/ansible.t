@@ -6,7 +6,7 @@
 # does on the target.  Their drivers are files.  ansible-lint and yamllint find nothing in it.
 #
 # needs: precheck ansible bookworm-managed bookworm-build root
-# seconds: 230
+# seconds: 260
 
 . "$(dirname -- "$0")/../lib/packages.sh"
 
@@ -17,6 +17,8 @@ role=$top/tools/mdev/integrations/ansible
 export LC_ALL=C.UTF-8
 export ANSIBLE_CONFIG="$work/ansible.cfg" ANSIBLE_LOCAL_TEMP="$work/ansible" HOME="$work/home"
 mkdir home
+# For the sockets of ssh, whose paths are short
+mount -t tmpfs tmpfs /run || bail_out "no /run"
 cat > ansible.cfg <<END
 [defaults]
 nocows = true
@@ -24,7 +26,7 @@ retry_files_enabled = false
 timeout = 20
 [ssh_connection]
 ssh_args = -F $work/ssh_config -o ControlMaster=auto -o ControlPersist=60s
-control_path_dir = /tmp
+control_path_dir = /run
 pipelining = true
 END
 
@@ -81,8 +83,8 @@ join_cases()
 # answers_of FILE - a pair in a line
 answers_of()
 {
-	jq -r '.answers | to_entries[] | .key as $from | .value | to_entries[] |
-		"\($from) \(.key) \(.value)"' "$1" | sort
+	jq -r '. as $all | .group_of | keys[] as $from | keys[] as $to | select($from != $to) |
+		"\($from) \($to) \($all.answers[.[$from]][.[$to]])"' "$1" | sort
 }
 # ask_cases [OPTION]... - the same of check --from
 ask_cases()
@@ -424,6 +426,31 @@ without_program()
 	diff direct answers && [ -s documents/known.json ] && ! on north sh -c 'ls -d /tmp/mdev-precheck.*'
 }
 check "a host merges the documents if the control node does not have mdev-precheck" without_program
+
+# Hosts that go down or hang
+
+go_down()
+{
+	rm -f documents/known.json
+	: > east/hangs
+	pkill -x ssh
+	ANSIBLE_TIMEOUT=5 preflight 0 -e '{"mdev_precheck_require_target": false}' || return
+	rm east/hangs
+	jq -e '.types | map(.migration_version) | index("50000")' documents/known.json || return
+	! grep -e '^east .* [yn]' -e '^[a-z]* east [yn]' answers && [ "$(answer west north)" = yes ]
+}
+check "the others are asked about the strings of a host whose connection hangs" go_down
+hang_unit()
+{
+	on east mkdir -p /etc/systemd/system/mdev-precheck-publish.service.d
+	on east sh -c 'printf "%s\n" "[Service]" "ExecStartPre=/bin/sleep 1000" \
+		> /etc/systemd/system/mdev-precheck-publish.service.d/hang.conf'
+	on east systemctl daemon-reload
+	preflight 0 -e mdev_precheck_ask_timeout=3 -e mdev_precheck_max_age=600 \
+		-e mdev_precheck_require_target=false || return
+	[ "$(counted east ignored)" -ge 1 ] && [ "$(answer west north)" = yes ]
+}
+check "a host that does not finish to ask does not stop the others" hang_unit
 
 # Mistakes in typing
 

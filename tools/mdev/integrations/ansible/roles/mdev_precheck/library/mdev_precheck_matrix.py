@@ -61,9 +61,20 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-answers:
-  description: For each source and target the answer, C(yes), C(no) or C(?).
+groups:
+  description: Lists of hosts that show and took the same; each host its own if they are few.
+  type: list
+  returned: always
+group_of:
+  description: For each host the number of its list in C(groups), from 0.
   type: dict
+  returned: always
+answers:
+  description:
+    - Of each list in C(groups) as the source a list with the answer of each list as the target,
+      C(yes), C(no) or C(?).  C(-) stands for a host itself, and for what was not chosen.
+    - If both are the same list, the answer is that of two of its hosts.
+  type: list
   returned: always
 ages:
   description: For each host the seconds since it was asked, or null.
@@ -334,7 +345,7 @@ class Matrix:
         if wrong:
             raise Wrong("%s: %s is not a host of the play: one of %s" % (
                 which, some(wrong, ", "), some(sorted(self.arguments["documents"]), ", ")))
-        return sorted(set(chosen))
+        return frozenset(chosen)
 
     def answer(self, source, target):
         """The answer of one pair, and its reason."""
@@ -346,14 +357,24 @@ class Matrix:
             self.joined[pair] = join(self.hosts[source], self.hosts[target])
         return self.joined[pair]
 
-    def all(self):
-        return {source: {target: self.answer(source, target) for target in self.targets
-                         if target != source} for source in self.sources}
+    def group(self):
+        """Lists of hosts that have the same answers: each its own if they are few."""
+        names = sorted(self.sources | self.targets)
+        if len(names) <= WIDE:
+            return [[name] for name in names]
+        groups = {}
+        for name in names:
+            key = self.alike.get(name, self.reasons.get(name))
+            groups.setdefault((key, name in self.sources, name in self.targets), []).append(name)
+        return list(groups.values())
 
-
-def without_target(answers):
-    return [source for source, row in answers.items()
-            if not any(answer == "yes" for answer, reason in row.values())]
+    def cell(self, source, target):
+        """The answer for two groups, and its reason: one pair of hosts stands for all."""
+        if source[0] not in self.sources or target[0] not in self.targets:
+            return "-", ""
+        if source is not target:
+            return self.answer(source[0], target[0])
+        return self.answer(source[0], source[1]) if len(source) > 1 else ("-", "")
 
 
 def age_of(matrix, group):
@@ -363,43 +384,19 @@ def age_of(matrix, group):
     return "asked %d s ago" % max([0] + [matrix.ages[name] for name in group])
 
 
-def groups_of(matrix):
-    """Lists of hosts that have the same answers: each its own if they are few."""
-    names = sorted(set(matrix.sources) | set(matrix.targets))
-    if len(names) <= WIDE:
-        return [[name] for name in names]
-    groups = {}
-    for name in names:
-        key = matrix.alike[name] if name in matrix.hosts else matrix.reasons[name]
-        roles = name in matrix.sources, name in matrix.targets
-        groups.setdefault((key, roles), []).append(name)
-    return list(groups.values())
-
-
-def cell_of(answers, source, target):
-    """An answer for two groups: the first pair of different hosts stands for the others."""
-    for one in source[:2]:
-        for other in target[:2]:
-            if one != other and other in answers.get(one, {}):
-                return answers[one][other]
-    return "-", ""
-
-
-def lines_of(matrix, answers):
+def lines_of(matrix, groups, cells):
     """A table for people: a row is the host that devices come from."""
-    groups = groups_of(matrix)
     titles = [some(group, ", ") for group in groups]
     width = max(len("FROM\\TO"), max(len(title) for title in titles))
     number = len(str(len(groups)))
-    column = max(3, number)
+    column = max(len("yes"), number)
     lines = ["%*s  %-*s  %s" % (number, "#", width, "FROM\\TO", "  ".join(
         "%*d" % (column, i + 1) for i in range(len(groups))))]
     reasons = {}
-    for i, source in enumerate(groups):
-        cells = [cell_of(answers, source, target) for target in groups]
+    for i, row in enumerate(cells):
         lines.append("%*d  %-*s  %s" % (number, i + 1, width, titles[i], "  ".join(
-            "%*s" % (column, answer) for answer, reason in cells)))
-        for j, (answer, reason) in enumerate(cells):
+            "%*s" % (column, answer) for answer, reason in row)))
+        for j, (answer, reason) in enumerate(row):
             if reason:
                 reasons.setdefault((answer, reason), []).append("%d to %d" % (i + 1, j + 1))
     lines += ["%s: %s" % (title, age_of(matrix, group)) for title, group in zip(titles, groups)]
@@ -427,12 +424,15 @@ def main():
         matrix = Matrix(module.params, int(time.time()))
     except Wrong as error:
         module.fail_json(msg=str(error))
-    answers = matrix.all()
+    groups = matrix.group()
+    cells = [[matrix.cell(source, target) for target in groups] for source in groups]
     module.exit_json(
-        changed=False, ages=matrix.ages, lines=lines_of(matrix, answers),
-        answers={source: {target: answer for target, (answer, reason) in row.items()}
-                 for source, row in answers.items()},
-        without_target=without_target(answers))
+        changed=False, ages=matrix.ages, lines=lines_of(matrix, groups, cells), groups=groups,
+        group_of={name: i for i, group in enumerate(groups) for name in group},
+        answers=[[answer for answer, reason in row] for row in cells],
+        without_target=sorted(
+            name for group, row in zip(groups, cells) for name in group
+            if name in matrix.sources and not any(answer == "yes" for answer, reason in row)))
 
 
 if __name__ == "__main__":
