@@ -155,6 +155,51 @@ ok "the other parents are published" yes "$(wait_for has "$(shown acme-3.0 63)")
 ok "no process of mdev-precheck is left" '' "$(cat /proc/[0-9]*/comm | grep -x mdev-precheck)"
 echo 0 > "$sim/1/serial/delay_ms"
 
+# A process that no signal ends, as in a driver that never returns: the server of a file system reads
+# a request and does not answer it
+cat > /tmp/server <<'END_OF_SERVER'
+$^F = 9;
+open(my $fuse, "+<", "/dev/fuse") or die "/dev/fuse: $!";
+system("mount -i -t fuse -o rootmode=40000,user_id=0,group_id=0,fd=" . fileno($fuse) .
+       " stuck /mnt") == 0 or die "mount";
+sysread($fuse, $request, 1 << 17);
+$reply = pack("L4S2L2", 7, 31, 0, 0, 12, 10, 4096, 1) . "\0" x 36;
+syswrite($fuse, pack("LlQ", 16 + length($reply), 0, unpack("x8Q", $request)) . $reply);
+open(my $ready, ">", "/tmp/ready");
+sysread($fuse, $request, 1 << 17);
+sleep 1 until -e "/tmp/end";
+END_OF_SERVER
+modprobe fuse
+perl /tmp/server &
+server=$!
+ok "a file system does not answer" yes "$(wait_for [ -e /tmp/ready ])"
+cp /bin/cat /usr/local/bin/mdev-precheck
+mkdir /run/systemd/system/$name.service.d
+printf '[Service]\nExecStart=/bin/sh -c "/usr/local/bin/mdev-precheck /mnt/file & sleep 1"\n' \
+	> /run/systemd/system/$name.service.d/stuck.conf
+systemctl daemon-reload
+systemctl start $name.service 2> /dev/null
+rm -r /run/systemd/system/$name.service.d
+systemctl daemon-reload
+is_failed()
+{
+	[ "$(systemctl is-active $name.service)" = failed ]
+}
+ok "the service fails because a process is left" yes "$(wait_for is_failed)"
+ok "systemd does not wait for the process any longer" timeout "$(systemctl show -P Result $name.service)"
+time=$(grep '^mdev_precheck_time_seconds' $metrics)
+systemctl start $name.service 2> /dev/null
+ok "the service fails as long as the process is left" yes "$(wait_for is_failed)"
+ok "the journal has the reason" yes "$(journalctl -q -o cat -u $name.service |
+	grep -q 'keeps mdev-precheck, process [0-9]*: this host is not asked before that ends' && echo yes)"
+ok "one process is left" 1 "$(cat /proc/[0-9]*/comm | grep -c -x mdev-precheck)"
+ok "what is published stays as it was" "$time" "$(grep '^mdev_precheck_time_seconds' $metrics)"
+touch /tmp/end
+wait "$server"
+rm /usr/local/bin/mdev-precheck
+umount /mnt
+ok "the service succeeds when the process has ended" 0 "$(status systemctl start $name.service)"
+
 # A run that is killed, and a mistake in the configuration
 touch /run/mdev-precheck.changed
 is_asking()
