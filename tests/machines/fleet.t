@@ -7,7 +7,7 @@
 #
 # kernels: 6.12
 # needs: machine precheck sshd prometheus root
-# seconds: 150
+# seconds: 90
 
 . "$(dirname -- "$0")/../lib/machine.sh"
 
