@@ -18,22 +18,19 @@ struct merged {
 	char *name;
 };
 
-/* The strings so far, for tsearch(3): a fleet has few, however many hosts show them */
-static void *strings;
-
 static int compare_merged(const void *one, const void *other)
 {
 	return compare_sources(((const struct merged *)one)->source,
 			       ((const struct merged *)other)->source);
 }
 
-/* merge_string - source number @i of @from, which is moved or stays */
-static void merge_string(struct sources *from, size_t i)
+/* merge_string - source number @i of @from, which is moved to the tree @strings or stays */
+static void merge_string(void **strings, struct sources *from, size_t i)
 {
 	struct merged *new = allocate(sizeof(*new)), *merged;
 
 	new->source = from->items[i];
-	merged = *(struct merged **)checked(tsearch(new, &strings, compare_merged));
+	merged = *(struct merged **)checked(tsearch(new, strings, compare_merged));
 	if (merged == new) {
 		new->name = from->names[i];
 		from->items[i] = NULL;
@@ -48,7 +45,7 @@ static void merge_string(struct sources *from, size_t i)
 }
 
 /* merge_file - add the strings of a document, of which nothing else is kept */
-static enum outcome merge_file(const char *name)
+static enum outcome merge_file(void **strings, const char *name)
 {
 	struct sources sources = {};
 	enum outcome outcome = add_file(name, &sources);
@@ -56,20 +53,20 @@ static enum outcome merge_file(const char *name)
 
 	for (i = 0; i < sources.num; i++) {
 		if (sources.items[i]->state == MDEV_PRECHECK_SOURCE_READ)
-			merge_string(&sources, i);
+			merge_string(strings, &sources, i);
 	}
 	sources_free(&sources);
 	return outcome;
 }
 
 /* take_strings - all strings, of which none is left in the tree */
-static void take_strings(struct sources *sources)
+static void take_strings(void **strings, struct sources *sources)
 {
 	struct merged *merged;
 
-	while (strings) {
-		merged = *(struct merged **)strings;
-		tdelete(merged, &strings, compare_merged);
+	while (*strings) {
+		merged = *(struct merged **)*strings;
+		tdelete(merged, strings, compare_merged);
 		sources_add(sources, merged->source, merged->name);
 		free(merged->name);
 		free(merged);
@@ -83,15 +80,17 @@ static enum outcome merge_files(const struct settings *settings, FILE *file)
 	struct sources sources = {};
 	struct questions sorted;
 	size_t failures = 0, i;
+	/* For tsearch(3): a fleet has few, however many hosts show them */
+	void *strings = NULL;
 
 	for (i = 0; i < settings->num_operands; i++) {
-		enum outcome merged = merge_file(settings->operands[i]);
+		enum outcome merged = merge_file(&strings, settings->operands[i]);
 
 		failures += merged == FAILED;
 		if (merged)
 			outcome = PARTLY;
 	}
-	take_strings(&sources);
+	take_strings(&strings, &sources);
 	questions_make(&sorted, &sources);
 	/* The old file is better than a document without anything */
 	if (failures == settings->num_operands)
