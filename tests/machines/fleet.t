@@ -251,7 +251,7 @@ done
 check "the strings of all hosts are merged, distributed, asked about and published" distribute
 check "the strings of three hosts with the same driver are one" \
 	[ "$(jq -c '[.types[].migration_version]' known.json)" = '["acme-2.0"]' ]
-check "Prometheus scrapes all of them" wait_longer_for is_query 'up == 1' host1 host2 host3
+check "Prometheus scrapes all three machines" wait_longer_for is_query 'up == 1' host1 host2 host3
 check_joined "one driver"
 check "one driver: each pair is a yes" [ "$(cut -d ' ' -f 3 joined | sort -u)" = 0 ]
 check "one driver: no alert fires" is_query 'ALERTS{alertstate="firing"}'
@@ -264,7 +264,7 @@ check "the strings are merged and distributed again" distribute
 for host in $hosts; do
 	on "$host" "cat $own" > "$host.json"
 done
-check "the strings are two" \
+check "the fleet has two strings" \
 	[ "$(jq -c '[.types[].migration_version]' known.json)" = '["acme-2.0","acme-2.1"]' ]
 check "each answer is of an attribute of the kernel" \
 	[ "$(jq -r '.takes[].method' host?.json | sort -u)" = attribute ]

@@ -444,7 +444,7 @@ check "nagios: an empty fleet is UNKNOWN, and 3" nagios 3 UNKNOWN 'no string of 
 	--from empty.json
 check "nagios: a host that was not asked is UNKNOWN, and 3" nagios 3 UNKNOWN 'see export --takes' \
 	--fixture host
-check "nagios: a line about a fixture has that" grep -q 'of a fixture: no driver was asked|' line
+check "nagios: a line names a fixture as one" grep -q 'of a fixture: no driver was asked|' line
 document nos '[(f"type-{number}", "1", 1, 0, 1, 0) for number in range(9)]'
 check "nagios: a line names three strings" nagios 1 WARNING \
 	'9 of 9 strings refused: type-0 1, type-1 1, type-2 1, and 6 more|' --from nos.json
@@ -469,7 +469,7 @@ jq -S .mdev_precheck enemy.facts > fact
 check_same "enemy: the fact is the document" expected fact
 for format in nfd provider-yaml facter nagios; do
 	printf '{"format":"mdev-precheck-types"}' > bad.json
-	check "$format: a document that has no types is an error" comes_to 3 'bad.json' \
+	check "$format: a document that does not have types is an error" comes_to 3 'bad.json' \
 		export_as $format --from bad.json
 	head -c 300 usual.json > cut.json
 	check "$format: a document that was cut is an error" comes_to 3 'cut.json' \

@@ -423,7 +423,7 @@ host two port=comm serial=timerslack_ns
 publish two
 check "a source with another version makes an alert for the target that refuses it" \
 	wait_for fires MdevPrecheckNoLongerTaken hexadecimal
-check "a host that takes everything has no alert" sh -c "! echo '$(alerts)' | grep 'Taken.*mixed'"
+check "a host that takes everything does not have an alert" sh -c "! echo '$(alerts)' | grep 'Taken.*mixed'"
 check "Prometheus has what two published last" wait_for is \
 	'instance:mdev_precheck_shown{instance="two", version="mdev-precheck"}' 1
 expect_pairs

@@ -110,7 +110,7 @@ check "the tests of Nova load" grep -q -x test_traits_are_those_of_the_compute_n
 in_nova python3 -m testtools.run trait_tests < /dev/null > nova.log 2>&1
 check "Nova's tests run to their end" grep -a -x -e "Ran $(wc -l < tests) tests in .*" nova.log
 
-# passed TEST - it has no heading of a failure, in a run that has an end
+# passed TEST - it does not have the heading of a failure, in a run that has an end
 passed()
 {
 	grep -a -q -e '^Ran [0-9]* tests in ' nova.log || return
