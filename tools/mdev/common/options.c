@@ -191,7 +191,7 @@ static const struct option_kind kinds[] = {
 	} },
 	{ "takes", 0, take_text, MEMBER(takes), {
 		OPTION_TAKES, "FILE",
-		"ask this host about each string in FILE, which merge has written, too (-: standard input)",
+		"also ask this host about each string in FILE, a document of merge (-: standard input)",
 	} },
 	{ "format", 0, take_text, MEMBER(format), {
 		OPTION_FORMAT, "FORMAT",
@@ -200,7 +200,7 @@ static const struct option_kind kinds[] = {
 	{ "max-age", 0, take_age, 0, {
 		OPTION_MAX_AGE, "SECONDS",
 		"refuse an older document of --from; 0: no limit (default: " NUMBER(MAX_AGE_S)
-		"); what nfd is to read expires so long after it",
+		"); labels of nfd expire so long after the time of the document",
 	} },
 	{ "json", 0, NULL, 0, { OPTION_JSON, NULL, "a JSON document, see mdev-precheck(5)" } },
 	{ "html", 0, take_text, MEMBER(html), {
@@ -235,7 +235,7 @@ static const struct option_kind kinds[] = {
 	{ "timeout", 0, take_timeout, 0, {
 		OPTION_TIMEOUT, "SECONDS",
 		"limit for each question to a driver; 0: none (default: " NUMBER(ASK_TIMEOUT_S)
-		", where no target is asked 0); a whole remote host has three times as long",
+		", or 0 if no target is asked); a whole remote host has three times as long",
 	} },
 	{ "quiet", 'q', NULL, 0, {
 		OPTION_QUIET, NULL,

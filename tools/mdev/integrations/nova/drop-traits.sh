@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# drop-traits.sh PROVIDER FILE - take the traits of mdev-precheck from PROVIDER, the UUID of a
-# compute node in placement, that FILE does not have, which is the mdev-precheck.yaml of this node
+# drop-traits.sh PROVIDER FILE - take those traits of mdev-precheck away from a compute node that are
+# not in its file.  PROVIDER is the UUID of the node in placement, and FILE its mdev-precheck.yaml.
 #
-# Nova adds the traits of the file, and takes none away: one that is out of date stays in placement
-# for ever.  Restart nova-compute first, because it adds those of the file that it has read at its
-# start.  This needs python3-openstackclient and osc-placement, and the role admin.
+# Nova adds the traits of the file, and does not take any away: a trait that is out of date stays in
+# placement for ever.  Restart nova-compute first, because it adds the traits of the file that it read
+# at its start.  This needs python3-openstackclient and osc-placement, and the role admin.
 
 set -eu
 export LC_ALL=C
