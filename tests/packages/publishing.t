@@ -6,7 +6,7 @@
 # and udev find nothing in the units and in the rule
 #
 # needs: bookworm-build bookworm-admin trixie-admin root
-# seconds: 200
+# seconds: 300
 
 . "$(dirname -- "$0")/../lib/packages.sh"
 
