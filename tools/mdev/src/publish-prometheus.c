@@ -38,12 +38,12 @@ static long unshown_parents(const struct shown_version *shown)
 
 static const struct shown_metric shown_metrics[] = {
 	{ "mdev_precheck_shown_parents",
-	  "Parents of which the driver shows this version for this type.", shown_parents },
+	  "Parents whose driver shows this version for this type.", shown_parents },
 	{ "mdev_precheck_shown_available_instances",
 	  "Devices that can still be made of this type on parents that show this version.",
 	  shown_room },
 	{ "mdev_precheck_unshown_parents",
-	  "Parents with a type whose version was not read, by the reason.", unshown_parents },
+	  "Parents that do not show a version for this type, by the reason.", unshown_parents },
 };
 
 static long taking_parents(const struct known_version *known)
