@@ -555,4 +555,33 @@ for format in provider-yaml facter; do
 	check "$format: a full disk is an error" comes_to 3 'small/file: No space left on device' \
 		export_as $format --from many.json --output small/file
 done
+
+# By hand: the program of jq in the guide
+
+mkdir documents
+cp usual.json source.json
+cp usual.json documents/fresh.json
+document documents/old '[("all", "1", 2, 2, 0, 0)]' 2000
+document documents/ahead '[("all", "1", 2, 2, 0, 0)]' -2000
+for name in fresh old ahead; do
+	jq --arg name $name '.host = $name' documents/$name.json > named.json
+	mv named.json documents/$name.json
+done
+jq '.host = "unasked" | .takes = null' usual.json > documents/unasked.json
+sed -n "/^jq -r --slurpfile from/,/^\`\`\`$/p" "$tool/doc/fleet.md" | grep -v '^```' > by-hand
+check "the guide has a program of jq" [ -s by-hand ]
+check "the program of jq succeeds" sh -c 'sh ./by-hand > joined'
+sort > expected <<-END_OF_ANSWERS
+	ahead all ?
+	old all ?
+	unasked all ?
+	fresh all yes
+	fresh no no
+	fresh part yes
+	fresh some yes
+	fresh unasked ?
+END_OF_ANSWERS
+awk -F '\t' '$1 == "fresh" || $2 == "all" { print $1, $2, $4 }' joined | sort > actual
+check_same "the program of jq answers as the verdicts do, and neither yes nor no if one is missing or old" \
+	expected actual
 tests_end
