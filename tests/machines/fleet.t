@@ -62,6 +62,14 @@ links=/proc/$$/cwd
 	END
 } > ssh_config
 
+# end_all - what runs in the background has the output of this test, whose end is waited for
+end_all()
+{
+	# shellcheck disable=SC2046,SC2086 # numbers
+	kill $(cat network prometheus.pid 2> /dev/null) ${pid_1-} ${pid_2-} ${pid_3-} 2> /dev/null
+}
+trap end_all EXIT
+
 # The ports of this side are those of a network of its own
 # shellcheck disable=SC2016 # the shell in the namespace has them
 unshare --net sh -c 'ip link set lo up && echo $$ > network && exec sleep infinity' &
@@ -126,7 +134,7 @@ distribute()
 	done
 	"$precheck" merge host1.json host2.json host3.json --output known.json || return
 	for host in $hosts; do
-		on "$host" "cat > $known.new && mv $known.new $known" < known.json &&
+		on "$host" "mdev-precheck merge --output $known -" < known.json &&
 			publish "$host" || return
 	done
 }
@@ -238,7 +246,9 @@ END
 # An alert is to fire while somebody waits for it
 sed 's/^\( *for:\) .*/\1 3s/' "$integration/rules.yml" > rules.yml
 check "promtool takes the configuration" "$prometheus/promtool" check config prometheus.yml
-in_network "$prometheus/prometheus" --config.file=prometheus.yml --storage.tsdb.path=data \
+# shellcheck disable=SC2016 # the shell that becomes Prometheus has them
+in_network sh -c 'echo $$ > prometheus.pid && exec "$@"' sh "$prometheus/prometheus" \
+	--config.file=prometheus.yml --storage.tsdb.path=data \
 	--web.listen-address=127.0.0.1:9090 > prometheus.log 2>&1 &
 check "Prometheus is ready" wait_longer_for in_network curl -s -f http://127.0.0.1:9090/-/ready
 

@@ -5,8 +5,13 @@
 # has an sshd, by which fleet.t does the steps, a node-exporter, and a simulated driver alone.
 
 hostname "$1"
-ip address add 10.0.2.15/24 dev eth0
 ip link set eth0 up
+cat > /address <<'END'
+#!/bin/sh
+[ "$1" != bound ] || ip address add "$ip/$mask" dev "$interface"
+END
+chmod +x /address
+udhcpc -i eth0 -n -q -s /address || exit
 rmmod mtty mdpy mbochs
 sh /driver.sh acme-2.0 || exit
 cp -R /installed/. /
