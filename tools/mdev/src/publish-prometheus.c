@@ -103,15 +103,31 @@ static void write_label(FILE *file, char before, const char *name, const char *v
 	fputc('"', file);
 }
 
+/* begin_labels - of a sample about a type and a string */
+static void begin_labels(FILE *file, const char *type, const char *version)
+{
+	write_label(file, '{', "type", type);
+	write_label(file, ',', "version", version);
+}
+
+/* begin_sample - its name; the first one of a metric has the head before it */
+static void begin_sample(FILE *file, const char *name, const char *help, bool *any)
+{
+	if (!*any)
+		write_head(file, name, help);
+	*any = true;
+	fputs(name, file);
+}
+
 static void write_shown_labels(FILE *file, const struct shown_version *shown)
 {
 	char buffer[MDEV_PRECHECK_ERROR_SIZE];
 
-	write_label(file, '{', "type", shown->type);
 	if (shown->state == MDEV_PRECHECK_SOURCE_READ) {
-		write_label(file, ',', "version", shown->version);
+		begin_labels(file, shown->type, shown->version);
 		return;
 	}
+	write_label(file, '{', "type", shown->type);
 	write_label(file, ',', "state", mdev_precheck_source_state_name(shown->state));
 	write_label(file, ',', "errno",
 		    shown->error ? mdev_precheck_error_name(shown->error, buffer) : "");
@@ -128,10 +144,7 @@ static void write_shown(FILE *file, const struct shown_metric *metric,
 
 		if (value < 0)
 			continue;
-		if (!any)
-			write_head(file, metric->name, metric->help);
-		any = true;
-		fputs(metric->name, file);
+		begin_sample(file, metric->name, metric->help, &any);
 		write_shown_labels(file, &publication->shown[i]);
 		fprintf(file, "} %ld\n", value);
 	}
@@ -149,12 +162,8 @@ static void write_known(FILE *file, const struct known_metric *metric,
 
 		if (value < 0)
 			continue;
-		if (!any)
-			write_head(file, metric->name, metric->help);
-		any = true;
-		fputs(metric->name, file);
-		write_label(file, '{', "type", known->type);
-		write_label(file, ',', "version", known->version);
+		begin_sample(file, metric->name, metric->help, &any);
+		begin_labels(file, known->type, known->version);
 		fprintf(file, "} %ld\n", value);
 	}
 }
@@ -180,8 +189,7 @@ static void write_verdicts(FILE *file, const struct publication *publication)
 
 		for (j = 0; j < ARRAY_SIZE(verdicts); j++) {
 			fputs("mdev_precheck_verdict", file);
-			write_label(file, '{', "type", known->type);
-			write_label(file, ',', "version", known->version);
+			begin_labels(file, known->type, known->version);
 			write_label(file, ',', "verdict",
 				    mdev_precheck_verdict_name(verdicts[j]));
 			fprintf(file, "} %d\n", verdicts[j] == known->verdict);
