@@ -449,7 +449,7 @@ document nos '[(f"type-{number}", "1", 1, 0, 1, 0) for number in range(9)]'
 check "nagios: a line names three strings" nagios 1 WARNING \
 	'9 of 9 strings refused: type-0 1, type-1 1, type-2 1, and 6 more|' --from nos.json
 
-# What is in the strings of an enemy
+# The strings of an enemy
 
 document enemy "$(cat "$top/tests/lib/enemy-strings")"
 check "enemy: labels are written" export_as nfd --from enemy.json --output enemy.nfd
@@ -493,7 +493,7 @@ for format in nfd provider-yaml facter nagios; do
 		export_as $format --from old.json --max-age 4000
 done
 
-# What is left after a crash, and what a full disk does
+# A crash, and a full disk
 
 mkdir -p crash small
 mkfifo pipe

@@ -218,7 +218,7 @@ check "Prometheus evaluates the rules on what all hosts publish" \
 check "no evaluation of a rule fails" \
 	wait_for is 'sum(prometheus_rule_evaluation_failures_total) or vector(0)' 0
 
-# What is shown, taken, and the room
+# The metrics about strings that are shown and taken, and about the room
 
 # series METRIC [LABEL...] - lines of Prometheus with the instance, labels and the value, sorted
 series()

@@ -266,7 +266,7 @@ quickly()
 	PATH="$work/shims:$PATH" "$publish"
 }
 check "the script does not wait without a mark" quickly
-check "the script has not waited" [ ! -e slept ]
+check "the script asks without a second of waiting" [ ! -e slept ]
 echo "[ ! -e '$changed' ] || touch late; touch '$changed.next'" > before
 touch "$changed"
 check "the script succeeds after a change of a parent" quickly
@@ -410,7 +410,7 @@ check "an empty path writes nothing" published
 check "an argument is an error" comes_to 2 '^error: --now: mdev-precheck-publish does not have arguments' \
 	"$publish" --now
 
-# What is described
+# The manual page
 sed -n 's/^#\([A-Z_]*\)=.*/\1/p' "$top/tools/mdev/publish/publish.conf" | sort > expected
 sed -n 's/^\t\([A-Z_]*\)=\*).*/\1/p' "$publish" | sort > parsed
 check_same "publish.conf has each variable that the script reads, and no other" expected parsed

@@ -89,7 +89,7 @@ works()
 	done
 }
 
-# Of a host without mdev
+# A host without mdev
 publishes()
 {
 	echo 'FACTER=/tmp/fact.json' >> /etc/mdev-precheck/publish.conf

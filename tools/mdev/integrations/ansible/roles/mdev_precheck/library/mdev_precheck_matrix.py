@@ -43,7 +43,7 @@ options:
     elements: str
     default: []
   max_age:
-    description: Seconds after which an answer does not count; 0 is no limit.
+    description: Seconds after which an answer does not count; 0 removes the limit.
     type: int
     default: 1800
   fixture:
