@@ -598,7 +598,7 @@ check "AppArmor: unbalanced brackets are not errors" sh -c "! grep -i -E 'awk|re
 for prefix in /usr/local /opt/denied /opt/overruled /child /usr/share/x; do
 	check "AppArmor: a warning with PREFIX=$prefix" warns $prefix
 	check "AppArmor: the warning names profile and program, PREFIX=$prefix" grep -F \
-		"root/etc/apparmor.d/usr.sbin.libvirtd has no rule by which libvirtd may execute $prefix/sbin/mdev-precheck-hook." warning
+		"root/etc/apparmor.d/usr.sbin.libvirtd does not have a rule by which libvirtd may execute $prefix/sbin/mdev-precheck-hook." warning
 done
 sed -n 's/^warning:   \(.*,\)$/\1/p' warning > root/etc/apparmor.d/local/usr.sbin.libvirtd
 check "AppArmor: the line of the warning can be added" \

@@ -124,7 +124,7 @@ check "ask.sh: a type that the parent does not have is a no that names its types
 	comes_to 1 'does not have the type vgpu-2; it has: vgpu-1$' \
 	given version ask_sh 0000:3b:00.5 vgpu-2
 check "ask.sh: a parent that is not there is not asked, and those that are there are named" \
-	comes_to 3 'no parent 0000:3b:00.9; there are: 0000:3b:00.4 ' \
+	comes_to 3 'this host does not have the parent 0000:3b:00.9; it has: 0000:3b:00.4 ' \
 	given version ask_sh 0000:3b:00.9 vgpu-1
 check "ask.sh: a source that printed nothing is not asked about" comes_to 3 '^not asked' \
 	given empty ask_sh 0000:3b:00.4 vgpu-1

@@ -499,7 +499,7 @@ virsh -q dumpxml hosted > stamped.$own
 (stamp hosted) > told 2> said
 check "stamp ends with 3 if libvirt does not return its description of the host" [ $? = 3 ]
 check "stamp prints one line if libvirt does not return its description of the host" sh -c "
-	grep -x 'mdev-precheck: the UUID that libvirt has of this host: .*' said &&
+	grep -x 'mdev-precheck: reading the UUID of this host from libvirt: .*' said &&
 	[ \$(wc -l < said) = 1 ]"
 virsh -q dumpxml hosted > unchanged
 check_same "stamp changes no stamp if libvirt does not return its description of the host" \
@@ -509,7 +509,7 @@ echo other.example > hostname
 (stamp hosted) > told 2> said
 check "stamp ends with 3 if the socket leads to libvirt of another host" [ $? = 3 ]
 check "stamp prints one line if the socket leads to libvirt of another host" sh -c "
-	grep -F 'it is on the host other.example, and that of $(hostname) was expected' said &&
+	grep -F 'it is on the host other.example, and libvirt of $(hostname) was expected' said &&
 	[ \$(wc -l < said) = 1 ]"
 (stamp hosted --connect "$LIBVIRT_DEFAULT_URI") > told 2> said
 check "stamp ends with 2 if --connect leads to libvirt of another host" [ $? = 2 ]
@@ -667,7 +667,7 @@ define gone 9 f
 virsh -q start gone
 start_watch --timeout 0.5
 check "stamp --watch prints that a parent is left alone" wait_for grep -x \
-	'mdev-precheck: parent silent: its driver does not answer: it is left alone for 5 seconds' said
+	'mdev-precheck: parent silent: its driver does not answer, so it is not asked for 5 seconds' said
 check "stamp --watch stamps a version as unknown because the driver did not answer" \
 	wait_for grep_stamp domain-f 'state="unknown" errno="ETIMEDOUT"'
 rm "$silent"
@@ -702,8 +702,8 @@ check "libvirtd starts again after a crash" start_libvirtd
 define fifth 1
 kill -CONT "$watch"
 check "stamp --watch stamps a domain that was defined before it connects again" wait_for stamped fifth
-check "stamp --watch prints that libvirt is there again" wait_for \
-	grep -q -x 'mdev-precheck: libvirt is there again' said
+check "stamp --watch prints that libvirt is connected again" wait_for \
+	grep -q -x 'mdev-precheck: libvirt is connected again' said
 check "stamp --watch prints two lines about a crash of libvirtd" \
 	[ "$(wc -l < said)" = $((before_crash + 2)) ]
 define sixth 1

@@ -12,7 +12,7 @@
 
 cd "$work" || exit
 unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX O
-root=$("$top/scripts/nova-root") || bail_out "there is no Nova"
+root=$("$top/scripts/nova-root") || bail_out "Nova cannot be installed"
 make -C "$top/tools/mdev" O="$work/precheck/build" > build.log 2>&1 ||
 	bail_out "make failed: $work/build.log"
 "$top/tools/mdev/tests/fixture.sh" host precheck/host || bail_out "no fixture"

@@ -240,7 +240,7 @@ kept()
 check "the driver keeps one process" [ "$(kept | wc -w)" = 1 ]
 process=$(kept)
 check "the script does not ask a host that keeps a process, and a message has its number" \
-	comes_to_nothing 3 "process $process: this host is not asked before that ends"
+	comes_to_nothing 3 "process $process: this host is not asked until it ends"
 check "the driver does not keep another process" [ "$(kept)" = "$process" ]
 touch end
 wait "$server"
@@ -289,7 +289,7 @@ check "a directory that is not there does not keep the mark" [ ! -e "$changed" ]
 mv moved var/lib/mdev-precheck
 all
 mkdir "$changed"
-check "a mark that cannot be removed is an error" comes_to 3 "^error: $changed stays" quickly
+check "a mark that cannot be removed is an error" comes_to 3 "^error: $changed could not be removed" quickly
 check "a mark that cannot be removed does not keep the files from being written" \
 	[ -s out/mdev-precheck.prom ]
 check "a mark that cannot be removed is waited for, so that runs do not follow at once" \

@@ -15,7 +15,7 @@ unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX O
 # kubectl looks for a cluster in these
 unset KUBECONFIG
 export HOME="$work"
-root=$("$top/scripts/nova-root") || bail_out "there is no Nova"
+root=$("$top/scripts/nova-root") || bail_out "Nova cannot be installed"
 make -C "$top/tools/mdev" O="$work/build" > build.log 2>&1 || bail_out "make failed: $work/build.log"
 
 # host NAME LIST - NAME.json, the document of a host, see document.py

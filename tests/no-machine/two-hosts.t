@@ -689,8 +689,8 @@ check "a domain is defined before stamp --watch has connected again" define targ
 kill -CONT "$(cat target/watcher)"
 check "stamp --watch connects again, and stamps a domain that was defined meanwhile" \
 	wait_for has_stamp target after 'version="00000033"'
-check "stamp --watch prints that libvirt is there again" wait_for \
-	grep -q 'libvirt is there again' target/said
+check "stamp --watch prints that libvirt is connected again" wait_for \
+	grep -q 'libvirt is connected again' target/said
 check "stamp --watch asks the driver that hangs again" wait_for watcher_waits
 check "stamp --watch ends with 0 while a driver hangs" stop_watch target
 check "no process of stamp --watch is left after its end" wait_for no_watcher

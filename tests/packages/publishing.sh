@@ -191,7 +191,7 @@ time=$(grep '^mdev_precheck_time_seconds' $metrics)
 systemctl start $name.service 2> /dev/null
 ok "the service fails as long as the process is left" yes "$(wait_for is_failed)"
 ok "the journal has the reason" yes "$(journalctl -q -o cat -u $name.service |
-	grep -q 'keeps mdev-precheck, process [0-9]*: this host is not asked before that ends' && echo yes)"
+	grep -q 'keeps mdev-precheck, process [0-9]*: this host is not asked until it ends' && echo yes)"
 ok "one process is left" 1 "$(cat /proc/[0-9]*/comm | grep -c -x mdev-precheck)"
 ok "what is published stays as it was" "$time" "$(grep '^mdev_precheck_time_seconds' $metrics)"
 touch /tmp/end

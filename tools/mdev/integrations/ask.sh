@@ -37,8 +37,8 @@ end()
 case $1/$2 in
 /*|*/|*/*/*) end 2 "$1 $2: a parent and a type were expected, without a slash" ;;
 esac
-version=$(timeout -k 1 30 cat) || end 3 "there was no end of the version within 30 seconds"
-[ -n "$version" ] || end 3 "there is no version on standard input"
+version=$(timeout -k 1 30 cat) || end 3 "the version did not end within 30 seconds"
+[ -n "$version" ] || end 3 "standard input does not have a version"
 case $version in
 *[!\ -~]*) end 2 "the version is not one line of printable ASCII" ;;
 esac
@@ -46,9 +46,9 @@ esac
 
 # A parent that is registered again has another directory, and not this one
 cd -P -- "${SYSFS:-/sys}/class/mdev_bus/$1" 2> /dev/null ||
-	end 3 "there is no parent $1; there are: $(names "${SYSFS:-/sys}/class/mdev_bus")"
+	end 3 "this host does not have the parent $1; it has: $(names "${SYSFS:-/sys}/class/mdev_bus")"
 attribute=mdev_supported_types/$2/migration_version
-temporary=$(mktemp -d) || end 3 "there is no place for temporary files"
+temporary=$(mktemp -d) || end 3 "a temporary directory cannot be made"
 trap 'rm -rf "$temporary"' EXIT
 trap 'exit 143' HUP INT TERM
 printf '%s\n' "$version" > "$temporary/version"

@@ -59,7 +59,7 @@ def fields(message):
         value = shift = 0
         while True:
             if at == len(message) or shift > 63:
-                raise ValueError("a number of the request has no end")
+                raise ValueError("a number of the request does not end")
             byte = message[at]
             value |= (byte & 0x7f) << shift
             at, shift = at + 1, shift + 7
@@ -70,7 +70,7 @@ def fields(message):
     while at < len(message):
         key = varint()
         if key & 7 != 2:
-            raise ValueError(f"field {key >> 3} of the request has another form than expected")
+            raise ValueError(f"field {key >> 3} of the request does not have the expected form")
         length = varint()
         if length > len(message) - at:
             raise ValueError(f"field {key >> 3} of the request is not complete")
@@ -104,7 +104,7 @@ def documents(resource, types):
         if source["devices"] and (source["type"] == wanted if wanted else name in names):
             found.setdefault(source["type"], []).append(source)
     if not found:
-        raise Refused(f"the resource {resource} is not a type of which this node has a device; "
+        raise Refused(f"the resource {resource} does not name a type with a device on this node; "
                       "the option --resource names the type of a resource")
     return [(name, json.dumps({**exported, "types": found[name]})) for name in found]
 

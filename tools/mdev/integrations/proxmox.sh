@@ -161,7 +161,7 @@ ask()
 	return "$taken"
 }
 
-temporary=$(mktemp -d) || refuse "there is no place for temporary files"
+temporary=$(mktemp -d) || refuse "a temporary directory cannot be made"
 trap 'rm -rf "$temporary"' EXIT
 trap 'exit 143' HUP INT TERM
 

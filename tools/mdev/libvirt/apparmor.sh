@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # apparmor.sh DIRECTORY PROGRAM - warn of each profile in DIRECTORY, which is
-# /etc/apparmor.d, that confines a daemon of libvirt and has no rule by which the daemon may
-# execute PROGRAM, or one that denies it
+# /etc/apparmor.d, that confines a daemon of libvirt and does not have a rule by which the daemon
+# may execute PROGRAM, or that has one that denies it
 
 set -eu
 directory=$1
@@ -91,8 +91,8 @@ for daemon in libvirtd virtqemud; do
 	set -- "$profile"
 	[ ! -f "$addition" ] || set -- "$@" "$addition"
 	may_execute "$@" || cat >&2 <<-END
-	warning: AppArmor: $profile has no rule by which $daemon may execute $program.
-	warning: Where AppArmor denies it, each migration to this host is refused,
+	warning: AppArmor: $profile does not have a rule by which $daemon may execute $program.
+	warning: If AppArmor denies it, each migration to this host is refused,
 	warning: unless the profile runs timeout unconfined, as Debian's does.
 	warning: ${other}dd this line to $addition:
 	warning:   $program PUx,

@@ -160,7 +160,7 @@ static enum exit_status refuse_without_stamp(const struct asking *asking,
 	what = format_text("device %s, type %s here: the domain does not have %s: %s %s%s%s",
 			   device->uuid, type, domain->num_stamps ? "a stamp that fits" :
 			   "the source's version", "stamp it there: mdev-precheck stamp", name,
-			   *others ? ": it has those of " : "", others);
+			   *others ? ": it has stamps of " : "", others);
 	free(others);
 	free(name);
 	return refuse(asking, STATUS_NOT_ASKED, asking->policy->allow_no_stamp, what);

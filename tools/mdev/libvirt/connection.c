@@ -117,7 +117,7 @@ static enum outcome check_name(virConnectPtr connection, const char *text, enum 
 	len = strcspn(name, ".");
 	if (gethostname(own, sizeof(own) - 1) || len != strcspn(own, ".") ||
 	    strncasecmp(name, own, len)) {
-		complain("libvirt at %s: it is on the host %s, and that of %s was expected, %s",
+		complain("libvirt at %s: it is on the host %s, and libvirt of %s was expected, %s",
 			 text, name, own, "because the devices are here");
 		outcome = error;
 	}

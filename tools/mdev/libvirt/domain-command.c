@@ -131,7 +131,7 @@ static void stamp_again(const struct domain_question *question, const char *wron
 /* no_stamp_text - a device does not have a stamp, and whose are there; allocated */
 static char *no_stamp_text(const struct domain *domain)
 {
-	static const char text[] = "it does not have a stamp, which a hook on the target goes by";
+	static const char text[] = "it does not have a stamp, which a hook on the target needs";
 	char *stamps, *all;
 
 	if (!domain->num_stamps)
@@ -152,14 +152,14 @@ static void check_stamp(const struct domain_question *question,
 			const struct mdev_precheck_source *source)
 {
 	static const char differs[] =
-		"its stamp, which a hook on the target goes by, is not what this host has";
+		"its stamp, which a hook on the target reads, differs from its type or version here";
 	const struct stamp *stamp = find_stamp(&question->domain, device, source->type);
 	char *wrong = NULL, *text;
 
 	if (!stamp)
 		wrong = no_stamp_text(&question->domain);
 	else if (stamp->wrong)
-		wrong = format_text("its stamp, which a hook on the target goes by, is wrong: %s",
+		wrong = format_text("its stamp, which a hook on the target reads, is wrong: %s",
 				    stamp->wrong);
 	else if (source->state != MDEV_PRECHECK_SOURCE_UNKNOWN &&
 		 compare_sources(stamp->source, source))

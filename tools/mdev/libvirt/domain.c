@@ -240,8 +240,8 @@ void domain_free(struct domain *domain)
 static char *nobody_asks(size_t number, const char *one, const char *several)
 {
 	if (number == 1)
-		return format_text("nobody asks about its %s", one);
-	return format_text("nobody asks about its %zu %s", number, several);
+		return format_text("no driver is asked about its %s", one);
+	return format_text("no driver is asked about its %zu %s", number, several);
 }
 
 char *unasked_text(const struct domain *domain, unsigned int number)
@@ -255,6 +255,6 @@ char *unasked_text(const struct domain *domain, unsigned int number)
 		return nobody_asks(domain->num_pci, "PCI host device", "PCI host devices");
 	if (vfio > 1 && !number--)
 		return format_text("QEMU migrates its %zu VFIO devices only if each has %s", vfio,
-				   "the P2P states, which nobody asks about");
+				   "the P2P states, which no driver is asked about");
 	return NULL;
 }

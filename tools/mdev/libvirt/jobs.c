@@ -182,7 +182,7 @@ static void note_late(struct jobs *jobs, const char *name)
 	else
 		late->pause = longer_pause(late->pause);
 	late->until = now + late->pause;
-	complain("parent %s: its driver does not answer: it is left alone for %lld seconds", name,
+	complain("parent %s: its driver does not answer, so it is not asked for %lld seconds", name,
 		 late->pause / 1000);
 }
 
@@ -278,7 +278,7 @@ static void start_job(struct job *job)
 	free(stamping->late.known.items);
 	job->arrived = false;
 	if (child < 0) {
-		failed(child, "domain %s: a process that stamps it", job->name);
+		failed(child, "domain %s: starting a process that stamps it", job->name);
 		job->due = now_ms() + RETRY_MS;
 		return;
 	}

@@ -53,7 +53,7 @@ static enum outcome stamp_once(struct stamping *stamping)
 		return not_connected(stamping->settings);
 	outcome = check_host(connection, stamping->settings);
 	if (outcome == DONE && !own_uuid(connection, &stamping->host_uuid))
-		outcome = failed(0, "the UUID that libvirt has of this host: %s",
+		outcome = failed(0, "reading the UUID of this host from libvirt: %s",
 				 virGetLastErrorMessage());
 	if (outcome == DONE && stamping->settings->num_operands)
 		outcome = stamp_operands(stamping, connection);

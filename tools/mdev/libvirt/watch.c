@@ -253,7 +253,7 @@ static void reconnect_watch(struct watch *watch)
 	if (watch->uri && is_stopped(watch->uri)) {
 		delay = STOPPED_MS;
 	} else if (connect_watch(watch, watch->stamping->settings->verbosity > 0) == DONE) {
-		complain("libvirt is there again");
+		complain("libvirt is connected again");
 		return;
 	}
 	watch->reconnect = now_ms() + delay;

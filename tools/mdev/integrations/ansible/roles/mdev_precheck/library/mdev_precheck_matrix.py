@@ -320,8 +320,8 @@ class Matrix:
         age = now - host.time
         self.ages[name] = age
         if age < -SKEW:
-            self.reasons[name] = ("its document is of a time %d s from now: its clock, or that of "
-                                  "the control node, is wrong" % -age)
+            self.reasons[name] = ("its document is from a time %d s ahead: its clock, or the "
+                                  "clock of the control node, is wrong" % -age)
         elif self.arguments["max_age"] and age > self.arguments["max_age"]:
             self.reasons[name] = "its document is %d s old" % age
         else:
