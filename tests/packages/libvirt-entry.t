@@ -368,7 +368,7 @@ for each in "policy-rc.d forbids it:101:" "the daemon cannot be reloaded:0:reloa
 	else
 		check "$what: the daemon was to be reloaded" reloads 1
 		check "$what: the installation warns" grep \
-			'^warning: libvirtd calls the hook after: systemctl reload libvirtd' said
+			'^warning: libvirtd does not call the hook until this succeeds: systemctl reload libvirtd' said
 		rm "target/run/$fault"
 	fi
 	check "$what: the entry is switched on" [ -x $entry ]
