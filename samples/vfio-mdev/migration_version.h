@@ -140,12 +140,12 @@ sample_migration_version_check(struct mdev_type *mtype, const char *text,
 	ret = sample_migration_version_compare(&source, own, accepts);
 	if (ret == -EXDEV)
 		mdev_migration_version_rejected(mtype, text,
-						"source is device %04x:%04x, this is %04x:%04x",
+						"source is device %04x:%04x, target is device %04x:%04x",
 						source.vendor, source.device,
 						own->vendor, own->device);
 	else if (ret)
 		mdev_migration_version_rejected(mtype, text,
-						"source has version %u.%u, this is %u.%u",
+						"source has version %u.%u, target has %u.%u",
 						source.major, source.minor,
 						own->major, own->minor);
 

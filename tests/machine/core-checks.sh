@@ -99,7 +99,7 @@ not_called()
 # Print how many refusals of a driver the log has
 refusals()
 {
-	dmesg | grep -c 'mdev driver faulty_driver: only one callback for a migration version'
+	dmesg | grep -c 'mdev driver faulty_driver: .* must be set together'
 }
 
 for callback in show check; do

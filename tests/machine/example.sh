@@ -26,7 +26,7 @@ ok 'example: does not take a newer one' 'Protocol not supported' "$(ask example-
 ok 'example: does not take another device' 'Invalid cross-device link' "$(ask example-y1:3)"
 ok 'example: does not take what it does not know' 'Invalid argument' "$(ask example)"
 ok 'example: logs each reason' "formats 2 to 3 load here
-this is an example-x1
+the target is an example-x1
 expected <model>:<format>" \
 	"$(dmesg | sed -n 's/.*example_mdev-live: migration version ".*" rejected: //p')"
 rmmod example

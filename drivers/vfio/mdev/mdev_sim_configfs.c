@@ -190,7 +190,7 @@ static int mdev_sim_judge(struct mdev_type *mtype, struct mdev_sim_type *type,
 					own->len))
 			return 0;
 		mdev_migration_version_rejected(mtype, version,
-						"only the own version is accepted");
+						"target accepts its own version only");
 		return -EINVAL;
 	}
 
@@ -203,7 +203,7 @@ static int mdev_sim_judge(struct mdev_type *mtype, struct mdev_sim_type *type,
 	if (!mdev_sim_same_bytes(source.bytes, source_len, own->bytes,
 				 own_len)) {
 		mdev_migration_version_rejected(mtype, version,
-						"source is device %.*s, this is %.*s",
+						"source is device %.*s, target is device %.*s",
 						(int)min_t(size_t, source_len, MDEV_SIM_LOG_MAX),
 						source.bytes,
 						(int)min_t(size_t, own_len, MDEV_SIM_LOG_MAX),
@@ -215,7 +215,7 @@ static int mdev_sim_judge(struct mdev_type *mtype, struct mdev_sim_type *type,
 	min = type->accept_min.set ? type->accept_min.number : min;
 	if (number < min || number > max) {
 		mdev_migration_version_rejected(mtype, version,
-						"source has version %u.%u, accepted are %u.%u to %u.%u",
+						"source has version %u.%u, target accepts %u.%u to %u.%u",
 						upper_32_bits(number),
 						lower_32_bits(number),
 						upper_32_bits(min),

@@ -40,9 +40,9 @@ static const struct sample mtty = {
 	.device = "+mtty:mtty",
 	.own = MTTY_VERSION,
 	.other_device = OTHER_VERSION,
-	.other_device_reason = "source is device 1234:5678, this is 4348:3253",
+	.other_device_reason = "source is device 1234:5678, target is device 4348:3253",
 	.other_version = "4348:3253-2.3",
-	.other_version_reason = "source has version 2.3, this is 1.0",
+	.other_version_reason = "source has version 2.3, target has 1.0",
 };
 
 static const struct sample mdpy = {
@@ -52,9 +52,9 @@ static const struct sample mdpy = {
 	.device = "+mdpy:mdpy",
 	.own = MDPY_VERSION,
 	.other_device = MTTY_VERSION,
-	.other_device_reason = "source is device 4348:3253, this is 1b36:000f",
+	.other_device_reason = "source is device 4348:3253, target is device 1b36:000f",
 	.other_version = "1b36:000f-1.2",
-	.other_version_reason = "source has version 1.2, this is 1.1",
+	.other_version_reason = "source has version 1.2, target has 1.1",
 };
 
 FIXTURE(log) {

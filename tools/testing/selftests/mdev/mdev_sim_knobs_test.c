@@ -557,10 +557,10 @@ TEST_F(answers, a_rejection_is_logged_with_its_reason)
 		const char *source;
 		const char *reason;
 	} reasons[] = {
-		{ "version", "dev-1.2", "dev-1.3", "1.3, accepted are 1.2 to 1.2" },
-		{ "version", "dev-1.2", "ved-1.2", "device ved, this is dev" },
+		{ "version", "dev-1.2", "dev-1.3", "1.3, target accepts 1.2 to 1.2" },
+		{ "version", "dev-1.2", "ved-1.2", "device ved, target is device dev" },
 		{ "version", "dev-1.2", "dev", "expected <device>-<major>.<minor>" },
-		{ "version", "text", "dev-1.2", "only the own version" },
+		{ "version", "text", "dev-1.2", "its own version only" },
 		{ "check_errno", "1", "dev-1.2", "check_errno is 1" },
 		{ "check_result", "-2", "dev-1.2", "check_result is -2" },
 	};
