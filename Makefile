@@ -100,7 +100,7 @@ check-nova: ## migrate guests in the tests of OpenStack Nova, and be refused
 .PHONY: packages
 packages: ## build the packages of Debian in build/packages/, on Debian 12 or RELEASE=
 	@directory=$$(scripts/packages $(RELEASE)) && \
-		echo "$$directory has what README.md installs, \"For administrators\":" && \
+		echo "$$directory has the packages that INSTALL.md installs:" && \
 		cd "$$directory" && printf '  %s\n' *.deb
 
 .PHONY: rpm

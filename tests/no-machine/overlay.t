@@ -53,16 +53,6 @@ overrides_have_originals()
 	done
 }
 
-# If a patch is added, the links to the patches behind it have an old number
-readme_links_lead_to_files()
-{
-	grep -o '](\([^):#]*\)' README.md | cut -c 3- > "$work/links"
-	[ -s "$work/links" ] || return
-	while read -r link; do
-		[ -e "$link" ] || { echo "README.md has a link to $link"; return 1; }
-	done < "$work/links"
-}
-
 nothing_of_a_system()
 {
 	! git grep -n -I -E 'https?://[^ )]*/debian|https?://registry\.|[ =]/root/|/home/' \
@@ -96,7 +86,6 @@ check "each folder of a series has a letter and numbered patches" folders_are_se
 check "the names of all patches differ, even without their numbers" slugs_differ
 check "each override replaces a patch" overrides_have_originals
 check "each directory of overrides is for a kernel we support" kernels_have_a_line
-check "the links of README.md lead to files" readme_links_lead_to_files
 check "no path or address of the system it was written on is committed" nothing_of_a_system
 check "each test declares what it runs on and needs" tests_have_headers
 check "git does not track build/" sh -c '! git ls-files | grep "^build/"'
