@@ -124,7 +124,7 @@ alone()
 nothing_to_ask()
 {
 	ask matrix --type nowhere --hosts hosts --remote "$groups"
-	[ $? = 3 ] && echo 'mdev-precheck: there is no type nowhere to ask about' |
+	[ $? = 3 ] && echo 'mdev-precheck: no host has a type that matches nowhere' |
 		diff - messages
 }
 check "matrix without a type to ask about prints nothing of a session that ends" nothing_to_ask

@@ -29,8 +29,9 @@ static enum outcome add_files(const struct settings *settings, struct sources *s
 	/* The message about a file is enough */
 	if (outcome)
 		return FAILED;
-	return failed(0, "%s: there is no type%s%s in it", settings->from.items[0],
-		      settings->type ? " " : "", settings->type ? settings->type : "");
+	return failed(0, "%s: the document does not have a type%s%s", settings->from.items[0],
+		      settings->type ? " that matches " : "",
+		      settings->type ? settings->type : "");
 }
 
 static enum outcome add_string(const char *type, const char *text, struct sources *sources)
@@ -50,7 +51,7 @@ static enum outcome add_string(const char *type, const char *text, struct source
 			       MDEV_PRECHECK_VERSION_MAX);
 	default:
 		if (!*text)
-			return misused("the version is empty: nothing would be asked");
+			return misused("the version is empty: printable ASCII was expected");
 		return misused("byte %zu of the version is 0x%02x: printable ASCII was expected",
 			       offset + 1, (unsigned char)text[offset]);
 	}
@@ -203,7 +204,7 @@ static const struct option_text own_options[] = {
 		OPTION_TYPE, "TYPE",
 		"SOURCE is a version string that was read from TYPE; with --from, only sources of this type, or of each one that matches the pattern TYPE, see fnmatch(3)",
 	},
-	{ OPTION_FROM, "FILE", "SOURCE is what export wrote on the source (-: standard input)" },
+	{ OPTION_FROM, "FILE", "SOURCE is in FILE, which export wrote on the source (-: standard input)" },
 	{}
 };
 
@@ -212,12 +213,12 @@ const struct command check_command = {
 	.operands = "SOURCE [TARGET]",
 	.summary = "ask whether a target takes a source's device",
 	.help =
-		"SOURCE is a device's UUID, PARENT/TYPE, a version after --type, or in a file\n"
-		"after --from.  TARGET is a device's UUID, PARENT/TYPE, PARENT for the source's\n"
-		"type there, or TYPE for each parent that has it; without it, that is the\n"
-		"source's type.\n\n"
-		"Parents and devices can be as libvirt, lspci or sysfs have them, for example\n"
-		"pci_0000_3b_00_4, 3b:00.4 or /sys/bus/pci/devices/0000:3b:00.4.\n",
+		"SOURCE is a device's UUID, PARENT/TYPE, or a version after --type; a file after\n"
+		"--from has several sources.  TARGET is a device's UUID, PARENT/TYPE, PARENT for\n"
+		"the source's type there, or TYPE for each parent that has it.  The default\n"
+		"TARGET is the source's type.\n\n"
+		"Parents and devices can have the names that libvirt, lspci or sysfs print, for\n"
+		"example pci_0000_3b_00_4, 3b:00.4 or /sys/bus/pci/devices/0000:3b:00.4.\n",
 	.own = own_options,
 	.columns = check_columns,
 	.num_columns = CHECK_COLUMNS,

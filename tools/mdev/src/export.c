@@ -89,7 +89,7 @@ static enum outcome check_publication(const struct settings *settings, const cha
 			      name, age, settings->max_age);
 	/* One of two clocks is wrong */
 	if (-age > settings->max_age)
-		return failed(0, "%s has a time that is %lld seconds from now: is its clock right?",
+		return failed(0, "%s has a time that is %lld seconds in the future: is the clock of its host right?",
 			      name, -age);
 	return DONE;
 }
@@ -155,12 +155,12 @@ static enum outcome check_usage(const struct settings *settings)
 		return misused("--from %s: one document was expected", settings->from.items[1]);
 	if (settings->from.num && settings->given & (OPTION_TAKES | OPTION_PARENT | OPTION_TYPE |
 						     OPTION_DEVICE))
-		return misused("--from does not have --takes, --parent, --type and --device");
+		return misused("--from cannot be used with --takes, --parent, --type or --device");
 	if (input && !*input)
 		return misused("%s is empty: a file was expected",
 			       settings->from.num ? "--from" : "--takes");
 	if (settings->takes && settings->given & (OPTION_PARENT | OPTION_DEVICE))
-		return misused("--takes does not have --parent and --device: it asks each parent");
+		return misused("--takes cannot be used with --parent or --device: it asks each parent");
 	return DONE;
 }
 
@@ -184,7 +184,7 @@ static enum exit_status run_export(const struct settings *settings)
 static const struct option_text own_options[] = {
 	{
 		OPTION_FROM, "FILE",
-		"write a document that export has written, and not this host (-: standard input)",
+		"the types in FILE, which export wrote, and not the types of this host (-: standard input)",
 	},
 	{}
 };
@@ -194,8 +194,9 @@ const struct command export_command = {
 	.operands = "",
 	.summary = "write the versions of this host for other hosts and programs",
 	.help =
-		"Write the types of this host and their versions, and with --takes which\n"
-		"versions of other hosts it takes, as a JSON document or for another program.\n",
+		"Write the types of this host and their versions, as a JSON document or for\n"
+		"another program.  With --takes, also write which versions of other hosts this\n"
+		"host takes.\n",
 	.own = own_options,
 	.options = OPTION_PARENT | OPTION_TYPE | OPTION_DEVICE | OPTION_FROM | OPTION_TAKES |
 		   OPTION_FORMAT | OPTION_MAX_AGE | OPTION_OUTPUT,

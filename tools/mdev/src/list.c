@@ -318,7 +318,7 @@ static void report_state(struct mdev_precheck *host)
 	enum mdev_precheck_host_state state = mdev_precheck_host_state(host);
 
 	if (state != MDEV_PRECHECK_HOST_READY)
-		complain("there are no types: %s", mdev_precheck_host_state_text(state));
+		complain("this host does not have types: %s", mdev_precheck_host_state_text(state));
 }
 
 static enum outcome print_list(const struct settings *settings, struct mdev_precheck *host)
@@ -369,7 +369,7 @@ const struct command list_command = {
 	.operands = "",
 	.summary = "list the types of this host and their migration versions",
 	.help =
-		"List the types of this host, or those of a parent, a name, a device.\n",
+		"List all types of this host, or only the types of a parent, a name or a device.\n",
 	.options = OPTION_PARENT | OPTION_TYPE | OPTION_DEVICE | OPTION_JSON | TABLE_OPTIONS,
 	.columns = list_columns,
 	.num_columns = LIST_COLUMNS,

@@ -308,7 +308,7 @@ static void put_summary(const struct page *page)
 		      page->file);
 		put_counts(page);
 	} else {
-		fputs("<p>There is no type to ask about.</p>\n", page->file);
+		fputs("<p>No host has a type to ask about.</p>\n", page->file);
 	}
 	put_lacking(page);
 	fputs("</section>\n", page->file);

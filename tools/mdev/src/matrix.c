@@ -137,7 +137,7 @@ static void add_document(struct collection *collection, const char *file)
 	if (outcome == FAILED)
 		document_host(collection, file, "the document could not be read");
 	else if (!own.num)
-		document_host(collection, file, "there is no type in the document");
+		document_host(collection, file, "the document does not have a type");
 	/* A type without the name of its host is not of this one */
 	sources_set_host(&own, 0, file, false);
 	for (i = 0; i < own.num; i++) {
@@ -259,7 +259,7 @@ static void note_nothing(struct matrix *matrix, struct mdev_precheck *local)
 		if (host->origin == ORIGIN_LOCAL && state != MDEV_PRECHECK_HOST_READY)
 			host->reason = duplicate(mdev_precheck_host_state_text(state));
 		else
-			host->reason = duplicate("there is no type to ask about");
+			host->reason = duplicate("no host has a type to ask about");
 	}
 }
 
@@ -357,7 +357,8 @@ static enum exit_status run_matrix(const struct settings *settings)
 	outcome = show_matrix(settings, &matrix, &page);
 	/* There are only the hosts in the output then, and with -q nothing */
 	if (!matrix.questions.asked.num)
-		failed(0, "there is no type%s%s to ask about", settings->type ? " " : "",
+		failed(0, "no host has a type %s%s",
+		       settings->type ? "that matches " : "to ask about",
 		       settings->type ? settings->type : "");
 	status = outcome ? outcome_status(outcome) : verdict_status(matrix_verdict(&matrix));
 	matrix_free(&matrix);
@@ -371,7 +372,7 @@ static const struct option_text own_options[] = {
 		"also the types of HOST, which is asked over ssh; HOST, -p, -l, -o, -i, -F and -J are as ssh has them",
 	}, {
 		OPTION_FROM, "FILE",
-		"also the types that export wrote on another host, which is not asked itself",
+		"also the types in FILE, which export wrote on another host; that host is not asked",
 	},
 	{}
 };
@@ -379,11 +380,11 @@ static const struct option_text own_options[] = {
 const struct command matrix_command = {
 	.name = "matrix",
 	.operands = "",
-	.summary = "show which parents and hosts take devices of which",
+	.summary = "show which parents and hosts take each other's devices",
 	.help =
-		"Ask each parent of this host, and of the hosts below, about each version string\n"
-		"that types of the same name have.  The exit status is 0 only if all were asked\n"
-		"and answered yes.\n",
+		"Ask each parent of this host, and of the hosts of --to and --hosts, about each\n"
+		"version string that a type of the same name has on any of them, or in a file of\n"
+		"--from.  The exit status is 0 only if all hosts were asked and answered yes.\n",
 	.own = own_options,
 	.options = OPTION_TYPE | OPTION_FROM | OPTION_TO | OPTION_HOSTS | OPTION_SSH | OPTION_JSON |
 		   OPTION_HTML | OPTION_COLOR,

@@ -109,7 +109,7 @@ static enum exit_status run_merge(const struct settings *settings)
 	struct new_file file;
 
 	if (!settings->num_operands)
-		return outcome_status(misused("merge: the documents of hosts were expected"));
+		return outcome_status(misused("merge: documents that export or merge wrote were expected"));
 	for (i = 0; i < settings->num_operands; i++)
 		inputs += !strcmp(settings->operands[i], "-");
 	if (inputs > 1)
@@ -123,11 +123,11 @@ static enum exit_status run_merge(const struct settings *settings)
 const struct command merge_command = {
 	.name = "merge",
 	.operands = "FILE...",
-	.summary = "write the versions of many hosts, each once, for export to ask about",
+	.summary = "write the versions of many hosts, each once, for export --takes",
 	.help =
-		"FILE is what export wrote on a host, or merge (-: standard input).  Write each\n"
-		"type and version that one of them shows, once, as a document for export and\n"
-		"check.\n",
+		"FILE is a document that export or merge wrote (-: standard input).  Write each\n"
+		"type and version in these documents, once, as a document for export --takes and\n"
+		"check --from.\n",
 	.options = OPTION_OUTPUT,
 	.run = run_merge,
 };

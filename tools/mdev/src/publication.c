@@ -122,16 +122,16 @@ static const char *take_parents(struct reader *reader, struct found_document *do
 
 	if (!json_object_object_get_ex(element, "parents", &parents) ||
 	    !json_object_is_type(parents, json_type_array))
-		return "its parents is not an array";
+		return "its member parents is not an array";
 	*num = json_object_array_length(parents);
 	for (i = 0; i < *num; i++) {
 		parent = json_object_array_get_idx(parents, i);
 		if (!json_object_is_type(parent, json_type_string) ||
 		    !json_object_get_string_len(parent))
-			return "one of its parents is not a name";
+			return "an element of its array parents is not a name";
 		name = json_object_get_string(parent);
 		if (!is_replaced(name) && !reader_sees(reader, &document->seen, name))
-			return "one of its parents has two answers about the string";
+			return "one parent has two answers about the string";
 	}
 	return NULL;
 }
@@ -159,11 +159,11 @@ static const char *check_taken(const struct found_document *document,
 	bool of_type = answer->condition != MDEV_PRECHECK_SAME_TYPE;
 
 	if (answer->verdict == MDEV_PRECHECK_COMPATIBLE && !parents)
-		return "it is compatible, and does not have a parent";
+		return "its verdict is compatible, but its array parents is empty";
 	/* Each parent was asked that has the type */
 	if (answer->verdict == MDEV_PRECHECK_INCOMPATIBLE && of_type != !!parents)
-		return of_type ? "a parent refused it, and it does not name one" :
-				 "the host does not have its type, and it names a parent";
+		return of_type ? "a parent refused its string, but its array parents is empty" :
+				 "the host does not have its type, but its array parents is not empty";
 	return check_string(sources->items[sources->num - 1], answer);
 }
 
@@ -367,10 +367,10 @@ static const char *group_known(const struct found_items *items, struct publicati
 		known->version = duplicate(source->version);
 		for (j = 0; j < group_size(&groups, i); j++) {
 			if (!count_found(known, &items->items[members[j]], &about_host))
-				wrong = "takes has answers about the host and about a parent of it";
+				wrong = "takes has an answer of the whole host and an answer of a parent about one string";
 			/* Only answers that follow each other were searched for a parent twice */
 			if (members[j] != members[0] + j)
-				wrong = "takes has answers about a string in two places";
+				wrong = "takes has answers about one string that are not next to each other";
 		}
 	}
 	groups_free(&groups);
@@ -394,7 +394,7 @@ static char *group_document(struct reader *reader, struct found_document *docume
 	publication->partly = document->unread;
 	publication->asked = reader_has_array(reader, "takes");
 	if (has_twice(&document->types))
-		return duplicate("types has a type of a parent twice");
+		return duplicate("types has the same type of the same parent twice");
 	group_shown(&document->types, publication);
 	return duplicate(group_known(&document->takes, publication));
 }

@@ -216,7 +216,7 @@ static void write_directives(FILE *file, const struct publication *publication, 
 	if (publication->fixture)
 		fputs("# fixture: no driver was asked\n", file);
 	if (in_sets)
-		fputs("# a label for all types with a string, because one for each does not fit\n",
+		fputs("# types with the same string share a label, because a label for each does not fit\n",
 		      file);
 }
 
@@ -254,7 +254,7 @@ enum outcome publish_nfd(FILE *file, const struct publication *publication)
 	}
 	if (!outcome && len > FILE_MAX_LEN)
 		outcome = failed(0,
-				 "nfd: the labels have %zu bytes, and %zu with one for all types of a string: node-feature-discovery reads %d at most, export --type PATTERN makes the document smaller",
+				 "nfd: the labels have %zu bytes, and %zu if types with the same string share one: node-feature-discovery reads %d at most, export --type PATTERN writes fewer",
 				 one_each, len, FILE_MAX_LEN);
 	if (!outcome)
 		fwrite(text, 1, len, file);
