@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The front door: every target is a script in scripts/, where the work is done
-# and documented.  `make` alone lists the targets.
+# The front door: every target calls a script in scripts/, which documents it.  `make` alone
+# lists the targets.
 
 # The distribution's kernel to work with, see scripts/kernels
 KERNEL ?= 6.12
 export KERNEL
 
-# The kernels that were asked for, or those that a target is about
+# The kernels of KERNEL=, or the kernels that a target is about
 asked_or = $(if $(filter-out file,$(origin KERNEL)),$(KERNEL),$(1))
 # The same as options of scripts/check
 in_kernels = $(patsubst %,--kernel %,$(call asked_or,$(1)))
-# A run of the tests ends with make, even if that is killed
+# A run of the tests ends with make, even if make is killed
 run_tests = exec scripts/with-parent $$PPID scripts/check
 
-# One's own kernel instead of it: source tree, and build directory or headers; and where its
-# modules go.  The scripts change directories.
+# One's own kernel instead: source tree, build directory or headers, and the place of its
+# modules.  The paths are absolute, because the scripts change directories.
 ifdef KSRC
 override KSRC := $(abspath $(KSRC))
 export KSRC
@@ -28,7 +28,7 @@ ifdef INSTALL_MOD_PATH
 override INSTALL_MOD_PATH := $(abspath $(INSTALL_MOD_PATH))
 endif
 
-# As it was typed: a dollar sign in the command is the shell's, not make's
+# The shell, and not make, expands a dollar sign in these
 export GUEST_RUN := $(value RUN)
 export GUEST_FILES := $(value FILES)
 export CONFORMANCE_ACCEPTS := $(value ACCEPTS)
@@ -48,7 +48,7 @@ help: ## list the targets
 	done
 
 .PHONY: run
-run: ## boot KERNEL with the patched modules and show what they do
+run: ## boot KERNEL with the patched modules and show their use
 	@GUEST_RUN='sh /demo' GUEST_FILES=scripts/demo scripts/guest
 
 .PHONY: shell
@@ -63,7 +63,7 @@ guest: ## boot KERNEL, copy FILES='a b' to its /, run RUN='command' there
 	@scripts/guest
 
 .PHONY: check
-check: ## run the tests for each change, those of KERNEL=, or TEST=machine/precheck
+check: ## run the tests for each change, the tests of KERNEL=, or TEST=machine/precheck
 	@$(run_tests) $(in_kernels) $(TEST)
 
 .PHONY: check-all
@@ -90,11 +90,11 @@ check-portability: ## run the tests on arm64 with pages of 64 KiB
 	@$(run_tests) --kernel arm64-7.3
 
 .PHONY: check-libvirt
-check-libvirt: ## migrate guests between two hosts with libvirt, and be refused
+check-libvirt: ## migrate guests between two hosts with libvirt, and test refusals
 	@$(run_tests) machines/libvirt
 
 .PHONY: check-nova
-check-nova: ## migrate guests in the tests of OpenStack Nova, and be refused
+check-nova: ## migrate guests in the tests of OpenStack Nova, and test refusals
 	@$(run_tests) no-machine/nova
 
 .PHONY: packages
@@ -113,7 +113,7 @@ check-packages: ## build, install and boot the packages on Debian 12 and 13
 	@$(run_tests) packages
 
 .PHONY: check-migration
-check-migration: ## compare verdicts with what comes of migrations, print a table
+check-migration: ## compare verdicts with the results of migrations, print a table
 	@scripts/check-migration
 
 .PHONY: coverage
@@ -121,7 +121,7 @@ coverage: ## print which lines and branches the tests reach
 	@KERNEL=$(call asked_or,uml-7.3) scripts/coverage
 
 .PHONY: bench
-bench: ## measure what a question costs, print a table
+bench: ## measure the costs of a question, print a table
 	@scripts/bench
 
 .PHONY: precheck
@@ -129,7 +129,7 @@ precheck: ## build mdev-precheck and its library in build/tools/mdev/
 	@$(MAKE) -C tools/mdev
 
 .PHONY: fuzz
-fuzz: ## feed the parsers of mdev-precheck with anything, SECONDS= for each
+fuzz: ## fuzz the parsers of mdev-precheck, SECONDS= for each
 	@scripts/needs precheck && $(MAKE) -C tools/mdev/fuzz run
 
 .PHONY: modules
@@ -175,9 +175,9 @@ cross-compile: ## compile the series for s390 and i386, and the other users of m
 	@scripts/cross-compile
 
 .PHONY: clean
-clean: ## remove what was built, but not the trees of make edit
+clean: ## remove all builds, but not the trees of make edit
 	@scripts/clean
 
 .PHONY: distclean
-distclean: ## remove build/; says where the downloaded kernels are
+distclean: ## remove build/, and print where the downloaded kernels are
 	@scripts/clean all

@@ -4,7 +4,7 @@
 #
 # Packages that are installed, by apt
 
-# need_packages PACKAGE... - install what is missing, if we may
+# need_packages PACKAGE... - install the packages that are missing, if the caller is root
 need_packages()
 {
 	command -v dpkg-query >/dev/null ||
@@ -23,7 +23,7 @@ need_packages()
 
 	say "installing$missing"
 	make_dir "$build" "build directory"
-	# apt lets one in at a time, and there is one log
+	# apt runs once at a time, and all runs write to one log
 	# shellcheck disable=SC2086 # a list of package names
 	(
 		flock 7
@@ -33,8 +33,8 @@ need_packages()
 		die "apt-get install$missing failed: $(apt_reason "$build/apt.log")"
 }
 
-# by_apt COMMAND... - run it, and add the seconds that it takes to the file $APT_SECONDS, for
-# a run of the tests, which does not count them
+# by_apt COMMAND... - run it, and add its seconds to the file $APT_SECONDS, because a run of the
+# tests does not count the seconds of apt
 by_apt()
 {
 	read -r apt_began _ < /proc/uptime
@@ -53,7 +53,8 @@ apt_system()
 		>"$build/apt.log" 2>&1 </dev/null
 }
 
-# The one line of apt's output that says most, and never a mirror's address
+# apt_reason LOG - print the line of apt's output that names the error, without the address of a
+# mirror
 apt_reason()
 {
 	reason=$(grep -E '^E: ' "$1" | tail -n 1)

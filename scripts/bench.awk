@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# scripts/bench.awk - print the results of scripts/bench as a table in Markdown, with
-# -v kernel=RELEASE.  A line of the results is the machine it is from (series, base or
-# hosts), the name of a measurement, and its numbers.
+# scripts/bench.awk - print the results of scripts/bench as a table in Markdown, with -v
+# kernel=RELEASE.  A line of the results has the machine that printed it (series, base or
+# hosts), the name of a measurement, and numbers.
 #
 # Exit status: 1 if an aim is missed; 2 if a control fails.
 
@@ -11,7 +11,7 @@ function row(what, value, other, value2, result, aim, met) {
 	       other, value2, result, aim, met
 }
 
-# limit "": a row without an aim
+# A row with the limit "" does not have an aim
 function compare(what, value, other, value2, limit) {
 	ratio = value / value2
 	good = ratio <= limit
@@ -31,15 +31,15 @@ function difference(what, value, other, value2, digits, unit, limit) {
 	    limit == "" ? "" : good ? "yes" : "no")
 }
 
-# per_answer WHAT ENDING - of a matrix, in which a document is a string more, and a host more
-# that has an answer about each string
+# per_answer NAME ENDING - compare matrices.  A document more adds a string, and a host that
+# answers about each string.
 function per_answer(what, ending) {
 	compare(what, sprintf("%.0f", series("matrix-500" ending) / (501 * 501)),
 		"of 100 files",
 		sprintf("%.0f", series("matrix-100" ending) / (101 * 101)), 1.5)
 }
 
-# memory WHAT MEASUREMENT LIMIT - of a command, in KiB
+# memory NAME MEASUREMENT LIMIT - print the memory of a command, in KiB
 function memory(what, measurement, limit,  most, good) {
 	most = value["series", measurement, 2]
 	good = most <= limit
@@ -47,7 +47,7 @@ function memory(what, measurement, limit,  most, good) {
 	row(what, most " KiB", "", "", "", "<= " limit, good ? "yes" : "no")
 }
 
-# of_fleet - of 10,000 hosts, 9,900 of which have a document, and of fewer ones
+# of_fleet - compare 10,000 hosts, of which 9,900 have a document, with fewer hosts
 function of_fleet(  formats, i) {
 	compare("`mdev-precheck export --takes`, strings of 10,000 hosts", series("takes-10000"),
 		"of 100 hosts", series("takes-100"), 1.05)
@@ -77,7 +77,7 @@ function control(what, good) {
 {
 	for (i = 3; i <= NF; i++)
 		value[$1, $2, i - 2] = $i
-	# Interrupts come to few calls; the others are all alike
+	# An interrupt changes few calls; all others are equal
 	if ($2 ~ /^(read|write|control)-/)
 		control($1 " " $2 ": " $5 " of 10000 calls are equal",
 			$5 > 9500)
@@ -202,7 +202,7 @@ END {
 	exit unsound ? 2 : (missed > 0)
 }
 
-# The ratio of ratios: above 1, the attribute does better than name
+# parallel - print the ratio of two speed-ups: above 1, the attribute is faster than name
 function parallel(what, measurement, attribute, name,  of, to) {
 	of = value["series", measurement, attribute]
 	to = value["series", measurement, name]
@@ -216,7 +216,8 @@ function fact(what, measurement) {
 	    series(measurement))
 }
 
-# 100 rounds more in the callback cost the same each time, and 100 or more
+# burnt - require that 100 rounds more in the callback cost the same each time, and at least 100
+# instructions
 function burnt(how,  first, second) {
 	first = series("control-" how "-200")
 	second = series("control-" how "-300") - first

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The report of scripts/coverage, from gcov's JSON (one file of it may be in several
-# objects), the lines that the series adds, their text, and what is known to be
-# unreached
+# The report of scripts/coverage, from gcov's JSON (several objects may have one file), the
+# lines that the series adds, their text, and the list of lines that are not reached
 
 def table: split("\n") | map(select(length > 0 and (startswith("#") | not)) | split("\t"));
 
@@ -10,7 +9,7 @@ def table: split("\n") | map(select(length > 0 and (startswith("#") | not)) | sp
 | ($text | table | map({ key: "\(.[0]):\(.[1])", value: (.[2] // "") }) | from_entries) as $source
 | ($unreached | table | map({ file: .[0], text: .[1], reason: .[2] })) as $known
 
-# One entry for each line of each function, whichever objects have it
+# One entry for each line of each function, because several objects may have the line
 | [ $gcov[] | .file as $file
     | (.functions | map({ key: .name, value: . }) | from_entries) as $functions
     | .lines[] | select(.function_name)
@@ -23,8 +22,8 @@ def table: split("\n") | map(select(length > 0 and (startswith("#") | not)) | sp
 	       branches: (map(.branches) | map(select(length > 0))
 			  | if length == 0 then [] else transpose | map(map(. // 0) | add) end) })
 
-# What the series wrote or touched; a test is not to be tested, nor is the
-# simulator, which is there for tests
+# Functions that the series wrote or touched.  Tests are left out, and the simulator, because it
+# exists for tests.
 | group_by([.file, .function])
 | map(select(.[0] as $f | ($f.file | test("/tests/|/mdev_sim") | not)
 	     and any(range($f.first; $f.last + 1); $new["\($f.file):\(.)"])))
@@ -36,7 +35,7 @@ def table: split("\n") | map(select(length > 0 and (startswith("#") | not)) | sp
 		      else "\(.branches | map(select(. == 0)) | length) of \(.branches | length) branches never taken" end) })[])
    | unique) as $missing
 | ($missing | map(. as $m | . + { reason: ($known | map(select(.file == $m.file and .text == $m.text) | .reason) | first) })) as $explained
-# Not each run reaches what depends on a race or on what is in a cache
+# A line that depends on a race or on a cache is not reached in each run
 | ($known | map(select(.reason | startswith("sometimes: ") | not)
 		| select(. as $k | any($missing[]; .file == $k.file and .text == $k.text) | not))) as $stale
 

@@ -2,30 +2,31 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # top, cache and temporary are of lib.sh
 #
-# Packages that are unpacked into the cache directory and not installed.  They
-# come with an apt configuration of our own, made from the mirrors that this
-# system uses, because they are of several releases.  This needs apt.sh.
+# Packages that are unpacked into the cache directory and not installed.  They are of several
+# releases, so apt gets a configuration of its own, made from the mirrors of this system.  The
+# script that reads this file reads apt.sh before it.
 
 release=bookworm
 apt=$cache/apt
 
-# choose_release RELEASE - the one that packages are downloaded from, bookworm (the default) or
-# trixie: both have packages of the same names, and the newest of a release is wanted
+# choose_release RELEASE - download packages of bookworm (the default) or trixie.  Each release
+# has lists of its own, because both have packages of the same names.
 choose_release()
 {
 	release=$1
 	[ "$release" = bookworm ] || apt=$cache/apt-$release
 }
 
-# begin_downloads ARCHITECTURE - of packages for it; one
-# run at a time, as several may want the same package
+# begin_downloads ARCHITECTURE - prepare downloads of packages for it, and hold the lock of the
+# cache: two runs may need the same package
 begin_downloads()
 {
 	architecture=$1
 	make_dir "$cache" "cache of downloaded kernels; XDG_CACHE_HOME chooses another"
 	exec 9> "$cache/lock"
 	flock 9
-	# Nobody else has the lock: what is there was left by a run that was killed
+	# Because this run holds the lock, each temporary directory here is of a run that was
+	# killed
 	rm -rf "$cache"/tmp.*
 	temporary_in "$cache"
 	[ "$architecture" = amd64 ] || apt=$apt-$architecture
@@ -48,13 +49,13 @@ apt_own()
 	     -o Acquire::Languages=none
 }
 
-# The system's mirrors, with the suites that the kernels come from
+# write_sources - write the mirrors of this system with the suites that have the kernels
 write_sources()
 {
 	keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-	[ -f "$keyring" ] || die "no $keyring: apt-get install debian-archive-keyring"
+	[ -f "$keyring" ] || die "$keyring does not exist: apt-get install debian-archive-keyring"
 
-	# Whether or not their lists are here yet
+	# apt prints the addresses even if the lists were never downloaded
 	apt-get --print-uris update 2>/dev/null |
 		sed -n "s|^'\(.*\)/dists/\([^/]*\)/InRelease' .*|\1/ \2|p" \
 		> "$temporary/targets"
@@ -67,7 +68,7 @@ write_sources()
 	mkdir -p "$apt/sources" "$apt/lists/partial" \
 		 "$apt/cache/archives/partial"
 	suites="$release $release-updates $release-backports"
-	# The source of 7.3 is here for all
+	# Every release uses the source of 7.3 from here
 	[ "$release" != bookworm ] || suites="$suites trixie-backports"
 	{
 		cat <<-END
@@ -96,7 +97,7 @@ write_sources()
 		Signed-By: $keyring
 		END
 	} > "$temporary/debian.sources"
-	# The list of another source is not here yet
+	# A changed source needs a new list
 	cmp -s "$temporary/debian.sources" "$apt/sources/debian.sources" || rm -f "$apt/updated"
 	update_file "$temporary/debian.sources" "$apt/sources/debian.sources"
 }
@@ -106,7 +107,8 @@ lists_are_fresh()
 	[ -n "$(find "$apt/updated" -mtime -1 2>/dev/null)" ]
 }
 
-# Package lists of today: security updates replace the kernels' packages
+# update_lists - get the package lists of today, because security updates replace the packages
+# of kernels
 update_lists()
 {
 	if [ "${1:-}" != now ] && lists_are_fresh; then
@@ -119,11 +121,11 @@ update_lists()
 			die "could not get package lists: $(apt_reason "$apt/update.log")"
 		say "could not update the package lists, going on with the last ones"
 	fi
-	# Also without a network once a day is enough
+	# A machine without a network tries once a day, too
 	touch "$apt/updated"
 }
 
-# field PACKAGE NAME [SUITE] - a field of the newest version of a package, in the release
+# field PACKAGE NAME [SUITE] - print a field of the newest version of a package in the release
 # or in that suite
 field()
 {
@@ -131,7 +133,7 @@ field()
 		2>/dev/null | sed -n "s/^$2: //p"
 }
 
-# newest PACKAGE [SUITE] - its version
+# newest PACKAGE [SUITE] - print its newest version
 newest()
 {
 	version=$(field "$1" Version "${2:-}")
@@ -139,8 +141,9 @@ newest()
 	echo "$version"
 }
 
-# newest_headers SERIES - the package of the headers of the newest kernel of a series, such as
-# 6.12, whose metapackages are not the same in all releases
+# newest_headers SERIES - print the package of the headers of the newest kernel of a series,
+# such as 6.12.  Each release has other metapackages, so the name of the kernel's package is
+# used.
 newest_headers()
 {
 	apt_own apt-cache pkgnames "linux-headers-$1." |
@@ -148,7 +151,7 @@ newest_headers()
 		die "headers of Linux $1 are not on this system's Debian mirror"
 }
 
-# unpack PACKAGE... - into $temporary/root
+# unpack PACKAGE... - download packages and unpack them into $temporary/root
 unpack()
 {
 	say "downloading $*"
@@ -166,7 +169,7 @@ unpack()
 	rm -rf "$temporary/deb"
 }
 
-# keep FROM TO - the finished directory gets its name
+# keep FROM TO - rename a finished directory to its place in the cache
 keep()
 {
 	mkdir -p "$(dirname "$2")"

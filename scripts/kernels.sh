@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
-# shellcheck disable=SC2034,SC2154 # top is of lib.sh, and the scripts use what is set here
+# shellcheck disable=SC2034,SC2154 # lib.sh sets top, and the scripts use the variables that are set here
 #
-# Kernels: the list of them, and the source tree and the headers of one
+# The list of kernels, and the source tree and the headers of a kernel
 
-# kernel_line KERNEL - its line of scripts/kernels
+# kernel_line KERNEL - print the line of scripts/kernels for it
 kernel_line()
 {
 	awk -v kernel="$1" '/^[^#]/ && $1 == kernel { print; found = 1 } END { exit !found }' \
@@ -14,35 +14,35 @@ kernel_line()
 			paste -s -d ' ')"
 }
 
-# is_built_here KERNEL - is it built from the source of another one, or else the distribution's?
+# is_built_here KERNEL - succeed for a kernel that is built from the source of another one
 is_built_here()
 {
 	kernel_line "$1" | awk '{ exit $2 ~ /^linux-source-/ }'
 }
 
-# check_kernel_tree DIR - is it the source of a kernel that we can patch?
+# check_kernel_tree DIR - require the source of a kernel to which the patches can apply
 check_kernel_tree()
 {
 	for file in Makefile Kbuild MAINTAINERS drivers/vfio/mdev/mdev_sysfs.c \
 		    include/linux/mdev.h samples/vfio-mdev/mtty.c; do
 		[ -f "$1/$file" ] ||
-			die "KSRC=$1 is not a Linux source tree: it has no $file"
+			die "KSRC=$1 is not a Linux source tree: it does not have $file"
 	done
 	! grep -q migration_version "$1/include/linux/mdev.h" ||
 		die "KSRC=$1 has the patches already: include/linux/mdev.h names migration_version"
 	grep -q show_description "$1/include/linux/mdev.h" ||
-		die "KSRC=$1 is too old: its struct mdev_driver has no show_description (Linux 6.1 or later has)"
+		die "KSRC=$1 is too old: its struct mdev_driver does not have show_description, expected Linux 6.1 or later"
 }
 
-# kernel_version DIR - 6.12.117
+# kernel_version DIR - print the version of a source tree, such as 6.12.117
 kernel_version()
 {
 	sed -n 's/^\(VERSION\|PATCHLEVEL\|SUBLEVEL\) = //p' "$1/Makefile" |
 		head -n 3 | paste -s -d .
 }
 
-# check_headers DIR - require that modules can be built there.  A link of /lib/modules leads nowhere
-# when the package of the headers has been removed.
+# check_headers DIR - require a directory in which modules can be built.  A link of /lib/modules
+# leads nowhere if the package of the headers was removed.
 check_headers()
 {
 	case $1 in
@@ -58,9 +58,10 @@ check_headers()
 	done
 }
 
-# choose_headers - by $KDIR, $KSRC and $KERNEL, set $headers to the directory where modules are
-# built, $options to those of make, and $own to yes if the kernel is not the distribution's.
-# $compiler_root is the root directory with the compiler, or empty if it is this system's.
+# choose_headers - by $KDIR, $KSRC and $KERNEL, set $headers to the directory in which modules
+# are built, $options to its options of make, and $own to yes if the kernel is not the
+# distribution's.  $compiler_root is the root directory with the compiler, or empty if this
+# system's compiler is used.
 choose_headers()
 {
 	options=
@@ -84,8 +85,8 @@ choose_headers()
 	check_headers "$headers"
 }
 
-# kernel_make DIR... -- ARGUMENT... - call make for modules with the kernel's compiler.  The
-# directories and the kernel's headers are what it finds beside the compiler.
+# kernel_make DIR... -- ARGUMENT... - call make for modules with the kernel's compiler.  If the
+# compiler is in a root directory, it sees the directories, the kernel's headers and the cache.
 kernel_make()
 {
 	if [ -z "$compiler_root" ]; then
@@ -106,8 +107,8 @@ kernel_make()
 	"$top/scripts/in-root" $binds "$compiler_root" make "$@"
 }
 
-# kernel_release DIR - print the release of the kernel whose headers these are, as uname -r does.
-# Debian's headers of 6.1 have another one in their Makefile and in kernel.release.
+# kernel_release DIR - print the release of the kernel whose headers are in DIR, as uname -r
+# does.  The Makefile and kernel.release of Debian's headers of 6.1 have another release.
 kernel_release()
 {
 	sed -n 's/^#define UTS_RELEASE "\(.*\)"$/\1/p' "$1/include/generated/utsrelease.h"

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# For every script here: messages, directories, temporary and other files.  Progress and
-# errors go to standard error, results to standard output.  The other files *.sh are of one
-# subject each, for the scripts that it concerns.
+# Every script reads this file: messages, directories, temporary and other files.  Progress and
+# errors go to standard error, results to standard output.  Each other file *.sh has one
+# subject.
 
-# Sorted lists and parsed messages are the same for everyone
+# Sorted lists and parsed messages do not depend on the locale of the user
 export LC_ALL=C
 
-# depmod and the like are where only root looks
+# Only root has the directory of depmod in its PATH
 PATH=$PATH:/usr/sbin:/sbin
 
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -27,8 +27,8 @@ die()
 	exit "${die_status:-1}"
 }
 
-# make_dir DIR WHAT - a directory that can be written to, or one line that says
-# what it was for.  Root may write where no one may, so that the test is a file.
+# make_dir DIR PURPOSE - make a directory in which files can be written, or end with a line that
+# names its purpose.  Root passes each test of permissions, so only a file proves it.
 make_dir()
 {
 	if ! mkdir -p "$1" 2>/dev/null ||
@@ -38,7 +38,7 @@ make_dir()
 	rm -f "$1/.writable"
 }
 
-# Everything temporary is made by temporary_in and gone at the end, however it comes
+# Every temporary file is in the directory of temporary_in, which each end of the script removes
 temporary=
 remove_temporary()
 {
@@ -47,14 +47,14 @@ remove_temporary()
 		temporary=
 	fi
 }
-# A signal that comes meanwhile does not end the end
+# A second signal does not interrupt the removal
 trap 'trap "" HUP INT TERM; remove_temporary' EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# temporary_in DIR - set $temporary to a new directory in DIR, so that a
-# finished result can be renamed into its place
+# temporary_in DIR - set $temporary to a new directory in DIR, from which a finished result can
+# be renamed into its place
 temporary_in()
 {
 	make_dir "$1" "temporary files"
@@ -66,14 +66,14 @@ temporary_in()
 		remove_left "$1" ;;
 	esac
 	temporary=$(mktemp -d "$1/tmp.${CONTAINED:-}XXXXXX") || die "cannot write to $1"
-	# Until this run and all its children have ended
+	# The lock is held until this run and all its children have ended
 	exec 6< "$temporary"
 	flock 6
 	exec 5>&-
 }
 
-# remove_left DIR - the temporary directories of runs that were killed: nobody has their
-# locks
+# remove_left DIR - remove the temporary directories of runs that were killed: no process holds
+# their locks
 remove_left()
 {
 	for left in "$1"/tmp.*; do
@@ -81,18 +81,18 @@ remove_left()
 	done
 }
 
-# checkout_files - print the files of this checkout that packages are made of; needs $temporary
+# checkout_files - print the files of this checkout that go into packages; needs $temporary
 checkout_files()
 {
 	git -C "$top" ls-files -c -o --exclude-standard > "$temporary/names" ||
 		die "$top is not a checkout: packages are made of the files that git lists"
-	# Not those that were removed and are still in the index
+	# The index still has files that were removed
 	while read -r name; do
 		[ ! -e "$top/$name" ] || echo "$name"
 	done < "$temporary/names"
 }
 
-# update_file FROM TO - copy if different, so that make sees no news in vain
+# update_file FROM TO - copy a file that differs, so that make does not build for an equal one
 update_file()
 {
 	cmp -s "$1" "$2" && return

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
-# shellcheck disable=SC2034,SC2154 # top is of lib.sh, and the scripts use what is set here
+# shellcheck disable=SC2034,SC2154 # lib.sh sets top, and the scripts use the variables that are set here
 #
-# The modules that are built here: the list of them, scripts/module-list, and the place where
-# they are installed
+# The list of the modules that are built here, scripts/module-list, and the place where they are
+# installed
 
-# modules_in DIR - the modules of the list in DIR that a machine loads, in that order
+# modules_in DIR - print the modules of the list that are in DIR and that a machine loads, in
+# the order of the list
 modules_in()
 {
 	awk '/^[^#]/ && $4 == "loaded" { print $1, $3 }' "$top/scripts/module-list" |
@@ -20,22 +21,24 @@ modules_in()
 	done
 }
 
-# set_place RELEASE - set $modules to the directory of all modules of Linux RELEASE, and $place to
-# that of ours below updates/, where modprobe finds them before the distribution's own mdev.ko
+# set_place RELEASE - set $modules to the directory of all modules of Linux RELEASE, and $place
+# to the directory of our modules below updates/, where modprobe finds them before the
+# distribution's mdev.ko
 set_place()
 {
 	modules=${INSTALL_MOD_PATH:-}/lib/modules/$1
 	place=$modules/updates/mdev-migration-version
-	# A change that was killed leaves it.  depmod looks for modules in $modules.
+	# A change that was killed leaves $staging behind, so it is outside $modules, where
+	# depmod looks
 	staging=${modules%/*}/.mdev-migration-version.$1
 }
 
-# begin_change - prepare a change of $place: set $temporary to a new directory beside $modules, from
-# which a finished result can be renamed
+# begin_change - prepare a change of $place: set $temporary to a new directory beside $modules,
+# from which a finished result can be renamed
 begin_change()
 {
 	make_dir "$modules/updates" "modules of Linux ${modules##*/}; root may, or INSTALL_MOD_PATH= chooses another place"
-	# One run at a time has the lock, and with it $staging
+	# The lock protects $staging, too
 	exec 9< "${modules%/*}"
 	flock 9
 	temporary=$staging
@@ -43,8 +46,8 @@ begin_change()
 	mkdir "$staging"
 }
 
-# run_depmod - call it for $modules, but not below INSTALL_MOD_PATH: a package or an image calls it
-# where the modules are unpacked
+# run_depmod - call depmod for $modules.  Below INSTALL_MOD_PATH a package or an image calls it
+# after it has unpacked the modules.
 run_depmod()
 {
 	[ -n "${INSTALL_MOD_PATH:-}" ] || depmod "${modules##*/}" ||
@@ -60,7 +63,8 @@ unpack_module()
 	esac
 }
 
-# is_running RELEASE - does this machine run it?  Nothing runs below INSTALL_MOD_PATH.
+# is_running RELEASE - succeed if this machine runs that release.  No kernel runs below
+# INSTALL_MOD_PATH.
 is_running()
 {
 	[ -z "${INSTALL_MOD_PATH:-}" ] && [ "$1" = "$(uname -r)" ]

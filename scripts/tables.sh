@@ -3,8 +3,8 @@
 #
 # Tables in pages that are committed
 
-# replace_table PAGE NAME FILE - in a page, between the lines that say where the table of
-# that name begins and ends
+# replace_table PAGE NAME FILE - replace the table of that name in a page, between the markers
+# of its begin and end
 replace_table()
 {
 	awk -v table="$3" -v begin="<!-- $2 begins -->" -v end="<!-- $2 ends -->" '

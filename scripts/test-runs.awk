@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # awk -v configs=scripts/kernel-configs -f scripts/test-runs.awk scripts/kernels TEST.t...
-# - what scripts/check can run, from the headers that are described there: a line for each
-# test and kernel, with test, kernel ("-" without one), seconds, the targets of make that
-# have it ("check", "all" or "request"), whether the kernel is the test's default one, and
-# what the test needs
+#
+# Print a line for each test and kernel, from the headers of the tests, which scripts/check
+# describes: test, kernel ("-" if the test is not about a kernel), seconds, target of make
+# ("check", "all" or "request"), "default" for the test's default kernel, needs.
 
 BEGIN {
 	OFS = "\t"
@@ -13,7 +13,7 @@ BEGIN {
 	option["kmemleak"] = "CONFIG_DEBUG_KMEMLEAK=y"
 }
 
-# The distribution's kernels have none of the options
+# A need that is an option of a kernel is only in kernels that are built here
 function read_kernel(  i, file, line) {
 	kernel[++kernels] = $1
 	if ($2 ~ /^linux-source-/)
@@ -47,7 +47,7 @@ inside && match($0, /^# (kernels|on request|needs|check|seconds): /) {
 }
 END { print_runs() }
 
-# matches NAME PATTERNS - is it one of them?
+# matches NAME PATTERNS - return the number of the first pattern that matches, or 0
 function matches(name, patterns,  i, word, count, pattern) {
 	count = split(patterns, word, " ")
 	for (i = 1; i <= count; i++) {

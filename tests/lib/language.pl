@@ -13,13 +13,13 @@ use strict;
 use warnings;
 
 # A passage begins behind one of these characters; a sentence does not cross them
-my ($begin, $end) = ("\x01", "\x02");
+my ($begin, $end, $quote) = ("\x01", "\x02", "\x03");
 # A word of prose, and not part of a name: @want, $said, --what, what.h, want(3), want_names
 my ($left, $right) = ('(?<![\w@$.\/<{-])', '(?![\w(=>}\/-]|\.\w|:\d)');
 
 my @rules = (
 	['a sentence begins with a noun',
-	 qr/(?:^|$begin|[.!?]["')]*\s)\s*
+	 qr/(?:^|[$begin$quote]|[.!?]["')]*\s)\s*
 	    \K(?:Of|What|Whatever|Who|Whoever|That|Those|Also|Without|Nor)$right(?!:)/x],
 	['a description begins with a verb or a noun',
 	 qr/(?:$begin|\s-\s)\s*\K(?:of|who|that|those|also|nor)$right/],
@@ -65,7 +65,7 @@ sub string
 	$text =~ s/\$\([^()]*\)|\$\{[^{}]*\}|\$\w+/N/g;
 	$text =~ s/\\[nt]|%[-\w.*]*[a-z]/ /g;
 	return blank($text) if $text =~ /[|;<>{}=&]/ || $text !~ /[a-z]+ [a-z]+ [a-z]+/;
-	return "$begin$text$end";
+	return "$quote$text$end";
 }
 
 sub of_c
@@ -188,7 +188,7 @@ for my $file (@ARGV) {
 		delete $allows{$file}{$allow} if $text =~ s/$words/blank($&)/gse;
 	}
 	my $prose = $read->($text);
-	my @short = $file =~ /\.[1-8]$/ ? short_lines($text) : ();
+	my @short = $text =~ /^\.TH /m ? short_lines($text) : ();
 
 	for (grep { $short[$_] } 0 .. $#short) {
 		print "$file:", $_ + 1, ": a line of a man page has several words: $short[$_]\n";
@@ -202,7 +202,7 @@ for my $file (@ARGV) {
 			my $line = 1 + ($before =~ tr/\n//);
 			my $words = substr($before, -30) . substr($prose, $-[0], 50);
 
-			$words =~ s/[$begin$end\s]+/ /g;
+			$words =~ s/[$begin$end$quote\s]+/ /g;
 			print "$file:$line: $rule: $words\n";
 			$found = 1;
 		}

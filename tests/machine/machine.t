@@ -85,7 +85,7 @@ refuses()
 	[ $? = 125 ] && sed '/^==> making the machine /d' "$work/output" | diff -u "$work/expected" -
 }
 
-expected="expected one of those of scripts/machine --help"
+expected="expected an option of scripts/machine --help"
 check 'scripts/machine refuses an option that it does not have' refuses \
 	"--kernle is not an option, $expected" --kernle 6.12 true
 check 'scripts/machine refuses an option with = and a value' refuses \

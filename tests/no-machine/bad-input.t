@@ -70,7 +70,7 @@ refuses 'make run refuses a kernel that is source only' 'KERNEL=7.3 is here as s
 	make run KERNEL=7.3
 
 mkdir "$work/no-kernel"
-refuses 'make series refuses a KSRC that is not a kernel tree' "KSRC=$work/no-kernel is not a Linux source tree: it has no Makefile" \
+refuses 'make series refuses a KSRC that is not a kernel tree' "KSRC=$work/no-kernel is not a Linux source tree: it does not have Makefile" \
 	make series KSRC="$work/no-kernel"
 refuses 'make edit refuses a KSRC that does not exist' "KSRC=$work/nowhere is not a Linux source tree" \
 	make edit KSRC="$work/nowhere"

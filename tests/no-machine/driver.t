@@ -187,7 +187,7 @@ check "make driver refuses the name of the core's module" comes_to 2 \
 	"^error: SOURCE builds mdev.ko, and the core of mdev has this name: expected another name" \
 	make -s -C "$top" driver SOURCE=mdev.c
 check "make driver refuses a directory in which a link leads to many files" comes_to 2 \
-	"the directory $author/everything of SOURCE has more than 10000 files, such as ./.*, expected those of a driver" \
+	"the directory $author/everything of SOURCE has more than 10000 files, such as ./.*, expected the files of a driver" \
 	make -s -C "$top" driver SOURCE=everything
 check "make driver names a directory without a Kbuild" refuses \
 	"the directory $author/no-kbuild of SOURCE does not have a Kbuild or Makefile: expected one with obj-m, or names of files" \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What is built here needs libraries of others: have-NAME, an order-only prerequisite
-# for pkg-config's NAME, ends make with how to get it
+# Targets that need a library have the order-only prerequisite have-NAME, by pkg-config's NAME.
+# If the library is missing, it ends make with the command that installs it.
 
 debian_cmocka := libcmocka-dev
 debian_json-c := libjson-c-dev
