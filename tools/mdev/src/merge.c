@@ -123,11 +123,11 @@ static enum exit_status run_merge(const struct settings *settings)
 const struct command merge_command = {
 	.name = "merge",
 	.operands = "FILE...",
-	.summary = "write the versions of many hosts, each once, for export --takes",
+	.summary = "write the versions of many hosts, each once, as one document",
 	.help =
 		"FILE is a document that export or merge wrote (-: standard input).  Write each\n"
-		"type and version in these documents, once, as a document for export --takes and\n"
-		"check --from.\n",
+		"type and version in these documents, once, as a document.  export asks this host\n"
+		"about its versions, and check takes its sources from it.\n",
 	.options = OPTION_OUTPUT,
 	.run = run_merge,
 };
