@@ -142,7 +142,7 @@ for document in types verdicts matrix; do
 	# What is described, and what the text takes from another document
 	awk -v pattern="$common|$heading" '
 		/^\.SH /	{ inside = $0 ~ "^.SH (" pattern ")$" }
-		inside && /^\.BR? /' "$(page mdev-precheck.5)" |
+		inside' "$(page mdev-precheck.5)" | grep -o -e '^\.BR\{0,1\} .*' -e '\\fB[^\]*' |
 		tr -c 'a-z_\n' '\n' | sort -u > "$work/$document.named"
 	check "mdev-precheck(5) names each member of the $document" \
 		all_of "$work/$document.members" "$work/$document.named"
@@ -450,7 +450,7 @@ for command in list check; do
 	columns "$command" > "$work/columns"
 	check "the help of $command has columns" [ -s "$work/columns" ]
 	awk -v command="$command" '/^\.SS /	{ inside = $2 == command }
-		inside' "$(page mdev-precheck.8)" | sed 's/\\-/-/g' |
+		inside' "$(page mdev-precheck.8)" | sed 's/\\-/-/g; s/\\f[A-Z]//g' |
 		grep -o -w -F -f "$work/columns" | LC_ALL=C sort -u > "$work/described"
 	check_same "mdev-precheck(8) has the columns of $command" "$work/columns" "$work/described"
 	bash "$work/offer" "$tool" mdev-precheck "$command" --columns '' 2>&1 | LC_ALL=C sort \
