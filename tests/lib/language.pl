@@ -12,7 +12,7 @@
 use strict;
 use warnings;
 
-# A passage begins behind one of these characters; a sentence does not cross them
+# A comment begins behind $begin, a string or a paragraph behind $quote.  Each ends before $end.
 my ($begin, $end, $quote) = ("\x01", "\x02", "\x03");
 # A word of prose, and not part of a name: @want, $said, --what, what.h, want(3), want_names
 my ($left, $right) = ('(?<![\w@$.\/<{-])', '(?![\w(=>}\/-]|\.\w|:\d)');
@@ -23,6 +23,8 @@ my @rules = (
 	    \K(?:Of|What|Whatever|Who|Whoever|That|Those|Also|Without|Nor)$right(?!:)/x],
 	['a description begins with a verb or a noun',
 	 qr/(?:$begin|\s-\s)\s*\K(?:of|who|that|those|also|nor)$right/],
+	['a comment begins with a noun or a verb',
+	 qr/$begin\s*\K(?:It|They|Not|Whether|Neither)$right/],
 	['a noun is what a sentence is about, not "what"',
 	 qr/$left(?:[Ww]hat|[Ww]hatever|[Ww]hoever)$right(?![^.$end]*\?)/],
 	['a noun has a name, not "that of" or "those"',
@@ -101,13 +103,13 @@ sub of_page
 	$text =~ s{``[^`]+``|`[^`]+`}{'N' . blank($&)}gse;
 	$text =~ s{^\.\\".*}{}gm;
 	$text =~ s{^\.SH (?:NAME|SYNOPSIS|SEE ALSO)$.*?(?=^\.SH)}{blank($&)}gsme;
-	$text =~ s{^\.(?:SH|TP|TQ|PP|IP|RS|RE)\b.*}{$end$begin}gm;
+	$text =~ s{^\.(?:SH|TP|TQ|PP|IP|RS|RE)\b.*}{$end$quote}gm;
 	$text =~ s{^\.[A-Z]+ }{}gm;
 	$text =~ s{\\f[A-Z]|\\[&/,]}{}g;
 	$text =~ s{\\-}{-}g;
-	$text =~ s{^[ \t]*$}{$end$begin}gm;
-	$text =~ s{^[ \t]*(?:[-*]|\d+\.)[ ]+|\|}{$end$begin}gm;
-	return "$begin$text$end";
+	$text =~ s{^[ \t]*$}{$end$quote}gm;
+	$text =~ s{^[ \t]*(?:[-*]|\d+\.)[ ]+|\|}{$end$quote}gm;
+	return "$quote$text$end";
 }
 
 # of_text TEXT - Each line is on its own

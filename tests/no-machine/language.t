@@ -56,6 +56,8 @@ check "a sentence that begins with Of is found" finds a.md "$noun" "It is here. 
 check "a comment of C that begins with Without is found" finds a.c "$noun" "/* Without a parent */"
 check "a function that is described by a relative is found" \
 	finds a.h 'a description begins with a verb or a noun' "/* owner - of a parent */"
+check "a comment that begins with a pronoun is found" \
+	finds g.c 'a comment begins with a noun or a verb' "/* It is freed by the caller */"
 check "a headless relative of a script is found" finds a.sh "$what" "# See what the driver has"
 check "a headless relative across two lines is found" finds b.c 'a noun has a name, not "that of" or "those"' \
 	"/*" " * The name, and that" " * of the parent" " */"
@@ -70,9 +72,10 @@ check "a description that repeats the name is found" finds e.c 'a description do
 check "an added line of a patch is found" finds a.patch "$what" \
 	"Subject: a" "" "Text." "diff --git a/a.c b/a.c" "+/* See what it has */" "-/* what it had */"
 check "a word alone on a line of a man page is found" finds a.8 'a line of a man page has several words' \
-	'.SH DESCRIPTION' 'Read' '.TP' '.B --all' 'All parents are asked.'
+	'.TH A 8' '.SH DESCRIPTION' 'Read' '.TP' '.B --all' 'All parents are asked.'
 check "names and code are left" leaves f.c \
 	"/* See @want, told() and what.h.  A parent is no longer there. */" 'int what, say = want(said);'
+# shellcheck disable=SC2016 # backquotes of Markdown
 check "examples of a page are left" leaves b.md "The command:" "" "    say what is no type" "" 'See `what`.'
 check "a text that is allowed is left" sh -c "
 	printf 'a.sh\tSee what the driver has\n' > list
