@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A formatter of prove.  A log has all results; a terminal shows those that are failures, with
-# what the test prints about them.  At the end it prints what took longest, and appends a line
-# with the numbers to the file $TALLY, from which scripts/check makes the closing line.  A test
-# that was skipped has not passed.
+# A formatter of prove.  A log has all results; a terminal shows only failures, with the lines
+# that the test prints about them.  At the end the formatter prints the tests that took longest,
+# and appends a line with the numbers to the file $TALLY, from which scripts/check makes the
+# closing line.  A test that was skipped does not count as passed.
 
 package Tally;
 
@@ -26,7 +26,7 @@ sub open_test {
 			$failing = !$result->is_ok if $result->is_test;
 			push @failures, $result->raw if $failing || $result->is_bailout;
 		});
-		# Tests run beside each other: what a test prints is kept together
+		# Tests run beside each other, and the lines of one test stay together
 		$parser->callback(EOF => sub {
 			$self->_output(join "\n", "\r\e[K$name", @failures, '') if @failures;
 		});
@@ -39,8 +39,8 @@ sub summary {
 
 	$self->SUPER::summary($aggregate, $interrupted);
 
-	# A file that ends too early, or with an error, fails without a test
-	# that does
+	# A file that ends too early, or with an error, fails although each of
+	# its tests passed
 	my $failed = $aggregate->failed;
 	my %seconds;
 	for my $name ($aggregate->descriptions) {

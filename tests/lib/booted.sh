@@ -2,22 +2,21 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # $work is of tap.sh
 #
-# Hosts on this machine that systemd has booted: each one is a root directory of
-# scripts/debian-root with changes of its own, in namespaces of its own, with a network that is
-# empty but for lo.  A test that is contained, see scripts/contained, reads this after tap.sh, and
-# is then in the directory of its files.  It is for root.
+# Hosts on this machine that systemd has booted.  Each host is a root directory of
+# scripts/debian-root with changes of its own, in namespaces of its own.  Its network has only lo.
+# A test that is contained, see scripts/contained, reads this after tap.sh as root.  The working
+# directory is then $work.
 #
-#	HOST/upper	what the host has changed in its root directory
-#	HOST/init	the process ID of its first process, which is its systemd
-#	HOST/boot.log	what that prints
+#	HOST/upper	the files that the host has changed in its root directory
+#	HOST/init	the process ID of its first process, systemd
+#	HOST/boot.log	the output of that systemd
+#	HOST/hangs	connections to the host hang while this file exists
 #
-#	HOST/hangs	if there is such a file, connections to the host hang
-#
-# ssh -F ssh_config HOST reaches its sshd, and not over a network.  Nobody else can reach it.
+# ssh -F ssh_config HOST reaches the sshd of the host without a network, so that nobody else can.
 
-# Control groups outlive their processes: those of tests that were killed are empty, and go now
+# Control groups outlive their processes.  The groups of tests that were killed go now.
 mkdir cgroup
-mount -t cgroup2 cgroup2 cgroup || bail_out "there are no control groups of version 2"
+mount -t cgroup2 cgroup2 cgroup || bail_out "control groups of version 2 cannot be mounted"
 groups=mdev-precheck-test
 ours=$groups.$CONTAINED
 remove_groups()
@@ -26,7 +25,7 @@ remove_groups()
 }
 remove_groups
 
-# end_hosts - the processes of a host end with its first one
+# end_hosts - kill the first process of each host, with which all others end
 end_hosts()
 {
 	for init in */init; do
@@ -41,7 +40,7 @@ end_hosts()
 }
 trap end_hosts EXIT
 
-# begin_ssh - a key, and how the hosts are reached
+# begin_ssh - make a key and an ssh_config for all hosts
 begin_ssh()
 {
 	ssh-keygen -q -t ed25519 -N '' -C test -f user_key || return
@@ -63,7 +62,7 @@ begin_ssh()
 	chmod +x reach
 }
 
-# on HOST COMMAND... - as root there
+# on HOST COMMAND... - run the command as root of the host
 on()
 {
 	on=$(cat "$1/init")
@@ -72,15 +71,16 @@ on()
 		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "$@"
 }
 
-# boot HOST ROOT - until its units have started.  The network of this machine ends for it before
-# /sys is mounted, which belongs to a network.  /sys is read-only, so that systemd starts no udevd.
+# boot HOST ROOT - boot a host, and wait for its units.  The host leaves the network of this
+# machine before it mounts /sys, because a mount of /sys belongs to a network.  /sys is read-only,
+# so that systemd does not start udevd.
 boot()
 {
 	mkdir -p "$1/upper/etc" "$1/upper/root/.ssh" "$1/work" "$1/merged" \
 		"cgroup/$ours.$1" || return
 	echo "$1" > "$1/upper/etc/hostname"
 	cp user_key.pub "$1/upper/root/.ssh/authorized_keys"
-	# The links and mounts of a container, as systemd describes them
+	# The links and mounts that systemd requires of a container
 	# shellcheck disable=SC2016 # for the shell in the namespaces
 	set_up='
 	mount -t overlay overlay -o "lowerdir=$2,upperdir=$1/upper,workdir=$1/work" "$1/merged"

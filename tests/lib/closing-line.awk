@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The closing line of runs of the tests, and whether all passed, from lines that have the
-# numbers of results that passed, failed and were skipped
+# Print the closing line of runs of the tests, and exit with 1 if a test failed.  A line of input
+# has the numbers of results that passed, failed and were skipped.
 
 { passed += $1; failed += $2; skipped += $3 }
 END {

@@ -4,7 +4,7 @@
 
 LIST is an expression of Python.  An element has a type, a string, the number of parents that show
 it, and how many parents took it, refused it, or could not be asked; these three are 0 for an
-answer about the host.  A parent shows one string of a type, so that another string is that of others.
+answer about the host.  A parent shows one string of a type, so that each string has other parents.
 """
 import datetime
 import json

@@ -1,39 +1,39 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# Hosts on this machine: each one is a mount namespace with a libvirtd that has the QEMU driver.
-# A test that is contained, see scripts/contained, reads this after tap.sh, and is then in the
-# directory of its files.  It is for root, because libvirt sets the groups of a guest, which a user
+# Hosts on this machine: each host is a mount namespace with a libvirtd that has the QEMU driver.
+# A test that is contained, see scripts/contained, reads this after tap.sh.  The working directory
+# is then $work.  The test runs as root, because libvirt sets the groups of a guest, which a user
 # namespace does not allow.
 #
-# A host is a directory of the test's files:
+# Each host has a directory in $work:
 #
-#	HOST/etc, HOST/lib, HOST/run ...	what the host has in the place of /etc/libvirt ...
-#	HOST/uuid				the UUID of the host, as libvirt has it
-#	HOST/libvirtd.log			what its libvirtd prints
-#	HOST/logged				what is sent to its system log, a line each
+#	HOST/etc, HOST/lib, HOST/run ...	mounted on /etc/libvirt, /var/lib, /run ...
+#	HOST/uuid				the UUID of the host for libvirt
+#	HOST/libvirtd.log			the output of its libvirtd
+#	HOST/logged				messages to its system log, a line each
 #	HOST/daemon				the process ID of its libvirtd
 
 # shellcheck disable=SC2034,SC2154 # for the test; $work and $status are of tap.sh
 
-# How a line of a daemon's warning begins there: 3 * 8 + 4
+# A daemon's warning in the system log begins with its facility and severity: 3 * 8 + 4
 warning='<28>'
 
-# No virsh may wait for longer
+# The seconds after which a call of virsh is killed
 limit=120
 
-# The longest path of a socket is short, and that of this directory is not: this one leads to it
-# from everywhere, and ends with this shell
+# The path of a socket has at most 107 bytes, which $work may exceed.  This path leads there from
+# each namespace, while this shell lives.
 cd "$work" || exit
 sockets=/proc/$$/cwd/sockets
 mkdir drivers sockets
 ln -s "$(find /usr/lib -name libvirt_driver_qemu.so)" drivers
 
-# Everything that still runs at the end is ours.  libvirt has the process ID of each guest in a
-# file.
+# The processes of the hosts, which end with the test.  libvirt writes the process ID of each guest
+# to a file.
 started='' daemons=''
 
-# kill_all SIGNAL FILE... - each process whose ID is in one of the files
+# kill_all SIGNAL FILE... - send the signal to each process whose ID is in one of the files
 kill_all()
 {
 	signal=$1
@@ -45,7 +45,7 @@ kill_all()
 	done
 }
 
-# end_hosts - the guests end after the daemons, which would report it
+# end_hosts - kill the daemons, and then the guests, whose end the daemons would report
 end_hosts()
 {
 	{
@@ -60,7 +60,7 @@ end_hosts()
 	} 2> /dev/null
 }
 
-# on HOST COMMAND... - in its mount namespace
+# on HOST COMMAND... - run the command in the mount namespace of the host
 on()
 {
 	host=$1
@@ -68,13 +68,13 @@ on()
 	nsenter --mount --target "$(cat "$host/namespace")" "$@"
 }
 
-# uri HOST - libvirt's, of the daemon of that host
+# uri HOST - print the URI with which libvirt connects to the daemon of the host
 uri()
 {
 	echo "qemu+unix:///system?socket=$sockets/$1/libvirt-sock"
 }
 
-# of HOST ARGUMENT... - virsh with the daemon of that host
+# "of HOST ARGUMENT..." runs virsh with the daemon of the host
 of()
 {
 	host=$1
@@ -82,7 +82,7 @@ of()
 	timeout $limit virsh -q -c "$(uri "$host")" "$@"
 }
 
-# receive_log HOST - be its system log
+# receive_log HOST - append messages to the system log of the host to HOST/logged
 receive_log()
 {
 	perl -MSocket -e '
@@ -96,7 +96,7 @@ receive_log()
 	wait_for [ -S "$1/dev/log" ]
 }
 
-# complete_log HOST - until its file has all that was sent before
+# complete_log HOST - wait until HOST/logged has all messages that were sent before
 complete_log()
 {
 	marks=$((${marks:-0} + 1))
@@ -104,9 +104,9 @@ complete_log()
 		wait_for grep -q "mark $marks of $$\$" "$1/logged"
 }
 
-# make_host HOST - start a mount namespace with directories of its own for libvirt, and a /dev
-# that has neither KVM, which not every machine has, nor the log of this system.  The hosts share
-# a cache, because libvirt takes seconds to find out the capabilities of QEMU.
+# make_host HOST - start a mount namespace with directories of its own for libvirt.  Its /dev does
+# not have KVM, because some machines do not have it, nor the log of this system.  The hosts share a
+# cache, because libvirt takes seconds to find the capabilities of QEMU.
 make_host()
 {
 	mkdir -p "$1/etc/libvirt/hooks/qemu.d" "$1/lib/libvirt" "$1/log/libvirt" \
@@ -131,7 +131,7 @@ make_host()
 		host_uuid = "$(cat "$1/uuid")"
 	END
 	receive_log "$1" || return
-	# shellcheck disable=SC2016 # the shell in the namespace has them
+	# shellcheck disable=SC2016 # for the shell in the namespace
 	unshare --mount sh -c '
 		for node in full null random tty urandom zero; do
 			: > "$1/dev/$node" && mount --bind "/dev/$node" "$1/dev/$node" || exit
@@ -151,11 +151,11 @@ make_host()
 	wait_for [ -s "$1/namespace" ]
 }
 
-# Which processor it is: libvirt asks QEMU for its capabilities again, for seconds, if it
-# starts on one with another number
+# The processor for each libvirtd: if libvirtd starts on another processor, it spends seconds to ask
+# QEMU for its capabilities again
 cpu=$(taskset --cpu-list --pid $$ | sed 's/.*: \([0-9]*\).*/\1/')
 
-# start_libvirtd HOST - with the one driver that this is about
+# start_libvirtd HOST - start the daemon of the host with the QEMU driver alone
 start_libvirtd()
 {
 	LIBVIRT_DRIVER_DIR="$work/drivers" \
@@ -167,26 +167,26 @@ start_libvirtd()
 	wait_for of "$1" uri > /dev/null 2>&1
 }
 
-# stop_libvirtd HOST - as systemd does
+# stop_libvirtd HOST - stop the daemon of the host with SIGTERM, as systemd does
 stop_libvirtd()
 {
 	kill "$(cat "$1/daemon")" && wait "$(cat "$1/daemon")"
 }
 
-# start_hosts HOST... - one after the other, as each takes the capabilities of QEMU from the
-# first one
+# start_hosts HOST... - start the daemons one after the other, because all others take the
+# capabilities of QEMU from the first one
 start_hosts()
 {
 	for each; do
 		check "the libvirtd of the host $each starts" start_libvirtd "$each"
 		[ "$status" = 0 ] ||
-			bail_out "there is no libvirtd: $(tail -n 1 "$each/libvirtd.log")"
+			bail_out "the libvirtd of $each did not start: $(tail -n 1 "$each/libvirtd.log")"
 		of "$each" domcapabilities --virttype qemu > /dev/null
 	done
 }
 
-# stamp MARKS UUID/TYPE/VERSION[/ADDRESS]... - the element of the stamps, whose attributes MARKS
-# are
+# stamp MARKS UUID/TYPE/VERSION[/ADDRESS]... - print the element of the stamps, which has the
+# attributes MARKS
 stamp()
 {
 	echo "<stamp:devices xmlns:stamp='urn:mdev-precheck:stamp:1' $1>"
@@ -198,7 +198,7 @@ stamp()
 	echo "</stamp:devices>"
 }
 
-# hostdev UUID - a mediated device, always at the same address of the guest
+# hostdev UUID - print the XML of a mediated device, always at the same address of the guest
 hostdev()
 {
 	cat <<-END
@@ -209,7 +209,7 @@ hostdev()
 	END
 }
 
-# domain NAME [UUID [STAMP]] - its XML, with a device and the element of its stamp
+# domain NAME [UUID [STAMP]] - print the XML of a domain, with a device and the element of its stamp
 domain()
 {
 	cat <<-END
@@ -229,7 +229,7 @@ domain()
 	END
 }
 
-# define HOST NAME [UUID [STAMP]]
+# define HOST NAME [UUID [STAMP]] - define a domain on the host
 define()
 {
 	host=$1
@@ -238,8 +238,8 @@ define()
 	of "$host" define "$1.xml"
 }
 
-# last_refusal NAME HOST - the message of the hook there, from the log, where each message begins
-# with the time and may have several lines
+# last_refusal NAME HOST - print the last refusal of the hook from the log of the host's libvirtd,
+# where each message begins with the time and may have several lines
 last_refusal()
 {
 	awk -v call="/qemu.d/mdev-precheck $1 migrate begin" '
@@ -252,8 +252,8 @@ last_refusal()
 		END	{ printf "%s", refusal }' "$2/libvirtd.log"
 }
 
-# refused NAME HOST TEXT... - it was, for that reason, and is not on the host; virsh's messages
-# are in NAME.said
+# refused NAME HOST TEXT... - require that the hook of the host refused the migration of the guest,
+# that the messages of virsh in NAME.said have each TEXT, and that the guest is not on the host
 refused()
 {
 	# virsh asks for the progress every half second, and prints nothing if the migration fails

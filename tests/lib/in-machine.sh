@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# In the machine: results as TAP, for the scripts that are run there
+# Scripts that run in a machine read this, and print their results as TAP
 
 tested=0
 
-# ok NAME EXPECTED ACTUAL - two strings are equal
+# ok NAME EXPECTED ACTUAL - test that two strings are equal
 ok()
 {
 	tested=$((tested + 1))
@@ -18,14 +18,14 @@ ok()
 	fi
 }
 
-# status COMMAND... - its exit status; its output is in /tmp/output
+# status COMMAND... - print the exit status of the command, and write its output to /tmp/output
 status()
 {
 	"$@" > /tmp/output 2>&1
 	echo $?
 }
 
-# said TEXT - "yes", or the output that does not have the text
+# Print "yes" if /tmp/output has the text $1, or else print /tmp/output
 said()
 {
 	if grep -q -F -e "$1" /tmp/output; then

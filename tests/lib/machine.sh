@@ -1,44 +1,45 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# For the tests of a machine, which source it instead of tap.sh
+# The tests of a machine read this instead of tap.sh
 
-# Machines in the background end with a test, even if that is killed
+# Machines in the background end with the test, even if the test is killed
 [ -n "${CONTAINED:-}" ] || exec "$(dirname -- "$0")/../../scripts/contained" sh "$0"
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 . "$top/scripts/modules.sh"
 
-# A machine that hangs is stopped, and not one whose host is busy: this is some ten times
-# what the longest takes.  A debug kernel, or another processor, is ten times slower.
+# The seconds after which a machine is stopped, because it hangs: some ten times the time of the
+# longest test, because the host may be busy.  A debug kernel, or another processor, is slower.
 case $KERNEL in
 debug-*|kcsan-*|arm64-*)	TIMEOUT=${TIMEOUT:-2700} ;;
 esac
 export KERNEL TIMEOUT="${TIMEOUT:-900}"
 
-patched=$("$top/scripts/modules") || bail_out "no modules for Linux $KERNEL"
-# Each kernel that is tested here has what all of these need
+patched=$("$top/scripts/modules") || bail_out "scripts/modules failed for Linux $KERNEL"
+# Each kernel that is tested here can load all of these modules
 # shellcheck disable=SC2034 # for the test
 modules=$(awk '/^[^#]/ && $4 == "loaded" { print $1 }' "$top/scripts/module-list" |
 	paste -s -d ' ')
 
-# machine [OPTION...] -- COMMAND - scripts/machine with the patched modules; Ctrl-C ends one
-# in the background as well, where a shell has SIGINT ignored
+# machine [OPTION...] -- COMMAND - run scripts/machine with the patched modules.  A shell ignores
+# SIGINT for its background processes, and without env Ctrl-C would not end a machine there.
 machine()
 {
 	env --default-signal=INT "$top/scripts/machine" --modules "$patched" --timeout "$TIMEOUT" \
 		${ACCEL:+--accel "$ACCEL"} "$@" < /dev/null
 }
 
-# build_driver SOURCE [CFLAGS] - for the patched mdev; sets $driver to the module's path
+# build_driver SOURCE [CFLAGS] - build a driver for the patched mdev, and set $driver to the
+# module's path
 build_driver()
 {
 	# shellcheck disable=SC2034 # for the test
 	driver=$("$top/scripts/driver" --werror --cflags "${2:-}" --mdev "$patched/modules" "$1")
 }
 
-# each_program COMMAND... - the command that runs all of them in the machine, so
-# that pass_on_programs can tell their outputs apart
+# each_program COMMAND... - print a command that runs all commands in the machine and marks the
+# output of each for pass_on_programs
 each_program()
 {
 	for program; do
@@ -51,7 +52,7 @@ program_name()
 	echo "$1" | sed 's|.*/||; s|\.sh$||'
 }
 
-# pass_on_programs COMMAND... - the results of each, from $work/output
+# pass_on_programs COMMAND... - pass on the results of each command from $work/output
 pass_on_programs()
 {
 	for program; do
@@ -64,7 +65,7 @@ pass_on_programs()
 			check "$of ends as a skipped program" grep -q -x '# status 4' "$results"
 			continue
 		fi
-		# Whatever the lines say, and if there are none
+		# A program can print good results, or nothing, and fail
 		check "$of ends with success" grep -q -x '# status 0' "$results"
 		check "$of has run each of its tests" sh -c "
 			plan=\$(sed -n 's/^1\.\.//p' '$results')
@@ -73,8 +74,8 @@ pass_on_programs()
 	done
 }
 
-# pass_on FILE [PROGRAM] - the results of a TAP file, numbered as ours.  A test is
-# skipped if and only if tests/machine/skips lists it for $KERNEL and PROGRAM.
+# pass_on FILE [PROGRAM] - print the results of a TAP file with numbers of this test.  A test may
+# skip if and only if tests/machine/skips lists it for $KERNEL and PROGRAM.
 pass_on()
 {
 	prefix=${2:+$2: }
@@ -90,14 +91,14 @@ pass_on()
 		not)	pass_on_line 1 "${rest#ok }" ;;
 		1..0)	pass_on_line 0 "* $rest" ;;
 		esac
-		# Why a test failed is behind the result in some programs, before it in others
+		# Some programs print the reason of a failure after the result, others before it
 		case "$word $rest" in
 		ok\ *|not\ *)
 			[ "$failed" = "$before" ] || printf '%s' "$notes"
 			notes=
 			last=$word ;;
 		'# RUN '*' ...')
-			# Linux 6.1 prints the name of a skipped test here only
+			# The selftests of Linux 6.1 print the name of a skipped test only in this line
 			begun=${rest% ...}
 			begun=${begun##* }
 			notes=
@@ -118,7 +119,7 @@ pass_on()
 	done < "$work/listed"
 }
 
-# pass_on_line STATUS LINE - a result without "ok"
+# pass_on_line STATUS LINE - print a result, whose line does not have its "ok"
 pass_on_line()
 {
 	test=${2#"${2%%[!0-9]*}"}
@@ -159,11 +160,11 @@ tab=$(printf '\t')
 newline='
 '
 
-# listed_skips PROGRAM - the tests of PROGRAM that $KERNEL skips, with the reasons
+# listed_skips PROGRAM - print the tests of PROGRAM that skip on $KERNEL, with the reasons
 listed_skips()
 {
 	while IFS=$tab read -r _kernel _program _test _reason; do
-		# shellcheck disable=SC2254 # a pattern
+		# shellcheck disable=SC2254 # $_kernel is a pattern
 		case $KERNEL in
 		$_kernel)
 			[ "$_program" != "$1" ] ||
@@ -172,11 +173,11 @@ listed_skips()
 	done < "$top/tests/machine/skips"
 }
 
-# is_listed TEST - sets $listed and $expected to the line of $work/listed about it
+# is_listed TEST - set $listed and $expected to the line of $work/listed about the test
 is_listed()
 {
 	while IFS=$tab read -r listed expected; do
-		# shellcheck disable=SC2254 # a pattern
+		# shellcheck disable=SC2254 # $listed is a pattern
 		case $1 in
 		$listed)	return ;;
 		esac
@@ -184,7 +185,7 @@ is_listed()
 	return 1
 }
 
-# run_scripts OPTIONS SCRIPT... - run scripts of this directory in one machine, with
+# run_scripts OPTIONS SCRIPT... - run scripts of tests/machine in one machine, with
 # options of scripts/machine, and pass their results on
 run_scripts()
 {

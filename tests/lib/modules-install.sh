@@ -2,11 +2,12 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # variables of machine.sh, and for the tests
 #
-# Copies of what the distribution has of KERNEL's modules, for the tests of make modules_install:
-# $root, below INSTALL_MOD_PATH=$work/root, and $running, which is /lib/modules in a name space of
-# mounts, as on a machine that runs KERNEL.  Read after machine.sh.
+# The tests of make modules_install read this after machine.sh.  It copies the distribution's
+# modules of KERNEL to $root, below INSTALL_MOD_PATH=$work/root, and to $running, which is
+# /lib/modules in a mount namespace, as on a machine that runs KERNEL.
 
-image=$("$top/scripts/kernel" image "$KERNEL") || bail_out "no Linux $KERNEL"
+image=$("$top/scripts/kernel" image "$KERNEL") ||
+	bail_out "scripts/kernel image failed for Linux $KERNEL"
 headers=$("$top/scripts/kernel" headers "$KERNEL")
 release=$(basename "$image" | sed 's/_.*//')
 other=5.10.0-other
@@ -34,8 +35,8 @@ stub()
 	chmod 755 "$stubs/$1"
 }
 
-# on RELEASE COMMAND... - as root of a machine that runs it and has the modules of $running;
-# what it prints is in $work/messages
+# on RELEASE COMMAND... - run the command as root of a machine that runs the release and has the
+# modules of $running; write its output to $work/messages
 running=$work/running
 on()
 {
@@ -56,7 +57,7 @@ on()
 		exec "$@"' sh "$work" "$@" > "$work/messages" 2>&1
 }
 
-# make_on RELEASE ARGUMENT...
+# make_on RELEASE ARGUMENT... - run make as on does
 make_on()
 {
 	host=$1
@@ -64,7 +65,7 @@ make_on()
 	on "$host" make -s -C "$top" "$@"
 }
 
-# make_here ARGUMENT... - for a root whose files are closed to others
+# make_here ARGUMENT... - run make as a root whose umask closes files to others
 make_here()
 (
 	umask 077
@@ -82,13 +83,13 @@ does_not_print()
 	! prints "$1" > /dev/null || { cat "$work/messages"; return 1; }
 }
 
-# printed TEXT - print the rest of the line of the messages that has it
+# printed TEXT - print the rest of the messages' line that has the text
 printed()
 {
 	sed -n "s|.*$1||p" "$work/messages"
 }
 
-# left_over DIR - the files in it that are neither the kernel's nor those of an installation
+# left_over DIR - print the files in the directory that neither the kernel nor an installation has
 left_over()
 {
 	find "$1" -mindepth 1 ! -path "$1/$release" ! -path "$1/$release/*"
@@ -109,7 +110,7 @@ finds()
 		tail -n 1 "$work/insmod" | grep "insmod .*/lib/modules/$release/$2"
 }
 
-# files_of_depmod DIR - a sum of each
+# files_of_depmod DIR - print a checksum of each file that depmod writes
 files_of_depmod()
 {
 	find "$1" -maxdepth 1 -name 'modules.*' | sort | xargs sha1sum
@@ -121,7 +122,8 @@ ln -s "$running" "$work/running-root/lib/modules"
 copy_modules "$work/root/lib/modules"
 root=$work/root/lib/modules/$release
 
-# has_versions MODULE - require that each symbol that it takes of mdev.ko has the version of ours
+# has_versions MODULE - require that the module takes each symbol of mdev.ko with the version that
+# the patched mdev.ko exports
 has_versions()
 {
 	modprobe --dump-modversions "$1" | grep -E '	(__)?mdev_' | sort > "$work/taken"

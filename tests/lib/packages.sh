@@ -2,23 +2,23 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # for the test; build and work are of lib.sh and tap.sh
 #
-# For the tests of packages, which source it instead of tap.sh
+# The tests of packages read this instead of tap.sh
 
-# Mounts and machines end with a test, even if that is killed
+# Mounts and machines end with the test, even if the test is killed
 [ -n "${CONTAINED:-}" ] || exec "$(dirname -- "$0")/../../scripts/contained" sh "$0"
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 
-# inputs_of_packages - a hash of all that the packages are built from: the source package has each
-# file of the checkout
+# inputs_of_packages - print a hash of each file of the checkout, all of which are in the source
+# package
 inputs_of_packages()
 {
 	(cd "$top" && git ls-files -z -c -o --exclude-standard |
 		xargs -0 sha1sum 2>&1) | sha1sum
 }
 
-# build_packages - in build/packages/, once for all tests of this checkout, and once more if a
-# file is another one
+# build_packages - build the packages in build/packages/, once for all tests of this checkout, and
+# again if a file has changed
 build_packages()
 {
 	mkdir -p "$top/build"
@@ -35,26 +35,27 @@ build_packages > "$work/packages.log" 2>&1 ||
 	bail_out "scripts/packages failed: $(tail -n 1 "$work/packages.log")"
 packages=$top/build/packages
 
-# root RELEASE SET - the path of a root file system
+# root RELEASE SET - print the path of a root file system
 root()
 {
 	"$top/scripts/debian-root" "$1" "$2"
 }
 
-# in_root ARGUMENT... - as scripts/in-root has them
+# in_root ARGUMENT... - run scripts/in-root without standard input
 in_root()
 {
 	"$top/scripts/in-root" "$@" < /dev/null
 }
 
-# merge ROOT DIR - mount at DIR/merged, to read, what the commands of in_root --keep DIR ROOT see
+# merge ROOT DIR - mount at DIR/merged, to read, the root directory that the commands of in_root
+# --keep DIR ROOT have
 merge()
 {
 	mkdir -p "$2/merged" &&
 	mount -t overlay -o "ro,lowerdir=$2/upper:$1" overlay "$2/merged"
 }
 
-# make_disk DIR - the image DIR/disk of the system in DIR/merged, which runs a command of
+# make_disk DIR - make the image DIR/disk of the system in DIR/merged, which runs a command of
 # scripts/machine
 make_disk()
 {
@@ -62,8 +63,8 @@ make_disk()
 	mke2fs -q -t ext4 -d "$1/merged" "$1/disk"
 }
 
-# pass_on WHERE FILE - the results of a script that ran there with tests/lib/in-machine.sh, numbered
-# as ours
+# pass_on WHERE FILE - print the results of a script that ran there with tests/lib/in-machine.sh,
+# with numbers of this test
 pass_on()
 {
 	while read -r word rest; do

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# The page for vendor driver authors, for the tests of what it has.  Read after tap.sh.
+# Tests that compile the code of the page for vendor driver authors read this after tap.sh
 
 # shellcheck disable=SC2154 # top is of tap.sh
 page=$top/Documentation/driver-api/vfio-mdev-migration-version.rst
@@ -107,7 +107,8 @@ page_example_with_tests()
 	page_code 'kunit_test_suite('
 }
 
-# page_example_one_source - print the page's example with its KUnit tests, changed by this pattern
+# page_example_one_source - print the page's example with its KUnit tests, changed by the page's
+# pattern for kernels with and without the attribute
 page_example_one_source()
 {
 	page_example_with_tests |
@@ -120,7 +121,8 @@ page_example_one_source()
 			-e '/^\t\.no_migration_version/a #endif'
 }
 
-# build_one_source - compile it with the patched mdev.h and the kernel's, and no warning
+# build_one_source - compile the changed example without a warning with the patched mdev.h, and
+# with the kernel's
 build_one_source()
 {
 	page_example_one_source > "$work/example_one_source.c"

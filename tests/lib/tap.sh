@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# The tests share this: results as TAP, and a place for their files.
-# A test is run by scripts/check, which has a description of its header, or by prove, from
-# any directory, with KERNEL in the environment if it is not to be the test's default.
+# All tests read this to print results as TAP, and to have a directory for their files.
+# scripts/check runs a test, and describes the header of one.  prove runs one, too, from any
+# directory, with KERNEL in the environment if the kernel is not the test's default.
 
 export LC_ALL=C
-# The packages are Debian's, and so must be the python that finds them
+# Debian's packages have modules of python, which only Debian's python finds
 export PATH="/usr/sbin:/usr/bin:/sbin:/bin:$PATH"
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 tested=0
 failed=0
 
-# header NAME - of this test
+# header NAME - print the line NAME of this test's header
 header()
 {
 	sed -n "/^\$/q; s/^# $1: //p" "$0"
@@ -25,13 +25,13 @@ else
 	unset KERNEL
 fi
 
-# Files of this test, kept for a look after it; those of the last run go
+# Files of this test stay until its next run, for a look after a failure
 # shellcheck disable=SC2034 # for the test
 work=$top/build/${KERNEL:-no-kernel}/check/$(basename "$0" .t)
 rm -rf "$work"
 mkdir -p "$work"
 
-# result STATUS NAME [LOG] - one test; the log says why it failed
+# result STATUS NAME [LOG] - print one result, and the end of the log if the status is not 0
 result()
 {
 	tested=$((tested + 1))
@@ -44,7 +44,7 @@ result()
 	[ -z "${3:-}" ] || tail -n 40 "$3" | sed 's/^/#   /'
 }
 
-# check NAME COMMAND... - the command succeeds
+# check NAME COMMAND... - test that the command succeeds
 check()
 {
 	name=$1
@@ -53,8 +53,8 @@ check()
 	result "$status" "$name" "$work/log"
 }
 
-# comes_to STATUS WORDS COMMAND... - for check: the exit status, and what is in the output, or
-# anything if WORDS are empty
+# comes_to STATUS WORDS COMMAND... - succeed if the command exits with the status and its output
+# has WORDS, a pattern that may be empty.  Only check calls this, because the output is in its log.
 comes_to()
 {
 	expected=$1
@@ -66,13 +66,13 @@ comes_to()
 	[ -z "$words" ] || grep -q -e "$words" "$work/log"
 }
 
-# check_same NAME EXPECTED ACTUAL - two files are equal
+# check_same NAME EXPECTED ACTUAL - test that two files are equal
 check_same()
 {
 	check "$1" diff -u "$2" "$3"
 }
 
-# wait_for COMMAND... - until it succeeds, for at most a minute
+# wait_for COMMAND... - repeat the command until it succeeds, for at most a minute
 wait_for()
 {
 	tries=600
@@ -83,14 +83,13 @@ wait_for()
 	done
 }
 
-# Files that the series adds: all in the kernel's own directories but tools/mdev,
-# which is a project of its own
+# overlay_files - print the files that the series adds: tools/mdev is not a part of it
 overlay_files()
 {
 	git -C "$top" ls-files -- Documentation drivers samples tools/testing
 }
 
-# bail_out WHY - an error of set-up is an error of the run
+# bail_out WHY - end the test because it cannot be set up, which fails the whole run
 bail_out()
 {
 	echo "Bail out! $*"
@@ -104,4 +103,4 @@ tests_end()
 }
 
 # shellcheck disable=SC2046 # a list
-"$top/scripts/needs" $(header needs) >&2 || bail_out "the test does not have what it needs"
+"$top/scripts/needs" $(header needs) >&2 || bail_out "scripts/needs failed for: $(header needs)"

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The kernel's slower checkers accept the series on Linux KERNEL: coccicheck each commit;
-# Sphinx, docutils, kernel-doc, get_abi and get_maintainer.pl the last.  A finding of
-# coccicheck counts if the commit before did not have it.
+# The kernel's slower checkers accept the series on Linux KERNEL.  coccicheck reads each commit;
+# Sphinx, docutils, kernel-doc, get_abi and get_maintainer.pl read the last one.  A finding of
+# coccicheck counts if the commit before does not have it.
 #
 # kernels: 7.3 6.12 6.1
 # needs: checkers
@@ -13,12 +13,12 @@ set -u
 . "$(dirname -- "$0")/series.sh"
 
 directories="drivers/vfio/mdev samples/vfio-mdev"
-# Upstream's page that the series extends, and the pages that it adds
+# The upstream page that the series extends, and the pages that the series adds
 pages="vfio-mediated-device $(overlay_files |
 	sed -n 's|^Documentation/driver-api/\(.*\)\.rst$|\1|p' | paste -s -d ' ')"
 
-# cocci_results - for each directory, the file with what coccicheck finds in it as it is
-# now.  Its name has all that it depends on, and the checkout keeps it.
+# cocci_results - print the file for the findings of coccicheck in each directory.  The file's name
+# is a hash of everything that the findings depend on, so that the file stays for later runs.
 cocci_results()
 {
 	for directory in $directories; do
@@ -30,8 +30,8 @@ cocci_results()
 	done
 }
 
-# cocci_collect NUMBER - copy the directories of the commit that is checked out: coccicheck
-# begins with half a minute of its own, so that one run reads what all commits have
+# cocci_collect NUMBER - copy the directories of the commit that is checked out.  One run of
+# coccicheck reads the copies of all commits, because each run takes half a minute to begin.
 cocci_collect()
 {
 	cocci_results > "$work/cocci.$1.results"
@@ -48,9 +48,9 @@ coccinelle()
 	kbuild coccicheck MODE=report M="$work/cocci" J="$(nproc)" \
 		DEBUG_FILE="$work/cocci.debug" > "$work/cocci.log" 2>&1 ||
 		{ tail -n 5 "$work/cocci.log"; return 1; }
-	# It must have looked at something
+	# coccicheck also succeeds if it does not run spatch
 	grep -q 'spatch -D report' "$work/cocci.debug" ||
-		{ echo "coccicheck ran nothing"; return 1; }
+		{ echo "coccicheck did not run spatch"; return 1; }
 	mkdir -p "$top/build/coccicheck"
 	for each in "$work/cocci"/*; do
 		results=$top/build/coccicheck/${each##*/}
@@ -61,7 +61,7 @@ coccinelle()
 	done
 }
 
-# nothing_new_of_cocci BEFORE AFTER - nothing_new for the numbers of two commits
+# nothing_new_of_cocci BEFORE AFTER - compare the findings in two commits, by their numbers
 nothing_new_of_cocci()
 {
 	for each in "$1" "$2"; do
@@ -70,7 +70,7 @@ nothing_new_of_cocci()
 	nothing_new "$work/cocci.$1" "$work/cocci.$2"
 }
 
-# kernel-doc and get_abi print an error, and exit with success
+# kernel-doc and get_abi exit with success although they print an error
 kernel_doc()
 {
 	# The kernel-doc of 6.1 does not have the option
@@ -102,15 +102,15 @@ nothing_printed()
 	[ ! -s "$work/printed" ]
 }
 
-# rst PAGE - docutils parses all of a page but the directive of kernel-doc, which Sphinx adds
+# rst PAGE - parse the page by docutils, without the directive of kernel-doc, which Sphinx adds
 rst()
 {
 	sed '/^\.\. kernel-doc::/,/^$/d' "$1" > "$work/page.rst"
 	rst2html --halt=2 --no-raw --file-insertion-enabled "$work/page.rst" /dev/null
 }
 
-# html_pages - Sphinx makes pages of ours, in a chapter of their own: all of driver-api
-# takes minutes
+# html_pages - make the pages of the series by Sphinx.  They get a chapter of their own, because
+# Sphinx takes minutes for all of driver-api.
 html_pages()
 {
 	chapter=Documentation/mdev-pages
@@ -131,15 +131,15 @@ html_pages()
 	return "$status"
 }
 
-# Sphinx names the place of a warning, and succeeds.  The description of a structure
-# comes from the header.  Some versions also name the directory.
+# Sphinx succeeds although it prints a warning, which has a file's name.  This is the header's name
+# if the description of a structure comes from there.  Some versions print the directory, too.
 no_html_warning()
 {
 	! grep -E 'mdev-pages|vfio-mediated-device|sysfs-bus-vfio-mdev|include/linux/mdev.h' \
 		"$work/html.log" | grep -i -E 'warning|error|severe'
 }
 
-# get_maintainer.pl prints our address for each of our files
+# maintained - require that get_maintainer.pl prints our address for each new file
 maintained()
 {
 	while read -r file; do
@@ -154,12 +154,12 @@ apply_series
 git checkout -q base
 check "Linux $KERNEL takes the options of tests/series/config" make_config
 mkdir "$work/cocci"
-cocci_collect 0 || bail_out "no copy for coccicheck"
+cocci_collect 0 || bail_out "the directories cannot be copied for coccicheck"
 number=0
 for commit in $commits; do
 	number=$((number + 1))
 	git checkout -q "$commit"
-	cocci_collect "$number" || bail_out "no copy for coccicheck"
+	cocci_collect "$number" || bail_out "the directories cannot be copied for coccicheck"
 done
 check "coccicheck reads the directories of each commit" coccinelle
 number=0

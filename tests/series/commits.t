@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The mails of make series, directory after directory, apply to the pristine source of
-# KERNEL and give what the overlay has, and each commit builds without a new warning of
-# gcc, sparse or checkpatch
+# KERNEL and give the files of the overlay.  Each commit builds without a new warning of
+# gcc, sparse or checkpatch.
 #
 # kernels: 7.3 6.12 6.1
 # needs: commits sparse
@@ -13,9 +13,9 @@
 set -u
 . "$(dirname -- "$0")/series.sh"
 
-sparse=$("$top/scripts/sparse") || bail_out "no sparse"
+sparse=$("$top/scripts/sparse") || bail_out "scripts/sparse failed"
 
-# The files of the overlay, in the tree as they are here
+# same_as_overlay - compare the files that the series adds with the overlay
 same_as_overlay()
 {
 	overlay_files > "$work/overlay"
@@ -23,7 +23,7 @@ same_as_overlay()
 		> "$work/added"
 	diff -u "$work/overlay" "$work/added" || return
 	while read -r file; do
-		# It may have hunks for this kernel
+		# patches/KERNEL may have hunks for the file
 		! grep -q -s -x -F "diff --git a/$file b/$file" \
 			"$top/patches/$KERNEL"/*.patch || continue
 		cmp "$top/$file" "$linux/$file" || return
@@ -35,8 +35,8 @@ same_as_overlay()
 		sed '$d' | cmp "$top/MAINTAINERS" -
 }
 
-# build_commit OUTPUT - the commit that is checked out.  The configuration takes longer
-# than the build of most commits, and only few commits have options.
+# build_commit OUTPUT - build the commit that is checked out.  Only a commit that changes Kconfig is
+# configured again, because that takes longer than the build of most commits.
 build_commit()
 {
 	if git rev-parse -q --verify HEAD^ > /dev/null &&
@@ -46,21 +46,21 @@ build_commit()
 	build "$1" C=1 CHECK="$sparse"
 }
 
-# changed_by_commit PATTERN... - the files that the commit that is checked out changes
+# changed_by_commit PATTERN... - print the files that the commit that is checked out changes
 changed_by_commit()
 {
 	git -C "$linux" diff --name-only HEAD^ HEAD -- "$@"
 }
 
-# Every C file that a commit touches was seen by sparse
+# sparse_saw CHECKED - require that sparse has read each C file that the commit changes
 sparse_saw()
 {
 	changed_by_commit 'drivers/*.c' 'samples/*.c' | sort > "$work/touched"
 	! comm -2 -3 "$work/touched" "$1" | grep .
 }
 
-# The repository here does not have the commits of Linux that a Fixes: tag names, and
-# whether MAINTAINERS has a line for each new file is a test of its own
+# checkpatch MAIL - run checkpatch without two of its tests: this repository does not have the
+# commits of Linux that a Fixes: tag names, and tests/series/checkers tests the lines of MAINTAINERS
 checkpatch()
 {
 	(cd "$linux" && perl scripts/checkpatch.pl --strict --no-summary \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The series and the drivers of KERNEL that use mdev compile for other architectures
+# The series compiles for s390 and i386, and so do the drivers of KERNEL that use mdev
 #
 # kernels: 7.3 6.12 6.1
 # needs: commits

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The mails of make series can be sent and read: their size, letters, bases, tags and
-# recipients, with a git tree of Linux KERNEL as KSRC
+# The mails of make series, with a git tree of Linux KERNEL as KSRC, have a size, letters, bases,
+# tags and recipients with which they can be sent and read
 #
 # kernels: 7.3
 # needs: commits
@@ -15,8 +15,8 @@ set -u
 
 # A reviewer reads a mail in one go
 mail_lines=1999
-# A letter is a page of small print.  Empty lines do not count, nor does the list of
-# sources at the end, because a reader looks a source up.
+# A letter fits a page of small print.  Empty lines do not count.  The list of sources at the end
+# does not count either, because a reader looks a source up.
 letter_lines=80
 
 letters()
@@ -63,7 +63,8 @@ no_long_letter()
 	done
 }
 
-# letters_name_base - each letter names the kernel, and the series before if there is one
+# letters_name_base - require that each letter names the kernel, and the series before if it
+# has one
 letters_name_base()
 {
 	version=$(kernel_version "$linux")
@@ -86,8 +87,8 @@ letters_have_diffstat()
 	done
 }
 
-# git_bases - base-commit is the commit of KSRC, and the prerequisites are the patches
-# between it and the series, as the tree has them
+# git_bases - require that base-commit is the commit of KSRC, and that the prerequisites are the
+# patches between that commit and the series
 git_bases()
 {
 	before=base
@@ -107,7 +108,7 @@ git_bases()
 	[ "$(wc -l < "$work/expected")" -gt 1 ]
 }
 
-# tags MAIL - which of "Fixes", "stable" and, for a selftest, "tests" it has
+# tags MAIL - print "Fixes" and "stable" if the mail has these tags, and "tests" for a selftest
 tags()
 {
 	awk '/^---$/ { exit }
@@ -116,7 +117,7 @@ tags()
 		/^Subject: .* selftests\// { print "tests" }' "$mails/$1" | sort | paste -s -d ' '
 }
 
-# The first series consists of fixes and their tests
+# first_series_is_for_stable - require that the first series has fixes and their tests only
 first_series_is_for_stable()
 {
 	first=$(echo "$folders" | head -n 1)
@@ -124,7 +125,7 @@ first_series_is_for_stable()
 		case $(tags "$mail") in
 		'Fixes stable'|tests)	;;
 		*)
-			echo "$mail is neither a fix with Fixes: and Cc: stable nor a selftest without: $(
+			echo "$mail is neither a fix with Fixes: and Cc: stable, nor a selftest without them: $(
 				tags "$mail")"
 			return 1 ;;
 		esac
@@ -145,7 +146,7 @@ only_fixes_are_for_stable()
 	! grep -l '^Cc: stable' $(letters)
 }
 
-# recipients_of MAIL - To and Cc in one line each
+# recipients_of MAIL - print To and Cc in one line each
 recipients_of()
 {
 	awk '/^$/ { exit }
@@ -181,7 +182,8 @@ list_is_in_mails()
 	done < "$work/recipients"
 }
 
-# The maintainers of VFIO's mediated devices and their list
+# maintainers_are_in_mails - require that each mail goes to a maintainer of VFIO's mediated devices
+# and to their list
 maintainers_are_in_mails()
 {
 	# shellcheck disable=SC2086 # a list of folders

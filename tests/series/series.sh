@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# The tests of the series share this, and source it instead of tap.sh.  Each has a
-# tree of the pristine source of KERNEL, to which it applies the mails of make series.
+# The tests of the series read this instead of tap.sh.  Each test has a tree of the
+# pristine source of KERNEL, to which it applies the mails of make series.
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 
-ksrc=$("$top/scripts/kernel" source "$KERNEL") || bail_out "no source of Linux $KERNEL"
+ksrc=$("$top/scripts/kernel" source "$KERNEL") ||
+	bail_out "scripts/kernel source failed for Linux $KERNEL"
 linux=$work/linux
 mails=$work/mails
 
-# The pristine tree, its unchanged files shared with the cache: git replaces a
-# file that it changes.  git needs to know only what the series touches.
+# make_tree - make a git tree of the pristine source.  Its files are hard links to the cache,
+# because git replaces a file that it changes.  Only the files that the series changes are in git.
 make_tree()
 {
 	cp -a -l "$ksrc" "$linux" 2>/dev/null ||
@@ -47,7 +48,7 @@ apply_mails()
 	commits=$(git -C "$linux" rev-list --reverse base..series)
 }
 
-# apply_series - make series, in a tree of the pristine source
+# apply_series - run make series, and apply its mails to a tree of the pristine source
 apply_series()
 {
 	check "make series KERNEL=$KERNEL writes the mails" \
@@ -61,7 +62,7 @@ kbuild()
 	make -s -j "$(nproc)" -C "$linux" O="$work/obj" "$@"
 }
 
-# make_config - for the tree as it is checked out, with all that a build needs first
+# make_config - configure the tree as it is checked out, and prepare it for a build
 make_config()
 {
 	kbuild KCONFIG_ALLCONFIG="$top/tests/series/config" allnoconfig &&
@@ -72,7 +73,7 @@ make_config()
 	kbuild prepare modules_prepare
 }
 
-# add_options - those of ours that exist by now: the others are dropped until their commits
+# add_options - set the options of the series.  olddefconfig drops an option before its commit.
 add_options()
 {
 	"$linux/scripts/config" --file "$work/obj/.config" \
@@ -80,8 +81,8 @@ add_options()
 	kbuild olddefconfig
 }
 
-# build OUTPUT [ARGUMENT...] - compile what has changed with W=1 and make's arguments;
-# the list of files that sparse has seen goes to OUTPUT.checked, warnings go to OUTPUT
+# build OUTPUT [ARGUMENT...] - compile changed files with W=1 and make's arguments.  Write the
+# list of files that sparse has read to OUTPUT.checked, and warnings to OUTPUT.
 build()
 {
 	output=$1
@@ -91,14 +92,14 @@ build()
 	status=$?
 	sed -n 's|^  CHECK   *||p' "$work/build.log" | sed "s|^$linux/||" |
 		sort -u > "$output.checked"
-	# Without line numbers, which change with what stands above
+	# Line numbers are removed, because they change with the lines above
 	grep -E '(warning|error|note):' "$work/build.log" |
 		sed "s|$linux/||; s/:[0-9]*:[0-9]*:/:/" | sort -u > "$output"
 	[ "$status" = 0 ] || tail -n 20 "$work/build.log"
 	return "$status"
 }
 
-# nothing_new BEFORE AFTER - AFTER does not have a line that BEFORE does not have
+# nothing_new BEFORE AFTER - require that BEFORE has each line of AFTER
 nothing_new()
 {
 	! comm -1 -3 "$1" "$2" | grep .
