@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# autopkgtest of Debian 12 and Debian 13 runs debian/tests/ on the packages, where there was
-# nothing but apt before it installed them
+# autopkgtest of Debian 12 and Debian 13 passes debian/tests/ on the packages, which it installs in
+# a root directory that has only apt
 #
 # needs: bookworm-build bookworm-clean trixie-build trixie-clean root
 # seconds: 90
@@ -13,7 +13,7 @@ cd "$work" || exit
 sed -n 's/^Tests: //p' "$top/debian/tests/control" | tr ' ' '\n' > described
 check "debian/tests/control describes tests" [ -s described ]
 
-# The bed is a copy, because autopkgtest leaves in it what it installs
+# autopkgtest runs in a copy of the root directory, because it does not remove the packages
 cat > autopkgtest.sh <<'END'
 # autopkgtest.sh LOG
 set -e
@@ -28,7 +28,7 @@ autopkgtest --log-file "/test/$1" --summary-file "/test/$1.summary" --no-built-b
 	/packages/*.deb /packages/*.dsc -- chroot "$bed"
 END
 
-# autopkgtest RELEASE
+# autopkgtest RELEASE - run autopkgtest of the release, with its log in RELEASE
 autopkgtest()
 {
 	build_root=$(root "$1" build) && copied=$(root "$1" clean) || return
@@ -39,7 +39,7 @@ autopkgtest()
 	return "$autopkgtest_status"
 }
 
-# passed RELEASE TEST
+# passed RELEASE TEST - require that the summary has the test as passed
 passed()
 {
 	cat "$1.summary"

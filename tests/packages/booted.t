@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Machines with Debian 12 and Debian 13 on which apt has installed the packages: each boots each
-# of its kernels, which answers and loads the kernel's own kvmgt.ko beside our mdev.ko
+# Machines with Debian 12 and Debian 13, on which apt has installed the packages, boot each of their
+# kernels.  Each kernel has types with a version, and loads its own kvmgt.ko beside our mdev.ko.
 #
 # needs: bookworm-build bookworm-admin trixie-admin root
 # seconds: 330
@@ -14,7 +14,7 @@ debs=$(cd "$packages" && printf '/packages/%s ' mdev-migration-dkms_*.deb \
 	mdev-migration-samples-dkms_*.deb libmdev-precheck2_*.deb mdev-precheck_*.deb \
 	mdev-precheck-libvirt_*.deb)
 
-# install RELEASE ROOT - into RELEASE/, without a network
+# install RELEASE ROOT - install the packages in RELEASE/, without a network
 install()
 {
 	# shellcheck disable=SC2086 # a list
@@ -24,8 +24,8 @@ install()
 		systemctl enable machine-command.service'
 }
 
-# boot RELEASE KERNEL - run installed.sh there, with the kernel's own mdev.ko, which a dkms that
-# installs another one moves away
+# boot RELEASE KERNEL - run installed.sh in a machine with this kernel, and with a copy of the
+# kernel's own mdev.ko, because dkms moves it away
 boot()
 {
 	# shellcheck disable=SC2016 # for find's shell
@@ -36,7 +36,7 @@ boot()
 		--file "$top/tests/packages/installed.sh" -- 'sh /installed.sh' > output \
 		2> messages < /dev/null
 	machine_status=$?
-	# It comes from a terminal
+	# The output comes from a terminal, whose lines end with a carriage return
 	tr -d '\r' < output > "$1-$2"
 	return "$machine_status"
 }
@@ -46,14 +46,14 @@ for release in bookworm trixie; do
 	check "apt of $release installs the packages" install "$release" "$root"
 	[ "$status" = 0 ] || continue
 	{ merge "$root" "$release" && make_disk "$release"; } > log 2>&1 ||
-		bail_out "$release has no disk: $(tail -n 1 log)"
+		bail_out "the disk of $release was not made: $(tail -n 1 log)"
 	for kernel in "$release"/merged/boot/vmlinuz-*; do
 		kernel=${kernel##*/vmlinuz-}
 		boot "$release" "$kernel"
-		result $? "Linux $kernel of $release runs the script, and its log is clean" messages
+		result $? "Linux $kernel of $release runs installed.sh, and its log is clean" messages
 		pass_on "Linux $kernel of $release" "$release-$kernel"
 	done
-	# Some gigabytes
+	# The disk and the packages have some gigabytes
 	umount "$release/merged"
 	rm -rf "$release/disk" "$release/upper"
 done

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The packages are the same to the byte wherever and by whomever Debian 12 and Debian 13 build
-# them, and Debian's checkers find nothing in them
+# Debian 12 and Debian 13 build the same packages to the byte in any directory, for any user.
+# Debian's checkers find nothing in the packages.
 #
 # needs: bookworm-build trixie-build root
 # seconds: 150
@@ -11,8 +11,8 @@
 
 cd "$work" || exit
 
-# In the root directory: from the source package, as USER in PATH.  /out gets the log and what
-# was built.  Debian's C.UTF-8 and C are there without a package of locales.
+# Build the packages in the root directory from the source package, as USER in PATH.  /out gets the
+# log and the packages.  The locales C.UTF-8 and C do not need a package.
 cat > build.sh <<'END'
 # build.sh PATH USER UMASK LOCALE ZONE
 set -e
@@ -31,7 +31,7 @@ runuser -u "$user" -- sh -e -c "
 	cp ../*.deb ../*.changes ../*.buildinfo /out" > /out/log 2>&1
 END
 
-# build RELEASE NAME ARGUMENT... - into NAME/, with arguments of build.sh
+# build RELEASE NAME ARGUMENT... - build the packages into NAME/, with arguments of build.sh
 build()
 {
 	root=$(root "$1" build)
@@ -42,21 +42,20 @@ build()
 		"$root" sh /build.sh "$@" || { tail -n 30 "$out/log"; return 1; }
 }
 
-# sums DIR - of what others install or build from
+# sums DIR - print checksums of the binary packages and of the source package
 sums()
 {
 	(cd "$1" && find . -name '*.deb' -o -name '*.dsc' -o -name '*.tar.*' | sort | xargs sha256sum)
 }
 
-# names NAME - of the packages in NAME/, without those that have debugging symbols
+# names NAME - print the names of the packages in NAME/, without packages of debugging symbols
 names()
 {
 	(cd "$1" && printf '%s\n' ./*.deb) | sed 's|^\./||; s/_.*//' | grep -v -e '-dbgsym$' | sort
 }
 sed -n 's/^Package: //p' "$top/debian/control" | sort > described
 
-# unpack NAME - all files of the packages in NAME/, and what is compressed in these, into
-# NAME.unpacked/
+# unpack NAME - write all files of the packages in NAME/ to NAME.unpacked/, and uncompress them
 unpack()
 {
 	mkdir "$1.unpacked"
@@ -67,7 +66,7 @@ unpack()
 	find "$1.unpacked" -name '*.xz' -exec xz -d -f '{}' +
 }
 
-# programs NAME - programs and shared libraries in NAME.unpacked/
+# programs NAME - print the programs and shared libraries in NAME.unpacked/
 programs()
 {
 	find "$1.unpacked" -name '*-dbgsym_*' -prune -o -type f -exec sh -c '
@@ -78,7 +77,7 @@ programs()
 		done' - '{}' + | sort
 }
 
-# in_build_root RELEASE COMMAND... - with the directory of this test
+# in_build_root RELEASE COMMAND... - run the command in the root directory, with $work as /test
 in_build_root()
 {
 	root=$(root "$1" build)
@@ -86,14 +85,14 @@ in_build_root()
 	in_root --bind "$work:/test" "$root" "$@"
 }
 
-# lintian RELEASE NAME - of the release, about the packages in NAME/
+# lintian RELEASE NAME - run lintian of the release on the packages in NAME/
 lintian()
 {
 	in_build_root "$1" lintian --allow-root --display-info --fail-on error,warning,info \
 		"/test/$2/$(cd "$2" && echo *.changes)"
 }
 
-# copy_checkout DIR - the files of this one, with other times
+# copy_checkout DIR - copy the files of this checkout, with other times and modes
 copy_checkout()
 {
 	mkdir -p "$1" && (
@@ -105,8 +104,8 @@ copy_checkout()
 	)
 }
 
-# hardened RELEASE PROGRAM - but for control flow integrity, or branch protection by its name on
-# arm64, which the default flags of Debian do not have
+# hardened RELEASE PROGRAM - require each hardening flag of Debian's defaults.  Control flow
+# integrity, whose name on arm64 is branch protection, is not among them.
 hardened()
 {
 	in_build_root "$1" hardening-check "/test/$2"
@@ -116,7 +115,7 @@ hardened()
 			-e '^ Control flow integrity: ' -e '^ Branch Protection: '
 }
 
-# have_reasons - each override of lintian follows a comment, with overrides alone between them
+# have_reasons - require a comment before each override of lintian, or before a group of them
 have_reasons()
 {
 	for file in "$top"/debian/*lintian-overrides* "$top"/debian/source/lintian-overrides; do
@@ -147,7 +146,7 @@ for release in bookworm trixie; do
 	check "the packages of $release are unpacked" unpack "$one"
 	check "the packages of $release do not name the place where they were built" sh -c "
 		! grep -r -l -F /srv/first '$one.unpacked'"
-	# What is joined for the static library gets the flags of the linker in a program
+	# blhc requires flags of the linker, which the object of the static library does not need
 	check "blhc finds each flag in the log of $release" in_build_root "$release" \
 		blhc --all --ignore-line '.* -r -nostdlib .*' "/test/$one/log"
 	programs "$one" > "$one.programs"
@@ -166,8 +165,8 @@ check "make packages succeeds in another checkout, for a user with another umask
 sums "$packages" > packages.sums
 sums another/checkout/build/packages > another.sums
 check "make packages makes a source package" grep -q '\.dsc$' packages.sums
-check_same "make packages makes the same in another checkout" packages.sums another.sums
-# Debian 13 has a later Standards-Version, which Debian 12 does not know
+check_same "make packages makes the same packages in another checkout" packages.sums another.sums
+# The source package has the Standards-Version of Debian 12, for which Debian 13 is too new
 cp "$packages"/*.dsc "$packages"/*.tar.xz .
 for release in bookworm trixie; do
 	check "lintian of $release finds nothing in the source package" \
@@ -176,6 +175,6 @@ for release in bookworm trixie; do
 		"/test/$(echo *.dsc)"
 done
 grep '\.deb$' packages.sums > debs.sums
-check_same "make packages makes the same as Debian 12 from the source package" \
+check_same "Debian 12 builds the packages of make packages from the source package" \
 	bookworm-one.sums debs.sums
 tests_end

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The packages of dkms on the kernels of Debian 12 and 13, beside kernels that they do not fit:
-# installation, upgrade, new and removed kernels, removal and purge
+# The dkms packages build their modules for the kernels of Debian 12 and 13, beside kernels that they
+# do not fit.  They are installed, upgraded, removed and purged; kernels come and go.
 #
 # needs: bookworm-build bookworm-admin trixie-admin root
 # seconds: 700
@@ -16,9 +16,9 @@ samples=$(awk '/^[^#]/ && $4 == "loaded" && $1 != "mdev" { print $1 }' "$top/scr
 	paste -s -d ' ')
 version=$(dpkg-deb -f "$packages"/mdev-migration-dkms_*.deb Version)
 
-# What each command in a root directory begins with
+# Functions for the commands in a root directory
 cat > functions.sh <<'END_OF_FUNCTIONS'
-# kernels - the releases of Debian's kernels here
+# kernels - print the releases of Debian's kernels in the root directory
 kernels()
 {
 	for directory in /lib/modules/*; do
@@ -30,14 +30,14 @@ kernels()
 	done
 }
 
-# is_ours RELEASE [MODULE] - modprobe takes our module
+# is_ours RELEASE [MODULE] - require that modprobe takes our module
 is_ours()
 {
 	modinfo -k "$1" -n "${2:-mdev}" | grep "^/lib/modules/$1/updates/dkms/${2:-mdev}\.ko"
 }
 
-# is_stock RELEASE - modprobe takes the kernel's own mdev.ko, and dpkg finds all files of the
-# kernel as they were
+# is_stock RELEASE - require that modprobe takes the kernel's own mdev.ko, and that dpkg finds all
+# files of the kernel as they were
 is_stock()
 {
 	modinfo -k "$1" -n mdev | grep "^/lib/modules/$1/kernel/drivers/vfio/mdev/mdev\.ko" &&
@@ -45,7 +45,7 @@ is_stock()
 	verified=$(dpkg -V "linux-image-$1") && [ -z "$verified" ] || { echo "$verified"; return 1; }
 }
 
-# other_files - all in /lib/modules that is neither a kernel's own nor of its headers
+# other_files - print the files in /lib/modules that neither a kernel nor its headers own
 other_files()
 {
 	find /lib/modules -mindepth 1 -path '/lib/modules/*/kernel' -prune -o \
@@ -53,19 +53,19 @@ other_files()
 		grep -v '/modules\.[^/]*$' | sort
 }
 
-# hooks NAME RELEASE - as the packages of kernels call them
+# hooks NAME RELEASE - run the hooks of that directory as the packages of kernels do
 hooks()
 {
 	run-parts --exit-on-error --arg="$2" --arg="/boot/vmlinuz-$2" "/etc/kernel/$1.d"
 }
 
-# versions MODULE RELEASE - of the symbols that it takes of mdev.ko
+# versions MODULE RELEASE - print the symbols that the module takes from mdev.ko, with their versions
 versions()
 {
 	modprobe --dump-modversions "$(modinfo -k "$2" -n "$1")" | grep -E '	(__)?mdev_' | sort
 }
 
-# exported FILE - the versions of the symbols of mdev.ko in a Module.symvers
+# exported FILE - print the symbols of mdev.ko in a Module.symvers, with their versions
 exported()
 {
 	awk '$3 ~ /\/mdev$/ && $2 ~ /mdev_/ { print $1 "\t" $2 }' "$1" | sort
@@ -74,20 +74,21 @@ exported()
 ours=/var/lib/dkms/mdev-migration
 END_OF_FUNCTIONS
 
-# on COMMANDS - in the root directory $root with what earlier commands have changed
+# on COMMANDS - run the commands in the root directory $root, with the changes of earlier commands
 on()
 {
 	in_root --keep "$keep" --bind "$packages:/packages" --bind "$work:/test" "$root" \
 		sh -c ". /test/functions.sh; $1"
 }
 
-# with_each COMMANDS - for each of Debian's kernels there, which is $release
+# with_each COMMANDS - run the commands for each of Debian's kernels there, with its release in
+# $release
 with_each()
 {
 	on "for release in \$(kernels); do ( $1 ) || exit; done"
 }
 
-# apt ARGUMENTS - it does not find a network
+# apt ARGUMENTS - run apt-get without a network, with its output in the file "messages"
 apt()
 {
 	on "apt-get -q -y -o Dpkg::Use-Pty=0 $1" > messages 2>&1
@@ -96,7 +97,7 @@ apt()
 	return $apt_status
 }
 
-# prints WORDS - require them in the messages of apt
+# prints WORDS - require that the messages of apt have WORDS
 prints()
 {
 	grep -q -e "$1" messages || { cat messages; return 1; }
@@ -114,18 +115,18 @@ for package in mdev-migration mdev-migration-samples; do
 	rm -r newer
 done
 
-# Kernels that the packages do not fit, with names that end in -no
+# The script makes kernels that the packages do not fit, with names that end in -no
 cat > other-kernels.sh <<'END_OF_SCRIPT'
 set -e
 release=$(kernels | tail -n 1)
-# other RELEASE - with the headers of one of Debian's
+# other RELEASE - make a kernel with a copy of the headers of one of Debian's
 other()
 {
 	mkdir -p "/lib/modules/$1/kernel"
 	touch "/lib/modules/$1/modules.order" "/lib/modules/$1/modules.builtin"
 	cp -r -L "/lib/modules/$release/build" "/lib/modules/$1/build"
 }
-# configurations RELEASE - dkms 3.0.10 reads the first, and dkms 3.2.2 the second
+# configurations RELEASE - print two files: dkms 3.0.10 reads the first, and dkms 3.2.2 the second
 configurations()
 {
 	echo "/lib/modules/$1/build/.config" "/lib/modules/$1/build/include/config/auto.conf"
@@ -141,11 +142,11 @@ echo '/* migration_version */' > /lib/modules/6.12.4-patched-no/build/include/li
 other 6.12.2-fails-no
 echo '$(error These headers are for a test)' > /lib/modules/6.12.2-fails-no/build/Makefile
 mkdir -p /lib/modules/6.12.3-headers-no/kernel
-# The other kernels begin so
+# A release that begins like 6.1 and 6.12, but for the dot
 other 61.12.0-no
 END_OF_SCRIPT
 
-# The lines of README.Debian for a vendor driver
+# The script builds a vendor driver with the lines of README.Debian
 cat > readme.sh <<'END_OF_SCRIPT'
 set -e
 mkdir /tmp/driver
@@ -161,13 +162,13 @@ END_OF_SCRIPT
 cp "$top/tests/machine/errno_driver.c" .
 
 for release in bookworm trixie; do
-	root=$(root "$release" admin) || bail_out "no root directory of $release"
+	root=$(root "$release" admin) || bail_out "scripts/debian-root does not make a root directory of $release"
 	keep=$work/$release
 	on 'kernels' > kernels
 	kernel=$(tail -n 1 kernels)
 	first=$(head -n 1 kernels)
 	check "$release has two kernels or more" [ "$(wc -l < kernels)" -ge 2 ]
-	check "$release gets kernels that the packages do not fit" on '. /test/other-kernels.sh'
+	check "the test adds kernels that the packages do not fit to $release" on '. /test/other-kernels.sh'
 	check "the initramfs of $kernel gets the kernel's own mdev.ko" on "
 		echo mdev >> /etc/initramfs-tools/modules &&
 		sed -i 's/^MODULES=.*/MODULES=list/' /etc/initramfs-tools/initramfs.conf &&
@@ -201,9 +202,9 @@ for release in bookworm trixie; do
 		check "modprobe takes our $module in each kernel of $release" \
 			with_each "is_ours \$release $module"
 	done
-	check "each sample is a module of ours in $release" with_each "
+	check "dkms of $release installs no other module than mdev and the samples" with_each "
 		[ \$(ls /lib/modules/\$release/updates/dkms | wc -l) = $(echo "mdev $samples" | wc -w) ]"
-	check "the symbols of mdev.ko have the versions of the kernel's own in $release" with_each '
+	check "our mdev.ko exports the symbols of the kernel's own with equal versions in $release" with_each '
 		modinfo -k $release -F vermagic mdev | grep -q modversions || exit 0
 		exported /lib/modules/$release/build/Module.symvers > stock
 		exported $ours/kernel-$release-x86_64/Module.symvers > ours
@@ -216,43 +217,43 @@ for release in bookworm trixie; do
 			grep -q __mdev_register_driver taken &&
 			comm -23 taken ours | ( ! grep . ) || exit
 		done"
-	check "kvmgt, the kernel's own, depends on our mdev.ko in $release" with_each '
+	check "the kernel's own kvmgt depends on our mdev.ko in $release" with_each '
 		grep "/kvmgt\.ko[^:]*:.* updates/dkms/mdev\.ko" /lib/modules/$release/modules.dep'
-	check "no module of $release needs a symbol that is not there" with_each '
+	check "depmod of $release finds each symbol that a module needs" with_each '
 		depmod -n -e -E /lib/modules/$release/build/Module.symvers $release 2>&1 > /dev/null |
 			( ! grep . )'
-	check "a vendor driver is built in $release as README.Debian has it" with_each '
+	check "a vendor driver is built in $release with the lines of README.Debian" with_each '
 		sh /test/readme.sh $release && nm -u /tmp/driver/errno_driver.ko | grep __mdev_register_driver &&
 		rm -r /tmp/driver'
 	check "the initramfs of $kernel has our mdev.ko" on "
 		lsinitramfs /boot/initrd.img-$kernel | grep updates/dkms/mdev.ko"
 
-	# The hooks of kernels
+	# Hooks for packages of kernels
 	for other in 6.6.1-unknown-no 6.1.0-cloud-no 6.12.1-builtin-no 6.12.2-fails-no 6.12.3-headers-no; do
-		check "the hooks of dkms and ours succeed for $other in $release" on "
+		check "the hooks of dkms and our hooks succeed for $other in $release" on "
 			/etc/kernel/postinst.d/dkms $other &&
 			/etc/kernel/postinst.d/dkms-mdev-migration $other &&
 			/etc/kernel/header_postinst.d/dkms-mdev-migration $other &&
 			/etc/kernel/preinst.d/dkms-mdev-migration $other"
 	done
-	check "the hooks for another version of $kernel put its own mdev.ko back" on "
+	check "the preinst hooks for another version of $kernel put its own mdev.ko back" on "
 		hooks preinst $kernel && is_stock $kernel && ! is_stock $first"
-	check "the hooks for a new $kernel build our modules" on "
+	check "the postinst hooks for a new $kernel build our modules" on "
 		hooks postinst $kernel && is_ours $kernel && is_ours $kernel mdev_sim"
 	check "the package of a kernel builds our modules in $release" on "
 		dkms remove mdev-migration/$version --all &&
 		dpkg-reconfigure linux-image-$kernel && is_ours $kernel"
-	check "the hooks of $release build nothing if there is /etc/dkms/no-autoinstall" on "
+	check "the hooks of $release build nothing if /etc/dkms/no-autoinstall exists" on "
 		dkms remove mdev-migration/$version --all && touch /etc/dkms/no-autoinstall &&
 		hooks postinst $kernel && is_stock $kernel && rm /etc/dkms/no-autoinstall"
 	check "the package of headers builds our modules in $release" on "
 		dpkg-reconfigure linux-headers-$kernel && is_ours $kernel"
-	check "our modules are built where a dkms was killed in $release" on "
+	check "the hooks of $release build our modules after a dkms that was killed" on "
 		dkms remove mdev-migration/$version --all &&
 		dkms add mdev-migration/$version && mkdir -p \$ours/$version/$kernel/x86_64/log &&
 		hooks header_postinst $kernel && is_ours $kernel"
 
-	check "the hooks for another version of $kernel leave the mdev.ko that its package has unpacked" on "
+	check "the preinst hooks leave a newer mdev.ko that another version of $kernel has unpacked" on "
 		file=/lib/modules/$kernel/\$(sed -n 's|^\(kernel/.*/mdev\.ko[^:]*\):.*|\1|p' /test/$release.dep)
 		mkdir -p \${file%/*} && echo newer > \$file && hooks preinst $kernel &&
 		grep -x newer \$file && cp /test/$release.ko \$file && hooks postinst $kernel && is_ours $kernel"
@@ -275,11 +276,11 @@ for release in bookworm trixie; do
 	check "modprobe takes the newer mdev.ko in each kernel of $release" with_each '
 		is_ours $release && is_ours $release mdev_sim &&
 		[ "$(modinfo -k $release -F version mdev)" = 0.1+migration.2 ]'
-	check "the upgrade in $release leaves nothing of the version before" on "
+	check "the upgrade in $release removes the sources and modules of the version before" on "
 		! dkms status | grep '${version}[,:]' && [ ! -e \$ours/$version ] &&
 		[ ! -e /usr/src/mdev-migration-$version ]"
 	check "$release removes a kernel" apt "remove linux-image-$first linux-headers-$first"
-	check "our modules of a kernel are removed with it in $release" on "
+	check "apt of $release removes our modules of a kernel with the kernel" on "
 		! find /lib/modules/$first/updates /lib/modules/$first/kernel | grep . &&
 		is_ours $kernel"
 	check "an upgrade to sources that do not compile succeeds in $release" on "

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# In a machine that has the packages, for booted.t; /mdev.ko is the kernel's own
+# booted.t runs this in a machine that has the packages; /mdev.ko is the kernel's own
 
 # shellcheck source=SCRIPTDIR/../lib/in-machine.sh
 . /in-machine.sh
 types=/sys/class/mdev_bus/mtty/mdev_supported_types
 uuid=83b8f4f2-509f-382f-3c1e-e6bfe0fa1001
 
-# log - what the kernel has printed since the last call, without times
+# log - print the kernel's messages since the last call, without times
 log()
 {
 	dmesg | sed 's/^\[[^]]*\] //' > /tmp/log
@@ -16,8 +16,8 @@ log()
 	logged=$(wc -l < /tmp/log)
 }
 
-# load_kvmgt - and print what comes of it: the status, the driver, who uses mdev, and what the
-# kernel prints about these, as udev may load other modules meanwhile
+# load_kvmgt - load kvmgt, and print the status, the driver, the users of mdev, and the kernel's
+# messages about these.  Other messages are left out, because udev may load other modules meanwhile.
 load_kvmgt()
 {
 	log > /dev/null
@@ -29,7 +29,8 @@ load_kvmgt()
 }
 
 modprobe vfio_iommu_type1
-# What kvmgt needs is there before, so that the kernel prints in both cases what is about kvmgt
+# kvmgt needs these modules.  They are loaded before, so that both times the kernel prints messages
+# about kvmgt only.
 modprobe i915
 modprobe kvm
 ok "the kernel's own mdev.ko is loaded" 0 "$(status insmod /mdev.ko)"
@@ -43,7 +44,7 @@ log > /dev/null
 ok "modprobe mdev succeeds" 0 "$(status modprobe mdev)"
 log > /tmp/ours
 ok "modprobe mdev loads the mdev.ko of the package" 0.1+migration.1 "$(cat /sys/module/mdev/version)"
-ok "modinfo prints the version that modprobe would load" 0.1+migration.1 "$(modinfo -F version mdev)"
+ok "modinfo prints the version of the package's mdev.ko" 0.1+migration.1 "$(modinfo -F version mdev)"
 ok "the kernel prints that mdev.ko is not its own, and nothing else" '' "$(grep -v -x \
 	-e 'mdev: loading out-of-tree module taints kernel\.' \
 	-e 'mdev: module verification failed: signature and/or required key missing - tainting kernel' \
@@ -60,7 +61,7 @@ for module in mtty mdpy mbochs mdev_sim; do
 	*/updates/dkms/*)	from=package ;;
 	*)			from=$(modinfo -F filename "$module") ;;
 	esac
-	ok "$module.ko is that of the package" package "$from"
+	ok "modprobe takes the $module.ko of the package" package "$from"
 done
 for type in "$types"/*; do
 	version=$(cat "$type/migration_version")
@@ -84,14 +85,14 @@ ok "mdev-precheck list --device prints the type of the device" mtty-1 \
 	"$(mdev-precheck list --device "$uuid" --raw --noheadings --columns TYPE)"
 ok "mdev-precheck check accepts the type of the device" 0 "$(status mdev-precheck check "$uuid" mtty)"
 ok "mdev-precheck check prints that the driver accepts" yes "$(said "the target's driver accepts the version")"
-ok "no unit has failed" '' "$(systemctl --failed --plain --no-legend)"
+ok "systemctl --failed prints nothing" '' "$(systemctl --failed --plain --no-legend)"
 
 echo 1 > "/sys/bus/mdev/devices/$uuid/remove"
 echo 0 > "$card/live"
 rmdir "$card/serial" "$card"
-ok "all modules are unloaded, mdev.ko as the last one" 0 \
+ok "rmmod unloads all modules, mdev.ko as the last one" 0 \
 	"$(status rmmod kvmgt mdev_sim mbochs mdpy mtty mdev)"
-# 4096: not in the kernel's tree, 8192: not signed with a key of the kernel's
+# 4096: a module of another tree, 8192: a module that is not signed with a key of the kernel's
 tainted=$(cat /proc/sys/kernel/tainted)
 ok "the kernel is tainted by unsigned modules of another tree, and by nothing else" 0 \
 	"$((tainted & ~(4096 | 8192)))"

@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The package mdev-precheck-libvirt beside a real libvirtd: whatever dpkg does with it, and
-# wherever that ends, guests migrate in unless the entry has its checker, and a guest lives
-# through restarts of its daemon.  The administrator's choice about the entry stays.
+# dpkg installs, upgrades and removes mdev-precheck-libvirt beside a real libvirtd, and fails on the
+# way.  The entry refuses a guest only while its checker is installed, a running guest lives through
+# restarts of its daemon, and the administrator's choice about the entry stays.
 #
-# The host "target" is this machine with an /etc, a /usr and a database of dpkg that are gone
-# afterwards, see tests/lib/hosts.sh.  It does not have mediated devices, so that the entry, if
-# it is called, refuses a guest that has one.
+# The host "target" is this machine with an /etc, a /usr and a database of dpkg of its own, which
+# the test discards, see tests/lib/hosts.sh.  The host does not have mediated devices, so that the
+# entry, if libvirt calls it, refuses a guest that has one.
 #
 # needs: precheck bookworm-build root
 # seconds: 90
@@ -28,7 +28,7 @@ trap 'exit 1' HUP INT TERM
 # dpkg and apt do not have a terminal to ask at
 export DEBIAN_FRONTEND=noninteractive
 
-# in_target COMMAND... - with what it prints in "said"
+# in_target COMMAND... - run the command on the target, and write its output to ./said
 in_target()
 {
 	on target "$@" > said 2>&1 < /dev/null
@@ -37,7 +37,7 @@ in_target()
 	return $in_target_status
 }
 
-# files - all that is on the target and not libvirt's or dpkg's own
+# files - print the files of the target but libvirt's, dpkg's and apt's own
 files()
 {
 	on target find /etc /usr /var/lib \
@@ -45,7 +45,7 @@ files()
 		-o -print | sort
 }
 
-# remake NAME VERSION - take what is in NAME/ as a package of that version
+# remake NAME VERSION - build a package of that version from the files in NAME/
 remake()
 {
 	sed -i -e "s/^Version:.*/Version: $2/" -e 's/mdev-precheck (= [^)]*)/mdev-precheck/' \
@@ -53,7 +53,7 @@ remake()
 	dpkg-deb --root-owner-group -Znone -b "$1" "$1.deb"
 }
 
-# version NAME VERSION [COMMAND] - NAME.deb is the package with that version, after COMMAND has
+# version NAME VERSION [COMMAND] - build NAME.deb, the package with that version, after COMMAND has
 # changed its files in NAME/
 version()
 {
@@ -61,20 +61,21 @@ version()
 		remake "$1" "$2"
 } > version.log 2>&1
 
-# migrate NAME - from the source
+# migrate NAME - migrate the guest from the source to the target
 migrate()
 {
 	of source migrate --offline --persistent "$1" "$(uri target)" > "$1.said" 2>&1
 }
 
-# comes NAME - it is migrated to the target
+# comes NAME - require that the guest migrates to the target
 comes()
 {
 	migrate "$1" || { cat "$1.said"; return 1; }
 	of target undefine "$1"
 }
 
-# refuses - the target refuses a guest with a mediated device, for the reason of the checker
+# refuses - require that the target refuses a guest with a mediated device, for the reason of the
+# checker
 refuses()
 {
 	migrate with-device
@@ -82,7 +83,8 @@ refuses()
 		'this host does not have it'
 }
 
-# lives - is it the same QEMU?  libvirt takes the command after it has reconnected.
+# lives - require that the guest "bystander" still has the same QEMU.  libvirt takes a command for
+# it after it has reconnected.
 lives()
 {
 	of target qemu-monitor-command bystander --hmp 'info status' &&
@@ -90,7 +92,7 @@ lives()
 		cmp target/qemu target/run/libvirt/qemu/bystander.pid
 }
 
-# restarts - of the daemon, which calls "reconnect begin" for the running guest
+# restarts - restart the daemon, which calls "reconnect begin" for the running guest
 restarts()
 {
 	for _ in $(seq $restarts); do
@@ -99,26 +101,26 @@ restarts()
 	done
 }
 
-# guarded WHAT - the entry is called and has its checker
+# guarded STATE - test that libvirt calls the entry, and that the entry has its checker
 guarded()
 {
 	check "$1: the entry is switched on" [ -x $entry ]
 	check "$1: a guest with a mediated device is refused by the checker" refuses
-	check "$1: a guest without one migrates in" comes without
+	check "$1: a guest without a mediated device migrates in" comes without
 	check "$1: a running guest lives through restarts of its daemon" restarts
 	check "$1: the entry still refuses a guest after the restarts" refuses
 }
 
-# open WHAT - nothing is called
+# open STATE - test that libvirt does not call an entry
 open()
 {
 	check "$1: a guest with a mediated device migrates in" comes with-device
-	check "$1: a guest without one migrates in" comes without
+	check "$1: a guest without a mediated device migrates in" comes without
 	check "$1: a running guest lives through restarts of its daemon" restarts
 	check "$1: a guest with a mediated device migrates in after the restarts" comes with-device
 }
 
-# installs NAME ARGUMENT... - dpkg succeeds on the target, and a test of that name reports it
+# installs NAME ARGUMENT... - test under that name that dpkg succeeds on the target
 installs()
 {
 	name=$1
@@ -127,14 +129,14 @@ installs()
 }
 
 for each in source target; do
-	make_host $each || bail_out "no mount namespace: $(cat $each/mounts.log)"
+	make_host $each || bail_out "the mounts of $each failed: $(cat $each/mounts.log)"
 done
 mkdir -p target/overlay target/lib/apt/lists/partial target/lib/systemd target/log/apt \
 	cache/apt/archives/partial
-# dpkg removes a directory that is empty
+# dpkg would remove the directory if it were empty
 : > $hooks/another
-cp -a /var/lib/dpkg target/lib || bail_out "dpkg has no database"
-# shellcheck disable=SC2016 # the shell in the namespace has them
+cp -a /var/lib/dpkg target/lib || bail_out "the database of dpkg cannot be copied"
+# shellcheck disable=SC2016 # for the shell in the namespace
 on target sh -e -c '
 	for name in etc usr; do
 		mkdir "$1/overlay/$name" "$1/overlay/$name.work"
@@ -144,12 +146,13 @@ on target sh -e -c '
 	mount --bind "$1/etc/libvirt" /etc/libvirt
 	mount --bind "$1/passwd" /etc/passwd
 	mount --bind "$1/group" /etc/group
-	# What this machine may have installed
+	# This machine may have the packages
 	dpkg --purge mdev-precheck-libvirt mdev-precheck
 	rm -rf /etc/mdev-precheck' - "$work/target" > log 2>&1 ||
 	bail_out "the target does not have directories of its own: $(tail -n 1 log)"
 
-# systemd is not there: this takes its place.  A file switches on what goes wrong.
+# The target does not run systemd, so that this script takes the place of systemctl.  A file in /run
+# lets a reload fail or hang.
 cat > systemctl <<'END'
 #!/bin/sh
 echo "$*" >> /run/systemctl.log
@@ -164,19 +167,20 @@ case $* in
 	kill -HUP "$(cat /run/libvirtd.pid)" ;;
 esac
 END
-# systemd MANAGER POLICY - the host runs it, or not; policy-rc.d ends with that
+# host_runs MANAGER POLICY - let the target have systemd as its manager, or not, and let policy-rc.d
+# exit with POLICY
 host_runs()
 {
 	printf '#!/bin/sh\nexit %s\n' "$2" > policy-rc.d
 	chmod +x systemctl policy-rc.d
-	# shellcheck disable=SC2016 # the other shell has it
+	# shellcheck disable=SC2016 # for the other shell
 	on target sh -c 'rm -f /usr/bin/systemctl /usr/sbin/policy-rc.d &&
 		cp "$1/systemctl" /usr/bin && cp "$1/policy-rc.d" /usr/sbin' - "$work" || return
 	rm -rf target/run/systemd
 	[ "$1" != systemd ] || mkdir -p target/run/systemd/system
 	: > target/run/systemctl.log
 }
-# reloads NUMBER - of the daemon, by the maintainer scripts
+# reloads NUMBER - require that the maintainer scripts have reloaded the daemon so often
 reloads()
 {
 	cat target/run/systemctl.log
@@ -199,24 +203,24 @@ set -- "$packages"/mdev-precheck_*.deb
 command=$1
 set -- "$packages/$package"_*.deb
 deb=$1
-# dpkg of Debian 12 takes an upgrade to the same version, too
+# dpkg of Debian 12 also upgrades to the same version
 check "packages are made: the next version" version next 3
 check "packages are made: a version with another entry" version other 4 \
 	'echo "# another one" >> other/etc/libvirt/hooks/qemu.d/mdev-precheck'
-check "packages are made: one that cannot be removed" version no-prerm 5 \
+check "packages are made: a version that cannot be removed" version no-prerm 5 \
 	'sed -i "/^#DEBHELPER#\|^# Automatically/i exit 1" no-prerm/DEBIAN/prerm'
-check "packages are made: one whose removal ends when its files are gone" version no-postrm 8 \
+check "packages are made: a version whose removal fails when its files are gone" version no-postrm 8 \
 	'sed -i "2i exit 1" no-postrm/DEBIAN/postrm'
-check "packages are made: one that is not to be unpacked" version no-preinst 6 \
+check "packages are made: a version that cannot be unpacked" version no-preinst 6 \
 	'printf "#!/bin/sh\nexit 1\n" > no-preinst/DEBIAN/preinst
 	chmod 755 no-preinst/DEBIAN/preinst'
-check "packages are made: one with a file of another package" version conflict 7 \
+check "packages are made: a version with a file of another package" version conflict 7 \
 	'touch -d 2000-01-01 conflict/usr/sbin/mdev-precheck-hook
 	mkdir -p conflict/usr/bin && cp conflict/usr/sbin/mdev-precheck-hook conflict/usr/bin/dpkg'
 
 # A new installation.  dpkg has unpacked the entry as mdev-precheck.dpkg-new before the checker.
 installs "dpkg unpacks the packages" --unpack "$command" "$deb"
-check "unpacked: libvirt could execute no file of the package" \
+check "unpacked: libvirt cannot execute a file of the package" \
 	sh -c "! find $hooks -name 'mdev-precheck*' -perm /111 | grep ."
 open "unpacked"
 check "unpacked: the daemon was not reloaded" reloads 0
@@ -229,7 +233,7 @@ check "installed: dpkg has the entry and hook.conf as conffiles" sh -c "
 		dpkg-query -W -f '\${Conffiles}' $package | grep -c -e qemu.d/mdev-precheck \
 		-e /etc/mdev-precheck/hook.conf | grep -x 2"
 
-# The entry goes before its checker: when dpkg calls prerm, the checker is still there
+# The entry goes off before its checker: when dpkg calls prerm, the checker is still there
 check "apt-get remove succeeds" in_target apt-get -y remove $package
 check "removed: dpkg leaves the entry" [ -f $entry ]
 check "removed: the entry is switched off" [ ! -x $entry ]
@@ -239,9 +243,9 @@ open "removed"
 installs "dpkg installs the package again" -i "$deb"
 check "installed again: the daemon was reloaded once" reloads 1
 guarded "installed again"
-check "installed again: what the removal has kept is gone" [ ! -e target/lib/$package ]
+check "installed again: the mode that the removal has kept is gone" [ ! -e target/lib/$package ]
 
-# What the administrator has chosen
+# Choices of the administrator
 installs "an upgrade succeeds" -i "$work/next.deb"
 guarded "after an upgrade"
 chmod a-x $entry
@@ -266,7 +270,8 @@ check "dpkg-statoverride forgets the mode" in_target \
 	dpkg-statoverride --remove /etc/libvirt/hooks/qemu.d/mdev-precheck
 chmod 755 $entry
 
-# Changed by the administrator: dpkg leaves the new entry beside it, and libvirt calls both
+# If the administrator has changed the entry, dpkg leaves the new one beside it, and libvirt calls
+# both
 echo '# mine' >> $entry
 installs "an upgrade over a changed entry succeeds" -i "$work/other.deb"
 check "an upgrade leaves a changed entry as it was" grep -x '# mine' $entry
@@ -283,20 +288,20 @@ installs "a removal without the entry succeeds" -r $package
 installs "an installation without the entry succeeds" -i "$deb"
 check "an installation does not bring back an entry that was deleted" [ ! -e $entry ]
 
-# A link of the administrator's: what it leads to is not dpkg's
+# The entry is a link of the administrator's, to a file that is not dpkg's
 cp -p "$work/other/etc/libvirt/hooks/qemu.d/mdev-precheck" mine
 chmod 755 mine
 ln -s "$work/mine" $entry
 check "a removal with a link in place of the entry succeeds, and warns" \
 	comes_to 0 "^warning: .* is a symbolic link: remove it" in_target dpkg -r $package
-check "a removal leaves the mode of what the link leads to" [ "$(stat -c %a mine)" = 755 ]
+check "a removal leaves the mode of the link's file" [ "$(stat -c %a mine)" = 755 ]
 
-# A purge leaves nothing, and removes the link as well
+# A purge leaves nothing
 rm $entry
 check "apt-get purge of both packages succeeds" in_target apt-get -y purge $package mdev-precheck
 files > after
 rm -f target/run/systemctl.log
-check_same "a purge leaves nothing" before after
+check_same "a purge leaves no file of the packages" before after
 check "a purge leaves no file in qemu.d" sh -c "! ls -A $hooks | grep -v another"
 open "purged"
 
@@ -310,34 +315,34 @@ check "without systemd: the daemon is reloaded by hand" \
 guarded "without systemd"
 host_runs systemd 0 || bail_out "the stand-in for systemctl does not run"
 
-# What goes wrong
+# Maintainer scripts that fail
 installs "a version whose prerm fails is installed" -i "$work/no-prerm.deb"
 check "a removal whose prerm fails ends with an error" comes_to 1 "" in_target dpkg -r $package
 guarded "after a removal that was aborted"
-check "the state of dpkg is that of an installed package" sh -c "
+check "dpkg has the package as installed after a removal that was aborted" sh -c "
 	nsenter --mount --target '$(cat target/namespace)' \
 		dpkg-query -W -f '\${Status}' $package | grep ' ok installed'"
-installs "a good version takes the place of that whose prerm fails" -i "$deb"
+installs "a good version replaces the version whose prerm fails" -i "$deb"
 installs "a version whose postrm fails is installed" -i "$work/no-postrm.deb"
 check "a removal whose postrm fails ends with an error" comes_to 1 "" in_target dpkg -r $package
 check "removed half way: the checker is gone" on target test ! -e /usr/sbin/mdev-precheck-hook
 check "removed half way: the entry is switched off" [ ! -x $entry ]
 open "removed half way"
-installs "a good version takes the place of what was removed half way" -i "$deb"
-guarded "installed over what was removed half way"
+installs "a good version replaces the version that was removed half way" -i "$deb"
+guarded "installed over a version that was removed half way"
 for each in no-preinst conflict; do
 	check "an upgrade to $each ends with an error" comes_to 1 "" in_target dpkg -i "$work/$each.deb"
 	guarded "after an upgrade to $each that was aborted"
 done
 installs "dpkg unpacks another entry, and does not configure it" --unpack "$work/other.deb"
 guarded "unpacked over an installed version"
-installs "a removal of what is unpacked succeeds" -r $package
+installs "a removal of an unpacked version succeeds" -r $package
 check "unpacked and removed: the entry is switched off" [ ! -x $entry ]
 open "unpacked and removed"
-installs "an installation after that succeeds" -i "$deb"
-guarded "installed after that"
+installs "an installation after the removal of an unpacked version succeeds" -i "$deb"
+guarded "installed after the removal of an unpacked version"
 
-# A removal that was interrupted in prerm, or a disk that is full: the mode is not kept
+# The mode is not kept if a removal was interrupted in prerm, or if the disk is full
 installs "a removal that will lose the mode succeeds" -r $package
 : > target/lib/$package/entry-mode
 installs "an installation after the mode was lost succeeds" -i "$deb"
@@ -353,25 +358,25 @@ installs "an installation after the mode was not kept succeeds" -i "$deb"
 check "an installation after the mode was not kept leaves the entry off" [ ! -x $entry ]
 chmod 755 $entry
 
-# How the daemon is reloaded
-for each in "policy-rc.d forbids it:101:" "the daemon cannot be reloaded:0:reload-fails" \
+# Reloads of the daemon that do not succeed
+for each in "policy-rc.d forbids a reload:101:" "the daemon cannot be reloaded:0:reload-fails" \
 	"the daemon does not answer:0:reload-hangs"; do
-	what=${each%%:*}
+	when=${each%%:*}
 	fault=${each##*:}
 	rest=${each#*:}
-	installs "$what: a removal succeeds" -r $package
+	installs "$when: a removal succeeds" -r $package
 	host_runs systemd "${rest%%:*}"
 	[ -z "$fault" ] || : > "target/run/$fault"
-	installs "$what: an installation succeeds" -i "$deb"
+	installs "$when: an installation succeeds" -i "$deb"
 	if [ -z "$fault" ]; then
-		check "$what: the daemon was not reloaded" reloads 0
+		check "$when: the daemon was not reloaded" reloads 0
 	else
-		check "$what: the daemon was to be reloaded" reloads 1
-		check "$what: the installation warns" grep \
+		check "$when: the installation calls systemctl reload once" reloads 1
+		check "$when: the installation warns" grep \
 			'^warning: libvirtd does not call the hook until this succeeds: systemctl reload libvirtd' said
 		rm "target/run/$fault"
 	fi
-	check "$what: the entry is switched on" [ -x $entry ]
+	check "$when: the entry is switched on" [ -x $entry ]
 done
 check "the guest of the beginning still runs" lives
 tests_end

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The RPM packages are built, have what "make install install-libvirt install-publish" installs, and
-# rpm installs, upgrades and removes them; libvirt's hook never refuses a migration because its
-# checker is gone
+# The RPM packages have the files that "make install install-libvirt install-publish" installs, and
+# rpm installs, upgrades and removes them.  libvirt's hook does not refuse a migration because its
+# checker is gone.
 #
 # needs: rpm bookworm-clean root
 # seconds: 60
@@ -29,7 +29,7 @@ check_same "make rpm builds each package of the spec" described built
 check "the packages have the version of mdev-precheck" \
 	grep -q -x "VERSION := $(of_spec '%{version}\n')" "$top/tools/mdev/Makefile"
 
-# build_elsewhere - a copy of this checkout, by a user who may do nothing else, in another place
+# build_elsewhere - build the packages from a copy of this checkout, as nobody, in another directory
 build_elsewhere()
 {
 	mkdir copy &&
@@ -41,7 +41,7 @@ build_elsewhere()
 		runuser -u nobody -- env HOME=/nonexistent scripts/rpm)
 }
 check "a user who is not root builds the packages at another place" build_elsewhere
-# The source package has the names of the directories
+# The source package is not compared, because it has the names of the directories
 sums()
 {
 	(cd "$1" && sha256sum ./*."$(rpm --eval '%{_arch}')".rpm)
@@ -50,10 +50,10 @@ sums "$packages" > one.sums
 sums copy/build/rpm > two.sums
 check_same "the packages of both places are the same" one.sums two.sums
 
-# Debian's rpm makes a database in the home of a user who asks about a package
+# HOME is $work, because Debian's rpm makes a database in the home of a user who asks about a package
 check "rpmlint finds no error in the packages" env HOME="$work" rpmlint -r "$top/rpm/mdev-precheck.rpmlintrc" \
 	"$packages"/*.rpm "$spec"
-# reasons - each filter of rpmlint follows a comment, with filters alone between them
+# reasons - require a comment before each filter of rpmlint, or before a group of them
 reasons()
 {
 	awk '
@@ -64,7 +64,8 @@ reasons()
 }
 check "each filter of rpmlint has a reason" reasons
 
-# What make installs, with modes; the entry of libvirt's hook is switched on by a scriptlet
+# "expected" gets the files of make install with their modes, but the entry of libvirt's hook is off,
+# because a scriptlet switches it on
 entry=/etc/libvirt/hooks/qemu.d/mdev-precheck
 check "make installs the files" make -C "$top/tools/mdev" O="$work/tools" DESTDIR="$work/installed" \
 	PREFIX=/usr LIBDIR="$(rpm --eval '%{_libdir}')" install install-libvirt install-publish
@@ -74,9 +75,10 @@ find installed ! -type d -printf '%M /%P\n' | sed "\|$entry|s/^-rwxr-xr-x/-rw-r-
 (cd "$packages" && HOME="$work" xargs rpm -q --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' -p) < built |
 	grep -v -e '^d' -e ' /usr/share/doc/' -e ' /usr/share/licenses/' -e ' /usr/lib/.build-id/' |
 	sed 's/\(\/man\/.*\)\.gz$/\1/' | sort > packaged
-check_same "the packages have what make installs" expected packaged
+check_same "the packages have the files and modes of make install" expected packaged
 
-# save_scriptlet PACKAGE SCRIPTLET FILE
+# save_scriptlet PACKAGE SCRIPTLET FILE - write the scriptlet to the file, and let the shell and
+# shellcheck read it
 save_scriptlet()
 {
 	{ echo '#!/bin/sh' && HOME="$work" rpm -q --qf "%{$2}\n" -p "$packages/$1"-[0-9]*.x86_64.rpm; } > "$3"
@@ -89,11 +91,11 @@ done
 for scriptlet in postin preun postun; do
 	save_scriptlet mdev-precheck $scriptlet publish-$scriptlet.sh
 done
-check "each systemctl has a limit" sh -c "
+check "each systemctl of a scriptlet has a limit of 30 seconds" sh -c "
 	grep -h systemctl ./*.sh | grep -v -e 'command -v systemctl' -e 'echo \"warning' > calls
 	[ -s calls ] && ! grep -v 'timeout 30 systemctl' calls"
 
-# A system with a libvirt that runs, as far as scriptlets see it
+# A root directory in which scriptlets find a systemd and a libvirt that run
 root=$work/root
 clean=$("$top/scripts/debian-root" bookworm clean)
 mkdir upper work "$root"
@@ -111,8 +113,8 @@ esac
 END
 chmod +x "$root/usr/bin/systemctl"
 
-# by_rpm OPTION... - in the root directory, where the packages that ours need have Debian's names.
-# rpm succeeds even if a scriptlet fails, and prints that.
+# by_rpm OPTION... - run rpm in the root directory, without dependencies, whose names are Debian's
+# there.  rpm succeeds even if a scriptlet fails, so that its output is read, too.
 by_rpm()
 {
 	rpm --root "$root" --dbpath /var/lib/rpm --force-debian --nodeps "$@" > printed 2>&1
@@ -121,7 +123,7 @@ by_rpm()
 	[ "$status" = 0 ] && ! grep -q -e '^error' -e 'scriptlet failed' printed
 }
 
-# mode WANTED - of the entry
+# mode EXPECTED - require that the entry has the mode
 mode()
 {
 	stat -c %a "$root$entry"
@@ -135,19 +137,19 @@ has_checker()
 {
 	[ -x "$root/usr/sbin/mdev-precheck-hook" ]
 }
-# entry_has WORDS
+# entry_has WORDS - require that the entry has WORDS
 entry_has()
 {
 	grep -q "$1" "$root$entry"
 }
-# calls - of systemctl, since the last time
+# calls - print the calls of systemctl since the last time
 calls()
 {
 	cat "$root/calls"
 	rm "$root/calls"
 }
 
-# all_do COMMAND... - each succeeds
+# all_do COMMAND... - require that each command succeeds
 all_do()
 {
 	for command; do
@@ -155,8 +157,7 @@ all_do()
 	done
 }
 
-# tree - the files that are there, but for those of rpm and ldconfig, and the directories that are
-# ours
+# tree - print the files of the root directory but rpm's and ldconfig's own, and our directories
 tree()
 {
 	(cd "$root" && find . -path ./var/lib/rpm -prune -o -name aux-cache -o ! -type d -print \
@@ -191,15 +192,15 @@ tree > before
 check "rpm installs the packages" install_all
 check "the installation switches the entry on" mode 755
 calls > called
-check "the installation reloads the daemon of libvirt that runs, and no other" sh -c "
+check "the installation reloads only the daemon of libvirt that runs" sh -c "
 	grep -q -x 'reload virtqemud.service' called && ! grep -q 'reload libvirtd' called"
 check "the installation leaves the unit to the presets" \
 	grep -q -x -e '--no-reload preset mdev-precheck-stamp.service' called
 check "the installation leaves the units that publish to the presets" grep -q -x \
 	-e '--no-reload preset mdev-precheck-publish.path mdev-precheck-publish.timer' called
-check "rpm finds no change in what it has installed" by_rpm -V -a
+check "rpm -V finds no change after the installation" by_rpm -V -a
 
-# upgrade, downgrade - between the two versions
+# upgrade and downgrade change between the two versions
 upgrade()
 {
 	by_rpm -U next/RPMS/*/*.rpm
@@ -211,9 +212,9 @@ downgrade()
 }
 echo 'no-stamp = allow' >> "$root/etc/mdev-precheck/hook.conf"
 check "rpm upgrades the packages" upgrade
-check "an upgrade brings the new entry" entry_has "of the next version"
+check "an upgrade installs the entry of the next version" entry_has "of the next version"
 check "an upgrade leaves the entry switched on" mode 755
-check "an upgrade leaves the configuration as the administrator has it" \
+check "an upgrade leaves the configuration of the administrator" \
 	grep -q -x 'no-stamp = allow' "$root/etc/mdev-precheck/hook.conf"
 calls > called
 check "an upgrade restarts the unit only if it runs" sh -c "
@@ -238,14 +239,14 @@ mkdir -p "$root/var/lib/rpm-state/mdev-precheck-libvirt"
 check "an upgrade switches the entry on after an upgrade that was interrupted" \
 	all_do switch_off upgrade 'mode 755'
 
-# A change of the administrator
+# The administrator has changed the entry
 echo '# of the administrator' >> "$root$entry"
 check "an upgrade leaves an entry that the administrator has changed" \
 	all_do downgrade 'mode 755' 'entry_has "of the administrator"'
-check "libvirt cannot execute what an upgrade leaves beside the entry" sh -c "
+check "libvirt cannot execute a file that an upgrade leaves beside the entry" sh -c "
 	! find '$root/etc/libvirt/hooks/qemu.d' -type f -executable | grep -v -x '$root$entry'"
 
-# scriptlet NAME ARGUMENT - as rpm runs it
+# scriptlet NAME ARGUMENT - run the scriptlet as rpm does
 scriptlet()
 {
 	cp "$1.sh" "$root/scriptlet"
@@ -260,20 +261,20 @@ check "rpm upgrades the packages if systemctl fails" upgrade
 chmod 755 "$root$entry"
 check "rpm removes the packages if systemctl fails" remove_all
 rm "$root/broken"
-check "libvirt cannot execute what a removal leaves of a changed entry" sh -c "
+check "libvirt cannot execute a changed entry that a removal leaves" sh -c "
 	ls '$root$entry.rpmsave' &&
 	! find '$root/etc/libvirt/hooks' -type f -executable | grep ."
 rm "$root$entry.rpmsave" "$root$entry.rpmnew" "$root/etc/mdev-precheck/hook.conf.rpmsave"
 
 check "rpm installs the packages again" all_do install_all 'mode 755'
 touch "$root/var/lib/mdev-precheck/export.json" "$root/var/lib/mdev-precheck/.export.json.a1B2c3"
-check "rpm removes them" remove_all
+check "rpm removes the packages again" remove_all
 check "a removal stops the units that publish" grep -q -x \
 	'stop mdev-precheck-publish.path mdev-precheck-publish.timer mdev-precheck-publish.service' \
 	"$root/calls"
 rm -f "$root/calls" "$root/scriptlet"
 tree > after
-check_same "rpm leaves nothing of the packages" before after
+check_same "a removal by rpm leaves no file of the packages" before after
 
 # The hook of an older mdev-precheck is a link to its checker
 check "rpm installs the packages once more" install_all

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The packages of the command, the library and libvirt's hook on machines of an administrator:
-# apt installs, upgrades, removes and purges them without a network, and leaves nothing
+# apt installs, upgrades, removes and purges the packages of the command, the library and libvirt's
+# hook in a root directory like an administrator's, without a network.  A purge leaves no file.
 #
 # needs: bookworm-admin trixie-admin bookworm-build root
 # seconds: 60
@@ -11,7 +11,7 @@
 
 cd "$work" || exit
 
-# In the root directory, step after step
+# The steps in the root directory, each in a run of its own
 cat > steps.sh <<'END'
 # steps.sh STEP - a function of this file
 set -e
@@ -20,7 +20,7 @@ names="libmdev-precheck-dev libmdev-precheck2 mdev-precheck mdev-precheck-libvir
 wants=/etc/systemd/system/multi-user.target.wants
 entry=/etc/libvirt/hooks/qemu.d/mdev-precheck
 
-# set -e passes over "!"
+# fails COMMAND... - require that the command fails, because set -e ignores the status of "! COMMAND"
 fails()
 {
 	if "$@"; then
@@ -28,13 +28,13 @@ fails()
 	fi
 }
 
-# nothing - is to be read
+# nothing - require that the standard input is empty
 nothing()
 {
 	fails grep .
 }
 
-# files - all but apt's and dpkg's own, and caches
+# files - print all files but caches and apt's and dpkg's own
 files()
 {
 	find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /test \
@@ -42,7 +42,7 @@ files()
 		-o -path /var/cache -o -path /var/log -o -path /run \) -prune -o -print | sort
 }
 
-# What our packages depend on is there before, so that what is left is ours
+# dependencies - install the packages that ours depend on, so that later changes come from ours
 dependencies()
 {
 	apt-get -y --no-install-recommends install $(cd /packages &&
@@ -54,7 +54,7 @@ dependencies()
 	files > /test/before
 }
 
-# Nothing else comes with the packages, python neither
+# install - install our packages, and require that apt installs no other one
 install()
 {
 	dpkg-query -W -f '${Package}\n' | sort > /test/packages.before
@@ -79,17 +79,17 @@ works()
 	ldd /usr/sbin/mdev-precheck-hook /usr/libexec/mdev-precheck-libvirt /usr/bin/mdev-precheck \
 		> /tmp/ldd
 	fails grep 'not found' /tmp/ldd
-	# Static, so that the checker needs no package of ours
+	# The programs are linked with the static library, so that the checker needs no package of ours
 	fails grep libmdev-precheck /tmp/ldd
 	[ -x $entry ]
-	# It is not a domain
+	# The entry refuses an empty input, which is not a domain
 	fails $entry guest migrate begin - < /dev/null
 	for operation in start reconnect prepare stopped; do
 		$entry guest $operation begin - < /dev/null
 	done
 }
 
-# A host without mdev
+# publishes - run the script that publishes, on a host without mdev
 publishes()
 {
 	echo 'FACTER=/tmp/fact.json' >> /etc/mdev-precheck/publish.conf
@@ -121,7 +121,7 @@ completions()
 	test -f /usr/share/doc/mdev-precheck-libvirt/libvirt.md
 }
 
-# The guides' links to programs lead somewhere
+# links - require that each link of the guides to a program leads to a file
 links()
 {
 	cd /usr/share/doc/mdev-precheck/guides
@@ -153,14 +153,14 @@ library()
 unit()
 {
 	test -L $wants/mdev-precheck-stamp.service
-	# What publishes is for an operator to enable
+	# An operator enables the units that publish
 	find /etc/systemd -name 'mdev-precheck-publish*' | nothing
-	# The command man is not there
+	# The root directory does not have the command man
 	systemd-analyze verify --man=no mdev-precheck-stamp.service mdev-precheck-publish.service \
 		mdev-precheck-publish.timer mdev-precheck-publish.path
 }
 
-# As another version of the same packages
+# upgrade - install the same packages with another version, over choices of an administrator
 upgrade()
 {
 	mkdir /tmp/next
@@ -176,7 +176,7 @@ upgrade()
 		[ "$(dpkg-query -W -f '${Version} ${Status}' $name)" = \
 			"2.0.0+next install ok installed" ]
 	done
-	# What the administrator has chosen stays
+	# The administrator's choices stay
 	fails test -L $wants/mdev-precheck-stamp.service
 	grep -x 'restore = allow' /etc/mdev-precheck/hook.conf
 	grep -x 'FACTER=/tmp/fact.json' /etc/mdev-precheck/publish.conf
@@ -197,7 +197,7 @@ remove()
 purge()
 {
 	apt-get -y purge mdev-precheck mdev-precheck-libvirt
-	# dpkg has forgotten the others, which have no configuration
+	# dpkg does not have the other packages any more, because they do not have a configuration
 	fails dpkg-query -W $names
 	rm -rf /tmp/host /tmp/next
 	files > /test/after
@@ -207,7 +207,8 @@ purge()
 "$1"
 END
 
-# step NAME ROOT DIR FUNCTION - in that root directory, with what the steps before have changed
+# step NAME ROOT DIR FUNCTION - test that the step succeeds in that root directory, with the changes
+# of the steps before
 step()
 {
 	check "$1" in_root --keep "$3" --bind "$packages:/packages" --bind "$3/test:/test" \
@@ -219,20 +220,20 @@ for release in bookworm trixie; do
 	directory=$work/$release
 	mkdir -p "$directory/test"
 	machine=$(root "$release" admin) || bail_out "scripts/debian-root does not make a root directory of $release"
-	step "$release: apt installs what the packages depend on" "$machine" "$directory" dependencies
-	step "$release: apt installs the packages and nothing else" "$machine" "$directory" install
-	step "$release: the programs work" "$machine" "$directory" works
-	step "$release: the script publishes" "$machine" "$directory" publishes
-	step "$release: the manual pages are there" "$machine" "$directory" pages
-	step "$release: completions, schemas and guides are there" "$machine" "$directory" completions
-	step "$release: links of the guides to programs lead to them" "$machine" "$directory" links
-	step "$release: the library is where the release's are" "$machine" "$directory" library
-	step "$release: one unit is enabled, and systemd finds nothing in all of them" \
+	step "$release: apt installs the packages that ours depend on" "$machine" "$directory" dependencies
+	step "$release: apt installs our packages and no other" "$machine" "$directory" install
+	step "$release: the command and libvirt's hook run" "$machine" "$directory" works
+	step "$release: mdev-precheck-publish publishes" "$machine" "$directory" publishes
+	step "$release: the packages have the manual pages" "$machine" "$directory" pages
+	step "$release: the packages have completions, schemas and guides" "$machine" "$directory" completions
+	step "$release: links of the guides to programs lead to files" "$machine" "$directory" links
+	step "$release: the library is in the release's directory for libraries" "$machine" "$directory" library
+	step "$release: only the unit of stamp is enabled, and systemd finds nothing in all units" \
 		"$machine" "$directory" unit
-	step "$release: an upgrade leaves what the administrator has chosen" \
+	step "$release: an upgrade leaves the choices of the administrator" \
 		"$machine" "$directory" upgrade
 	step "$release: a removal leaves the configuration, and the hook switched off" \
 		"$machine" "$directory" remove
-	step "$release: a purge leaves nothing" "$machine" "$directory" purge
+	step "$release: a purge leaves no file" "$machine" "$directory" purge
 done
 tests_end
