@@ -4,18 +4,18 @@
 #include "options.h"
 
 static const struct option_text stamp_options[] = {
-	{ OPTION_ALL, NULL, "all domains" },
+	{ OPTION_ALL, NULL, "stamp all domains" },
 	{}
 };
 
 const struct command stamp_command = {
 	.name = "stamp",
 	.operands = "DOMAIN... | --all | --watch",
-	.summary = "write on libvirt's domains what version their source has",
+	.summary = "write the versions of the devices into libvirt's domains",
 	.help =
 		"DOMAIN is a name or a UUID.  Each mediated device of it gets a stamp with its\n"
 		"type and version, for the hook of the host that the domain migrates to.  A\n"
-		"stamp that is for no device any more is removed.\n",
+		"stamp is removed if its device is not in the domain any more.\n",
 	.own = stamp_options,
 	.options = OPTION_CONNECT | OPTION_ALL | OPTION_WATCH,
 	.run = run_stamp,
@@ -24,7 +24,7 @@ const struct command stamp_command = {
 static const struct option_text domain_options[] = {
 	{
 		OPTION_TO, "HOST|URI",
-		"ask HOST, where mdev-precheck is installed, over ssh; or the one of a libvirt URI, as qemu+ssh://root@east/system; HOST, -p, -l, -o, -i, -F and -J are as ssh has them",
+		"ask HOST, where mdev-precheck is installed, over ssh; or the host of a libvirt URI, as qemu+ssh://root@east/system; HOST, -p, -l, -o, -i, -F and -J are as ssh has them",
 	},
 	{}
 };

@@ -141,11 +141,11 @@ static enum outcome take_color(const struct option_kind *kind, struct settings *
 static const struct option_kind kinds[] = {
 	{ "parent", 0, take_text, MEMBER(parent), {
 		OPTION_PARENT, "PARENT",
-		"only types of PARENT, or of each parent that matches the pattern PARENT, see fnmatch(3)",
+		"only the types of PARENT, which can be a pattern, see fnmatch(3)",
 	} },
 	{ "type", 0, take_text, MEMBER(type), {
 		OPTION_TYPE, "TYPE",
-		"only types of this name, or of each one that matches the pattern TYPE, see fnmatch(3)",
+		"only the types called TYPE, which can be a pattern, see fnmatch(3)",
 	} },
 	{ "device", 0, take_text, MEMBER(device), {
 		OPTION_DEVICE, "UUID",
@@ -153,7 +153,7 @@ static const struct option_kind kinds[] = {
 	} },
 	{ "from", 0, take_item, MEMBER(from), {
 		OPTION_FROM, "FILE",
-		"the types that export wrote on another host (-: standard input)",
+		"read the types that export wrote on another host (-: standard input)",
 	} },
 	{ "to", 0, take_host, 0, {
 		OPTION_TO, "HOST",
@@ -161,11 +161,11 @@ static const struct option_kind kinds[] = {
 	} },
 	{ "hosts", 0, take_item, MEMBER(hosts), {
 		OPTION_HOSTS, "FILE",
-		"the same for each host in FILE, one in a line (-: standard input)",
+		"ask each host in FILE, one in a line (-: standard input)",
 	} },
 	{ "remote", 0, take_text, MEMBER(remote), {
 		OPTION_SSH, "COMMAND",
-		"how to call it there, as \"sudo mdev-precheck\" (default: " DEFAULT_REMOTE ")",
+		"the command on HOST, as \"sudo mdev-precheck\" (default: " DEFAULT_REMOTE ")",
 	} },
 	{ NULL, 'p', take_ssh, 0, { OPTION_SSH, NULL, NULL } },
 	{ NULL, 'l', take_ssh, 0, { OPTION_SSH, NULL, NULL } },
@@ -175,23 +175,23 @@ static const struct option_kind kinds[] = {
 	{ NULL, 'J', take_ssh, 0, { OPTION_SSH, NULL, NULL } },
 	{ "connect", 0, take_text, MEMBER(connect), {
 		OPTION_CONNECT, "URI",
-		"libvirt's here (default: as virsh has it)",
+		"connect to the libvirt of URI (default: as virsh does)",
 	} },
 	{ "all", 0, NULL, 0, {
 		OPTION_ALL, NULL,
-		"each target has to take the device (default: one is enough)",
+		"require each target to take the device (default: one is enough)",
 	} },
 	{ "watch", 0, NULL, 0, {
 		OPTION_WATCH, NULL,
-		"all domains, and each that changes, until a signal ends it",
+		"stamp all domains, and each domain that changes, until a signal comes",
 	} },
 	{ "output", 0, take_text, MEMBER(output), {
 		OPTION_OUTPUT, "FILE",
-		"replace FILE, once all is written (default, and -: standard output)",
+		"replace FILE when all is written (default, and -: standard output)",
 	} },
 	{ "takes", 0, take_text, MEMBER(takes), {
 		OPTION_TAKES, "FILE",
-		"also ask this host about each string in FILE, a document of merge (-: standard input)",
+		"ask this host, too, about each string in FILE, a document of merge (-: standard input)",
 	} },
 	{ "format", 0, take_text, MEMBER(format), {
 		OPTION_FORMAT, "FORMAT",
@@ -200,21 +200,24 @@ static const struct option_kind kinds[] = {
 	{ "max-age", 0, take_age, 0, {
 		OPTION_MAX_AGE, "SECONDS",
 		"refuse an older document of --from; 0: no limit (default: " NUMBER(MAX_AGE_S)
-		"); labels of nfd expire so long after the time of the document",
+		"); labels of nfd expire when the document has this age",
 	} },
-	{ "json", 0, NULL, 0, { OPTION_JSON, NULL, "a JSON document, see mdev-precheck(5)" } },
+	{ "json", 0, NULL, 0, {
+		OPTION_JSON, NULL,
+		"print a JSON document, see mdev-precheck(5)",
+	} },
 	{ "html", 0, take_text, MEMBER(html), {
 		OPTION_HTML, "FILE",
-		"also as a page for a browser, in FILE (-: in place of the text)",
+		"write a page for a browser to FILE, too (-: print it in place of the text)",
 	} },
 	{ "columns", 0, take_text, MEMBER(columns), {
 		OPTION_COLUMNS, "LIST",
-		"only these columns of the table, with commas in between",
+		"print these columns of the table, with commas in between",
 	} },
-	{ "noheadings", 0, NULL, 0, { OPTION_NOHEADINGS, NULL, "without the line of headings" } },
+	{ "noheadings", 0, NULL, 0, { OPTION_NOHEADINGS, NULL, "do not print the headings" } },
 	{ "raw", 0, NULL, 0, {
 		OPTION_RAW, NULL,
-		"for scripts: columns are not aligned, nothing is folded",
+		"do not align columns or fold names, for scripts",
 	} },
 	{ "sort", 0, take_text, MEMBER(sort), {
 		OPTION_SORT, "COLUMN",
@@ -222,30 +225,30 @@ static const struct option_kind kinds[] = {
 	} },
 	{ "color", 0, take_color, 0, {
 		OPTION_COLOR, "WHEN",
-		"colours of verdicts and states: always, never, or auto, which is on a terminal without NO_COLOR in the environment (default: auto)",
+		"colour verdicts and states: always, never, or auto: on a terminal, unless NO_COLOR is in the environment (default: auto)",
 	} },
 	{ "sysfs", 0, take_text, MEMBER(sysfs), {
 		OPTION_SYSFS, "DIR",
-		"the sysfs that is mounted at DIR (default: " DEFAULT_SYSFS ")",
+		"use the sysfs that is mounted at DIR (default: " DEFAULT_SYSFS ")",
 	} },
 	{ "fixture", 0, take_text, MEMBER(fixture), {
 		OPTION_FIXTURE, "DIR",
-		"a directory that looks like a sysfs, for tests",
+		"use a directory that looks like a sysfs, for tests",
 	} },
 	{ "timeout", 0, take_timeout, 0, {
 		OPTION_TIMEOUT, "SECONDS",
-		"limit for each question to a driver; 0: none (default: " NUMBER(ASK_TIMEOUT_S)
-		", or 0 if no target is asked); a whole remote host has three times as long",
+		"limit each question to a driver; 0: no limit (default: " NUMBER(ASK_TIMEOUT_S)
+		", or 0 if no target is asked); a remote host has three times as long",
 	} },
 	{ "quiet", 'q', NULL, 0, {
 		OPTION_QUIET, NULL,
-		"print no verdicts but as JSON, the exit status has the answer",
+		"print verdicts only as JSON; the exit status has the answer",
 	} },
 	{ "verbose", 'v', NULL, 0, {
 		OPTION_VERBOSE, NULL,
-		"fold nothing, and report on standard error what is done",
+		"do not fold names, and report each step on standard error",
 	} },
-	{ "help", 'h', NULL, 0, { OPTION_HELP, NULL, "print this" } },
+	{ "help", 'h', NULL, 0, { OPTION_HELP, NULL, "print this help" } },
 	{ "version", 'V', NULL, 0, { OPTION_VERSION, NULL, "print the version of the program" } },
 };
 
@@ -258,7 +261,7 @@ static const struct option_kind kinds[] = {
 
 static const char exit_help[] =
 	"Exit status: 0 compatible, or done; 1 not compatible; 2 wrong usage;\n"
-	"3 the question could not be asked, or the work not be done.\n";
+	"3 the question could not be asked, or the work could not be done.\n";
 
 /* print_wrapped - the words of @text, from column @column on */
 static void print_wrapped(const char *text, size_t column)
@@ -374,7 +377,7 @@ static void print_help(const struct command *command)
 		do {
 			printf("  %-8s %s\n", (*each)->name, (*each)->summary);
 		} while (*++each);
-		printf("\nWithout a command: %s.  mdev-precheck help COMMAND prints more.\n\n",
+		printf("\nThe default is %s.  mdev-precheck help COMMAND prints more.\n\n",
 		       commands[0]->name);
 	}
 	printf("Options of all commands:\n");
@@ -424,8 +427,8 @@ static enum exit_status run_help(const struct settings *settings)
 const struct command help_command = {
 	.name = "help",
 	.operands = "[COMMAND]",
-	.summary = "print how the program, or a command, is called",
-	.help = "Print how the program, or COMMAND, is called, as --help does.\n",
+	.summary = "print the usage of the program, or of a command",
+	.help = "Print the usage of the program, or of COMMAND, as --help does.\n",
 	.run = run_help,
 };
 

@@ -46,7 +46,7 @@ static enum outcome unknown_column(const struct table *table, const char *option
 	if (fclose(file))
 		checked(NULL);
 	if (len)
-		outcome = misused("%s %s: there is no column %.*s: %s was expected", option,
+		outcome = misused("%s %s: %.*s is not a column: %s was expected", option,
 				  value, (int)len, name, names);
 	else
 		outcome = misused("%s %s: the name of a column is empty: %s was expected",

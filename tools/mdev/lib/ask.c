@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* The four conditions, which are the whole of the algorithm */
+/* The question to a target: four conditions, in their order */
 
 #include <errno.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 /* Two names, the name and the text of an errno, and the words in between */
 #define REASON_SIZE	(2 * NAME_MAX + 256)
 
-/* conclude - set an answer; 0 or a negative errno of mdev_precheck_answer_set() */
+/* conclude - set an answer, with the errno in its reason; as mdev_precheck_answer_set() */
 __printf(5, 6)
 static int conclude(struct mdev_precheck_answer *answer,
 		    enum mdev_precheck_verdict verdict,
@@ -39,10 +39,10 @@ static int conclude(struct mdev_precheck_answer *answer,
 }
 
 /**
- * same_type - the first condition
- * @source: the source
+ * same_type - judge by the first condition: the target has the source's type
+ * @source: source of the question
  * @dir: parent and type of the target
- * @opened: what open_place() returned for @dir
+ * @opened: result of open_place() for @dir
  * @answer: answer about the target
  *
  * Return: 0 if it holds, 1 if the answer is set, or a negative errno.
@@ -55,7 +55,7 @@ static int same_type(const struct mdev_precheck_source *source,
 
 	if (dir->types < 0 && (opened == -ENODEV || opened == -ENOTDIR))
 		ret = conclude(answer, MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SAME_TYPE,
-			       ENODEV, "there is no parent %s", answer->parent);
+			       ENODEV, "the parent %s does not exist", answer->parent);
 	else if (dir->types < 0)
 		ret = conclude(answer, MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SAME_TYPE,
 			       -opened, opened == -EMEDIUMTYPE ?
@@ -82,7 +82,7 @@ static int same_type(const struct mdev_precheck_source *source,
 	return ret ? ret : 1;
 }
 
-/* unread_text - why a source is FAILED or UNKNOWN */
+/* unread_text - return the reason why a source is FAILED or UNKNOWN */
 static const char *unread_text(const struct mdev_precheck_source *source)
 {
 	if (source->error == EIO)
@@ -95,7 +95,7 @@ static const char *unread_text(const struct mdev_precheck_source *source)
 					     "the source's driver shows no version";
 }
 
-/* source_version - the second condition: as same_type() */
+/* source_version - judge by the second condition, as same_type(): the source has a version */
 static int source_version(const struct mdev_precheck_source *source,
 			  struct mdev_precheck_answer *answer)
 {
@@ -110,7 +110,7 @@ static int source_version(const struct mdev_precheck_source *source,
 			       "the source's type has no " MIGRATION_VERSION);
 		break;
 	case MDEV_PRECHECK_SOURCE_FAILED:
-		/* A document of an earlier version calls these a failure, too */
+/* source_version - judge by the second condition, as same_type(): has the source a version? */
 		ret = conclude(answer, is_no_answer(source->error) ? MDEV_PRECHECK_NOT_ASKED :
 								     MDEV_PRECHECK_INCOMPATIBLE,
 			       MDEV_PRECHECK_SOURCE_VERSION, source->error, "%s",
@@ -143,7 +143,7 @@ static int not_answered(struct mdev_precheck_answer *answer, int error, const ch
 			"%s", what);
 }
 
-/* judge - set what the write of a string of @len bytes came to */
+/* judge - set the answer by the result of a write of @len bytes */
 static int judge(struct mdev_precheck_answer *answer, const struct io_result *result,
 		 size_t len)
 {
@@ -162,7 +162,7 @@ static int judge(struct mdev_precheck_answer *answer, const struct io_result *re
 		return conclude(answer, MDEV_PRECHECK_INCOMPATIBLE, MDEV_PRECHECK_ACCEPTED,
 				result->error,
 				"the target's driver does not accept the version");
-	/* The driver was to be asked about the whole string */
+	/* The kernel did not ask the driver about the whole string */
 	if (result->count != len)
 		return not_answered(answer, EIO,
 				    "the kernel has taken a part of the version only");
@@ -170,7 +170,7 @@ static int judge(struct mdev_precheck_answer *answer, const struct io_result *re
 			"the target's driver accepts the version");
 }
 
-/* ask_driver - the third and the fourth condition */
+/* ask_driver - judge by the third and the fourth condition: open and write the attribute */
 static int ask_driver(struct mdev_precheck *precheck, const struct type_dir *dir,
 		      const char *version, struct mdev_precheck_answer *answer)
 {
@@ -193,7 +193,7 @@ static enum mdev_precheck_method method_of(const struct mdev_precheck *precheck)
 	return precheck->fixture ? MDEV_PRECHECK_FIXTURE : MDEV_PRECHECK_ATTRIBUTE;
 }
 
-/* ask_opened - ask about a target, where @opened is what open_place() returned for @dir */
+/* ask_opened - ask about a target; @opened is the result of open_place() for @dir */
 static int ask_opened(struct mdev_precheck *precheck,
 		      const struct mdev_precheck_source *source, const char *type,
 		      const struct type_dir *dir, int opened,
@@ -212,7 +212,7 @@ static int ask_opened(struct mdev_precheck *precheck,
 		ret = source_version(source, new);
 	if (!ret)
 		ret = ask_driver(precheck, dir, source->version, new);
-	/* Its driver can hang in it, too, which costs the limit again, and not the yes */
+	/* A driver that hangs here costs the limit once more, and the yes stays */
 	if (!ret && new->verdict == MDEV_PRECHECK_COMPATIBLE)
 		new->available_instances = read_available(precheck, dir);
 	if (ret < 0) {
@@ -244,11 +244,11 @@ int mdev_precheck_ask(struct mdev_precheck *precheck,
 /**
  * struct asking_all - a question to all parents of a host
  * @precheck: object of the host
- * @source: the source
- * @type: the targets' type
+ * @source: source of the question
+ * @type: type of the targets
  * @visit: called with each answer
  * @data: for @visit
- * @num: number of answers
+ * @num: number of answers so far
  * @num_without: number of parents that are alive and do not have the type
  */
 struct asking_all {
@@ -261,7 +261,7 @@ struct asking_all {
 	size_t num_without;
 };
 
-/* ask_parent - add an answer of a parent, if it has the type or that is not known */
+/* ask_parent - add an answer of a parent that has the type, or may have it */
 static int ask_parent(struct asking_all *all, const char *parent)
 {
 	struct mdev_precheck_answer *answer;
@@ -290,7 +290,7 @@ out_close:
 	return ret;
 }
 
-/* answer_for_all - the one answer of a host without a parent that could be asked */
+/* answer_for_all - make the one answer of a host without a parent that could be asked */
 static int answer_for_all(struct asking_all *all, enum mdev_precheck_host_state state,
 			  int error)
 {
@@ -356,7 +356,7 @@ int mdev_precheck_ask_all(struct mdev_precheck *precheck,
 	if (ret || all.num)
 		return ret;
 	if (!all.num_without)
-		/* They have all gone since they were looked at */
+		/* All parents have gone since look_at_host() */
 		return answer_for_all(&all, MDEV_PRECHECK_HOST_NO_PARENT, ENODEV);
 	return answer_for_all(&all, state, 0);
 }

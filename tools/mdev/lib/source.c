@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* A source: what a device comes from */
+/* A source: the type that a device comes from */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ int mdev_precheck_check_version(const char *version, size_t *offset)
 	return len ? 0 : -EINVAL;
 }
 
-/* check_error - does the state go together with the errno? */
+/* check_error - return a phrase if the state and the errno do not go together, or NULL */
 static const char *check_error(const struct mdev_precheck_source *source)
 {
 	if (source->error < 0 || source->error > MAX_ERRNO)
@@ -39,10 +39,11 @@ static const char *check_error(const struct mdev_precheck_source *source)
 	case MDEV_PRECHECK_SOURCE_READ:
 		return source->error ? "the version was read, and the source has an error" : NULL;
 	case MDEV_PRECHECK_SOURCE_NONE:
-		return source->error ? "the type has no attribute, and the source has an error" :
-				       NULL;
+		return source->error ?
+			"the type does not have the attribute, and the source has an error" : NULL;
 	case MDEV_PRECHECK_SOURCE_FAILED:
-		return source->error ? NULL : "the driver failed, and the source has no error";
+		return source->error ?
+			NULL : "the driver failed, and the source does not have an error";
 	case MDEV_PRECHECK_SOURCE_UNKNOWN:
 		return NULL;
 	}
@@ -54,7 +55,7 @@ const char *mdev_precheck_source_check(const struct mdev_precheck_source *source
 	const char *wrong;
 
 	if (!source)
-		return "there is no source";
+		return "the source is missing";
 	if (!source->type || !*source->type)
 		return "the source does not have a type";
 	if (!is_file_name(source->type))
@@ -136,7 +137,7 @@ int mdev_precheck_source_read(struct mdev_precheck *precheck,
 		return -EINVAL;
 
 	ret = open_place(precheck, place, &dir);
-	/* An entry that is not a parent, or leads nowhere, is not a parent without the type */
+	/* -ENOENT would mean a parent without the type; this entry is not a parent */
 	if (dir.types < 0 && (ret == -ENOTDIR || ret == -ENOENT))
 		ret = -ENODEV;
 	if (!ret)

@@ -1581,7 +1581,7 @@ static void target_has_another_type(void **state)
 	static const struct mdev_precheck_place hidden = { "hidden", "port" };
 	static const struct expected no_parent = {
 		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SAME_TYPE, ENODEV,
-		"there is no parent nowhere (ENODEV: No such device)" };
+		"the parent nowhere does not exist (ENODEV: No such device)" };
 	static const struct expected hidden_parent = {
 		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SAME_TYPE, ENOENT,
 		"the parent hidden cannot be looked into (ENOENT: No such file or directory)" };
@@ -1610,7 +1610,7 @@ static void target_has_no_such_type(void **state)
 	static const struct mdev_precheck_place other = { "card", "other" };
 	static const struct expected no_card = {
 		MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SAME_TYPE, ENODEV,
-		"there is no parent card (ENODEV: No such device)" };
+		"the parent card does not exist (ENODEV: No such device)" };
 
 	(void)state;
 	/* A host without mdev, and entries that are not parents */
