@@ -169,7 +169,7 @@ while read -r function; do
 	check "libmdev-precheck(3) declares $function" \
 		grep -E "(^|[ *])$function\(" "$work/synopsis.c"
 	check "libmdev-precheck(3) describes $function" \
-		grep -F ".BR $function ()" "$(page libmdev-precheck.3)"
+		grep -F "\\fB$function\\fR()" "$(page libmdev-precheck.3)"
 	check "$function(3) is installed" \
 		cmp "$(page libmdev-precheck.3)" "$work/usr/share/man/man3/$function.3"
 done < "$work/functions"
