@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* status_of - the verdict and the exit status are two types; 3 is not a no */
+/* status_of - choose the exit status of a verdict: 3, not asked, is not a no */
 static int status_of(enum mdev_precheck_verdict verdict)
 {
 	switch (verdict) {

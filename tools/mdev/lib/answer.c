@@ -8,7 +8,7 @@
 #include "array.h"
 #include "internal.h"
 
-/* Parents are asked one after the other, and log a line or two for each question */
+/* A question has a line or two, because parents are asked one after the other */
 #define LINES_MAX	64
 
 int mdev_precheck_answer_new(const char *host, const char *parent, const char *type,
@@ -20,7 +20,7 @@ int mdev_precheck_answer_new(const char *host, const char *parent, const char *t
 
 	if (!type || !*type || !answer)
 		return -EINVAL;
-	/* One allocation, as for a source */
+	/* One allocation, because a fleet has hundreds of thousands of answers */
 	size += string_size(host) + string_size(parent) + string_size(type);
 	new = calloc(1, size);
 	if (!new)
@@ -40,7 +40,7 @@ int mdev_precheck_answer_new(const char *host, const char *parent, const char *t
 	return 0;
 }
 
-/* no_has_error - is @error one that a no because of @condition may have? */
+/* no_has_error - may a no because of @condition have the errno @error? */
 static bool no_has_error(enum mdev_precheck_condition condition, int error)
 {
 	switch (condition) {
@@ -110,7 +110,7 @@ int mdev_precheck_answer_add_log(struct mdev_precheck_answer *answer, const char
 	if (!lines)
 		return -ENOMEM;
 	answer->log = lines;
-	/* One text for all lines: thousands of answers can have as many as they may have */
+	/* One text for all lines saves memory if thousands of answers have many lines */
 	for (i = 0; i < num; i++)
 		used += strlen(lines[i]) + 1;
 	text = realloc(num ? (char *)lines[0] : NULL, used + strlen(line) + 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The one way in which an array grows, of the library and of the programs */
+/* How an array grows, in the library and in the programs */
 #ifndef ARRAY_H
 #define ARRAY_H
 
@@ -11,9 +11,10 @@
  * @num: number of items in it
  * @size: bytes of an item
  *
- * There is room for a power of two of items, so that @num alone tells when it is full.
+ * The array has room for a power of two of items, so that it is full if @num is one.
  *
- * Return: the array, which may have moved, or NULL, and then @items is as it was.
+ * Return: the array, which may have moved; NULL without memory, and then @items is as
+ * before.
  */
 static inline void *array_grow(void *items, size_t num, size_t size)
 {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * The child that calls the vendor driver, if there is a limit to the time that it may take
+ * The child that calls the vendor driver if there is a time limit
  *
- * An object has one, which is made for the first access and kept.  The child is two
- * processes.  The worker may hang in a driver, where no signal reaches it.  It is a child
- * of the keeper, which only waits for it, so that the asker has a child that can be killed
- * and reaped at once.  The worker is killed with the keeper, and the keeper with the thread
- * that asks.
+ * An object has one child, which is made for the first access and kept.  The child is two
+ * processes, the keeper and the worker.  The worker may hang in a driver, where no signal
+ * reaches it.  It is a child of the keeper, which only waits for it, so that the asker has a
+ * child that can be killed and reaped at once.  The worker is killed with the keeper, and
+ * the keeper with the thread that asks.
  *
- * The asker sends a question and waits for its answer.  If none comes in time, it kills the
- * keeper and closes the socket, so that a late answer has nobody who could receive it; the
- * numbers of questions and answers are compared all the same.
+ * The asker sends a question and waits for its answer.  If the answer does not come in time,
+ * the asker kills the keeper and closes the socket, so that nobody can receive a late answer.
+ * The numbers of questions and answers are compared all the same.
  */
 
 #include <errno.h>
@@ -31,15 +31,16 @@
 /* A worker that waits for a question ends at once, unless somebody has stopped it */
 #define END_LIMIT_MS	1000
 
-/* Milliseconds until the end of a keeper that cannot be killed is looked for again */
+/* Milliseconds between two looks at a keeper that cannot be killed */
 #define LOOK_MS		5
 
 /**
- * struct io_question - what is sent to the worker, in a packet with the type's directory
- *	and with what is written
- * @number: counts the questions of an object
- * @call: what is done; the pointers are the asker's, and the worker does not use them
+ * struct io_question - a question to the worker
+ * @number: number among the questions of an object
+ * @call: the access; its pointers are the asker's, and the worker does not use them
  * @name: name of the attribute
+ *
+ * Its packet also has the type's directory and the bytes to write.
  */
 struct io_question {
 	unsigned long long number;
@@ -48,9 +49,11 @@ struct io_question {
 };
 
 /**
- * struct io_answer - what the worker sends, in a packet with what was read
- * @number: of the question
- * @result: what the access led to
+ * struct io_answer - an answer of the worker
+ * @number: number of the question
+ * @result: result of the access
+ *
+ * Its packet also has the bytes that were read.
  */
 struct io_answer {
 	unsigned long long number;
@@ -59,9 +62,9 @@ struct io_answer {
 
 /**
  * struct packet - a message with two parts, and with room for a descriptor
- * @message: all of it
- * @parts: a structure and bytes
- * @control: the descriptor
+ * @message: the message for sendmsg(2) and recvmsg(2)
+ * @parts: a structure, and the bytes of the attribute
+ * @control: control message with the descriptor
  */
 struct packet {
 	struct msghdr message;
@@ -81,7 +84,7 @@ static void packet_init(struct packet *packet, void *head, size_t head_size, voi
 	packet->message.msg_iovlen = 2;
 }
 
-/* packet_add_fd - send a descriptor with a packet, or receive one if it is -1 */
+/* packet_add_fd - let a packet have a descriptor; -1 to receive one */
 static void packet_add_fd(struct packet *packet, int fd)
 {
 	struct cmsghdr *header;
@@ -95,7 +98,7 @@ static void packet_add_fd(struct packet *packet, int fd)
 	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
 }
 
-/* packet_receive - the bytes of the second part; -EPIPE at the end, or a negative errno */
+/* packet_receive - return the length of the second part; -EPIPE at the end, or another errno */
 static ssize_t packet_receive(int socket, struct packet *packet, int flags)
 {
 	size_t head = packet->parts[0].iov_len;
@@ -111,7 +114,7 @@ static ssize_t packet_receive(int socket, struct packet *packet, int flags)
 	return len - (ssize_t)head;
 }
 
-/* packet_fd - the descriptor that was received with a packet, or -1 */
+/* packet_fd - return the descriptor that came with a packet, or -1 */
 static int packet_fd(const struct packet *packet)
 {
 	const struct cmsghdr *header = CMSG_FIRSTHDR(&packet->message);
@@ -122,14 +125,18 @@ static int packet_fd(const struct packet *packet)
 	return fd;
 }
 
-/* end_with - end when the process @parent does, also if it already has */
+/* end_with - end this process when @parent ends, or now if it has ended */
 static void end_with(pid_t parent)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		_exit(1);
 }
 
-/* answer_one - take a question from the socket; ends the process if there is none */
+/*
+ * answer_one - answer a question from the socket, or end the process at the socket's end
+ *
+ * @error is 0, or the errno that is the answer to any question.
+ */
 static void answer_one(int error)
 {
 	struct io_question question;
@@ -165,11 +172,11 @@ static void answer_one(int error)
 }
 
 /*
- * keeper - never returns
+ * keeper - make the worker and wait for its end; never returns
  *
  * Neither process has the asker's files, because somebody may wait for the end of its
- * output, nor its directory, which could be on a file system that is to be unmounted.  The
- * asker sees the end of the socket when the keeper has reaped the worker.
+ * output.  Neither has its directory, because that could keep a file system from being
+ * unmounted.  The asker sees the end of the socket when the keeper has reaped the worker.
  */
 static void keeper(int to_asker, pid_t asker)
 {
@@ -196,10 +203,10 @@ static void keeper(int to_asker, pid_t asker)
 }
 
 /*
- * make_socket - 0 or a negative errno
+ * make_socket - make the two ends of a socket; 0 or a negative errno
  *
- * The asker's end is kept, and is never a standard file: a program that has closed its
- * standard output may write to it all the same.
+ * The asker's end is never a standard file, because a program that has closed its standard
+ * output may write to it all the same.
  */
 static int make_socket(int ends[2])
 {
@@ -223,7 +230,7 @@ static int make_socket(int ends[2])
 	return 0;
 }
 
-/* make_child - 0 or a negative errno */
+/* make_child - make the keeper of an object; 0 or a negative errno */
 static int make_child(struct io_child *child)
 {
 	pid_t asker = getpid(), pid;
@@ -237,7 +244,7 @@ static int make_child(struct io_child *child)
 	/* The asker's handlers are not for its child, which gets no signal but SIGKILL */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	/* fork() would run what the asker's program has for pthread_atfork() */
+	/* fork() would call the program's handlers of pthread_atfork() */
 	pid = _Fork();
 	if (!pid)
 		keeper(ends[1], asker);
@@ -258,7 +265,7 @@ static int make_child(struct io_child *child)
 	return 0;
 }
 
-/* wait_until - 1 if there is something to receive, or the end; 0 after @deadline */
+/* wait_until - wait for a packet or the socket's end, and return 1; 0 after @deadline */
 static int wait_until(int socket, long long deadline)
 {
 	struct pollfd from = { .fd = socket, .events = POLLIN };
@@ -274,7 +281,7 @@ static int wait_until(int socket, long long deadline)
 	return ready < 0 ? -errno : ready;
 }
 
-/* reap_later - a keeper that ends by itself, unless its worker hangs; for a limited time */
+/* reap_later - wait a limited time for a keeper that ends by itself unless its worker hangs */
 static void reap_later(pid_t keeper)
 {
 	long long deadline = now_ms() + END_LIMIT_MS;
@@ -283,20 +290,19 @@ static void reap_later(pid_t keeper)
 		poll(NULL, 0, LOOK_MS);
 }
 
-/* kill_child - without waiting for the worker */
+/* kill_child - kill and reap the keeper, without waiting for the worker */
 static void kill_child(struct io_child *child)
 {
 	close(child->socket);
 	child->socket = -1;
 	/*
-	 * It is the child of the process that has made it, and not of one that fork() has
-	 * made since.  Somebody else may have reaped it, and then its number may be another
-	 * process's.
+	 * The keeper is not a child of a process that fork() has made since.  If somebody
+	 * else has reaped the keeper, another process may have its number.
 	 */
 	if (child->process != getpid() || waitpid(child->keeper, NULL, WNOHANG))
 		return;
 	if (kill(child->keeper, SIGKILL)) {
-		/* The asker is not the user any more who has made it */
+		/* The effective user has changed since the keeper was made */
 		reap_later(child->keeper);
 		return;
 	}
@@ -309,8 +315,8 @@ void end_child(struct io_child *child)
 	if (child->socket < 0)
 		return;
 	/*
-	 * The keeper reaps a worker that ends by itself, which otherwise is for init to do: in
-	 * a container that can be the asker.
+	 * The keeper gets time to reap a worker that ends by itself.  Otherwise init would
+	 * reap it, and in a container the asker can be init.
 	 */
 	if (child->process == getpid()) {
 		shutdown(child->socket, SHUT_WR);
@@ -324,7 +330,7 @@ static int send_question(struct io_child *child, const struct io_call *call)
 	struct io_question question;
 	struct packet packet;
 
-	/* The bytes between the members are sent as well */
+	/* The padding is sent as well */
 	memset(&question, 0, sizeof(question));
 	question.number = ++child->number;
 	question.call.flags = call->flags;
@@ -338,19 +344,19 @@ static int send_question(struct io_child *child, const struct io_call *call)
 	return sendmsg(child->socket, &packet.message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-/* is_of_asker - does a child end with this thread, and may it do what this thread may? */
+/* is_of_asker - does a child end with this thread, and have its user and group? */
 static bool is_of_asker(const struct io_child *child)
 {
 	return child->thread == gettid() && child->user == geteuid() && child->group == getegid();
 }
 
 /*
- * pass_question - to a child that ends with this thread; 0 or a negative errno
+ * pass_question - send a question to a child of this thread; 0 or a negative errno
  *
- * A child that another thread has made ends with that one, maybe now.  One that was made
- * before the asker gave up its privileges still has them.  One that has ended since it was
- * asked last time cannot get the question, so that another one may be made for it; after that
- * nothing is sent twice.
+ * A child of another thread ends with that thread, maybe now.  A child that was made before
+ * the asker gave up its privileges still has them.  A child that has ended since the last
+ * question cannot get this one, so that another child may be made for it.  A question that
+ * was sent is not sent again.
  */
 static int pass_question(struct io_child *child, const struct io_call *call)
 {
@@ -369,14 +375,14 @@ static int pass_question(struct io_child *child, const struct io_call *call)
 		ret = send_question(child, call);
 		if (ret != -EPIPE && ret != -ECONNRESET)
 			return ret;
-		/* There is an end in place of the answer */
+		/* get_answer() will find the socket's end in place of an answer */
 		if (is_new)
 			return 0;
 		kill_child(child);
 	}
 }
 
-/* get_answer - 0, -ETIMEDOUT, or -EIO if the child has ended or sent something else */
+/* get_answer - receive an answer; 0, -ETIMEDOUT, or -EIO if the child has ended */
 static int get_answer(const struct io_child *child, const struct io_call *call,
 		      long long deadline, struct io_result *result)
 {
@@ -413,7 +419,7 @@ int access_in_child(struct io_child *child, const struct io_call *call,
 		result->step = IO_NO_ANSWER;
 		result->error = -ret;
 	}
-	/* A keeper that could not make a worker does not answer again either */
+	/* A keeper that could not make a worker has ended after this answer */
 	if (result->step == IO_NO_ANSWER)
 		kill_child(child);
 	return 0;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The clock for time limits, of the library and of the programs */
+/* The clock for time limits, in the library and in the programs */
 #ifndef CLOCK_H
 #define CLOCK_H
 
 #include <time.h>
 
-/* now_ms - milliseconds since some time; nobody can set this clock */
+/* now_ms - return milliseconds of a clock that nobody can set */
 static inline long long now_ms(void)
 {
 	struct timespec now;

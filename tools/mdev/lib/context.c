@@ -65,7 +65,7 @@ void mdev_precheck_set_timeout(struct mdev_precheck *precheck, unsigned int mill
 		precheck->timeout = milliseconds;
 }
 
-/* late_place - where @parent is in the sorted array, or would be */
+/* late_place - find the index of @parent in the sorted array, or the index to insert it */
 static size_t late_place(const struct mdev_precheck *precheck, const char *parent)
 {
 	size_t from = 0, to = precheck->num_late;
@@ -108,7 +108,7 @@ int add_late(struct mdev_precheck *precheck, const char *parent)
 	return 0;
 }
 
-/* path_is_sysfs - 1 or 0, or a negative errno of opening the directory @path */
+/* path_is_sysfs - is the directory @path of a sysfs?  1, 0, or a negative errno */
 static int path_is_sysfs(const struct mdev_precheck *precheck, const char *path)
 {
 	int dir = openat(precheck->sysfs, path, OPEN_DIR);
@@ -121,7 +121,7 @@ static int path_is_sysfs(const struct mdev_precheck *precheck, const char *path)
 	return ret;
 }
 
-/* has_sysfs - a container may have a sysfs only below its /sys */
+/* has_sysfs - is a sysfs mounted?  A container may have one only below its /sys. */
 static bool has_sysfs(const struct mdev_precheck *precheck)
 {
 	return precheck->fixture || path_is_sysfs(precheck, ".") == 1 ||
@@ -145,7 +145,7 @@ static enum mdev_precheck_host_state look_at_parents(const struct mdev_precheck 
 			*error = 0;
 			return MDEV_PRECHECK_HOST_READY;
 		}
-		/* The others mean that it is not there, which is ENODEV of a host */
+		/* These two mean that the parent does not exist, which is ENODEV of a host */
 		if (dir != -ENOENT && dir != -ENOTDIR)
 			*error = -dir;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the files of the library share */
+/* Declarations that the files of the library share */
 #ifndef MDEV_PRECHECK_INTERNAL_H
 #define MDEV_PRECHECK_INTERNAL_H
 
@@ -22,21 +22,21 @@
 /* O_PATH is enough for a directory from which others are opened */
 #define OPEN_DIR		(O_PATH | O_DIRECTORY | O_CLOEXEC)
 
-/* The longest string, a newline, a byte by which a string is seen to be too long, a NUL */
+/* The longest string, a newline, a byte that shows that a string is too long, a NUL */
 #define VERSION_SIZE		(MDEV_PRECHECK_VERSION_MAX + 3)
 
-/* The other attributes are a line; sysfs delivers at most a page */
+/* Other attributes have one line; sysfs delivers at most a page */
 #define ATTRIBUTE_SIZE		4096
 
 /**
  * struct io_child - the child that accesses attributes for an object, see child.c
- * @socket: to ask it, or -1 if there is none
- * @keeper: process id of it
- * @process: process that has made it
- * @thread: thread of that which has made it, and with which it ends
- * @user: effective user of that thread, as whom it opens attributes
- * @group: effective group of it
- * @number: of the last question
+ * @socket: socket for questions, or -1 without a child
+ * @keeper: process id of the keeper
+ * @process: process that has made the child
+ * @thread: thread that has made the child; the child ends with it
+ * @user: effective user of that thread; the child opens attributes as this user
+ * @group: effective group of that thread
+ * @number: number of the last question
  */
 struct io_child {
 	int socket;
@@ -50,12 +50,12 @@ struct io_child {
 
 /**
  * struct mdev_precheck - how to reach the types of a host
- * @sysfs: directory
- * @fixture: it is a directory that looks like a sysfs
- * @timeout: milliseconds for a driver, 0: for ever
- * @child: what accesses attributes if there is a timeout
+ * @sysfs: descriptor of the directory
+ * @fixture: the directory only looks like a sysfs
+ * @timeout: milliseconds for a driver; 0 for no limit
+ * @child: child that accesses attributes if there is a limit
  * @late: names of the parents that did not answer in time, sorted, each allocated
- * @num_late: number of them
+ * @num_late: number of names in @late
  *
  * The directory class/mdev_bus is looked up for each question, because the module mdev
  * may be loaded, or loaded again, at any time.
@@ -77,14 +77,14 @@ int add_late(struct mdev_precheck *precheck, const char *parent);
 /**
  * look_at_host - find the state of a host, and why
  * @precheck: object of mdev_precheck_new()
- * @error: positive errno behind a state that is not READY, otherwise 0
+ * @error: result, positive errno behind a state that is not READY, otherwise 0
  */
 enum mdev_precheck_host_state look_at_host(const struct mdev_precheck *precheck, int *error);
 
 /**
  * struct names - names of directory entries, sorted
  * @names: pointers into @text
- * @num: their number
+ * @num: number of names, also before @names is allocated
  * @text: the names, each with a NUL
  * @text_len: bytes of @text that are used
  * @text_size: bytes of @text
@@ -97,21 +97,21 @@ struct names {
 	size_t text_size;
 };
 
-/* list_dir - the entries of @path in @dir but "." and ".."; 0 or a negative errno */
+/* list_dir - read the entries of @path in @dir but "." and ".."; 0 or a negative errno */
 int list_dir(int dir, const char *path, struct names *names);
 void names_free(struct names *names);
 
 /* is_file_name - can @name be an entry of a directory? */
 bool is_file_name(const char *name);
 
-/* copy_name - @name is one for which is_file_name() is true */
+/* copy_name - copy a name for which is_file_name() is true */
 void copy_name(char to[MDEV_PRECHECK_NAME_SIZE], const char *name);
 
 /**
  * struct type_dir - a type whose directory is open
  * @parent: name of its parent
- * @types: directory mdev_supported_types of the parent, or -1
- * @type: directory of the type in @types, or -1
+ * @types: descriptor of the parent's directory mdev_supported_types, or -1
+ * @type: descriptor of the type's directory in @types, or -1
  */
 struct type_dir {
 	const char *parent;
@@ -119,9 +119,13 @@ struct type_dir {
 	int type;
 };
 
-/* is_sysfs - 1 if a file is of a sysfs, 0 if not, or a negative errno of fstatfs() */
+/* is_sysfs - is a file of a sysfs?  1, 0, or a negative errno of fstatfs() */
 int is_sysfs(int fd);
-/* require_sysfs - @fd, which is closed unless it is of a sysfs: -EMEDIUMTYPE, or as above */
+/*
+ * require_sysfs - return @fd if it is of a sysfs
+ *
+ * Otherwise @fd is closed, and the result is -EMEDIUMTYPE or a negative errno of fstatfs().
+ */
 int require_sysfs(int fd);
 
 /**
@@ -129,26 +133,26 @@ int require_sysfs(int fd);
  * @precheck: object of mdev_precheck_new()
  * @parent: a name for which is_file_name() is true
  *
- * Return: an O_PATH descriptor; -ENODEV if there is no such parent, or not any more;
+ * Return: an O_PATH descriptor; -ENODEV if the parent does not exist, or not any more;
  * -ENOTDIR for an entry of class/mdev_bus that is not a parent; -ENOENT for a link that
- * leads nowhere or to a directory without types; -EMEDIUMTYPE for one that is not of a
- * sysfs; another negative errno of opening it.
+ * leads nowhere or to a directory without types; -EMEDIUMTYPE for a directory that is not
+ * of a sysfs; another negative errno of opening it.
  */
 int open_parent(const struct mdev_precheck *precheck, const char *parent);
 
 /**
- * look_again - is what was not found really not there?
+ * look_again - find out whether an entry that was not found does not exist
  * @precheck: object of mdev_precheck_new()
- * @dir: the type, of which at least @types is open
+ * @dir: a type, of which at least @types is open
  * @in: @types or @type of @dir
- * @name: what was not found in it
+ * @name: name of the entry that was not found in @in
  *
- * A parent that is unregistered loses its link in class/mdev_bus before the first of its
- * types goes, and one that is registered gets it after the last has come.  An entry that
- * is missing between two looks at the same directory through that link does not exist.
+ * The kernel removes the link of a parent in class/mdev_bus before the first of its types,
+ * and makes the link after the last of its types.  So an entry does not exist if it is
+ * missing between two looks at the same directory through that link.
  *
- * Return: -ENOENT if it is really not there; 0 if it is there by now; -ENODEV if the
- * parent has gone, or is another one; another negative errno of looking for it.
+ * Return: -ENOENT if the entry does not exist; 0 if it exists by now; -ENODEV if the
+ * parent has gone, or is another one; another negative errno of looking for the entry.
  */
 int look_again(const struct mdev_precheck *precheck, const struct type_dir *dir, int in,
 	       const char *name);
@@ -157,7 +161,7 @@ int look_again(const struct mdev_precheck *precheck, const struct type_dir *dir,
  * open_type - open a type of a parent that is open
  * @precheck: object of mdev_precheck_new()
  * @name: a name for which is_file_name() is true
- * @dir: @parent and @types of it are set, @type is the result, or -1
+ * @dir: its @parent and @types are set; its @type is the result, or -1
  *
  * Return: 0; -ENOENT if the parent does not have the type; -ENODEV if the parent has
  * gone; another negative errno of opening it.
@@ -171,7 +175,7 @@ int open_type(const struct mdev_precheck *precheck, const char *name,
  * @place: two names for which is_file_name() is true
  * @dir: result, for close_place(), also after an error
  *
- * Return: as open_parent(), and then @types of @dir is -1, or as open_type().
+ * Return: as open_type(), or, if @types of @dir is -1, a negative errno of open_parent().
  */
 int open_place(const struct mdev_precheck *precheck,
 	       const struct mdev_precheck_place *place, struct type_dir *dir);
@@ -179,9 +183,9 @@ void close_place(struct type_dir *dir);
 
 /**
  * enum io_step - how far an access to migration_version came
- * @IO_OPEN: opening was what failed
+ * @IO_OPEN: the attribute could not be opened
  * @IO_CALL: read(2) or write(2) was called, and failed if there is an error
- * @IO_NO_ANSWER: the child that was to do it did not come back
+ * @IO_NO_ANSWER: the child that should do it did not answer
  */
 enum io_step {
 	IO_OPEN,
@@ -190,10 +194,10 @@ enum io_step {
 };
 
 /**
- * struct io_result - what an access to migration_version led to
+ * struct io_result - the result of an access to migration_version
  * @step: how far it came
- * @error: positive errno, 0 for success; ENOENT of IO_OPEN has been confirmed by
- *	look_again(), and EMEDIUMTYPE of IO_OPEN is a file that is not of a sysfs
+ * @error: positive errno, 0 for success; with IO_OPEN, look_again() has confirmed ENOENT,
+ *	and EMEDIUMTYPE means a file that is not of a sysfs
  * @count: result of read(2) or write(2)
  */
 struct io_result {
@@ -204,13 +208,13 @@ struct io_result {
 
 /**
  * struct io_call - an access to an attribute that calls the vendor driver
- * @dir: directory of the type
+ * @dir: descriptor of the type's directory
  * @name: name of the attribute
  * @fixture: plain files and links are taken for the attribute
  * @flags: O_RDONLY or O_WRONLY
- * @to: where a read goes to
- * @from: what is written
- * @size: of either
+ * @to: buffer of a read
+ * @from: bytes of a write
+ * @size: bytes in the buffer, or bytes to write
  */
 struct io_call {
 	int dir;
@@ -222,39 +226,39 @@ struct io_call {
 	size_t size;
 };
 
-/* access_attribute - open, read or write, close; it calls nothing but system calls */
+/* access_attribute - open, read or write, close; only system calls, as _Fork() requires */
 void access_attribute(const struct io_call *call, struct io_result *result);
 
 /**
- * access_in_child - as access_attribute(), and leave a driver that does not return
- * @child: what the object has; it is made if there is none
+ * access_in_child - call access_attribute() in a child, and leave it if it does not return
+ * @child: child of the object, which is made if it does not exist yet
  * @call: the access
  * @timeout: milliseconds
- * @result: with IO_NO_ANSWER the error is ETIMEDOUT, EIO for a child that has ended, or what
- *	kept the keeper from making the worker
+ * @result: result; with IO_NO_ANSWER the error is ETIMEDOUT, EIO for a child that has ended,
+ *	or the errno of fork() in the keeper
  *
  * Return: 0, or a negative errno of making the child or of asking it.
  */
 int access_in_child(struct io_child *child, const struct io_call *call,
 		    unsigned int timeout, struct io_result *result);
 
-/* end_child - also if there is none */
+/* end_child - end the child of an object, if it has one */
 void end_child(struct io_child *child);
 
 /*
  * is_no_answer - does @error of read(2) or write(2) mean that the question was not
- * answered?  The ABI keeps these from being a no.
+ * answered?  The ABI has a list of these errnos.
  */
 bool is_no_answer(int error);
 
 /**
  * read_version - read migration_version
  * @precheck: object of mdev_precheck_new()
- * @dir: the type
- * @text: buffer for the string
- * @source: the state, error and version of it are the result
+ * @dir: an open type
+ * @text: buffer for the string, to which @version of @source points
+ * @source: its state, error and version are the result
  *
- * Return: 0, or a negative errno of making a child, or -ENOMEM.
+ * Return: 0; -ENOMEM; another negative errno of making a child.
  */
 int read_version(struct mdev_precheck *precheck, const struct type_dir *dir,
 		 char text[VERSION_SIZE], struct mdev_precheck_source *source);
@@ -262,9 +266,9 @@ int read_version(struct mdev_precheck *precheck, const struct type_dir *dir,
 /**
  * read_limited - read another attribute that calls the vendor driver
  * @precheck: object of mdev_precheck_new()
- * @dir: the type
+ * @dir: an open type
  * @name: name of the attribute
- * @text: buffer for what is read, of which a byte is left
+ * @text: buffer for the attribute; its last byte is left for a NUL
  * @len: result, bytes that were read
  *
  * Return: 0, or a negative errno.
@@ -275,27 +279,31 @@ int read_limited(struct mdev_precheck *precheck, const struct type_dir *dir,
 /**
  * read_available - read available_instances
  * @precheck: object of mdev_precheck_new()
- * @dir: the type
+ * @dir: an open type
  *
- * Return: the number, or -1 if it cannot be read or is not a number from 0.
+ * Return: the value, or -1 if it cannot be read or is not a number from 0.
  */
 long read_available(struct mdev_precheck *precheck, const struct type_dir *dir);
 
-/* write_version - to the type in @dir; 0, or a negative errno as of read_version() */
+/* write_version - write @version to the type in @dir; 0, or as read_version() */
 int write_version(struct mdev_precheck *precheck, const struct type_dir *dir,
 		  const char *version, struct io_result *result);
 
-/* string_size - bytes of a string with its NUL, 0 for NULL */
+/* string_size - count the bytes of a string with its NUL; 0 for NULL */
 size_t string_size(const char *string);
-/* put_string - copy @from to @at, where @to is set to, or NULL for NULL; the place behind it */
+/*
+ * put_string - copy @from to @at, and let @to point to it; NULL stays NULL
+ *
+ * Return: the place after the copy.
+ */
 char *put_string(const char *from, char *at, const char **to);
-/* copy_string - a copy of @from, or NULL for NULL; 0 or -ENOMEM */
+/* copy_string - allocate a copy of @from; NULL stays NULL; 0 or -ENOMEM */
 int copy_string(const char *from, const char **to);
 
 /**
  * struct log - a position in the kernel log
- * @fd: /dev/kmsg, or -1
- * @error: positive errno why it is not to be read
+ * @fd: descriptor of /dev/kmsg, or -1
+ * @error: positive errno if the log cannot be read, otherwise 0
  */
 struct log {
 	int fd;
@@ -305,11 +313,11 @@ struct log {
 /* log_begin - remember where the log ends now */
 void log_begin(struct log *log);
 /**
- * log_end - add to an answer what was logged about its question, and close the log
+ * log_end - add the lines about a question to its answer, and close the log
  * @log: position of log_begin()
  * @precheck: object of the question
  * @version: string of the question
- * @faulty: the driver's answer was not valid, which the kernel logs without the string
+ * @faulty: the driver's answer was not valid; the kernel logs that without the string
  * @answer: answer to the question; its parent is not NULL
  *
  * Return: 0 or -ENOMEM.
@@ -318,9 +326,9 @@ int log_end(struct log *log, const struct mdev_precheck *precheck, const char *v
 	    bool faulty, struct mdev_precheck_answer *answer);
 
 /**
- * struct log_device - how the kernel log may call a device
- * @name: its name, as in "+SUBSYSTEM:NAME"
- * @number: "cMAJOR:MINOR" or "bMAJOR:MINOR", or "" if it does not have one
+ * struct log_device - the two names that the kernel log may have for a device
+ * @name: NAME in "+SUBSYSTEM:NAME"
+ * @number: "cMAJOR:MINOR" or "bMAJOR:MINOR", or "" for a device without a number
  */
 struct log_device {
 	const char *name;
@@ -329,18 +337,18 @@ struct log_device {
 
 /**
  * log_record_message - take a record of /dev/kmsg apart
- * @record: the record, which is overwritten
- * @len: its length; there is room for a NUL after it
- * @device: whose records are wanted
- * @ours: is the record of the device?
+ * @record: record, which is overwritten, with room for a NUL after it
+ * @len: bytes of the record, without that NUL
+ * @device: device of the target's parent
+ * @ours: result, whether the record is about @device
  *
- * Return: the message, or NULL if there is none.
+ * Return: the message, or NULL if the record does not have one.
  */
 char *log_record_message(char *record, size_t len, const struct log_device *device,
 			 bool *ours);
 
 /**
- * log_names - is a message about a question?
+ * log_names - does a message name the type and the string of a question?
  * @message: message as /dev/kmsg has it
  * @type: name of the type
  * @version: version string, of which the kernel logs 256 characters
@@ -350,11 +358,11 @@ char *log_record_message(char *record, size_t len, const struct log_device *devi
 bool log_names(const char *message, const char *type, const char *version);
 
 /**
- * log_has_fault - does a message report that a driver's check returned what is not valid?
+ * log_has_fault - does a message report that the result of a driver's check is not valid?
  * @message: message as /dev/kmsg has it
  * @type: name of the type that was asked
  *
- * Return: true if it is mdev_driver_result()'s of the kernel, about the type.
+ * Return: true for a message of mdev_driver_result() in the kernel about the type.
  */
 bool log_has_fault(const char *message, const char *type);
 

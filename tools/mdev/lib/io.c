@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Reading and writing migration_version, which calls the vendor driver: here, or
- * in the child, if there is a limit to the time that it may take
+ * Reading and writing attributes that call the vendor driver, in this process, or in a
+ * child if there is a time limit
  */
 
 #include <errno.h>
@@ -11,10 +11,10 @@
 
 #include "internal.h"
 
-/* open_attribute - a descriptor of a file of a sysfs, or a negative errno */
+/* open_attribute - open an attribute if it is a file of a sysfs; negative errno otherwise */
 static int open_attribute(const struct io_call *call)
 {
-	/* A FIFO or a terminal in its place must not block, nor become our terminal */
+	/* In its place, a FIFO must not block, and a terminal must not become ours */
 	int flags = call->fixture ? 0 : O_NOFOLLOW | O_NONBLOCK;
 	int fd;
 
@@ -49,7 +49,11 @@ void access_attribute(const struct io_call *call, struct io_result *result)
 	close(fd);
 }
 
-/* access_in_time - 0, or a negative errno of making a child, or -ENOMEM */
+/*
+ * access_in_time - access an attribute within the limit, unless the parent is late
+ *
+ * Return: 0; -ENOMEM; another negative errno of making a child.
+ */
 static int access_in_time(struct mdev_precheck *precheck, const char *parent,
 			  const struct io_call *call, struct io_result *result)
 {
@@ -71,7 +75,7 @@ static int access_in_time(struct mdev_precheck *precheck, const char *parent,
 	return ret;
 }
 
-/* access_type - as access_in_time(), and ENOENT is confirmed */
+/* access_type - as access_in_time() for migration_version, and confirm ENOENT */
 static int access_type(struct mdev_precheck *precheck, const struct type_dir *dir,
 		       struct io_call *call, struct io_result *result)
 {
@@ -90,7 +94,7 @@ static int access_type(struct mdev_precheck *precheck, const struct type_dir *di
 		return 0;
 	}
 	ret = access_in_time(precheck, dir->parent, call, result);
-	/* It has come and gone */
+	/* The attribute has come and gone, and the parent with it */
 	if (!ret && result->step == IO_OPEN && result->error == ENOENT)
 		result->error = ENODEV;
 	return ret;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * What a target's parent logs while it is asked
+ * The lines that the kernel logs for a target's parent while it is asked
  *
- * A read of /dev/kmsg gives one record: "priority,sequence,time,flags[,...];message"
- * and then lines " KEY=value", of which DEVICE names the device, as in
- * Documentation/ABI/testing/dev-kmsg.  Other bytes than printable ASCII, and the
- * backslash, are "\xHH" in the message and in values.
+ * A read of /dev/kmsg returns one record, see Documentation/ABI/testing/dev-kmsg:
+ * "priority,sequence,time,flags[,...];message", and then lines " KEY=value", of which
+ * DEVICE names the device.  In the message and in values, a backslash and each byte that
+ * is not printable ASCII is "\xHH".
  */
 
 #include <ctype.h>
@@ -21,13 +21,13 @@
 /* A record with its dictionary: CONSOLE_EXT_LOG_MAX of the kernel is 8192 */
 #define RECORD_SIZE	8192
 
-/* The kernel keeps so much of "+SUBSYSTEM:NAME": PRINTK_INFO_DEVICE_LEN less a NUL */
+/* Bytes of "+SUBSYSTEM:NAME" that the kernel keeps: PRINTK_INFO_DEVICE_LEN less a NUL */
 #define DEVICE_MAX	47
 
-/* The kernel logs so much of a string: mdev_migration_version_rejected() in linux/mdev.h */
+/* Bytes of a string that mdev_migration_version_rejected() of linux/mdev.h logs */
 #define LOGGED_VERSION	256
 
-/* NAME_MAX and less than LOGGED_VERSION bytes, each as "\xHH" */
+/* Enough for a name, or for LOGGED_VERSION bytes of a string, each as "\xHH", and a NUL */
 #define ESCAPED_SIZE	(4 * LOGGED_VERSION + 1)
 
 void log_begin(struct log *log)
@@ -38,14 +38,14 @@ void log_begin(struct log *log)
 		log->error = errno;
 }
 
-/* escape - write a byte as the log has it, with a NUL; its length */
+/* escape - write a byte as the log has it, with a NUL; return the length without the NUL */
 static size_t escape(char written[sizeof("\\x00")], unsigned char byte)
 {
 	return snprintf(written, sizeof("\\x00"),
 			byte < ' ' || byte > '~' || byte == '\\' ? "\\x%02x" : "%c", byte);
 }
 
-/* is_name - is @value how the log writes the first @max bytes of @name? */
+/* is_name - is @value the text that the log has for the first @max bytes of @name? */
 static bool is_name(const char *value, const char *name, size_t max)
 {
 	char written[sizeof("\\x00")];
@@ -65,7 +65,7 @@ static bool is_device(const char *value, const struct log_device *device)
 	const char *colon;
 
 	if (*value == '+') {
-		/* A subsystem has no colon, a device may */
+		/* The name of a device may have a colon, the name of a subsystem may not */
 		colon = strchr(value, ':');
 		if (!colon || colon - value >= DEVICE_MAX)
 			return false;
@@ -106,13 +106,13 @@ static bool is_word(char c)
 	return isalnum((unsigned char)c) || c == '_' || c == '-';
 }
 
-/* goes_on - do a dot and so on at @end join two words, as in "1.0.1"? */
+/* goes_on - does a word go on at @end, also behind a dot as in "1.0.1"? */
 static bool goes_on(const char *end)
 {
 	return is_word(*end) || (*end && strchr(".:+", *end) && is_word(end[1]));
 }
 
-/* comes_before - as goes_on(), for what ends before @start in @message */
+/* comes_before - as goes_on(), for a word that may begin before @start in @message */
 static bool comes_before(const char *message, const char *start)
 {
 	if (start == message)
@@ -121,7 +121,7 @@ static bool comes_before(const char *message, const char *start)
 				      is_word(start[-2]));
 }
 
-/* escape_text - write the first @max bytes of @text as the log has them; the length */
+/* escape_text - write the first @max bytes of @text as the log has them; return the length */
 static size_t escape_text(char written[ESCAPED_SIZE], const char *text, size_t max)
 {
 	size_t i, len = 0;
@@ -132,7 +132,7 @@ static size_t escape_text(char written[ESCAPED_SIZE], const char *text, size_t m
 	return len;
 }
 
-/* has_word - does @message have the first @max bytes of @text, as the log writes them? */
+/* has_word - does @message have the first @max bytes of @text, and not in a longer word? */
 static bool has_word(const char *message, const char *text, size_t max)
 {
 	size_t len, text_len = strnlen(text, max + 1);
@@ -143,7 +143,7 @@ static bool has_word(const char *message, const char *text, size_t max)
 	for (found = strstr(message, written); found; found = strstr(found + 1, written)) {
 		if (is_word(written[0]) && comes_before(message, found))
 			continue;
-		/* A string that was cut goes on */
+		/* If the kernel has cut the string, the log goes on right behind it */
 		if (text_len > max || !is_word(written[len - 1]) || !goes_on(found + len))
 			return true;
 	}
@@ -164,7 +164,7 @@ bool log_has_fault(const char *message, const char *type)
 	const char *found;
 	size_t len;
 
-	/* The driver's name can have any of these words, the last ones are the kernel's */
+	/* A driver's name can have these words, too, so that all places are looked at */
 	found = strstr(message, "mdev driver ");
 	len = escape_text(written, type, NAME_MAX);
 	while (found && (found = strstr(found + 1, before))) {
@@ -175,7 +175,7 @@ bool log_has_fault(const char *message, const char *type)
 	return false;
 }
 
-/* find_log_device - how the kernel may call @parent in the log */
+/* find_log_device - find the names that the kernel log may have for @parent */
 static void find_log_device(const struct mdev_precheck *precheck, const char *parent,
 			    struct log_device *device)
 {
@@ -215,7 +215,7 @@ static int add_message(struct mdev_precheck_answer *answer, const char *message)
 {
 	int ret = mdev_precheck_answer_add_log(answer, message);
 
-	/* A parent that floods the log does not fill the memory */
+	/* The limit keeps a parent that floods the log from filling the memory */
 	if (ret == -E2BIG) {
 		answer->log_lost = true;
 		return 0;
@@ -238,7 +238,7 @@ int log_end(struct log *log, const struct mdev_precheck *precheck, const char *v
 		len = read(log->fd, record, RECORD_SIZE);
 		if (len < 0 && errno == EINTR)
 			continue;
-		/* Records were overwritten before they were read */
+		/* The kernel has overwritten records before they were read */
 		if (len < 0 && errno == EPIPE) {
 			answer->log_lost = true;
 			continue;
@@ -250,7 +250,7 @@ int log_end(struct log *log, const struct mdev_precheck *precheck, const char *v
 		message = log_record_message(record, len, &device, &ours);
 		if (!message)
 			continue;
-		/* The message of the kernel's ___ratelimit(), which does not name a device */
+		/* The message of ___ratelimit() in the kernel does not name a device */
 		if (strstr(message, "callbacks suppressed"))
 			answer->log_lost = true;
 		if (ours && (log_names(message, answer->type, version) ||

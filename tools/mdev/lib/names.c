@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Names that people write, and names that directories hold */
+/* Names that people write, and names in directories */
 
 #include <dirent.h>
 #include <errno.h>
@@ -105,7 +105,7 @@ static int compare_names(const void *one, const void *other)
 	return strcmp(*(const char *const *)one, *(const char *const *)other);
 }
 
-/* names_sort - call it last, because the text moves while names are added */
+/* names_sort - set the pointers, after the last name, because the text moves until then */
 static int names_sort(struct names *names)
 {
 	const char *name = names->text;
@@ -125,10 +125,7 @@ static int names_sort(struct names *names)
 	return 0;
 }
 
-/*
- * opendir() allocates 32 KiB for each directory; most of these here are small, and
- * there are thousands
- */
+/* opendir() would allocate 32 KiB for each of thousands of small directories */
 int list_dir(int dir, const char *path, struct names *names)
 {
 	union {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Where parents, types and devices are in a sysfs */
+/* The places of parents, types and devices in a sysfs */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,7 +69,7 @@ int open_parent(const struct mdev_precheck *precheck, const char *parent)
 	return S_ISDIR(after.st_mode) ? -ENOENT : -ENOTDIR;
 }
 
-/* is_alive - is the directory that is held open still the one of a parent? */
+/* is_alive - is the directory that is open still the directory of the parent? */
 static bool is_alive(const struct mdev_precheck *precheck, const struct type_dir *dir)
 {
 	char path[TYPES_PATH_SIZE];
@@ -110,7 +110,7 @@ int open_type(const struct mdev_precheck *precheck, const char *name, struct typ
 	dir->type = openat(dir->types, name, OPEN_DIR);
 	if (dir->type >= 0)
 		return 0;
-	/* It has come and gone */
+	/* The type has come and gone, and the parent with it */
 	return errno == ENOENT ? -ENODEV : -errno;
 }
 
@@ -139,7 +139,7 @@ void close_place(struct type_dir *dir)
 	dir->types = -1;
 }
 
-/* link_target - the text of a symbolic link; 0 or a negative errno */
+/* link_target - read a symbolic link; 0 or a negative errno */
 static int link_target(int dir, const char *path, char target[PATH_MAX])
 {
 	ssize_t len = readlinkat(dir, path, target, PATH_MAX);
@@ -153,7 +153,7 @@ static int link_target(int dir, const char *path, char target[PATH_MAX])
 	return 0;
 }
 
-/* cut_last_name - take the last name off a path; it, or NULL if there is none */
+/* cut_last_name - take the last name off a path, and return it; NULL without a name */
 static char *cut_last_name(char *path)
 {
 	char *slash = strrchr(path, '/');
@@ -165,7 +165,7 @@ static char *cut_last_name(char *path)
 	return is_file_name(slash + 1) ? slash + 1 : NULL;
 }
 
-/* parent_of_device - from the link, because the device is a directory of its parent */
+/* parent_of_device - find the parent in the device's link, which leads into the parent */
 static int parent_of_device(const struct mdev_precheck *precheck, const char *uuid,
 			    struct mdev_precheck_place *place)
 {
@@ -186,7 +186,7 @@ static int parent_of_device(const struct mdev_precheck *precheck, const char *uu
 	return 0;
 }
 
-/* type_of_device - a directory of mdev_supported_types of its parent */
+/* type_of_device - find the type in the link mdev_type, which leads to the type's directory */
 static int type_of_device(const struct mdev_precheck *precheck, const char *uuid,
 			  struct mdev_precheck_place *place)
 {

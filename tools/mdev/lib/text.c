@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Names of the values that the library has */
+/* Names of the library's values */
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof(*(array)))
 
-/* name_of - the entry of @value, or NULL if there is no such value */
+/* name_of - return the entry of @value, or NULL if @value does not have one */
 static const char *name_of(const char *const *names, size_t num, unsigned int value)
 {
 	return value < num ? names[value] : NULL;
@@ -94,7 +94,7 @@ const char *mdev_precheck_error_name(int error, char buffer[MDEV_PRECHECK_ERROR_
 
 int mdev_precheck_error_number(const char *name)
 {
-	/* Second names in errno.h, which strerrorname_np() does not have */
+	/* strerrorname_np() does not have the second names of errno.h */
 	static const struct {
 		const char *name;
 		int error;

@@ -10,7 +10,7 @@
 
 #include "internal.h"
 
-/* read_attribute - the text of @name in @dir without its newline, or NULL */
+/* read_attribute - read the text of @name in @dir without its newline; NULL after an error */
 static const char *read_attribute(int dir, const char *name,
 				  char text[ATTRIBUTE_SIZE])
 {
@@ -30,7 +30,7 @@ static const char *read_attribute(int dir, const char *name,
 	return text;
 }
 
-/* read_driver_attribute - as read_attribute(), for one of which the driver is asked */
+/* read_driver_attribute - as read_attribute(), for an attribute that calls the driver */
 static const char *read_driver_attribute(struct mdev_precheck *precheck,
 					 const struct type_dir *dir, const char *name,
 					 char text[ATTRIBUTE_SIZE])
@@ -58,13 +58,13 @@ long read_available(struct mdev_precheck *precheck, const struct type_dir *dir)
 	return errno || end == text || *end || number < 0 ? -1 : number;
 }
 
-/* is_entry - is there an entry, though it may be a link that leads nowhere? */
+/* is_entry - does an entry exist, even if it is a link that leads nowhere? */
 static bool is_entry(int dir, const char *name)
 {
 	return !faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW);
 }
 
-/* visit_unreadable - a type, or a parent if @type is "", that cannot be looked into */
+/* visit_unreadable - visit a type, or a parent if @type is "", that cannot be looked into */
 static int visit_unreadable(const char *parent, const char *type, int error,
 			    mdev_precheck_visit_type visit, void *data)
 {
@@ -80,7 +80,7 @@ static int visit_unreadable(const char *parent, const char *type, int error,
 	return visit(&unreadable, data);
 }
 
-/* visit_readable - a type whose directory is open */
+/* visit_readable - read the attributes of a type whose directory is open, and visit it */
 static int visit_readable(struct mdev_precheck *precheck, const struct type_dir *dir,
 			  const struct mdev_precheck_place *place,
 			  mdev_precheck_visit_type visit, void *data)
@@ -98,12 +98,12 @@ static int visit_readable(struct mdev_precheck *precheck, const struct type_dir 
 	type.name = read_attribute(dir->type, "name", name);
 	type.device_api = read_attribute(dir->type, "device_api", device_api);
 	type.available_instances = read_available(precheck, dir);
-	/* The core does not have it for a driver without a description: no child is needed */
+	/* The look saves a question to the child for a driver that does not have a description */
 	if (is_entry(dir->type, "description"))
 		type.description = read_driver_attribute(precheck, dir, "description",
 							 description);
 
-	/* A type without devices is one that vanishes, or whose devices may not be read */
+	/* If a type vanishes, or its devices may not be read, it is visited without devices */
 	ret = list_dir(dir->type, "devices", &devices);
 	if (ret == -ENOMEM)
 		return ret;
@@ -117,7 +117,7 @@ static int visit_readable(struct mdev_precheck *precheck, const struct type_dir 
 	return ret;
 }
 
-/* has_come_again - is the parent registered, though the one that was open has gone? */
+/* has_come_again - is a parent registered again, although the one that was open has gone? */
 static bool has_come_again(const struct mdev_precheck *precheck, const char *parent)
 {
 	int types = open_parent(precheck, parent);
@@ -127,7 +127,7 @@ static bool has_come_again(const struct mdev_precheck *precheck, const char *par
 	return types >= 0;
 }
 
-/* visit_named - visit the type @name of a parent that is open; 0 also if it has vanished */
+/* visit_named - visit the type @name of a parent that is open, unless the type has vanished */
 static int visit_named(struct mdev_precheck *precheck, struct type_dir *dir,
 		       const char *name, mdev_precheck_visit_type visit, void *data)
 {
@@ -159,7 +159,7 @@ static int visit_types(struct mdev_precheck *precheck, struct type_dir *dir,
 	ret = list_dir(dir->types, ".", &types);
 	if (ret == -ENOMEM)
 		return ret;
-	/* A directory that was removed while it is open does not have entries */
+	/* The error is not that the parent has gone: an open directory that was removed is empty */
 	if (ret)
 		return visit_unreadable(dir->parent, "", -ret, visit, data);
 
@@ -177,7 +177,7 @@ static int visit_parent(struct mdev_precheck *precheck, const char *parent,
 	int ret;
 
 	dir.types = open_parent(precheck, parent);
-	/* It is not there, or it is not a parent */
+	/* The parent does not exist, or the entry is not a parent */
 	if (dir.types == -ENODEV || dir.types == -ENOTDIR)
 		return 0;
 	if (dir.types < 0)

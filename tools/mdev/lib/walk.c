@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* The names that a host has: no driver is called for them */
+/* Walks through the names of a host, for which no driver is called */
 
 #include <errno.h>
 #include <unistd.h>
@@ -15,7 +15,7 @@ static int walk_parent(struct mdev_precheck *precheck, const char *parent,
 	size_t i;
 
 	dir = open_parent(precheck, parent);
-	/* It has gone, or it is not a parent */
+	/* The parent has gone, or the entry is not a parent */
 	if (dir == -ENODEV || dir == -ENOTDIR)
 		return 0;
 	if (dir >= 0) {
