@@ -134,6 +134,7 @@ sub flat
 	$text =~ s{^[ \t]*(?:/\*+|\*+/?|//|#(?!define)|\.\\")}{}gm;
 	$text =~ s{^\.(?:TP|IP|PP|P|SH|SS|RS|RE|LP)\b.*}{}gm;
 	$text =~ s{^\.[A-Z]+ }{}gm;
+	$text =~ s{\\f[A-Z]}{}g;
 	$text =~ s!^[ \t\{\}]*$!\x01!gm;
 	$text =~ s{\s+}{ }g;
 	$text =~ s{\x01}{\n}g;
