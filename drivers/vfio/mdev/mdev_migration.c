@@ -2,13 +2,13 @@
 /*
  * Migration version of mediated device types
  *
- * Only the vendor driver of the target knows whether it takes the device state
- * of a source, so the core neither reads nor compares version strings.  It
- * makes sure that what passes between userspace and the vendor driver is one
- * short line of printable text, that a driver cannot turn a verdict into
- * something that is neither yes nor no, and that every question leaves a trace.
+ * Only the vendor driver of the target can judge whether it loads the device
+ * state of a source, so the core does not interpret or compare version strings.
+ * The core ensures that only one short line of printable text passes between
+ * userspace and the vendor driver, that the result of a check is 0 or an errno,
+ * and that each check is traced.
  *
- * Nothing in this file depends on sysfs: the attribute is in mdev_sysfs.c.
+ * This file does not depend on sysfs: the attribute is in mdev_sysfs.c.
  */
 
 #include <kunit/visibility.h>
@@ -39,8 +39,8 @@ static bool mdev_migration_printable(char c)
 }
 
 /*
- * Copy @len bytes and end them, with '?' for each byte that a version string cannot
- * have.  Not inline, because two functions of the event call it.
+ * Copy @len bytes and add a NUL.  Each byte that a version string cannot have
+ * becomes '?'.  The function is noinline, because two functions of the event call it.
  */
 noinline void mdev_trace_copy(char *to, const char *from, size_t len)
 {
@@ -50,8 +50,8 @@ noinline void mdev_trace_copy(char *to, const char *from, size_t len)
 }
 
 /*
- * The length of the string in a line.  A newline at the end is not part of the
- * string: echo writes one, and a program need not.
+ * A newline at the end of a line is not part of the string: echo writes one, and
+ * a program need not.
  */
 static size_t mdev_migration_length(const char *line, size_t count)
 {
@@ -59,8 +59,8 @@ static size_t mdev_migration_length(const char *line, size_t count)
 }
 
 /*
- * The number of bytes before the first that a version string cannot have.  Vendors
- * log the strings that they reject, so that a control byte could forge a line.
+ * Count the bytes before the first invalid one.  Vendor drivers log the strings
+ * that they reject, so that a control byte could forge a line of the log.
  */
 static size_t mdev_migration_valid_bytes(const char *string, size_t len)
 {
@@ -71,7 +71,7 @@ static size_t mdev_migration_valid_bytes(const char *string, size_t len)
 	return i;
 }
 
-/* Return 0 if the driver is given the string, or the errno that userspace gets */
+/* The driver is asked only if this returns 0, and userspace gets any other result */
 static int mdev_migration_valid(const char *string, size_t len)
 {
 	if (!len)
@@ -91,20 +91,20 @@ static int mdev_migration_valid(const char *string, size_t len)
  *
  * The driver may end the string with a newline or leave that to the core; the
  * result has exactly one.  The string and its newline must be shorter than
- * PAGE_SIZE, because sysfs delivers no more: with pages of 4 KiB the longest
- * string that a driver can show is one character short of the limit on write.
+ * PAGE_SIZE, because sysfs does not deliver more.  With pages of 4 KiB a driver
+ * can show 4094 characters, one less than a write can have.
  *
  * Context: Process context, may sleep. The caller keeps the parent registered.
- * Return: Length of string and newline, the driver's errno, a restart code of
- * the driver while a signal is pending, or -EIO if the driver returned neither a
- * version string nor an errno for userspace, which is logged: for a string, with
- * the rule that it breaks.
+ * Return: Length of the string and its newline, or the driver's errno, which can
+ * be a restart code while a signal is pending. -EIO if the driver returned neither
+ * a version string nor an errno for userspace. Such a fault is logged, and for a
+ * string the line has the rule that the string breaks.
  */
 ssize_t mdev_migration_show(struct mdev_type *mtype, char *buf)
 {
 	struct mdev_driver *drv = mtype->parent->mdev_driver;
 	const char *callback = "show_migration_version";
-	/* There must be room for a newline that the driver left to the core */
+	/* Leave room for the newline, which the driver need not write */
 	const size_t max = min_t(size_t, MDEV_MIGRATION_VERSION_MAX,
 				 PAGE_SIZE - 2);
 	ssize_t ret = drv->show_migration_version(mtype, buf);
@@ -145,7 +145,7 @@ static int mdev_migration_ask_driver(struct mdev_type *mtype, const char *buf,
 	ret = drv->check_migration_version(mtype, version);
 	kfree(version);
 
-	/* Passed on, a positive number would read as a count of bytes written */
+	/* Userspace would take a positive number for the bytes that it wrote */
 	return mdev_driver_result(mtype, "check_migration_version", ret, 0);
 }
 
@@ -156,11 +156,11 @@ static int mdev_migration_ask_driver(struct mdev_type *mtype, const char *buf,
  * @count: length of @buf
  *
  * Context: Process context, may sleep. The caller keeps the parent registered.
- * Return: 0 if compatible. Otherwise the driver's errno, or without the driver
- * having been asked: -EINVAL if @buf is not one non-empty line of printable
- * ASCII, -E2BIG if it is longer than a version string can be, -ENOMEM. A restart
- * code of the driver while a signal is pending. -EIO for any other answer of the
- * driver that is neither 0 nor an errno for userspace.
+ * Return: 0 if the driver accepts the version, or the driver's errno, which can
+ * be a restart code while a signal is pending. -EIO if the driver returned neither
+ * 0 nor an errno for userspace. The driver is not asked if the result is -EINVAL
+ * because @buf is not one non-empty line of printable ASCII, -E2BIG because @buf
+ * is too long, or -ENOMEM.
  */
 int mdev_migration_check(struct mdev_type *mtype, const char *buf, size_t count)
 {
@@ -170,17 +170,17 @@ int mdev_migration_check(struct mdev_type *mtype, const char *buf, size_t count)
 	/*
 	 * A write of more than a page reaches sysfs in pieces of a page. With
 	 * 4 KiB pages the first piece has 4096 bytes, one more than a string
-	 * can have unless it ends in a newline: what may have been cut off is
-	 * refused here as too long.
+	 * can have unless it ends in a newline. So a string that may have been
+	 * cut off is refused here as too long.
 	 */
 	ret = mdev_migration_valid(buf, len);
 	if (ret)
-		/* The event has all that was written */
+		/* The event shows a newline at the end, too */
 		len = count;
 	else
 		ret = mdev_migration_ask_driver(mtype, buf, len);
 
-	/* Userspace does not see restart codes: the check was interrupted */
+	/* A restart code means that the check was interrupted */
 	trace_mdev_migration_check(mtype, buf, len,
 				   ret <= -ERESTARTSYS ? -EINTR : ret);
 
@@ -195,10 +195,10 @@ EXPORT_SYMBOL_IF_KUNIT(mdev_migration_check);
  * @fmt: format of the reason, a phrase without a newline
  * @...: arguments of @fmt
  *
- * For &mdev_driver.check_migration_version, before it returns an errno. The
- * line names the parent device also in its structured part (SUBSYSTEM= and
- * DEVICE= in /dev/kmsg), so that tools find it, and is rate-limited for each
- * parent. It has the first 256 characters of @version.
+ * A driver calls this in &mdev_driver.check_migration_version before it returns
+ * an errno. The line has the first 256 characters of @version, and is rate-limited
+ * for each parent. Its structured part (SUBSYSTEM= and DEVICE= in /dev/kmsg) names
+ * the parent device as well, so that tools find the line.
  *
  * Context: Any context.
  */

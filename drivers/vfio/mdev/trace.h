@@ -16,12 +16,12 @@
 void mdev_trace_copy(char *to, const char *from, size_t len);
 
 /*
- * One question to a target: is the device state of a source of this version
- * accepted (result 0) or not (an errno)?  -EINTR, -EIO, -EAGAIN, -ENOMEM and
- * -ENODEV are not verdicts: the question was not answered.  The result is never
- * a restart code, because an interrupted check has -EINTR.  A version that the
- * core refused is shown as it was written, with '?' for each byte that a version
- * string cannot have, and of a long one only the beginning is kept.
+ * A type was asked whether it takes the device state of a source of this version.
+ * The result is 0 for a yes and an errno for a no.  -EINTR, -EIO, -EAGAIN, -ENOMEM
+ * and -ENODEV are not verdicts: the question was not answered.  An interrupted
+ * check has -EINTR, so that the result is never a restart code.  A version that
+ * the core refused is shown as it was written, with '?' for each byte that a
+ * version string cannot have.  A long version is cut.
  */
 TRACE_EVENT(mdev_migration_check,
 	    TP_PROTO(const struct mdev_type *mtype, const char *version,
