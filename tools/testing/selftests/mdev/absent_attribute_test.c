@@ -82,7 +82,7 @@ static int count_entries(const char *dir)
 	return count;
 }
 
-/* Types with the attribute, and how many entries only mbochs has */
+/* Types with the attribute, and the number of entries that only mbochs has */
 static const struct {
 	const char *dir;
 	int more;
@@ -92,7 +92,7 @@ static const struct {
 	{ MDEV_TYPE_DIR("mdpy", "mdpy-vga"), 0 },
 };
 
-/* Everything but the attribute is there, with the same mode, and @more beyond that */
+/* Require each entry but the attribute, with the same mode, and @more entries beyond them */
 static void expect_all_but_the_attribute(struct __test_metadata *_metadata,
 					 const char *type_dir, const char *with,
 					 int more)

@@ -4,27 +4,29 @@
  *
  *	conformance_test PARENT TYPE [option of the harness...]
  *
- * asks the type TYPE of /sys/class/mdev_bus/PARENT, with whatever driver it has.  The
- * rules are those of Documentation/driver-api/vfio-mdev-migration-version.rst.
+ * asks the type TYPE of /sys/class/mdev_bus/PARENT, which can have any driver.  The rules
+ * are in Documentation/driver-api/vfio-mdev-migration-version.rst.
  *
- * Some tests unload the driver and load it again, without parameters of the module, if
- * the machine does not have a mediated device, which could go with it.  If the type can
- * create a device that migrates through VFIO, the verdict is compared with what such a
- * device makes of a state.  A test that cannot be done is skipped with the reason.
+ * Some tests unload the driver and load it again, without parameters of the module.  They
+ * are skipped if the machine has a mediated device, because it could go with the driver.
+ * If the type can create a device that migrates through VFIO, the verdict is compared with
+ * the outcome: whether such a device loads a state.  A test that cannot be done is skipped
+ * with the reason.
  *
  * Environment:
  *	MDEV_MODULE	file of the driver's module, if sysfs does not lead to the module
  *			or the directory of all modules does not have it.  The program
  *			loads it if it is not loaded.
  *	MDEV_LOAD	shell command that brings the parent, and
- *	MDEV_UNLOAD	one that takes it away, in place of loading and unloading the
- *			module: for a parent that does not come with the module alone
+ *	MDEV_UNLOAD	shell command that takes the parent away, in place of loading and
+ *			unloading the module: for a parent that does not come with the
+ *			module alone
  *	MDEV_SECOND	file of the module of another build of the driver, with the same
  *			names of parent and type: the states of both are loaded in both
- *	MDEV_ACCEPTS	versions, one a line, that the type has to accept.  It has to
- *			refuse each other one that differs in one byte from its own.  If
- *			the variable is not set, the program prints the versions that the
- *			type accepts, for the author to confirm.
+ *	MDEV_ACCEPTS	versions, one a line, that the type has to accept.  The type has
+ *			to refuse each other version that differs in one byte from its
+ *			own.  If the variable is not set, the program prints the versions
+ *			that the type accepts, for the author to confirm.
  *	MDEV_MODULE_DIR	directory of all modules, in place of /lib/modules
  *	MDEV_UNLOAD_CYCLES	how often the driver is unloaded while it is asked
  */
@@ -38,12 +40,12 @@
 #include "vfio_test_utils.h"
 
 #define VERSION_MAX	(PATH_MAX - 1)
-/* A version with a newline, a NUL, and a byte too many */
+/* Room for a version, a newline, a NUL, and a byte too many */
 #define TEXT_SIZE	(VERSION_MAX + 4)
 
 /* Questions about one-byte changes; only versions of more than 50 bytes have more */
 #define CHANGES_MAX	10000
-/* A driver that is so slow that these take longer is asked fewer */
+/* Time for these questions; a driver that would take longer is asked fewer */
 #define CHANGES_SECONDS	300
 /* How many of the accepted versions are printed */
 #define PRINTED_MAX	40
@@ -53,7 +55,7 @@
 
 static struct driver driver;
 
-/* Print something that is not a fault */
+/* Print a text that does not make a test fail */
 #define NOTE(fmt, ...) do { \
 	ksft_print_msg(fmt "\n", ##__VA_ARGS__); \
 	fflush(stdout); \
@@ -88,7 +90,7 @@ static ssize_t read_version(char *version)
 	return len;
 }
 
-/* The result of a write, as 0 or an errno */
+/* Write a version to the attribute; returns 0 or an errno */
 static int ask(const char *version, size_t len)
 {
 	ssize_t ret = mdev_check(driver.dir, version, len);
@@ -110,13 +112,13 @@ static bool is_recommended(int ret)
 
 #define ERRNOS_FOR_A_NO	"EOPNOTSUPP, EINVAL, EXDEV or EPROTONOSUPPORT"
 
-/* The core logs so many faults of all drivers in an hour */
+/* Limit of the core's lines about faults in an hour, for all drivers together */
 #define FAULT_LINES	10
 
 /*
  * Find the last line of the core about a callback of the type that has returned neither an
- * errno for userspace nor a valid answer.  Returns how many lines about faults of any driver
- * the log has.
+ * errno for userspace nor a valid answer.  Returns the number of lines about faults of any
+ * driver in the log.
  */
 static int find_fault(char *text, size_t size)
 {
@@ -138,7 +140,7 @@ static int find_fault(char *text, size_t size)
 	return lines;
 }
 
-/* Why the errno is not one for a no */
+/* Return the reason for which the errno does not mean a no, or NULL */
 static const char *errno_fault(int ret)
 {
 	static char text[sizeof(((struct mdev_log_line *)0)->text)];
@@ -157,7 +159,7 @@ static const char *errno_fault(int ret)
 	return text;
 }
 
-/* For each setup: the test before may have ended at any point */
+/* Each setup begins with this, because the test before may have ended at any point */
 static void require_driver(struct __test_metadata *_metadata)
 {
 	ASSERT_FALSE(*driver.stuck) {
@@ -245,7 +247,7 @@ static bool is_uuid(const char *text)
 	return true;
 }
 
-/* A name with a digit, and with what separates the parts of an address */
+/* A name with a digit and with a separator of an address */
 static bool is_address(const char *name)
 {
 	return strpbrk(name, ":.") && strpbrk(name, "0123456789");
@@ -314,12 +316,13 @@ static void expect_byte_not_asked(struct __test_metadata *_metadata,
 }
 
 /*
- * The driver logs what it refuses and the core does not.  An empty log therefore shows
- * that the core refused, if the driver logs each refusal, which another test requires.
+ * The driver logs each string that it refuses, but the core does not.  An empty log
+ * therefore shows that the core refused, if the driver logs each refusal, which another
+ * test requires.
  */
 TEST_F(version, invalid_strings_do_not_reach_the_driver)
 {
-	/* With room for one byte that is put in */
+	/* The test needs room for one more byte */
 	size_t len = self->len < VERSION_MAX ? self->len : VERSION_MAX - 1;
 	static char big[2 * PATH_MAX];
 	struct mdev_log_line line;
@@ -347,10 +350,10 @@ TEST_F(version, invalid_strings_do_not_reach_the_driver)
 }
 
 /*
- * One-byte changes: each byte replaced by each other printable one, each one left out,
- * and each printable one put in at each place.  If these are too many, because the
- * version is long, every place is tried with some bytes, which are spread over all.  If
- * the driver is slow, some places are.
+ * One-byte changes: each byte is replaced by each other printable one, each byte is left
+ * out, and each printable byte is put in at each place.  If the version is so long that
+ * these are too many, each place is tried with some bytes, which are spread over all
+ * printable ones.  If the driver is slow, only some places are tried.
  */
 
 enum change_kind { REPLACED, LEFT_OUT, PUT_IN, CHANGE_KINDS };
@@ -362,14 +365,15 @@ struct change {
 	char byte;
 };
 
-/* Userspace does not see others */
+/* An errno that userspace sees is not larger */
 #define ERRNO_MAX	511
 
 #define PRINTABLE	('~' - ' ' + 1)
 
 /*
- * From one byte that is tried to the next one if not all are.  Any BYTES_MIN have four
- * letters that are neither hexadecimal digits nor the other case of the first byte.
+ * Distance from one byte that is tried to the next one, if not all are tried.  Any
+ * BYTES_MIN of these bytes have four letters that are neither hexadecimal digits nor the
+ * other case of the first byte.
  */
 #define BYTES_STEP	43
 #define BYTES_MIN	12
@@ -380,14 +384,14 @@ struct answers {
 	char own[TEXT_SIZE];
 	size_t len;
 	unsigned long asked;
-	/* How many bytes of PRINTABLE are tried at each place, and from place to place */
+	/* Number of bytes of PRINTABLE that are tried at each place, and distance of places */
 	unsigned int bytes;
 	size_t step;
 	/* Accepted changes, and how many of them MDEV_ACCEPTS does not have */
 	unsigned long accepted;
 	unsigned long unconfirmed;
 	struct change printed[PRINTED_MAX];
-	/* A place at which no byte counts, if there is one */
+	/* A place whose byte the driver does not look at, if one was found */
 	bool has_blind;
 	struct change blind;
 	/* How many changes were refused with each errno, and the first ones */
@@ -425,7 +429,7 @@ static bool is_confirmed(const char *version)
 	return false;
 }
 
-/* Returns whether it is accepted */
+/* Returns whether the driver accepts the version with the change */
 static bool ask_change(int fd, const struct change *change)
 {
 	char buf[TEXT_SIZE];
@@ -451,14 +455,14 @@ static bool ask_change(int fd, const struct change *change)
 }
 
 /*
- * The driver does not look at a place if it accepts any letter there.  A number is parsed
- * up to what is not a digit, so that digits can be refused behind it, and a driver that
- * looks for a separator refuses this byte.
+ * The driver does not look at a place if it accepts each letter there.  Other bytes do not
+ * count: a parser of numbers ends at the first byte that is not a digit, so that a driver
+ * can refuse a digit there, and a driver that looks for a separator refuses that byte.
  */
 static void ask_place(int fd, enum change_kind kind, size_t at)
 {
 	const char *own = answers->own;
-	/* The byte that is there, or before it, is not a change, or one that was asked */
+	/* The first byte makes no change, or a change that was asked at the place before */
 	bool skips = kind == REPLACED || at;
 	char base = kind == REPLACED || !at ? own[at] : own[at - 1];
 	struct change change = { .kind = kind, .at = at };
@@ -480,14 +484,14 @@ static void ask_place(int fd, enum change_kind kind, size_t at)
 	}
 }
 
-/* How many questions the driver answers in CHANGES_SECONDS */
+/* Returns the number of questions that the driver answers in CHANGES_SECONDS */
 static unsigned long answers_in_time(void)
 {
 	unsigned long us, best = ULONG_MAX;
 	struct timespec from, to;
 	int i;
 
-	/* The fastest one: the machine can be busy with something else */
+	/* The fastest of three runs counts: the machine can be busy with something else */
 	for (i = 0; i < 3; i++) {
 		clock_gettime(CLOCK_MONOTONIC, &from);
 		ask(answers->own, answers->len);
@@ -531,11 +535,11 @@ static int ask_all(const char *own, size_t len)
 	memcpy(answers->own, own, len);
 	answers->len = len;
 	choose_places();
-	/* The last place is always one of them, because of drivers that compare a prefix */
+	/* The last place is always tried, because some drivers compare only a prefix */
 	for (at = (len - 1) % answers->step; at < len; at += answers->step) {
 		ask_place(fd, REPLACED, at);
 		change.at = at;
-		/* One of equal bytes is enough, and an empty string is not asked about */
+		/* The test leaves out one of several equal bytes, but not the only byte */
 		if (len > 1 && (!at || own[at] != own[at - 1]))
 			ask_change(fd, &change);
 	}
@@ -601,7 +605,7 @@ TEST_F(version, one_byte_changes_are_refused_or_confirmed)
 	EXPECT_FALSE(answers->has_blind) {
 		log_blind(_metadata);
 	}
-	/* Some are enough if there is another reason to look at the driver */
+	/* A few are enough if there is another reason to look at the driver */
 	printed = answers->has_blind ? 3 : PRINTED_MAX;
 	for (i = 0; i < answers->unconfirmed && i < printed; i++) {
 		change_make(version, &answers->printed[i]);
@@ -646,7 +650,7 @@ TEST_F(version, each_refusal_has_an_errno_for_a_no)
 		expect_recommended(_metadata, -i);
 }
 
-/* The next lines of the parent have this version once, if it is refused */
+/* Require one line of the parent about this version in the log, if the version is refused */
 static void expect_line(struct __test_metadata *_metadata, int log,
 			const char *version)
 {
@@ -657,7 +661,7 @@ static void expect_line(struct __test_metadata *_metadata, int log,
 
 	if (!verdict)
 		return;
-	/* So much of the version is in the line */
+	/* The line has at most this part of the version */
 	snprintf(expected, sizeof(expected),
 		 "type %s: migration version \"%.256s\" rejected: ",
 		 driver.type, version);
@@ -670,11 +674,11 @@ static void expect_line(struct __test_metadata *_metadata, int log,
 		       version, driver_errno(verdict), lines,
 		       "mdev_migration_version_rejected()");
 	}
-	/* The rate limit has no room for those that follow */
+	/* More lines would use up the rate limit before the test has ended */
 	ASSERT_GE(1, lines);
 }
 
-/* One of each kind for each errno, and what is not a version of any driver */
+/* Look at one change of each kind for each errno, and at "?", which no driver has */
 TEST_F(version, each_refusal_has_a_line_in_the_log)
 {
 	char version[TEXT_SIZE];
@@ -715,7 +719,7 @@ struct source {
 	size_t len;
 };
 
-/* What became of a state: 0, or the errno of the step that failed */
+/* The result of a load: 0, or the errno of the step that failed */
 struct outcome {
 	int ret;
 	char step[64];
@@ -749,7 +753,7 @@ static int create_device(struct vfio_test_device *dev, char *reason,
 	return NO_DEVICE;
 }
 
-/* Save a device, from the time on at which it still runs if it can; 0 or an errno */
+/* Save a device, from PRE_COPY on if @pre_copy is set; returns 0 or a negative errno */
 static int save(struct vfio_test_device *dev, bool pre_copy,
 		struct source *source)
 {
@@ -761,7 +765,7 @@ static int save(struct vfio_test_device *dev, bool pre_copy,
 		ret = vfio_set_state(dev, VFIO_DEVICE_STATE_PRE_COPY);
 		if (ret)
 			return ret;
-		/* It can have more to read for as long as it runs */
+		/* A device that runs can have more to read without end */
 		ret = vfio_read_stream(dev, source->stream, STREAM_MAX / 2,
 				       &source->len);
 		if (ret && ret != -ENOMSG && ret != -EOVERFLOW)
@@ -899,7 +903,7 @@ TEST_F(device, verdict_about_the_own_version_is_the_outcome)
 		ASSERT_EQ(0, ret) {
 			TH_LOG("a device cannot be saved: %s", driver_errno(ret));
 		}
-		/* There can be a single instance */
+		/* The type may have room for a single device */
 		ASSERT_EQ(0, vfio_remove(&self->dev));
 		ASSERT_EQ(0, create_device(&self->dev, self->reason,
 					   sizeof(self->reason)));
@@ -908,7 +912,7 @@ TEST_F(device, verdict_about_the_own_version_is_the_outcome)
 				 "own version, saved from PRE_COPY on" :
 				 "own version, saved in STOP_COPY", verdict,
 				 &outcome);
-		/* The next one is saved by a device that is new */
+		/* The next state is saved by a new device */
 		ASSERT_EQ(0, vfio_remove(&self->dev));
 		ASSERT_EQ(0, create_device(&self->dev, self->reason,
 					   sizeof(self->reason)));
@@ -924,10 +928,10 @@ static const char * const build_names[BUILDS] = { "first", "second" };
 struct pairs {
 	struct driver_build *builds[BUILDS];
 	struct source sources[BUILDS];
-	/* The one that is loaded */
+	/* Index of the build that is loaded */
 	int loaded;
 	struct vfio_test_device dev;
-	/* NO_DEVICE, with a reason, if there are verdicts only */
+	/* NO_DEVICE, with a reason, if only verdicts can be compared */
 	int created;
 	char reason[MDEV_PATH_SIZE];
 };
@@ -950,7 +954,7 @@ FIXTURE_SETUP(builds)
 	}
 }
 
-/* The first build is there again whatever has happened */
+/* The first build is loaded again, also after a failure */
 FIXTURE_TEARDOWN(builds)
 {
 	EXPECT_EQ(0, vfio_remove(&self->pairs.dev));
@@ -1089,7 +1093,7 @@ FIXTURE_TEARDOWN(unload)
 	EXPECT_EQ(0, driver_bring(&driver, &driver.first));
 }
 
-/* How many rounds the workers have ended */
+/* Number of rounds that the workers have ended */
 static unsigned long rounds(const struct race *race)
 {
 	unsigned long sum = 0;
@@ -1141,9 +1145,9 @@ TEST_F(unload, driver_answers_or_is_gone)
 		     cycles);
 }
 
-/* Names and files that main() was given */
+/* Names and files from the command line and the environment */
 
-/* The entries of a directory, with an attribute if it is not NULL */
+/* List the entries of a directory, with an attribute if it is not NULL */
 static const char *entries(const char *dir, const char *attribute)
 {
 	static char list[4096];
@@ -1186,7 +1190,7 @@ static void find_type(void)
 			    entries(path, "migration_version"));
 }
 
-/* A build of which the environment has the file */
+/* Fill in a build whose file is in the environment variable @variable */
 static void find_build(struct driver_build *build, const char *variable)
 {
 	const char *path = getenv(variable);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Helpers of the selftest for any vendor driver: how its parent comes and goes
+ * Helpers of the selftest for any vendor driver: they make its parent come and go
  *
  * Functions return a negative errno where a system call would set errno.
  */
@@ -16,7 +16,7 @@
 
 #include "version_test_utils.h"
 
-/* Modules are of the kernel's word size, which is taken to be that of the test */
+/* A module has the word size of the kernel, which is expected to be that size of the test */
 #ifdef __LP64__
 #define module_header	elf64_hdr
 #define module_section	elf64_shdr
@@ -25,9 +25,9 @@
 #define module_section	elf32_shdr
 #endif
 
-/* A driver that takes longer to come or to go hangs */
+/* Time after which a driver that comes or goes hangs */
 #define DRIVER_LIMIT_MS		(60 * 1000)
-/* A driver can register its parent so much later than it was loaded */
+/* Time in which a driver registers its parent after the driver was loaded */
 #define DRIVER_APPEAR_MS	(20 * 1000)
 
 /* For the author of a driver that does not go */
@@ -37,13 +37,13 @@ static const char driver_deadlock[] =
 /* The kernel log has ten rejections of a parent in five seconds */
 #define DRIVER_LOG_SECONDS	6
 
-/* The kernel log has so many bytes of the name of a device */
+/* Limit of the kernel log for the name of a device, in bytes */
 #define DRIVER_LOG_DEVICE	47
 
 /**
  * struct driver_build - a module file of the driver
- * @path: the file, empty: that of the module @name where modules are
- * @name: the module
+ * @path: file of the module; empty: modprobe finds the module @name
+ * @name: name of the module
  */
 struct driver_build {
 	char path[PATH_MAX];
@@ -57,13 +57,13 @@ struct driver_build {
  * @dir: directory of the type
  * @device: the parent in the kernel log, empty: the log does not have it
  * @first: the build that is tested
- * @second: another one, if there is one
+ * @second: the build of MDEV_SECOND, if that is set
  * @load: shell command that brings the parent, NULL: load the module
  * @unload: shell command that takes the parent away, NULL: unload the module
- * @lasting: why the parent cannot be taken away, empty: it can
+ * @lasting: reason for which the parent cannot be taken away; empty: it can
  * @log_start: number of the last record in the kernel log before the tests
  * @asking: processes that ask the driver at present
- * @asking_count: how many
+ * @asking_count: number of processes in @asking
  * @stuck: set for all tests that follow when the parent does not come or go
  */
 struct driver {
@@ -114,8 +114,8 @@ static inline const char *driver_errno(ssize_t ret)
 /* The parent comes and goes */
 
 /**
- * driver_print_stack - print where in the kernel a process is, if the kernel shows it
- * @who: what the process is
+ * driver_print_stack - print where in the kernel a process is, if the kernel shows that
+ * @who: subject of the message
  * @pid: the process
  */
 static inline void driver_print_stack(const char *who, pid_t pid)
@@ -132,7 +132,7 @@ static inline void driver_print_stack(const char *who, pid_t pid)
 }
 
 /**
- * driver_load_module - call of driver_bounded(): load a build
+ * driver_load_module - load a build, as a call of driver_bounded()
  * @arg: the build
  *
  * Return: 0 or an errno.
@@ -149,7 +149,7 @@ static inline int driver_load_module(const void *arg)
 }
 
 /**
- * driver_unload_module - call of driver_bounded(): unload a build
+ * driver_unload_module - unload a build, as a call of driver_bounded()
  * @arg: the build
  *
  * Return: 0 or an errno.
@@ -162,7 +162,7 @@ static inline int driver_unload_module(const void *arg)
 }
 
 /**
- * driver_exec - call of driver_bounded(): let the shell execute a command
+ * driver_exec - let the shell execute a command, as a call of driver_bounded()
  * @arg: the command
  *
  * Return: 127 if the shell cannot be executed, else the function does not return.
@@ -174,12 +174,12 @@ static inline int driver_exec(const void *arg)
 }
 
 /**
- * driver_bounded - do something in a process that can be left behind
+ * driver_bounded - run a function in a process that can be left behind
  * @d: the driver
- * @what: what it is, for the message
- * @call: does it
- * @arg: for @call
- * @output: file for what a command prints
+ * @what: subject of the message, if the process hangs
+ * @call: the function
+ * @arg: argument of @call
+ * @output: file for the output of a command
  *
  * A process in the kernel that waits for a lock cannot be killed.  If that happens, the
  * test prints why it fails, and ends; its teardown would wait, too.
@@ -197,7 +197,7 @@ static inline int driver_bounded(struct driver *d, const char *what,
 	fflush(stdout);
 	pid = fork();
 	if (!pid) {
-		/* What hangs must not keep whoever reads the output of the test */
+		/* A process that hangs must not keep a reader of the test's output waiting */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		dup2(output, STDOUT_FILENO);
 		dup2(output, STDERR_FILENO);
@@ -225,7 +225,7 @@ static inline int driver_bounded(struct driver *d, const char *what,
 /**
  * driver_command - let the shell execute a command
  * @d: the driver
- * @variable: name of the environment variable that has it
+ * @variable: environment variable with the command
  * @command: the command
  *
  * Return: 0, or -ECANCELED after its output and its status were printed.
@@ -253,7 +253,7 @@ static inline int driver_command(struct driver *d, const char *variable,
  * driver_module - load or unload a build
  * @d: the driver
  * @build: the build
- * @load: which of the two
+ * @load: load the build, and do not unload it
  *
  * Return: 0 or a negative errno, which was printed.
  */
@@ -280,10 +280,10 @@ static inline int driver_module(struct driver *d,
 }
 
 /**
- * driver_present - look whether the type has the attribute
+ * driver_present - look for the attribute of the type
  * @d: the driver
  *
- * Return: whether it has.
+ * Return: whether the type has it.
  */
 static inline bool driver_present(const struct driver *d)
 {
@@ -318,7 +318,7 @@ static inline int driver_await(const struct driver *d)
 }
 
 /**
- * driver_bring - let the parent come, by a build that is loaded unless it is
+ * driver_bring - let the parent come, by loading a build if it is not loaded
  * @d: the driver
  * @build: the build
  *
@@ -382,7 +382,7 @@ static inline int driver_new_log(struct driver *d)
 
 /**
  * driver_log_sequence - find the number of a record
- * @record: of the kernel log
+ * @record: record of the kernel log
  *
  * Return: the number, 0 if it is not a record.
  */
@@ -394,7 +394,7 @@ static inline unsigned long long driver_log_sequence(const char *record)
 }
 
 /**
- * driver_log_record - read the next record, from the oldest one that was not overwritten
+ * driver_log_record - read the next record; the oldest one that was not overwritten is first
  * @log: the kernel log, opened with O_NONBLOCK
  * @record: filled in, with a NUL at the end
  * @size: size of @record
@@ -430,16 +430,16 @@ static inline unsigned long long driver_log_last(void)
 	return last;
 }
 
-/* What there is to test */
+/* Names and files of the driver */
 
 /**
  * driver_link - find the last component of the target of a link
  * @dir: directory of the link
- * @link: its name
+ * @link: name of the link
  * @name: filled in
  * @size: size of @name
  *
- * Return: whether there is such a link.
+ * Return: whether the link exists.
  */
 static inline bool driver_link(const char *dir, const char *link, char *name,
 			       size_t size)
@@ -509,7 +509,8 @@ static inline int driver_read_name(struct driver_build *build)
  * driver_find_module - find the module of the driver in sysfs
  * @d: the driver, whose parent is there
  *
- * A device leads to it, or the parent if its own driver is in the same module.
+ * A link in the device of the parent leads to the module, or a link in the parent if its
+ * own driver is in the same module.
  */
 static inline void driver_find_module(struct driver *d)
 {
@@ -555,7 +556,7 @@ static inline void driver_find_device(struct driver *d)
  * driver_find_lasting - find a reason for which the parent cannot be taken away
  * @d: the driver
  *
- * A device that somebody else has created would go with the parent.
+ * A device that another program has created would go with the parent.
  */
 static inline void driver_find_lasting(struct driver *d)
 {

@@ -17,8 +17,8 @@
 
 /**
  * struct mdev_vendors - vendor drivers that were loaded
- * @names: their modules
- * @count: number of these
+ * @names: names of the modules
+ * @count: number of @names
  */
 struct mdev_vendors {
 	char names[MDEV_VENDORS_MAX][64];
@@ -27,7 +27,7 @@ struct mdev_vendors {
 
 /**
  * mdev_vendors_unload - unload each module that uses mdev
- * @vendors: the modules that were loaded, also if one of them stays
+ * @vendors: filled with the modules that were loaded, also if one of them stays
  *
  * Return: 0 or a negative errno.
  */
@@ -56,13 +56,13 @@ static inline int mdev_vendors_unload(struct mdev_vendors *vendors)
 }
 
 /*
- * Snapshots: the parents, types and devices as text, so that anything that a test has
+ * Snapshots: the parents, types and devices as text, so that each thing that a test has
  * left behind is a line that differs
  */
 
 /**
  * mdev_snapshot_value - print the first line of a file
- * @out: where to
+ * @out: output
  * @path: the file
  */
 static inline void mdev_snapshot_value(FILE *out, const char *path)
@@ -79,9 +79,9 @@ static inline void mdev_snapshot_value(FILE *out, const char *path)
 
 /**
  * mdev_snapshot_dir - print the names in a directory
- * @out: where to
+ * @out: output
  * @dir: the directory
- * @deep: also those in its directories
+ * @deep: print the names in its directories, too
  */
 static inline void mdev_snapshot_dir(FILE *out, const char *dir, bool deep)
 {
@@ -109,7 +109,7 @@ static inline void mdev_snapshot_dir(FILE *out, const char *dir, bool deep)
 
 /**
  * mdev_snapshot_modules - print the references of each module
- * @out: where to
+ * @out: output
  *
  * One file has all of them, because a file of each module in sysfs would take most of
  * a snapshot's time.
@@ -129,7 +129,7 @@ static inline void mdev_snapshot_modules(FILE *out)
 }
 
 /**
- * mdev_snapshot - describe the parents, types, devices and references that there are
+ * mdev_snapshot - describe the parents, types, devices and references that exist
  *
  * Return: the text, which the caller frees, or NULL.
  */

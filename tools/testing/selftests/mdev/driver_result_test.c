@@ -17,7 +17,7 @@
 #define VERSION		"mdev-sim-1.0"
 #define VERSION_LEN	((int)sizeof(VERSION) - 1)
 
-/* The errnos for userspace, and how far the tests go in both directions */
+/* The last errno for userspace, and the range of the tests in both directions */
 #define ERRNO_MAX	511
 #define RESULTS_MAX	4096
 
@@ -75,8 +75,7 @@ static int put_result(int knob, int result)
 }
 
 /*
- * How many reports of a faulty @callback of @parent there are from here to the end
- * of the log
+ * Count the reports of a faulty @callback of @parent from here to the end of the log
  */
 static int count_reports_of(int log, const char *parent, const char *callback)
 {
@@ -109,7 +108,7 @@ static int reload_mdev(void)
 	int ret, error, i;
 
 	ret = mdev_vendors_unload(&vendors) ?: mdev_module_reload("mdev");
-	/* The tests that follow need them, also after a failure */
+	/* The tests that follow need the drivers, also after a failure */
 	for (i = 0; i < vendors.count; i++) {
 		error = mdev_module_ensure(vendors.names[i]);
 		ret = ret ?: error;
@@ -124,7 +123,7 @@ FIXTURE(driver_result) {
 	char buf[2 * 65536];
 };
 
-/* A limit that the test before has not used up */
+/* The test before may have used up the limit, so that mdev is loaded again */
 FIXTURE_SETUP(driver_result)
 {
 	ASSERT_EQ(0, sim_begin());
@@ -234,7 +233,7 @@ static ssize_t create_with(int result)
 }
 
 /*
- * The driver core logs each, so that these are not all.  It takes a positive
+ * The driver core logs each result, so that only some are tried.  It takes a positive
  * result for an errno, and has a use of its own for EPROBE_DEFER.
  */
 TEST_F(driver_result, invalid_result_of_probe_gives_eio)
@@ -276,7 +275,7 @@ TEST_F(driver_result, a_fault_is_logged_with_driver_and_result)
 		  "an invalid answer (-512)" },
 		{ "show_result", "show_migration_version", 0,
 		  "an empty string" },
-		/* The size of the page decides how many */
+		/* The limit depends on the size of a page */
 		{ "show_result", "show_migration_version", 4096,
 		  "a string of 4096 characters, at most " },
 		{ "check_result", "check_migration_version", -EIOCBQUEUED,
@@ -293,7 +292,7 @@ TEST_F(driver_result, a_fault_is_logged_with_driver_and_result)
 	char expected[256];
 	size_t i;
 
-	/* Each of them has a report */
+	/* Each fault has a report */
 	ASSERT_GE(REPORTS_MAX, (int)ARRAY_SIZE(faults));
 	for (i = 0; i < ARRAY_SIZE(faults); i++) {
 		ASSERT_EQ(0, set_result(faults[i].knob, faults[i].result));
@@ -321,7 +320,7 @@ static ssize_t read_description(const char *dir, char *buf, size_t size)
 	return mdev_read_attr(dir, "description", buf, size);
 }
 
-/* Neither another parent nor a parent that is registered again gets more of them */
+/* Neither another parent nor a parent that is registered again gets more reports */
 TEST_F(driver_result, fault_reports_are_limited_for_all_parents_together)
 {
 	int i;

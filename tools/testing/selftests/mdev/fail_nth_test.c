@@ -2,8 +2,8 @@
 /*
  * The n-th memory allocation of an operation fails, for each n
  *
- * Then the operation has taken place as a whole or not at all, its result is which of
- * the two, nothing is left behind, and a second attempt without a fault succeeds.
+ * The operation must then be done as a whole or not at all, its result must show which of
+ * the two, nothing may be left behind, and a second attempt without a fault must succeed.
  */
 
 #include <sys/mman.h>
@@ -18,7 +18,7 @@
 /* A kernel with all debugging takes a second for some of the attempts */
 #define TIMEOUT			3600
 
-/* More allocations than any operation has: it would never end */
+/* The tests would never end if each attempt had a fault; no operation has so many */
 #define FAULTS_MAX		20000U
 
 #define UUID			"5e0b2d5c-7d1f-4c55-9a0e-3f6a0d1c9b11"
@@ -28,23 +28,23 @@
 #define MBOCHS_SMALL		MDEV_TYPE_DIR("mbochs", "mbochs-small")
 
 /*
- * Faults in some places are not about mdev, and make other parts of the kernel
- * warn, so that they are excluded by a filter for the functions on the stack.
+ * Some faults are not about mdev, and make other parts of the kernel warn.  A filter for
+ * the functions on the stack excludes them.
  *
- * The module loader notifies some of its users of a new module.  Dynamic debugging
- * and trace events warn if they have no memory for it.  With the filter, there
- * are faults only below the init function of the module.  mdev's function registers
- * a bus: if bus_register() fails early, it gives a lock class back that it has
- * not registered yet, and lockdep warns.  There is no fault in it either.
+ * The module loader notifies some of its users of a new module.  Dynamic debugging and
+ * trace events warn if they do not get memory for it.  With the filter, only the init
+ * function of the module has faults.  The init function of mdev registers a bus: if
+ * bus_register() fails early, it gives back a lock class that it did not register yet, and
+ * lockdep warns.  The filter excludes this function, too.
  *
- * If vfio_create_group() fails after the allocation of the group, it releases a
- * group that vfio_group_release() expects to be without an IOMMU group, and the
- * IOMMU group stays.  With the filter, there is no fault in this function.
+ * If vfio_create_group() fails after the allocation of the group, it releases a group that
+ * vfio_group_release() expects to be without an IOMMU group, and the IOMMU group stays.
+ * The filter excludes this function.
  *
- * vmalloc() warns if it gets no memory.  mdpy gets the memory of a device with it,
- * and that of a stream, if there is no piece so large.  There is no fault in it,
- * and as a filter can exclude one function only, the creation of such a device is
- * tried in two parts, each with the function that it is about.
+ * vmalloc() warns if it does not get memory.  mdpy calls it for the memory of a device, and
+ * for the memory of a stream if the allocator does not have so large a piece.  The filter
+ * excludes vmalloc().  A filter can exclude one function only, so that the creation of such
+ * a device is tried in two parts, and each part has the function that it is about.
  */
 enum filter {
 	NO_FILTER,
@@ -58,7 +58,7 @@ enum filter {
 
 #define VMALLOC		"__vmalloc_node_range_noprof"
 
-/* Functions that have to be on the stack, and that must not be; NULL: any, none */
+/* Functions that have to be on the stack, or must not be; NULL: any function, no function */
 static const struct {
 	const char *require;
 	const char *reject;
@@ -73,9 +73,9 @@ static const struct {
 struct attempt;
 
 /*
- * @prepare and @undo run without faults.  @run is what has one, and should be
- * one system call; it returns what mdev_result() does.  @taken returns whether it
- * has taken place; if not set, it changes nothing.
+ * @prepare and @undo run without faults.  @run has the fault, and should be one system
+ * call; it returns a result as mdev_result() does.  @taken returns whether the operation
+ * was done; it is NULL for an operation that changes nothing.
  */
 struct operation {
 	int (*prepare)(struct attempt *a);
@@ -87,7 +87,7 @@ struct operation {
 struct attempt {
 	/* Module, or directory of the type */
 	const char *of;
-	/* Text that is written, or has to be read */
+	/* Text that is written, or that a read must return */
 	const char *text;
 	const char *uuid;
 	int fd;
@@ -95,11 +95,11 @@ struct attempt {
 	size_t image_size;
 	char buf[64];
 	struct vfio_test_device dev;
-	/* Stream of a device with other memory than a new one, and what was saved */
+	/* Stream of a device with other memory than a new one, and the saved stream */
 	unsigned char *stream;
 	size_t stream_len;
 	unsigned char *saved;
-	/* Memory of the device, mapped, and what it is before it is run */
+	/* Memory of the device, mapped, and a copy from before the device runs */
 	unsigned char *memory;
 	unsigned char *before;
 	size_t memory_len;
@@ -107,7 +107,7 @@ struct attempt {
 
 /* Modules */
 
-/* Mapped, because it is the kernel that reads a file, with warnings, otherwise */
+/* The file is mapped: otherwise the kernel reads it, and warns if it does not get memory */
 static int map_module(struct attempt *a)
 {
 	struct stat st;
@@ -340,7 +340,7 @@ static bool has_stream(const struct attempt *a)
 	return a->dev.data_fd >= 0;
 }
 
-/* mtty allocates the room for a stream here, because its streams are small */
+/* mtty allocates the room for a stream here, because a stream of mtty is small */
 static const struct operation begin_save_operation = {
 	.prepare = create_and_open,
 	.run = begin_save,
@@ -419,7 +419,7 @@ static int end_and_close(struct attempt *a)
 	return ret ?: other;
 }
 
-/* The change of the state allocates memory, and the stream depends on it */
+/* The change of the state allocates memory, and the stream depends on that */
 static long save(struct attempt *a)
 {
 	size_t len = 0;
@@ -435,7 +435,7 @@ static long save(struct attempt *a)
 	       0 : -EBADMSG;
 }
 
-/* A device that is not saving is in a state before that, and can be saved nevertheless */
+/* A device that is not saving yet can be saved by a second attempt */
 static bool is_saving(const struct attempt *a)
 {
 	struct vfio_test_device dev = a->dev;
@@ -476,7 +476,7 @@ static bool has_resumed(const struct attempt *a)
 	return memcmp(a->memory, a->before, a->memory_len);
 }
 
-/* All of it: at once, or in a second attempt */
+/* Load the whole state: at once, or in a second attempt */
 static int resume_again_and_close(struct attempt *a)
 {
 	int ret = 0;
@@ -504,7 +504,7 @@ static bool write_setting(const char *dir, const char *name, const char *value)
 	return mdev_write_attr(dir, name, value, strlen(value)) > 0;
 }
 
-/* Where a function of the kernel begins, and where the next one does */
+/* Find the first address of a function of the kernel, and of the next function */
 static bool find_function(const char *name, unsigned long *start,
 			  unsigned long *end)
 {
@@ -570,7 +570,7 @@ static bool set_filter(enum filter filter)
 			  write_setting(FAIL_PAGE_ALLOC, "stacktrace-depth", "32");
 	unsigned long start, end;
 
-	/* A kernel can be without groups */
+	/* A kernel may be built without VFIO groups */
 	if (reject && !strcmp(reject, "vfio_create_group") &&
 	    !find_function("vfio_group_release", &start, &end))
 		reject = NULL;
@@ -587,7 +587,7 @@ struct subject {
 	const char *text;
 	/* The result without a fault */
 	long wanted;
-	/* The samples that are loaded later than it are in the way, and so is it */
+	/* The sample is unloaded first, with the samples that are loaded after it */
 	bool needs_unloaded;
 	enum filter filter;
 };
@@ -596,7 +596,7 @@ struct setting {
 	struct attempt attempt;
 	int fail_nth;
 	int log;
-	/* Before the operation and after it, without a fault */
+	/* Snapshots from before the operation and after it, without a fault */
 	char *before;
 	char *after;
 };
@@ -888,7 +888,7 @@ static bool arm(int fail_nth, unsigned int n)
 	return pwrite(fail_nth, text, len, 0) == len;
 }
 
-/* Has there been a fault?  1 or 0, or a negative errno */
+/* Return 1 if there was a fault, 0 if there was not, or a negative errno */
 static int disarm(int fail_nth)
 {
 	char text[16] = "";
@@ -899,7 +899,7 @@ static int disarm(int fail_nth)
 	return ret < 0 ? ret : !strcmp(text, "0\n");
 }
 
-/* The next line of the log that a sound kernel does not write: 1 if there is */
+/* Find the next line of the log that a sound kernel does not write; returns 1 if it exists */
 static int next_warning(int log, char *text, size_t size)
 {
 	static const char * const bad[] = {
@@ -929,7 +929,7 @@ static bool tolerated(const char *line, size_t len)
 	return len > strlen(link) && !strncmp(line, link, strlen(link));
 }
 
-/* Is the tree as it is in @wanted?  @n is for the message */
+/* Compare the tree with @wanted; @n is for the message */
 static bool same_tree(struct __test_metadata *_metadata, const char *wanted,
 		      unsigned int n, bool may_lack_link)
 {
@@ -992,7 +992,7 @@ static void report(struct __test_metadata *_metadata, const struct tally *tally)
 	       tally->failed, text, tally->succeeded);
 }
 
-/* Once without a fault, for what there is then */
+/* Run the operation without a fault, and take the snapshot after it */
 static void try_without_fault(struct __test_metadata *_metadata,
 			      struct setting *setting,
 			      const struct subject *subject)
@@ -1009,7 +1009,7 @@ static void try_without_fault(struct __test_metadata *_metadata,
 	ASSERT_EQ(0, op->undo(a));
 }
 
-/* One attempt: returns whether there was a fault */
+/* Make one attempt; returns whether there was a fault */
 static bool try_with_fault(struct __test_metadata *_metadata,
 			   struct setting *setting,
 			   const struct subject *subject,
@@ -1071,7 +1071,7 @@ TEST_F_TIMEOUT(fault, operation_is_done_as_a_whole_or_not_at_all, TIMEOUT)
 		     filters[subject->filter].require ?:
 		     filters[subject->filter].reject);
 
-	/* The first time may leave caches behind, which are not a leak */
+	/* The first run may leave caches behind, which are not a leak */
 	try_without_fault(_metadata, setting, subject);
 	setting->before = mdev_snapshot();
 	ASSERT_NE(NULL, setting->before);
@@ -1084,7 +1084,7 @@ TEST_F_TIMEOUT(fault, operation_is_done_as_a_whole_or_not_at_all, TIMEOUT)
 	EXPECT_LT(0U, tally.faults);
 }
 
-/* Let each allocation be one that may fail, without a message in the log */
+/* Let the kernel fail any allocation that may fail, without a message in the log */
 static void set_up_faults(void)
 {
 	if (access(FAIL_NTH, F_OK))

@@ -85,7 +85,7 @@ struct region {
 	bool config;
 };
 
-/* Return the result that a read must have, and fill in @want */
+/* Return the result that a read must have, and fill in the bytes @want */
 static ssize_t wanted_read(const struct hostile_driver *driver,
 			   const struct region *region, __u64 offset,
 			   size_t len, unsigned char *want)
@@ -194,7 +194,7 @@ static const char *try_write(struct hostile_pair *pair, struct region *region,
 	if (ret != wanted)
 		return "a write to a region has a wrong result";
 
-	/* A write changes these bytes and no others, but not those in a gap */
+	/* A write changes these bytes and no others, except bytes in a gap */
 	for (i = 0; i < taken && !region->config; i++)
 		if (!is_gap(driver, offset + i))
 			region->bytes[offset + i] = bytes[i];
@@ -282,8 +282,8 @@ static size_t edges_of(const struct region *region, __u64 *edges)
 #define EDGES	9
 
 /*
- * An access returns and changes bytes of its region, and no others, whatever its
- * offset and its length are
+ * An access with any offset and length returns and changes bytes of its region, and no
+ * others
  */
 TEST_F(hostile, access_stays_inside_of_its_region)
 {
@@ -423,7 +423,7 @@ static void *remove_in_thread(void *uuid)
 	return (void *)(long)mdev_remove(uuid);
 }
 
-/* Return NULL if the file of a migration is dead, or a text about the access that is not */
+/* Return NULL if the file of a migration is dead, or a text about the access that works */
 static const char *is_alive(int fd)
 {
 	struct vfio_precopy_info info = { .argsz = sizeof(info) };
@@ -578,7 +578,7 @@ TEST_F(hostile, kept_device_works_until_it_is_closed)
 
 /* Copies that are stalled */
 
-/* Seconds.  If a call waits for a stalled one, the test ends with this timeout. */
+/* Seconds.  If a call waits for a stalled call, the test ends with this timeout. */
 #define STALL_TIMEOUT	60
 
 /* A stalled access has this number of bytes before the page, and as many in it */
@@ -782,7 +782,7 @@ static bool may_return(struct hostile_pair *pair,
 
 /*
  * No other call waits for a stalled copy.  When the copy goes on, it does not touch a
- * device or a stream that does not exist any more.
+ * device or a stream that no longer exists.
  */
 TEST_F_TIMEOUT(hostile, stalled_copy_holds_up_nothing, STALL_TIMEOUT)
 {
@@ -1016,7 +1016,7 @@ TEST_F_TIMEOUT(hostile, stalled_write_does_not_reach_the_next_stream,
 	close(stalled.fd);
 }
 
-/* The memory of dead streams, which is not that of a process to the OOM killer */
+/* The memory of dead streams: the OOM killer does not find a process that has it */
 
 #define DEAD_FILES	16
 #define LARGE_STATE	0x200000
@@ -1068,7 +1068,7 @@ static ssize_t stall_any(struct userfault *uf, void *arg)
 	       mdev_result(write(fd, uf->page - HALF, 2 * HALF));
 }
 
-/* How a migration ends whose file is kept */
+/* The end of a migration whose file is kept */
 enum ending {
 	END_BY_RESET,
 	END_BY_CLOSE,

@@ -24,11 +24,11 @@
 #define HOSTILE_SIM_STATE	5000
 
 #define HOSTILE_PLACES		3
-/* A place has so many bytes at most */
+/* A place has this number of bytes at most */
 #define HOSTILE_PLACE_SIZE	64
 
 /**
- * struct hostile_place - bytes of a device that keep what is written to them, and
+ * struct hostile_place - bytes of a device that keep the bytes written to them, and
  *	that migrate
  * @region: index of the region
  * @offset: offset in the region; from its end if it is negative
@@ -45,17 +45,17 @@ struct hostile_place {
  * @module: name of the module
  * @type_dir: directory of the type
  * @other_type_dir: directory of a type whose streams @type_dir does not load
- * @version: what migration_version of the type shows
+ * @version: version that migration_version of the type shows
  * @header_size: bytes that a stream begins with, and that the driver judges
  * @payload: where the state of the device begins in a stream
  * @trailer: bytes of a stream behind the state of the device
- * @stream_max: room for a stream, and for what is appended to it
+ * @stream_max: room for a stream, and for the bytes that are appended to it
  * @ports: number of ports, for mtty only
  * @sim: the driver is the simulator, with parents that a test makes
  * @pre_copy: the source is saved while it runs
  * @end_of_read: result of a read outside of all regions
  * @end_of_write: result of a write there
- * @place: places that keep what is written
+ * @place: places that keep the bytes that are written
  */
 struct hostile_driver {
 	const char *module;
@@ -249,7 +249,7 @@ static inline int hostile_mark(struct vfio_test_device *dev,
 }
 
 /**
- * hostile_has_mark - look for what hostile_mark() has written
+ * hostile_has_mark - look for the pattern that hostile_mark() has written
  * @dev: device
  * @driver: its driver
  * @seed: number of the pattern
@@ -304,7 +304,7 @@ static inline ssize_t hostile_save(struct vfio_test_device *dev,
  *
  * A hostile VMM ignores an error, so this function goes on after a write that fails.
  *
- * Return: 0 if the device runs with what was written, or a negative errno:
+ * Return: 0 if the device runs with the stream's state, or a negative errno:
  * -ENOTRECOVERABLE if the device is not in the state that it should be in.
  */
 static inline int hostile_load(struct vfio_test_device *dev,
@@ -329,7 +329,7 @@ static inline int hostile_load(struct vfio_test_device *dev,
 	if (first < len &&
 	    vfio_write_stream(dev, stream + first, len - first, len))
 		failed = true;
-	/* A write of nothing does not make up for a refused one */
+	/* A write of zero bytes does not make up for a refused write */
 	if (write(dev->data_fd, stream, 0))
 		failed = true;
 	if (write_failed)
@@ -343,7 +343,7 @@ static inline int hostile_load(struct vfio_test_device *dev,
 }
 
 /**
- * hostile_renew_checksum - set the checksum to that of the bytes before it
+ * hostile_renew_checksum - set the checksum for the bytes before it
  * @driver: driver; only the streams of mdpy have a checksum
  * @stream: stream
  * @len: length of @stream
@@ -359,7 +359,7 @@ static inline void hostile_renew_checksum(const struct hostile_driver *driver,
 	memcpy(stream + len - sizeof(checksum), &checksum, sizeof(checksum));
 }
 
-/* A driver, after it was attacked */
+/* A driver after the attack */
 
 /**
  * hostile_use - use each function of a device, as a guest would
@@ -369,7 +369,7 @@ static inline void hostile_renew_checksum(const struct hostile_driver *driver,
  *
  * Only devices of mtty have a function: a port receives each byte that it sends.
  *
- * Return: NULL, or what is wrong.
+ * Return: NULL, or a text about the fault.
  */
 static inline const char *hostile_use(struct vfio_test_device *dev,
 				      const struct hostile_driver *driver,
@@ -407,7 +407,7 @@ static inline const char *hostile_use(struct vfio_test_device *dev,
  * hostile_answers - ask the type for its version
  * @driver: driver
  *
- * Return: NULL, or what is wrong.
+ * Return: NULL, or a text about the fault.
  */
 static inline const char *hostile_answers(const struct hostile_driver *driver)
 {
@@ -422,7 +422,7 @@ static inline const char *hostile_answers(const struct hostile_driver *driver)
 	    (ssize_t)len)
 		return "migration_version does not accept its own version";
 	if (mdev_check_string(driver->type_dir, "no version") >= 0)
-		return "migration_version accepts what is not a version";
+		return "migration_version accepts a text that is not a version";
 	return NULL;
 }
 
@@ -432,7 +432,7 @@ static inline const char *hostile_answers(const struct hostile_driver *driver)
  * @migrates: devices of the driver migrate in this kernel
  * @stream: room for the stream
  *
- * Return: NULL, or what is wrong.
+ * Return: NULL, or a text about the fault.
  */
 static inline const char *hostile_works(const struct hostile_driver *driver,
 					bool migrates, unsigned char *stream)
@@ -456,7 +456,7 @@ static inline const char *hostile_works(const struct hostile_driver *driver,
 		 hostile_mark(&target, driver, 2) ||
 		 !hostile_has_mark(&source, driver, 1) ||
 		 !hostile_has_mark(&target, driver, 2))
-		wrong = "devices do not keep what is written";
+		wrong = "devices do not keep the bytes that are written";
 
 	if (!wrong && migrates) {
 		len = hostile_save(&source, driver, stream);
@@ -474,18 +474,18 @@ static inline const char *hostile_works(const struct hostile_driver *driver,
 	return wrong ?: hostile_answers(driver);
 }
 
-/* For a test */
+/* Devices of a test */
 
 /**
  * struct hostile_pair - two devices of a driver, and a stream of the first one
- * @driver: driver
+ * @absent: reason for which the driver is not attacked at all, or NULL
  * @absent: why the driver is not attacked at all, or NULL
  * @migrates: devices of the driver migrate in this kernel
  * @seed: MDEV_HOSTILE_SEED
  * @files: number of files that were open before the test
  * @source: device with mark 1
  * @target: device with mark 2
- * @stream: stream of @source, with room for as much as the driver needs
+ * @stream: stream of @source, with room for the longest stream that the driver needs
  * @len: length of @stream, 0 if the driver does not migrate
  * @other: room of the same size, for a test
  * @saved: room of the same size, for the stream of @target
@@ -509,7 +509,7 @@ struct hostile_pair {
 /**
  * hostile_open_files - count the open files of this process
  *
- * Return: their number, or -1 if they cannot be counted.
+ * Return: number of open files, or -1 if they cannot be counted.
  */
 static inline int hostile_open_files(void)
 {
@@ -525,7 +525,7 @@ static inline int hostile_open_files(void)
 
 /**
  * hostile_pair_begin - load a driver, create two devices and save one of them
- * @pair: filled in; hostile_pair_end() is due also after a failure
+ * @pair: filled in; the caller calls hostile_pair_end() also after a failure
  * @driver: driver
  *
  * Return: 0 or a negative errno.
@@ -600,10 +600,10 @@ static inline int hostile_pair_remove(struct hostile_pair *pair)
 }
 
 /**
- * hostile_pair_end - look whether the driver still works, and free all
+ * hostile_pair_end - look whether the driver still works, and free the pair
  * @pair: from hostile_pair_begin()
  *
- * Return: NULL, or what is wrong.
+ * Return: NULL, or a text about the fault.
  */
 static inline const char *hostile_pair_end(struct hostile_pair *pair)
 {
@@ -625,7 +625,7 @@ static inline const char *hostile_pair_end(struct hostile_pair *pair)
 }
 
 /**
- * hostile_lacks - return why a test of migration is skipped
+ * hostile_lacks - return the reason for which a test of migration is skipped
  * @pair: from hostile_pair_begin()
  *
  * Return: the reason, or NULL if the driver migrates.

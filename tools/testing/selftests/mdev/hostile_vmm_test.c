@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The drivers withstand a hostile VMM: no driver returns memory that is not the
- * device's, loads a stream that it has refused, or stops working, whatever the VMM
+ * The drivers withstand a hostile VMM: a driver does not return memory that is not the
+ * device's, load a stream that it has refused, or stop working, whichever calls of VFIO the
+ * VMM makes
  * does through VFIO
  *
  * After each test, devices of the driver are created, migrated and removed, and
- * migration_version is read and written, because a driver must still work then.
- * Faults that these tests do not see are found if the kernel has KASAN, KCSAN or
+ * Kernels with KASAN, KCSAN or lockdep find faults that these tests do not see.
  * lockdep.
  *
  * MDEV_HOSTILE_STEPS is the number of random steps of all drivers together, and
@@ -99,7 +99,7 @@ struct attempt {
 
 /*
  * Load a stream into the target, which has mark 2 before and after that.  Returns
- * NULL, or what is wrong.
+ * NULL, or a text about the fault.
  */
 static const char *try_stream(struct hostile_pair *pair,
 			      const unsigned char *stream, size_t len,
@@ -143,7 +143,7 @@ static const char *try_stream(struct hostile_pair *pair,
 		wrong = wrong ?: hostile_use(dev, driver, (void *)stream);
 	}
 	if (hostile_mark(dev, driver, 2))
-		wrong = wrong ?: "the device does not keep what is written";
+		wrong = wrong ?: "the device does not keep the bytes that are written";
 	return wrong;
 }
 
@@ -157,8 +157,9 @@ static const char *try_stream(struct hostile_pair *pair,
 } while (0)
 
 /*
- * Return the length of the first write.  mdpy's ends with the header or one byte later:
- * if the header is refused, the driver does not copy the megabytes of the second write.
+ * Return the length of the first write.  For mdpy, it ends with the header or one byte
+ * later: if the header is refused, the driver does not copy the megabytes of the second
+ * write.
  */
 static size_t first_piece(const struct hostile_driver *driver, size_t len,
 			  unsigned long long *random)
@@ -184,7 +185,7 @@ static bool is_length(const struct hostile_driver *driver, size_t offset)
 static unsigned char header_value(unsigned long i, unsigned long count,
 				  unsigned char right, unsigned long long random)
 {
-	/* The right value comes first, then single bits that are wrong, then others */
+	/* The right value comes first, then values with one wrong bit, then others */
 	if (count == VALUES_MAX)
 		return i;
 	if (!i)
@@ -226,7 +227,7 @@ TEST_F_TIMEOUT(hostile, header_byte_is_taken_with_one_value_only, LONG_TIMEOUT)
 				      pair->stream[at]);
 			tried++;
 			accepted += attempt.loaded;
-			/* A header is refused when it is complete, lengths excepted */
+			/* A header is refused when it is complete, except for its lengths */
 			EXPECT_TRUE(attempt.write_failed ||
 				    pair->stream[at] == right ||
 				    is_length(pair->driver, at)) {
@@ -333,7 +334,7 @@ TEST_F_TIMEOUT(hostile, payload_is_loaded_only_if_it_is_valid, LONG_TIMEOUT)
 	EXPECT_LT(0u, counts[false]);
 }
 
-/* Try each length at both ends and some in between, and return their number */
+/* Try each length near both ends and some in between, and return the number of lengths */
 static unsigned long try_lengths(struct __test_metadata *_metadata,
 				 struct hostile_pair *pair, size_t whole)
 {
@@ -390,7 +391,7 @@ TEST_F_TIMEOUT(hostile, doubled_stream_is_not_half_loaded, LONG_TIMEOUT)
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		memcpy(pair->other, pair->stream, pair->len);
 		memcpy(pair->other + pair->len, pair->stream, sizes[i]);
-		/* Each driver refuses it if it comes in one write */
+		/* Each driver refuses the stream if it comes in one write */
 		EXPECT_STREAM(REFUSED, pair->other, pair->len + sizes[i],
 			      pair->len + sizes[i], "%zu bytes behind the end",
 			      sizes[i]);
@@ -451,10 +452,10 @@ TEST_F_TIMEOUT(hostile, spliced_stream_is_loaded_only_if_it_is_valid, LONG_TIMEO
 	EXPECT_EQ(0, vfio_remove(&dev));
 	ASSERT_LT((ssize_t)pair->driver->payload, other);
 	ASSERT_NE(other, (ssize_t)pair->len);
-	EXPECT_STREAM(REFUSED, second, other, other, "of another type");
+	EXPECT_STREAM(REFUSED, second, other, other, "stream of another type");
 	EXPECT_STREAM(REFUSED, second, pair->len < (size_t)other ? pair->len :
 		      (size_t)other, pair->driver->header_size,
-		      "of another type, of the right length");
+		      "stream of another type, with the right length");
 	memcpy(second, pair->stream, pair->driver->payload);
 	EXPECT_STREAM(REFUSED, second, other, pair->driver->header_size,
 		      "header of the right type");
@@ -469,17 +470,17 @@ TEST_F_TIMEOUT(hostile, spliced_stream_is_loaded_only_if_it_is_valid, LONG_TIMEO
 /**
  * struct vmm - a VMM that takes random steps
  * @pair: driver, and a valid stream
- * @random: state of the choices
- * @hash: of all choices and results so far
+ * @random: state of the random choices
+ * @hash: hash of all choices and results so far
  * @guard: end of a page; an access behind it fails
  * @dev: the device, which may be closed
  * @device_dup: another descriptor of the device, or -1
  * @stream: files of migrations, which may have ended; -1 for an empty slot
- * @pos: number of bytes of the valid stream that were written to each of them
+ * @pos: number of bytes of the valid stream that were written to each of @stream
  * @map: mappings of the device
- * @map_size: their sizes, 0 for none
+ * @map_size: size of each mapping, 0 for an empty slot
  * @eventfd: a file for interrupts
- * @wrong: what must not have happened, or NULL
+ * @wrong: text about a fault, or NULL
  */
 struct vmm {
 	struct hostile_pair *pair;
@@ -533,7 +534,7 @@ static void any_bytes(struct vmm *vmm, void *bytes, size_t len)
 		*to++ = mdev_random(&vmm->random);
 }
 
-/* Choose a number that has a meaning somewhere, or any other */
+/* Choose a number that has a meaning somewhere, or any number */
 static __u32 any_number(struct vmm *vmm)
 {
 	static const __u32 numbers[] = {
@@ -576,7 +577,7 @@ static void vmm_open(struct vmm *vmm)
 		vmm->wrong = "the device cannot be opened";
 }
 
-/* Choose an argument whose argsz and whose room may differ */
+/* Choose an argument whose argsz can differ from the room that it has */
 static void *any_argument(struct vmm *vmm, size_t *room)
 {
 	static const size_t sizes[] = {
@@ -631,7 +632,7 @@ static void feature(struct vmm *vmm, int fd)
 		   flags);
 	if (any(vmm, 4))
 		set_number(vmm, arg, room, sizeof(*arg), any(vmm, 9));
-	/* A short range is logged, because a long one takes time */
+	/* A log of a long range takes time */
 	set_number(vmm, arg, room, sizeof(*arg) + 12, any(vmm, 4));
 
 	if (record(vmm, ioctl(fd, VFIO_DEVICE_FEATURE, arg)) ||
@@ -664,7 +665,7 @@ static void step_ioctl(struct vmm *vmm)
 	if (!any(vmm, 16))
 		cmd = _IO(VFIO_TYPE, any(vmm, 256)) | any(vmm, 16) << 28;
 	arg = any_argument(vmm, &room);
-	/* Many arguments have an index here */
+	/* Many arguments have an index at this offset */
 	if (coin(vmm))
 		set_number(vmm, arg, room, 8, any(vmm, 12));
 	record(vmm, ioctl(vmm->dev.fd, cmd, arg));
@@ -914,7 +915,7 @@ static void step_remove(struct vmm *vmm)
 	vmm_open(vmm);
 }
 
-/* A module that is in use stays, and goes when it is not in use any more */
+/* A module that is in use stays, and goes when it is no longer in use */
 static void step_unload(struct vmm *vmm)
 {
 	const struct hostile_driver *driver = vmm->pair->driver;
@@ -1049,7 +1050,7 @@ TEST_F_TIMEOUT(hostile, random_steps_break_nothing, LONG_TIMEOUT)
 	EXPECT_EQ(count, done);
 }
 
-/* The choices depend on nothing but the seed, and the results on nothing but the choices */
+/* The choices depend only on the seed, and the results depend only on the choices */
 TEST_F_TIMEOUT(hostile, steps_of_a_seed_are_the_same_again, LONG_TIMEOUT)
 {
 	struct hostile_pair *pair = &self->pair;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Every way to read and write the file: one write is one string whatever the
- * position, a read goes on where the last one ended, and the mode holds
+ * Each way to read and write the file: one write is one string at any position, a read
+ * goes on where the last read ended, and the access rights hold
  */
 
 #include <grp.h>
@@ -73,7 +73,7 @@ TEST_F(io_forms, read_begins_where_lseek_went)
 		EXPECT_EQ(0, lseek(self->fd, 0, SEEK_SET));
 	}
 
-	/* A read begins in the middle of the string, with part of it still unread */
+	/* The position is in the middle of the string, and a part of it is still unread */
 	EXPECT_EQ(4, read(self->fd, buf, 4));
 	EXPECT_EQ(5, lseek(self->fd, 5, SEEK_SET));
 	memset(buf, 0, sizeof(buf));
@@ -115,7 +115,7 @@ TEST_F(io_forms, readv_fills_its_pieces_in_order)
 	EXPECT_STREQ(LINE, all);
 }
 
-/* The file does not have a middle */
+/* Each write is a whole string, at any position */
 TEST_F(io_forms, write_ignores_the_position)
 {
 	const off_t offsets[] = { 0, 1, 5, 13, 4095, 4096, 1L << 30 };
@@ -132,7 +132,7 @@ TEST_F(io_forms, write_ignores_the_position)
 						     offsets[i]))) {
 			TH_LOG("offset %jd", (intmax_t)offsets[i]);
 		}
-		/* The rest of a string is not the string */
+		/* A part of a string is not a version */
 		EXPECT_EQ(-EINVAL, mdev_result(pwrite(self->fd, &LINE[5],
 						      LINE_LEN - 5,
 						      offsets[i]))) {
@@ -140,7 +140,7 @@ TEST_F(io_forms, write_ignores_the_position)
 		}
 	}
 
-	/* Nor does it matter what was read or written before */
+	/* A read or a write before does not change the result either */
 	EXPECT_EQ(4, read(self->fd, buf, 4));
 	EXPECT_EQ(LINE_LEN, write(self->fd, LINE, LINE_LEN));
 	EXPECT_EQ(VERSION_LEN, write(self->fd, LINE, VERSION_LEN));
@@ -224,7 +224,7 @@ TEST_F(io_forms, each_write_is_a_string_of_its_own)
 	EXPECT_EQ(-EINVAL, mdev_result(write(self->fd, "\n", 1)));
 }
 
-/* Success, but not a verdict: trace_test shows that nobody was asked */
+/* The write succeeds without a verdict: trace_test shows that the driver was not asked */
 TEST_F(io_forms, write_of_nothing_succeeds)
 {
 	struct iovec iov[] = { { "", 0 }, { "", 0 } };
@@ -234,7 +234,7 @@ TEST_F(io_forms, write_of_nothing_succeeds)
 	EXPECT_EQ(0, writev(self->fd, iov, ARRAY_SIZE(iov)));
 }
 
-/* Call @func in a process that is not root's; returns its result or -errno */
+/* Call @func in a process of another user than root; returns its result or -errno */
 static int as_nobody(int (*func)(const char *path), const char *path)
 {
 	int status;
@@ -254,7 +254,7 @@ static int as_nobody(int (*func)(const char *path), const char *path)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
 }
 
-/* 0 or an errno, which fits into an exit status */
+/* Return 0 or an errno, which fits into an exit status */
 
 static int reads_the_line(const char *path)
 {

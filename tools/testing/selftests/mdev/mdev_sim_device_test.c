@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The simulated vendor driver: its devices and their knobs, and that a migration ends
- * as the answer was
+ * The simulated vendor driver: its devices and their knobs, and that the outcome of a
+ * migration is the verdict
  */
 
 #include <endian.h>
@@ -14,7 +14,7 @@
 #include "mdev_sim_device_test_utils.h"
 #include "userfault_test_utils.h"
 
-/* Has a child ended?  It is still to be waited for. */
+/* Look whether a child has ended, but leave it for waitpid() */
 static bool has_ended(pid_t pid)
 {
 	siginfo_t info = {};
@@ -60,7 +60,7 @@ static int sim_fill(struct vfio_test_device *dev, size_t state_size,
 	return ret;
 }
 
-/* Has the device what sim_fill() wrote?  Seed 0 stands for zeros. */
+/* Look whether the device has the bytes of sim_fill(); seed 0 stands for zeros */
 static bool sim_has(struct vfio_test_device *dev, size_t state_size,
 		    unsigned int seed)
 {
@@ -84,8 +84,8 @@ static bool sim_has(struct vfio_test_device *dev, size_t state_size,
 
 /*
  * Load a stream into @dev, which runs afterwards in each case.  Returns 0, or the errno
- * with which the write or else the change of the state fails; -ENOTRECOVERABLE if a
- * rejected stream was loaded nevertheless.
+ * with which the write or the change of the state fails; -ENOTRECOVERABLE if a rejected
+ * stream was loaded.
  */
 static int sim_load(struct vfio_test_device *dev, const unsigned char *buf,
 		    size_t len, size_t chunk)
@@ -162,7 +162,7 @@ TEST_F(device_knobs, valid_values_are_taken)
 		sim_expect_taken(_metadata, &taken[i]);
 }
 
-/* A driver that cannot offer PRE_COPY refuses to be set so */
+/* A driver that cannot offer PRE_COPY refuses to have it set */
 TEST_F(device_knobs, pre_copy_can_be_set_if_vfio_has_it)
 {
 	int ret = sim_set(SIM_TARGET, "pre_copy", "1");
@@ -198,7 +198,7 @@ TEST_F(device_knobs, refused_values_change_nothing)
 				   refused[i].error);
 }
 
-/* Devices of a type, by its knobs and its directory */
+/* The devices of a type, limited by its knobs and its directory */
 
 FIXTURE(type) {
 };
@@ -228,7 +228,7 @@ TEST_F(type, instances_limit_the_devices)
 	ASSERT_EQ(0, mdev_create(SIM_TARGET_DIR, uuid[1]));
 	EXPECT_EQ(-ENOSPC, mdev_create(SIM_TARGET_DIR, uuid[2]));
 
-	/* Fewer than there are */
+	/* A type can allow fewer devices than it has */
 	ASSERT_EQ(0, sim_set(SIM_TARGET, "instances", "1"));
 	sim_read_target("available_instances", buf, sizeof(buf));
 	EXPECT_STREQ("0\n", buf);
@@ -237,7 +237,7 @@ TEST_F(type, instances_limit_the_devices)
 	EXPECT_EQ(0, mdev_remove(uuid[1]));
 	EXPECT_EQ(0, mdev_create(SIM_TARGET_DIR, uuid[0]));
 
-	/* The devices go with the parent, and their places with them */
+	/* The devices go with the parent, and make room for others */
 	ASSERT_EQ(0, sim_live(SIM_TARGET, "0"));
 	ASSERT_EQ(0, sim_live(SIM_TARGET, "1"));
 	sim_read_target("available_instances", buf, sizeof(buf));
@@ -327,7 +327,7 @@ TEST_F(device, device_is_a_pci_function_with_one_bar)
 	EXPECT_EQ(0, memcmp(config, "\x34\x12\x73\x6d", 4));
 	EXPECT_EQ(0xff, config[11]);
 
-	/* Sizing of the BAR, and an address */
+	/* A guest writes all ones to find the size of the BAR, and then an address */
 	bar = htole32(0xffffffff);
 	EXPECT_EQ(4, pwrite(self->dev.fd, &bar, 4, offset + 0x10));
 	EXPECT_EQ(4, pread(self->dev.fd, &bar, 4, offset + 0x10));
@@ -336,7 +336,7 @@ TEST_F(device, device_is_a_pci_function_with_one_bar)
 	EXPECT_EQ(4, pwrite(self->dev.fd, &bar, 4, offset + 0x10));
 	EXPECT_EQ(4, pread(self->dev.fd, &bar, 4, offset + 0x10));
 	EXPECT_EQ(0xfe00c000, le32toh(bar));
-	/* IDs stay */
+	/* The IDs cannot be changed */
 	EXPECT_EQ(4, pwrite(self->dev.fd, &bar, 4, offset));
 	EXPECT_EQ(4, pread(self->dev.fd, config, 4, offset));
 	EXPECT_EQ(0, memcmp(config, "\x34\x12\x73\x6d", 4));
@@ -361,18 +361,18 @@ TEST_F(device, registers_and_buffer_keep_what_is_written)
 		}
 	}
 
-	/* Not beyond the end */
+	/* An access ends where the BAR ends */
 	EXPECT_EQ(4, sim_read_bar(&self->dev, buf, 100, 16380));
 	EXPECT_EQ(0, sim_read_bar(&self->dev, buf, 100, 16384));
 	EXPECT_EQ(4, sim_write_bar(&self->dev, buf, 100, 16380));
 	EXPECT_EQ(-ENOSPC, sim_write_bar(&self->dev, buf, 100, 16384));
-	/* Nothing is written in full, inside of a region and beyond it */
+	/* A write of zero bytes succeeds inside of a region and beyond it */
 	EXPECT_EQ(0, sim_write_bar(&self->dev, buf, 0, 0));
 	EXPECT_EQ(0, sim_write_bar(&self->dev, buf, 0, 16384));
 	EXPECT_EQ(0, pread(self->dev.fd, buf, 1,
 			   (__u64)VFIO_PCI_NUM_REGIONS << 40));
 
-	/* A bad address is an error and not a page of the kernel */
+	/* An access with a bad address fails, and does not reach a page of the kernel */
 	nowhere = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
 		       0);
 	ASSERT_NE(MAP_FAILED, nowhere);
@@ -404,7 +404,7 @@ TEST_F(device, reset_and_close_leave_a_new_device)
 	EXPECT_EQ(VFIO_DEVICE_STATE_RUNNING, vfio_state(&self->dev));
 }
 
-/* As with any vendor driver: who unregisters waits for who has it open */
+/* As for any vendor driver, unregistering a parent waits until its devices are closed */
 TEST_F(device, parent_waits_for_an_open_device)
 {
 	int ret, status;
@@ -414,12 +414,12 @@ TEST_F(device, parent_waits_for_an_open_device)
 	ASSERT_LE(0, pid);
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		/* Else it would wait for itself */
+		/* The child would wait for its own copy of the file */
 		vfio_close(&self->dev);
 		_exit(-sim_live(SIM_TARGET, "0"));
 	}
 
-	/* Until it is at it */
+	/* The parent is busy as soon as the child unregisters it */
 	while (!(ret = sim_live(SIM_TARGET, "1")) && !has_ended(pid))
 		usleep(1000);
 	EXPECT_EQ(-EBUSY, ret);
@@ -428,7 +428,7 @@ TEST_F(device, parent_waits_for_an_open_device)
 	EXPECT_EQ(-EBUSY, sim_mkdir(SIM_TARGET, "another"));
 	EXPECT_EQ(0, sim_rmdir(SIM_TARGET, SIM_TYPE));
 	EXPECT_EQ(-EBUSY, sim_rmdir(SIM_TARGET, NULL));
-	/* The others are free */
+	/* Other parents can still change */
 	EXPECT_EQ(0, sim_make(SIM_SOURCE));
 	EXPECT_EQ(0, sim_live(SIM_SOURCE, "1"));
 
@@ -439,7 +439,7 @@ TEST_F(device, parent_waits_for_an_open_device)
 	EXPECT_EQ(0, sim_rmdir(SIM_TARGET, NULL));
 }
 
-/* The module stays for as long as anything needs it, and no longer */
+/* A module stays for as long as a device or a stream needs it, and no longer */
 TEST_F(device, module_is_busy_while_anything_needs_it)
 {
 	char buf[8];
@@ -454,7 +454,7 @@ TEST_F(device, module_is_busy_while_anything_needs_it)
 	EXPECT_EQ(0, sim_rmdir(SIM_TARGET, SIM_TYPE));
 	EXPECT_EQ(0, sim_rmdir(SIM_TARGET, NULL));
 
-	/* The stream of a device that is gone */
+	/* The file is a stream whose device is gone */
 	EXPECT_EQ(-ENODEV, mdev_result(read(self->dev.data_fd, buf, 1)));
 	EXPECT_EQ(-EAGAIN, mdev_module_unload("mdev_sim"));
 	vfio_close_fd(&self->dev.data_fd);
@@ -463,11 +463,11 @@ TEST_F(device, module_is_busy_while_anything_needs_it)
 }
 
 /*
- * Copies from and to user space that stand still: the owner of the memory decides
- * when they go on, and nobody else may have to wait for that
+ * Copies from and to user space that stall: the owner of the memory decides when they go
+ * on, and no other program may have to wait for that
  */
 
-/* Seconds.  A test that fails would wait for a release that it does not come to. */
+/* Seconds.  A test that fails would wait for a release that never comes. */
 #define STALL_TIMEOUT	300
 
 /* The page stalls each access in the middle */
@@ -519,7 +519,7 @@ static ssize_t stall_resume_write(struct userfault *uf, void *dev)
 FIXTURE(stalled) {
 	struct vfio_test_device dev;
 	struct userfault uf;
-	/* The file of the migration that the device begins with */
+	/* File of the migration in which the call is made */
 	int data_fd;
 };
 
@@ -527,9 +527,9 @@ FIXTURE_VARIANT(stalled) {
 	ssize_t (*call)(struct userfault *uf, void *dev);
 	/* State of migration in which the call is made */
 	__u32 state;
-	/* Result if the device is reset meanwhile, and if it goes */
+	/* Result if the device is reset or removed meanwhile */
 	ssize_t result;
-	/* The call does not keep the device */
+	/* The call is made with the file of the stream, which does not keep the device */
 	bool by_data_fd;
 };
 
@@ -634,19 +634,19 @@ TEST_F_TIMEOUT(stalled, state_and_reset_do_not_wait, STALL_TIMEOUT)
 	ASSERT_EQ(0, userfault_release(&self->uf, "", 0));
 	EXPECT_EQ(variant->result, userfault_result(&self->uf));
 	if (variant->call == stall_bar_read) {
-		/* From before the reset */
+		/* The bytes are from before the reset */
 		sim_pattern(bytes, sizeof(bytes), 1);
 		EXPECT_EQ(0, memcmp(bytes + SIM_REGS_SIZE,
 				    STALL_AT(&self->uf), STALL_BYTES));
 	}
 	EXPECT_EQ(variant->call != stall_bar_write,
 		  sim_has(&self->dev, 4096, 2));
-	/* The page does not stall any more, and a transfer is over */
+	/* The page no longer stalls, and a migration that was reset is over */
 	EXPECT_EQ(variant->by_data_fd ? -ENODEV : STALL_BYTES,
 		  variant->call(&self->uf, &old));
 }
 
-/* Half of a stream is not loaded, and a device that is stopped does not change */
+/* Half a stream is not loaded, and a device that is stopped does not change */
 TEST_F_TIMEOUT(stalled, set_state_does_not_wait, STALL_TIMEOUT)
 {
 	bool resumes = variant->call == stall_resume_write;
@@ -670,7 +670,7 @@ static void *remove_device(void *uuid)
 	return (void *)(long)mdev_remove(uuid);
 }
 
-/* A file of a migration does not keep the device; as everywhere, its own file does */
+/* The file of a stream does not keep the device, but the file of the device does */
 TEST_F_TIMEOUT(stalled, device_can_be_closed_and_removed, STALL_TIMEOUT)
 {
 	pthread_t thread;
@@ -692,7 +692,7 @@ TEST_F_TIMEOUT(stalled, device_can_be_closed_and_removed, STALL_TIMEOUT)
 	}
 }
 
-/* The next reader waits until the first one has its bytes, unless a signal comes */
+/* The next reader waits until the first one has its bytes, or until a signal comes */
 static void signal_ends_the_wait(struct __test_metadata *_metadata,
 				 struct vfio_test_device *dev,
 				 struct userfault *uf, bool save)
@@ -705,7 +705,7 @@ static void signal_ends_the_wait(struct __test_metadata *_metadata,
 	sigset_t alarm;
 	ssize_t ret;
 
-	/* The alarm is not for the thread that stands still */
+	/* The alarm must not reach the thread that is stalled */
 	sigemptyset(&alarm);
 	sigaddset(&alarm, SIGALRM);
 	ASSERT_EQ(0, userfault_begin(uf));
@@ -736,7 +736,7 @@ TEST_F_TIMEOUT(device, next_reader_of_a_stream_waits, STALL_TIMEOUT)
 	ASSERT_EQ(0, userfault_release(&uf, "", 0));
 	EXPECT_EQ(STALL_BYTES, userfault_result(&uf));
 	userfault_end(&uf);
-	/* Behind the magic number, which the first one has: the format */
+	/* The first reader has the magic number, so that the format is next */
 	EXPECT_EQ(1, read(self->dev.data_fd, &byte, 1));
 	EXPECT_EQ(1, byte);
 }
@@ -753,7 +753,7 @@ TEST_F_TIMEOUT(device, next_writer_of_a_stream_waits, STALL_TIMEOUT)
 	userfault_end(&uf);
 }
 
-/* Bytes before a page that is not there are not lost, and not taken twice */
+/* Bytes before a page that is absent are not lost, and are not taken twice */
 TEST_F(device, an_access_ends_before_a_bad_address)
 {
 	unsigned char *end, bytes[5000];
@@ -899,12 +899,12 @@ TEST_F(migration, state_of_the_source_arrives_at_the_target)
 		}
 		EXPECT_TRUE(sim_has(&self->target, STATE_SIZE, 1));
 	}
-	/* The source has it still, and goes on */
+	/* The source still has its state, and goes on */
 	EXPECT_TRUE(sim_has(&self->source, STATE_SIZE, 1));
 	EXPECT_EQ(0, sim_fill(&self->source, STATE_SIZE, 3));
 }
 
-/* The result of a write to the attribute is that of the load, for each pair of versions */
+/* A write to the attribute has the result of the load, for each pair of versions */
 TEST_F(migration, verdict_is_the_outcome_of_the_load)
 {
 	static const char * const check_errnos[] = { "1", "95", "511" };
@@ -938,7 +938,7 @@ TEST_F(migration, verdict_is_the_outcome_of_the_load)
 	}
 }
 
-/* Strings that no attribute shows, and that no driver is asked about */
+/* An attribute does not show these strings, and a driver is not asked about them */
 TEST_F(migration, invalid_version_string_is_not_loaded)
 {
 	static const struct {
@@ -987,7 +987,7 @@ TEST_F(migration, longest_version_can_migrate)
 	EXPECT_TRUE(sim_has(&self->target, STATE_SIZE, 1));
 }
 
-/* The one knob that lets the two disagree */
+/* The load knob makes the outcome differ from the verdict */
 TEST_F(migration, load_knob_overrules_the_verdict)
 {
 	ssize_t len;
@@ -1011,13 +1011,13 @@ TEST_F(migration, load_knob_overrules_the_verdict)
 	ASSERT_EQ(0, sim_set(SIM_TARGET, "load", "as-check"));
 	EXPECT_EQ(0, sim_load(&self->target, self->stream, len, len));
 
-	/* The version is accepted, but not anything that is not a stream */
+	/* With this knob, any version is accepted, but not any stream */
 	ASSERT_EQ(0, sim_set(SIM_TARGET, "load", "accept"));
 	self->stream[0]++;
 	EXPECT_EQ(-EINVAL, sim_load(&self->target, self->stream, len, len));
 }
 
-/* The version is judged as soon as it is there, before any of the state */
+/* The version is judged as soon as it is complete, before any byte of the state */
 TEST_F(migration, stream_is_rejected_with_the_last_byte_of_its_version)
 {
 	size_t len = sizeof(struct sim_header) + strlen("other-1.0");
@@ -1029,7 +1029,7 @@ TEST_F(migration, stream_is_rejected_with_the_last_byte_of_its_version)
 				       len));
 	EXPECT_EQ(-EXDEV, vfio_write_stream(&self->target,
 					    self->stream + len - 1, 1, 1));
-	/* A stream that was rejected stays rejected, also if it is acceptable by now */
+	/* A stream that was rejected stays rejected, also if its version is accepted now */
 	ASSERT_EQ(0, sim_set(SIM_TARGET, "version", "other-1.0"));
 	EXPECT_EQ(-EXDEV, vfio_write_stream(&self->target, self->stream + len,
 					    SIM_REGS_SIZE + STATE_SIZE, 1000));
@@ -1074,7 +1074,7 @@ TEST_F(migration, overlong_stream_is_not_loaded)
 	EXPECT_EQ(0, sim_load(&self->target, self->stream, len, len));
 }
 
-/* No bit of the header may be another one */
+/* A stream with another bit in its header is refused */
 TEST_F(migration, stream_with_a_corrupt_header_is_not_loaded)
 {
 	struct sim_header *header = (void *)self->stream;
@@ -1108,7 +1108,7 @@ TEST_F(migration, stream_of_another_size_is_not_loaded)
 	ASSERT_EQ(0, sim_create(&self->target, SIM_TARGET));
 	EXPECT_EQ(-EINVAL, sim_load(&self->target, self->stream, len, len));
 
-	/* None at all is a size, too; the devices before have kept theirs */
+	/* A size of 0 is a size, too; the devices from before still have their own size */
 	ASSERT_EQ(0, sim_set(SIM_TARGET, "state_size", "0"));
 	vfio_close(&self->target);
 	ASSERT_EQ(0, sim_create(&self->target, SIM_TARGET));
@@ -1134,7 +1134,7 @@ TEST_F(migration, stopped_device_does_not_change)
 	EXPECT_EQ(0, vfio_set_state(&self->source, VFIO_DEVICE_STATE_RUNNING));
 	EXPECT_EQ(1, sim_write_bar(&self->source, &byte, 1, 0));
 
-	/* A stream whose transfer is over */
+	/* The transfer of this stream is over */
 	EXPECT_EQ(-ENODEV, mdev_result(read(self->source.data_fd, &byte, 1)));
 }
 
@@ -1147,7 +1147,7 @@ TEST_F(migration, device_runs_in_running_p2p)
 	EXPECT_TRUE(sim_has(&self->source, STATE_SIZE, 3));
 }
 
-/* A source that runs while it sends what the target judges it by */
+/* A source that runs while it sends its version, which the target judges */
 
 FIXTURE(running_source) {
 	struct vfio_test_device source;
@@ -1212,7 +1212,7 @@ TEST_F(running_source, source_is_rejected_while_it_runs)
 	EXPECT_TRUE(sim_has(&self->source, 4096, 7));
 }
 
-/* On either way into and out of a PRE_COPY without peers */
+/* The source takes each way into PRE_COPY and out of it through PRE_COPY_P2P */
 TEST_F(running_source, source_sends_in_pre_copy_p2p)
 {
 	size_t len = 0;
@@ -1239,7 +1239,7 @@ TEST_F(running_source, source_sends_in_pre_copy_p2p)
 	EXPECT_TRUE(sim_has(&self->target, 4096, 2));
 }
 
-/* The state is that of the moment of the stop, and the version of the start */
+/* The state is from the moment of the stop, but the version is from the start */
 TEST_F(running_source, source_sends_the_state_it_stops_with)
 {
 	struct vfio_precopy_info info = { .argsz = sizeof(info) };
@@ -1264,7 +1264,7 @@ TEST_F(running_source, source_sends_the_state_it_stops_with)
 	EXPECT_TRUE(sim_has(&self->target, 4096, 2));
 }
 
-/* Many, and much at once */
+/* Many devices, and much at once */
 
 FIXTURE(many) {
 };
@@ -1304,7 +1304,7 @@ static int end_stream(struct vfio_test_device *dev, enum end_of_stream end)
 	}
 }
 
-/* Memory that belongs to no process is memory that the OOM killer cannot free */
+/* The OOM killer cannot free memory that does not belong to a process */
 TEST_F(many, dead_streams_hold_no_data)
 {
 	struct vfio_test_device dev = vfio_no_device;
@@ -1345,14 +1345,14 @@ TEST_F(many, dead_streams_hold_no_data)
 }
 
 /*
- * Knobs change and the parent comes and goes, while others ask.  An answer is
- * that of one setting or of the other, or the parent is gone.
+ * Knobs change and the parent comes and goes, while others ask.  An answer is from one
+ * setting or from the other, or the parent is gone.
  */
 
 #define ASKERS	3
 #define CYCLES	100
 
-/* The lengths differ, so that a mixture would show */
+/* The lengths differ, so that a mixture of two settings would show */
 static const char * const settings[] = {
 	"dev-1.0", "a-device-with-a-longer-name-22.33",
 };
@@ -1387,7 +1387,7 @@ static bool ask_once(int i)
 
 TEST_F(many, answers_are_of_one_setting_while_knobs_change)
 {
-	/* Written by one side each: has it asked, is it to end */
+	/* An asker counts its questions in @rounds, and the test ends all askers by @stop */
 	unsigned long *rounds;
 	pid_t pids[ASKERS], parent = getpid();
 	int i, cycle, status;
@@ -1424,7 +1424,7 @@ TEST_F(many, answers_are_of_one_setting_while_knobs_change)
 				     settings[cycle / 2 % 2]));
 		EXPECT_EQ(0, sim_set(SIM_TARGET, "accept_min",
 				     cycle % 3 ? "" : "1.0"));
-		/* Until each has asked in this cycle, now and then */
+		/* In some cycles, wait until each asker has asked */
 		for (i = 0; cycle % 10 < 2 && i < ASKERS; i++) {
 			unsigned long now = __atomic_load_n(&rounds[i],
 							    __ATOMIC_SEQ_CST);

@@ -18,8 +18,8 @@
 #define SIM_BUFFER	0x1000
 
 /**
- * struct sim_header - what a stream begins with
- * @magic: the same number for each stream
+ * struct sim_header - beginning of a stream
+ * @magic: same number for each stream
  * @format: version of the format
  * @version_len: length of the source's version, which follows the header
  * @state_size: size of the buffer, which follows the version and the registers
@@ -31,13 +31,13 @@ struct sim_header {
 	__le64 state_size;
 };
 
-/* Why a test is skipped */
+/* Reason for which a test is skipped */
 #define SIM_LACKS_PRE_COPY	"VFIO of this kernel does not have PRE_COPY"
 
 /**
  * sim_lacks_pre_copy - look whether VFIO is without PRE_COPY
  *
- * Return: true if mdev_sim cannot offer it; any other failure is for the test to find.
+ * Return: true if mdev_sim cannot offer PRE_COPY; the test finds any other failure.
  */
 static inline bool sim_lacks_pre_copy(void)
 {
@@ -87,7 +87,7 @@ static inline ssize_t sim_read_bar(struct vfio_test_device *dev, void *buf,
 /**
  * sim_save - save a device, which then runs again
  * @dev: the device
- * @pre_copy: begin while it runs
+ * @pre_copy: begin while the device runs
  * @buf: filled with the stream
  * @size: size of @buf
  *

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The simulated vendor driver: parents, types and their knobs, and the answers that
- * the knobs make
+ * follow from the knobs
  */
 
 #include <signal.h>
@@ -183,7 +183,7 @@ TEST_F(knobs, live_registers_and_unregisters_the_parent)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(no); i++) {
-		/* A write of nothing does not reach the kernel's file */
+		/* A write of zero bytes does not reach the kernel's file */
 		EXPECT_EQ(*no[i] ? *no[i] == '2' ? -ERANGE : -EINVAL : -EFAULT,
 			  sim_live(SIM_TARGET, no[i])) {
 			TH_LOG("\"%s\"", no[i]);
@@ -191,7 +191,7 @@ TEST_F(knobs, live_registers_and_unregisters_the_parent)
 	}
 	EXPECT_EQ(-1, stat(SIM_PARENTS SIM_TARGET, &st));
 
-	/* A parent can be set to what it is already */
+	/* A write of the present value succeeds */
 	EXPECT_EQ(0, sim_live(SIM_TARGET, "0"));
 	EXPECT_EQ(0, sim_live(SIM_TARGET, "1\n"));
 	EXPECT_EQ(0, sim_live(SIM_TARGET, "1"));
@@ -223,7 +223,7 @@ TEST_F(knobs, live_parent_is_busy)
 	EXPECT_EQ(0, sim_rmdir(SIM_TARGET, NULL));
 }
 
-/* A type without a directory stays as it was, until its parent goes */
+/* The answers of a type without a directory do not change until its parent goes */
 TEST_F(knobs, type_without_a_directory_stays_until_its_parent_goes)
 {
 	struct stat st;
@@ -267,7 +267,7 @@ TEST_F(knobs, names_are_unique_and_not_too_long)
 	snprintf(path, sizeof(path), SIM_TYPE_DIR(SIM_TARGET, "%s"), name);
 	EXPECT_EQ(0, stat(path, &st));
 
-	/* The same goes for a parent */
+	/* The name of a parent has the same limit */
 	memcpy(name, SIM_OURS, strlen(SIM_OURS));
 	name[longest] = 'n';
 	EXPECT_EQ(-ENAMETOOLONG, sim_mkdir(name, NULL));
@@ -314,7 +314,7 @@ TEST_F(knobs, parent_without_types_can_be_registered)
 	EXPECT_EQ(0, stat(SIM_PARENTS SIM_OURS "empty", &st));
 }
 
-/* Types that answer */
+/* Types that answer questions */
 
 FIXTURE(answers) {
 };
@@ -343,7 +343,7 @@ TEST_F(answers, attributes_show_what_is_set)
 	sim_read_target("migration_version", buf, sizeof(buf));
 	EXPECT_STREQ("anything ~ else\n", buf);
 
-	/* The longest that a page of 4 KiB takes with its newline */
+	/* This version is the longest that fits into a page of 4 KiB with its newline */
 	memset(version, 'v', 4094);
 	version[4094] = '\0';
 	ASSERT_EQ(0, sim_set(SIM_TARGET, "version", version));
@@ -497,7 +497,7 @@ TEST_F(answers, type_that_opts_out_does_not_have_the_attribute)
 	EXPECT_LT(0, sim_read_target("migration_version", buf, sizeof(buf)));
 }
 
-/* One host plays two: two parents have the same type with other knobs */
+/* One host can play two hosts, because two parents can have one type with other knobs */
 TEST_F(answers, parents_are_independent)
 {
 	char buf[64];
@@ -517,7 +517,7 @@ TEST_F(answers, parents_are_independent)
 	EXPECT_EQ(12, mdev_check_string(SIM_SOURCE_DIR, SIM_VERSION));
 }
 
-/* Equal strings promise nothing: two parents can accept different versions */
+/* Equal strings promise nothing: two parents that show one version can accept others */
 TEST_F(answers, parents_that_show_the_same_accept_different_versions)
 {
 	char source[64], target[64];
@@ -548,7 +548,7 @@ TEST_F(answers, parents_that_show_the_same_accept_different_versions)
 						      "acme-1.1"));
 }
 
-/* The record has the parent, so that a tool finds the line of a device */
+/* The record names the parent, so that a tool finds the line of a device */
 TEST_F(answers, a_rejection_is_logged_with_its_reason)
 {
 	static const struct {
@@ -598,7 +598,7 @@ TEST_F(answers, a_rejection_is_logged_with_its_reason)
 	close(fd);
 }
 
-/* Many at once */
+/* Many parents and types at once */
 
 FIXTURE(many) {
 };

@@ -16,11 +16,11 @@
 
 #define SIM_CONFIGFS	"/sys/kernel/config"
 #define SIM_ROOT	SIM_CONFIGFS "/mdev-sim"
-/* In sysfs, the names of parents and of types begin so */
+/* The names of parents and of types begin with this in sysfs */
 #define SIM_PREFIX	"mdev-sim-"
 #define SIM_PARENTS	"/sys/class/mdev_bus/" SIM_PREFIX
 
-/* The names of the tests' parents begin with this, so that they can all be removed */
+/* The names of the tests' parents begin with this, so that sim_remove_all() finds them */
 #define SIM_OURS	"simtest-"
 #define SIM_SOURCE	SIM_OURS "source"
 #define SIM_TARGET	SIM_OURS "target"
@@ -70,7 +70,7 @@ static inline int sim_rmdir(const char *parent, const char *type)
 /**
  * sim_live - register or unregister a parent
  * @parent: name of the parent
- * @value: what is written to its file live
+ * @value: text for its file live
  *
  * Return: 0 or a negative errno.
  */
@@ -104,7 +104,7 @@ static inline int sim_is_live(const char *parent)
  * sim_set_bytes - write to a knob
  * @parent: name of the parent
  * @knob: name of the knob
- * @bytes: what is written
+ * @bytes: bytes to write
  * @len: length of @bytes
  *
  * Return: the result of the write.
@@ -145,7 +145,7 @@ static inline int sim_set(const char *parent, const char *knob,
  * @buf: filled with the line without its newline
  * @size: size of @buf
  *
- * Return: the length of what is in @buf, or a negative errno.
+ * Return: the length of the text in @buf, or a negative errno.
  */
 static inline ssize_t sim_get(const char *parent, const char *knob, char *buf,
 			      size_t size)
@@ -186,7 +186,7 @@ static inline void sim_remove_parent(const char *parent)
 /**
  * sim_remove_all - remove each parent of the tests
  *
- * Return: the number of parents that are left, -1 if mdev_sim is not there.
+ * Return: the number of parents that are left, -1 if mdev_sim is not loaded.
  */
 static inline int sim_remove_all(void)
 {
@@ -208,9 +208,9 @@ static inline int sim_remove_all(void)
 }
 
 /**
- * sim_begin - load mdev_sim, and remove what a test before has left behind
+ * sim_begin - load mdev_sim, and remove the parents that a test before has left behind
  *
- * Return: 0, or anything else.
+ * Return: 0 if mdev_sim is loaded and does not have a parent of a test.
  */
 static inline int sim_begin(void)
 {
@@ -230,13 +230,13 @@ static inline int sim_make(const char *parent)
 	return sim_mkdir(parent, NULL) ?: sim_mkdir(parent, SIM_TYPE);
 }
 
-/* Knobs of the target, from tables */
+/* Knobs of the target in tables */
 
 /**
  * struct sim_value - a value of a knob
  * @knob: name of the knob
- * @written: what is written
- * @shown: what is read then
+ * @written: text that is written
+ * @shown: text that is read then
  */
 struct sim_value {
 	const char *knob;
@@ -246,8 +246,8 @@ struct sim_value {
 
 /**
  * sim_expect_shown - require that a knob shows its value
- * @_metadata: of the test
- * @value: the knob, and what it shows
+ * @_metadata: data of the test
+ * @value: the knob and its value
  */
 static inline void sim_expect_shown(struct __test_metadata *_metadata,
 				    const struct sim_value *value)
@@ -263,8 +263,8 @@ static inline void sim_expect_shown(struct __test_metadata *_metadata,
 
 /**
  * sim_expect_taken - require that a knob takes its value
- * @_metadata: of the test
- * @value: the knob, and what is written and shown
+ * @_metadata: data of the test
+ * @value: the knob, the text that is written, and the text that is shown
  */
 static inline void sim_expect_taken(struct __test_metadata *_metadata,
 				    const struct sim_value *value)
@@ -276,10 +276,10 @@ static inline void sim_expect_taken(struct __test_metadata *_metadata,
 }
 
 /**
- * sim_expect_refused - require that a knob refuses a value, and keeps the one that it has
- * @_metadata: of the test
+ * sim_expect_refused - require that a knob refuses a value, and keeps its own value
+ * @_metadata: data of the test
  * @knob: name of the knob
- * @value: what is written
+ * @value: text that is written
  * @error: errno of the write
  */
 static inline void sim_expect_refused(struct __test_metadata *_metadata,
@@ -328,12 +328,12 @@ static inline int sim_verdict(const void *version, size_t len)
 }
 
 /**
- * struct sim_rule - knobs of a type, a source, and the verdict
- * @own: version
- * @min: accept_min
- * @max: accept_max
+ * struct sim_rule - knobs of a type, the version of a source, and the verdict
+ * @own: knob version
+ * @min: knob accept_min
+ * @max: knob accept_max
  * @source: version of the source
- * @error: errno of the verdict, 0 if it is accepted
+ * @error: errno of the verdict, 0 if the source is accepted
  */
 struct sim_rule {
 	const char *own;
@@ -404,7 +404,7 @@ static const struct sim_rule sim_rules[] = {
 
 /**
  * sim_set_rule - set the knobs of the target
- * @rule: their values
+ * @rule: values of the knobs
  *
  * Return: 0 or a negative errno.
  */
@@ -419,7 +419,7 @@ static inline int sim_set_rule(const struct sim_rule *rule)
  * sim_rule_text - describe a rule
  * @rule: the rule
  *
- * Return: the text, for the message of a test that fails.
+ * Return: the text, for the message of a failed test.
  */
 static inline const char *sim_rule_text(const struct sim_rule *rule)
 {
@@ -432,7 +432,7 @@ static inline const char *sim_rule_text(const struct sim_rule *rule)
 
 /**
  * sim_on_alarm - handle a signal that only has to interrupt a call
- * @signal: its number
+ * @signal: number of the signal
  */
 static inline void sim_on_alarm(int signal)
 {

@@ -16,8 +16,8 @@
 #pragma GCC diagnostic pop
 
 /*
- * Seconds.  A limit is for what hangs: with KASAN, on an emulated CPU of a busy host,
- * a test takes a hundred times what it takes natively.
+ * Seconds.  The limit is for a test that hangs: with KASAN, on an emulated CPU of a busy
+ * host, a test takes a hundred times as long as on hardware.
  */
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT	900
@@ -38,7 +38,7 @@
 
 /**
  * mdev_result - turn errno into a result
- * @ret: what a system call has returned
+ * @ret: return value of a system call
  *
  * Return: @ret, or a negative errno if it is negative.
  */
@@ -72,7 +72,7 @@ static inline ssize_t mdev_read_file(const char *path, char *buf, size_t size)
 /**
  * mdev_write_file - open a file and write to it once, so that sysfs sees one string
  * @path: the file
- * @data: the bytes
+ * @data: bytes to write
  * @len: length of @data
  *
  * Return: the result of the write, or a negative errno.
@@ -93,8 +93,8 @@ static inline ssize_t mdev_write_file(const char *path, const void *data,
 
 /**
  * mdev_read_attr - read an attribute
- * @dir: its directory
- * @attr: its name
+ * @dir: directory of the attribute
+ * @attr: name of the attribute
  * @buf: filled, with a NUL at the end
  * @size: size of @buf
  *
@@ -112,9 +112,9 @@ static inline ssize_t mdev_read_attr(const char *dir, const char *attr,
 
 /**
  * mdev_write_attr - write an attribute
- * @dir: its directory
- * @attr: its name
- * @data: the bytes
+ * @dir: directory of the attribute
+ * @attr: name of the attribute
+ * @data: bytes to write
  * @len: length of @data
  *
  * Return: the result of the write, or a negative errno.
@@ -130,7 +130,7 @@ static inline ssize_t mdev_write_attr(const char *dir, const char *attr,
 }
 
 /**
- * mdev_guard_map - map a page that can be accessed, and right behind it one that cannot
+ * mdev_guard_map - map a page, and right behind it a page that cannot be accessed
  *
  * Return: the end of the first page, or NULL.
  */
@@ -151,8 +151,8 @@ static inline unsigned char *mdev_guard_map(void)
 }
 
 /**
- * mdev_guard_unmap - unmap these pages
- * @guard: from mdev_guard_map()
+ * mdev_guard_unmap - unmap the pages of mdev_guard_map()
+ * @guard: end of the first page, from mdev_guard_map()
  *
  * Return: 0 or a negative errno.
  */
@@ -203,7 +203,7 @@ static inline int mdev_create(const char *type_dir, char *uuid)
 
 /**
  * mdev_remove - remove a device
- * @uuid: its name
+ * @uuid: UUID of the device
  *
  * Return: 0 or a negative errno.
  */
@@ -228,7 +228,7 @@ static inline int mdev_remove(const char *uuid)
 } while (0)
 
 /**
- * mdev_require_parent - skip all tests if a parent is not there
+ * mdev_require_parent - skip all tests if a parent does not exist
  * @module: name of the parent, and of its module
  */
 static inline void mdev_require_parent(const char *module)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Accesses to an mdpy device through its file: its config space and its video
- * memory, at each offset and of each size, and what a reset and a close leave there
+ * Accesses to an mdpy device through its file: its config space and its video memory, at
+ * each offset and of each size, and their content after a reset and after a close
  */
 
 #include <stdint.h>
@@ -13,14 +13,14 @@
 /* The smallest type */
 #define TYPE_DIR	MDEV_TYPE_DIR("mdpy", "mdpy-vga")
 
-/* Not a byte of the config space; fills buffers and memory before an access */
+/* This byte is not in the config space; it fills buffers and memory before an access */
 #define POISON		0xa5
 
 /* Config space */
 #define PCI_BAR0	0x10
 #define PCI_BAR0_FLAGS	0x0f
 
-/* The largest access that is tried at each offset, with room for one more */
+/* The largest access that is tried at each offset; buffers have room for one byte more */
 #define MOST		16ul
 
 FIXTURE(access) {
@@ -39,7 +39,7 @@ FIXTURE_SETUP(access)
 	ASSERT_EQ(0, vfio_create(&self->dev, TYPE_DIR));
 	self->config = vfio_region(&self->dev, VFIO_PCI_CONFIG_REGION_INDEX,
 				   &self->config_size);
-	/* A function has one byte more than what is reported as its size */
+	/* The config space of a PCI function has one byte more than the reported size */
 	ASSERT_EQ(255ull, self->config_size);
 	self->config_size++;
 	self->bar = vfio_region(&self->dev, VFIO_PCI_BAR0_REGION_INDEX,
@@ -71,7 +71,7 @@ static ssize_t write_at(struct vfio_test_device *dev, const void *buf,
 	return mdev_result(pwrite(dev->fd, buf, size, pos));
 }
 
-/* Another byte at each place near, in each word, and in each page */
+/* The byte differs from neighbours, and at the same place of each word and each page */
 static unsigned char pattern(size_t i)
 {
 	return (i * 2654435761u + i / 4096) >> 8;
@@ -144,7 +144,7 @@ TEST_F(access, access_between_the_regions_fails)
 	unsigned char buf[MOST] = {};
 	size_t i, size;
 
-	/* Whether it ends there or goes on into the memory */
+	/* An access fails that ends between the regions, or goes on into the memory */
 	for (i = 0; i < ARRAY_SIZE(positions); i++) {
 		for (size = 1; size <= 8; size++) {
 			EXPECT_EQ(-EFAULT, read_at(&self->dev, buf, size,
@@ -167,7 +167,7 @@ TEST_F(access, access_far_from_any_region_fails)
 		__u64 pos;
 		int error;
 	} positions[] = {
-		/* Offsets that equal one of a region if they are cut to fewer bits */
+		/* These would equal an offset in a region if they were cut to fewer bits */
 		{ 1ull << 16, 0 },
 		{ 1ull << 32, -EFAULT },
 		{ (1ull << 32) + PCI_BAR0, -EFAULT },
@@ -175,7 +175,7 @@ TEST_F(access, access_far_from_any_region_fails)
 		{ 1ull << 40, -EFAULT },
 		{ 1ull << 62, -EFAULT },
 		{ INT64_MAX - 4, -EFAULT },
-		/* The VFS has a rule for what ends behind the last position */
+		/* The VFS refuses an access that ends behind the last position */
 		{ INT64_MAX - 3, -EINVAL },
 		{ INT64_MAX, -EINVAL },
 		{ INT64_MIN, -EINVAL },
@@ -199,7 +199,7 @@ TEST_F(access, access_far_from_any_region_fails)
 	}
 }
 
-/* A write of a part of the register that has the address changes no other part */
+/* A write to a part of the register of the address does not change another part */
 TEST_F(access, short_write_of_the_bar_register_changes_what_it_writes)
 {
 	static const __u32 addresses[] = { 0xe1d2c000, 0, 0x12345670, ~0u };
@@ -225,7 +225,7 @@ TEST_F(access, short_write_of_the_bar_register_changes_what_it_writes)
 	}
 }
 
-/* All ones, as everybody writes who asks for the size */
+/* A guest writes all ones to find the size of the BAR */
 TEST_F(access, bar_register_gives_the_size_of_the_bar)
 {
 	const __u64 pos = self->config + PCI_BAR0;
@@ -236,7 +236,7 @@ TEST_F(access, bar_register_gives_the_size_of_the_bar)
 	EXPECT_EQ(self->bar_size, -(mask & ~PCI_BAR0_FLAGS));
 }
 
-/* Around the beginning, page boundaries, the middle and the end */
+/* Return an offset near the beginning, a page boundary, the middle or the end */
 static size_t place(size_t i, size_t size)
 {
 	const size_t places[] = { 0, 4096, 65536, size / 2, size - 3 * MOST };
@@ -277,7 +277,7 @@ TEST_F(access, memory_is_written_at_its_offset)
 	for (i = 0; (begin = place(i, self->bar_size)) != SIZE_MAX; i++) {
 		for (offset = begin; offset < begin + MOST; offset++) {
 			for (size = 1; size <= MOST; size++) {
-				/* The bytes arrive at their place and nowhere else */
+				/* The bytes change their place and no other place */
 				memset(self->memory, POISON, 3 * MOST);
 				memset(self->memory + begin, POISON, 3 * MOST);
 				for (j = 0; j < size; j++)
@@ -342,7 +342,7 @@ TEST_F(access, access_across_the_end_of_the_memory_fails)
 	}
 }
 
-/* From the beginning of the memory, no more than there is, and not more later */
+/* A mapping begins where the memory begins, does not go beyond it, and does not grow */
 TEST_F(access, mapping_beyond_the_memory_fails)
 {
 	const size_t page = sysconf(_SC_PAGESIZE), size = self->bar_size;
@@ -381,7 +381,7 @@ TEST_F(access, mapping_beyond_the_memory_fails)
 	munmap(part, page);
 }
 
-/* The memory on the screen, the rest of it, and the address of the BAR */
+/* A reset clears the memory on the screen, the rest of it, and the address of the BAR */
 TEST_F(access, reset_and_close_leave_a_new_device)
 {
 	unsigned char *new = malloc(self->bar_size);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Migration of mdpy: its stream, each arc of the state machine, and that a target
- * loads exactly what migration_version accepts
+ * loads a stream exactly if migration_version accepts it
  */
 
 #include <pthread.h>
@@ -26,11 +26,11 @@
 #define PCI_BAR0_FLAGS	0x0f
 #define MDPY_HEIGHT	0x4c
 
-/* The smallest type, and another one */
+/* The smallest type, and a larger one */
 #define TYPE_DIR	MDEV_TYPE_DIR("mdpy", "mdpy-vga")
 #define OTHER_TYPE_DIR	MDEV_TYPE_DIR("mdpy", "mdpy-xga")
 
-/* All at once, with the header apart, its last byte apart, and with more */
+/* Sizes of a write: the whole stream, the header, one byte less, one byte more */
 static const size_t chunks[] = {
 	SIZE_MAX, HEADER_SIZE, HEADER_SIZE - 1, HEADER_SIZE + 1, 4096, 100000,
 };
@@ -43,16 +43,16 @@ FIXTURE(mdpy) {
 	size_t memory_size;
 	/* Content of the memory of a new device */
 	unsigned char *new_memory;
-	/* As saved from the source; each test changes it as it likes */
+	/* Stream of the source, which each test may change */
 	unsigned char *stream;
-	/* Its first bytes */
+	/* The header at the beginning of @stream */
 	struct mdpy_header *header;
-	/* Its length, and the room that there is */
+	/* Length of @stream; the size of its buffer follows */
 	size_t len;
 	size_t size;
 };
 
-/* The device's video memory, as a guest has it; MAP_FAILED if there is none */
+/* Map the video memory, as a guest has it; returns MAP_FAILED if the device lacks it */
 static unsigned char *map_memory(struct vfio_test_device *dev, size_t *size)
 {
 	__u64 offset, len;
@@ -63,7 +63,7 @@ static unsigned char *map_memory(struct vfio_test_device *dev, size_t *size)
 		    offset);
 }
 
-/* Not the same anywhere near, and another one for each @seed */
+/* Fill the memory with a picture that does not repeat itself, another one for each @seed */
 static void draw(unsigned char *memory, size_t size, unsigned int seed)
 {
 	__u32 *words = (__u32 *)memory;
@@ -84,7 +84,7 @@ static bool drawn(const unsigned char *memory, size_t size, unsigned int seed)
 	return true;
 }
 
-/* Set the checksum to that of the bytes in the stream */
+/* Set the checksum for the bytes in the stream */
 static void renew_checksum(unsigned char *stream, size_t len)
 {
 	__u32 checksum = mdpy_crc32(0, stream, len - CHECKSUM_SIZE);
@@ -112,14 +112,14 @@ static int write_bar(struct vfio_test_device *dev, __u32 bar)
 	       sizeof(bar) ? 0 : -errno;
 }
 
-/* A target may be anywhere in a load that was given up */
+/* Begin a load; the target may be anywhere in a load that was given up */
 static int begin_load(struct vfio_test_device *dev)
 {
 	vfio_close_fd(&dev->data_fd);
 	return vfio_set_state(dev, VFIO_DEVICE_STATE_RESUMING);
 }
 
-/* 0, or what a write failed with */
+/* Begin a load and write a stream; returns 0 or the errno of a write */
 static int load(struct vfio_test_device *dev, const unsigned char *stream,
 		size_t len, size_t chunk)
 {
@@ -158,7 +158,7 @@ FIXTURE_SETUP(mdpy)
 	memcpy(self->new_memory, self->target_memory, self->memory_size);
 	ASSERT_EQ(0u, read_bar(&self->target) & ~PCI_BAR0_FLAGS);
 
-	/* Neither is as a new device is */
+	/* Both devices differ from a new device */
 	draw(self->source_memory, self->memory_size, 1);
 	draw(self->target_memory, self->memory_size, 2);
 	ASSERT_EQ(0, write_bar(&self->source, 0xe1000000));
@@ -184,13 +184,13 @@ FIXTURE_TEARDOWN(mdpy)
 	EXPECT_EQ(0, vfio_remove(&self->target));
 }
 
-/* The target is what it was before anything was written to it */
+/* The target has the state from before the load */
 #define EXPECT_UNTOUCHED() do { \
 	EXPECT_TRUE(drawn(self->target_memory, self->memory_size, 2)); \
 	EXPECT_EQ(0xd2000000, read_bar(&self->target) & ~PCI_BAR0_FLAGS); \
 } while (0)
 
-/* The target holds nothing of what was drawn, loaded or set in it */
+/* The target does not have a byte that was drawn, loaded or set in it */
 #define EXPECT_NEW() do { \
 	EXPECT_EQ(0, memcmp(self->new_memory, self->target_memory, \
 			    self->memory_size)); \
@@ -198,7 +198,7 @@ FIXTURE_TEARDOWN(mdpy)
 	EXPECT_NE(0u, read_bar(&self->target)); \
 } while (0)
 
-/* The target is what the source was; a next one will be different again */
+/* The target has the source's state; give it another state for the next load */
 #define FINISH_LOAD() do { \
 	EXPECT_EQ(0, vfio_set_state(&self->target, \
 				    VFIO_DEVICE_STATE_RUNNING)); \
@@ -208,7 +208,7 @@ FIXTURE_TEARDOWN(mdpy)
 	EXPECT_EQ(0, write_bar(&self->target, 0xd2000000)); \
 } while (0)
 
-/* Not even with all written, nor at the second try; a reset ends it */
+/* The load fails, also at the second attempt; only a reset ends the migration */
 #define EXPECT_NOT_LOADED(error) do { \
 	int not_loaded = (error); \
 	EXPECT_EQ(not_loaded, vfio_set_state(&self->target, \
@@ -223,7 +223,7 @@ FIXTURE_TEARDOWN(mdpy)
 	EXPECT_EQ(0, write_bar(&self->target, 0xd2000000)); \
 } while (0)
 
-/* The attribute about the version that is in @header: 0 or an errno */
+/* Ask the attribute about the version in @header; returns 0 or an errno */
 static int verdict(const struct mdpy_header *header)
 {
 	char version[64];
@@ -236,7 +236,7 @@ static int verdict(const struct mdpy_header *header)
 	return ret == len ? 0 : ret < 0 ? ret : -EIO;
 }
 
-/* The header of the stream is that of a source with its version */
+/* Make the stream as a source with this minor version would have saved it */
 static void set_minor(unsigned char *stream, size_t *len, __u32 minor)
 {
 	struct mdpy_header *header = (void *)stream;
@@ -308,7 +308,7 @@ TEST_F(mdpy, state_written_byte_by_byte_arrives)
 	FINISH_LOAD();
 }
 
-/* A stream does not change with the memory of the source while it is saved */
+/* The stream does not change with the memory of the source after the stop */
 TEST_F(mdpy, stream_has_the_state_of_the_moment_of_the_stop)
 {
 	size_t len = 0;
@@ -395,13 +395,13 @@ TEST_F(mdpy, verdict_is_the_outcome_of_the_load)
 			FINISH_LOAD();
 		else
 			EXPECT_NOT_LOADED(expected);
-		/* For the next one there is a checksum again */
+		/* The next version has a checksum again */
 		header->minor = 1;
 	}
 	EXPECT_EQ(2, accepted);
 }
 
-/* No bit of the version counts in one place only, nor in none */
+/* Each bit of the version counts in the verdict exactly if it counts in the load */
 TEST_F(mdpy, verdict_is_the_outcome_for_each_bit_of_the_version)
 {
 	const size_t begin = offsetof(struct mdpy_header, vendor);
@@ -421,7 +421,7 @@ TEST_F(mdpy, verdict_is_the_outcome_for_each_bit_of_the_version)
 		EXPECT_EQ(0, vfio_reset(&self->target));
 		self->stream[i / 8] ^= 1 << i % 8;
 	}
-	/* Minor 1 without its only bit */
+	/* Only minor version 0, without the only bit of minor version 1, is accepted */
 	EXPECT_EQ(1, accepted);
 }
 
@@ -487,7 +487,7 @@ TEST_F(mdpy, rejected_stream_is_not_loaded)
 	FINISH_LOAD();
 }
 
-/* The checksum is behind all of it; until then nothing of the device has changed */
+/* The checksum is at the end of the stream; no byte of the device changes before it */
 TEST_F(mdpy, corrupt_stream_is_not_loaded)
 {
 	const size_t offsets[] = {
@@ -510,7 +510,7 @@ TEST_F(mdpy, corrupt_stream_is_not_loaded)
 	FINISH_LOAD();
 }
 
-/* A guest can change nothing of the configuration space but the address */
+/* Only the address in the configuration space can differ from source to target */
 TEST_F(mdpy, configuration_of_another_device_is_not_loaded)
 {
 	static const size_t offsets[] = {
@@ -520,7 +520,7 @@ TEST_F(mdpy, configuration_of_another_device_is_not_loaded)
 	unsigned char *config = self->stream + HEADER_SIZE;
 	size_t i, len = self->len;
 
-	/* This version does not have a checksum, so nothing else can be wrong */
+	/* A stream of this version does not have a checksum, which would be wrong */
 	set_minor(self->stream, &len, 0);
 	for (i = 0; i < ARRAY_SIZE(offsets); i++) {
 		config[offsets[i]] ^= 1;
@@ -554,7 +554,7 @@ TEST_F(mdpy, stream_of_another_type_is_not_loaded)
 	EXPECT_EQ(0, vfio_remove(&other));
 	EXPECT_LT((ssize_t)HEADER_SIZE, len);
 
-	/* The version is the same: to be of the same type comes before it */
+	/* The version is the same, because the type is compared before the version */
 	EXPECT_EQ(0, verdict((void *)stream));
 	EXPECT_EQ(-EINVAL, load(&self->target, stream, HEADER_SIZE,
 				HEADER_SIZE));
@@ -564,7 +564,7 @@ TEST_F(mdpy, stream_of_another_type_is_not_loaded)
 
 TEST_F(mdpy, foreign_streams_are_not_loaded)
 {
-	/* Nothing, everything, and as mtty's streams begin */
+	/* Zeros, all ones, and the beginning of a stream of mtty */
 	static const __u64 foreign[][HEADER_SIZE / sizeof(__u64)] = {
 		{ 0 }, { -1, -1, -1, -1 }, { 0x7e9d09898c3e2c4e, 1, 1 },
 	};
@@ -578,8 +578,8 @@ TEST_F(mdpy, foreign_streams_are_not_loaded)
 }
 
 /*
- * A stream can go on for as long as there is more to come.  If it does not have a checksum,
- * only its length shows that there is.
+ * A stream that ends too early can be continued.  If it does not have a checksum, only the
+ * length shows that bytes are missing.
  */
 TEST_F(mdpy, truncated_stream_is_not_loaded)
 {
@@ -626,7 +626,7 @@ TEST_F(mdpy, overlong_stream_is_not_loaded)
 		len = self->len;
 		set_minor(self->stream, &len, minor);
 		for (i = 0; i < ARRAY_SIZE(chunks); i++) {
-			/* With what it goes over by in the write, and after */
+			/* The byte too many is in the same write, or in the next one */
 			EXPECT_EQ(-EINVAL, load(&self->target, self->stream,
 						len + 1, chunks[i]));
 			EXPECT_NOT_LOADED(-EINVAL);
@@ -641,7 +641,7 @@ TEST_F(mdpy, overlong_stream_is_not_loaded)
 	}
 }
 
-/* Nothing is taken of a buffer that cannot be read to its end */
+/* Nothing is taken from a buffer that cannot be read to its end */
 TEST_F(mdpy, nothing_is_taken_from_a_faulty_buffer)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
@@ -664,7 +664,7 @@ TEST_F(mdpy, nothing_is_taken_from_a_faulty_buffer)
 		FINISH_LOAD();
 	}
 
-	/* The same for what is read */
+	/* A read that fails does not lose a byte of the stream either */
 	EXPECT_EQ(0, vfio_set_state(&self->source,
 				    VFIO_DEVICE_STATE_STOP_COPY));
 	EXPECT_EQ(-EFAULT, mdev_result(read(self->source.data_fd, end - 1, 2)));
@@ -673,7 +673,7 @@ TEST_F(mdpy, nothing_is_taken_from_a_faulty_buffer)
 	EXPECT_EQ(0, mdev_guard_unmap(end));
 }
 
-/* A stream does not have positions */
+/* Calls that ask for a position in a stream fail */
 TEST_F(mdpy, stream_does_not_have_positions)
 {
 	unsigned char byte;
@@ -691,7 +691,7 @@ TEST_F(mdpy, stream_does_not_have_positions)
 	EXPECT_EQ(-EBADF, mdev_result(write(self->source.data_fd, "", 1)));
 }
 
-/* The debug message is the only way to find where a stream was rejected */
+/* Only the debug message shows where a stream was rejected */
 TEST_F(mdpy, debug_message_shows_where_a_stream_was_rejected)
 {
 	static const char on[] = "module mdpy +p", off[] = "module mdpy -p";
@@ -714,7 +714,7 @@ TEST_F(mdpy, debug_message_shows_where_a_stream_was_rejected)
 
 /* State machine */
 
-/* States of migration, and those that a device without PRE_COPY does not have */
+/* States of migration, and states that a device without PRE_COPY does not have */
 static const __u32 states[] = {
 	VFIO_DEVICE_STATE_STOP,
 	VFIO_DEVICE_STATE_RUNNING,
@@ -737,7 +737,7 @@ static bool has_file(__u32 state)
 	       state == VFIO_DEVICE_STATE_RESUMING;
 }
 
-/* Into @state, with a stream that can be loaded if it is RESUMING */
+/* Bring the target into @state; in RESUMING, write a stream that can be loaded */
 #define ENTER(state) do { \
 	__u32 entered = (state); \
 	EXPECT_EQ(0, vfio_reset(&self->target)); \
@@ -763,7 +763,7 @@ TEST_F(mdpy, each_arc_between_states_is_taken)
 				TH_LOG("from %u to %u", states[i], states[j]);
 			}
 			EXPECT_EQ((int)states[j], vfio_state(dev));
-			/* A file comes with a state, not with staying there */
+			/* A device that is in the state already does not return a file */
 			EXPECT_EQ(has_file(states[j]) && i != j,
 				  dev->data_fd >= 0) {
 				TH_LOG("from %u to %u", states[i], states[j]);
@@ -779,7 +779,7 @@ TEST_F(mdpy, each_arc_between_states_is_taken)
 	}
 }
 
-/* A state is loaded on the way to the next one */
+/* The stream is loaded when the device leaves RESUMING, for any state */
 TEST_F(mdpy, arcs_out_of_resuming_load_a_whole_stream_only)
 {
 	struct vfio_test_device *dev = &self->target;
@@ -793,7 +793,7 @@ TEST_F(mdpy, arcs_out_of_resuming_load_a_whole_stream_only)
 		EXPECT_TRUE(drawn(self->target_memory, self->memory_size, 1));
 		draw(self->target_memory, self->memory_size, 2);
 
-		/* A device without a stream leaves the state by a reset only */
+		/* A device without a stream leaves RESUMING only by a reset */
 		ENTER(VFIO_DEVICE_STATE_STOP);
 		draw(self->target_memory, self->memory_size, 2);
 		EXPECT_EQ(0, vfio_set_state(dev, VFIO_DEVICE_STATE_RESUMING));
@@ -813,7 +813,7 @@ static int use_file(int fd)
 	return ret == -EBADF ? mdev_result(write(fd, &byte, 1)) : ret;
 }
 
-/* A file that is left over gives nothing and takes nothing */
+/* The file of an ended migration cannot be read or written */
 #define EXPECT_FILE_ENDED(fd) do { \
 	int left_over = (fd); \
 	if (left_over >= 0) \
@@ -839,7 +839,7 @@ TEST_F(mdpy, reset_in_each_state_leaves_a_new_device)
 	}
 }
 
-/* The next user of the device finds it running, and nothing of the last one */
+/* The next user of the device finds it running, and without a byte of the last user */
 TEST_F(mdpy, close_in_each_state_leaves_a_new_device)
 {
 	int file;
@@ -883,7 +883,7 @@ TEST_F(mdpy, close_after_a_load_leaves_a_new_device)
 	EXPECT_NEW();
 }
 
-/* A mapping keeps the device open, and so what the device holds */
+/* A mapping keeps the device open, and its memory unchanged */
 TEST_F(mdpy, mapping_keeps_the_device_open)
 {
 	vfio_close(&self->target);
@@ -943,7 +943,7 @@ TEST_F(mdpy, save_beside_a_reset_has_one_state)
 			EXPECT_EQ(0, vfio_set_state(dev,
 						    VFIO_DEVICE_STATE_RUNNING));
 			vfio_close_fd(&dev->data_fd);
-			/* The reset may have ended what was saved before it */
+			/* The reset may have ended the migration with its stream */
 			if (ret == -ENODEV)
 				continue;
 			EXPECT_EQ(0, ret);
@@ -964,7 +964,7 @@ static void *remover(void *uuid)
 	return (void *)(long)mdev_remove(uuid);
 }
 
-/* A removal waits for the user of the device; the file may outlive both */
+/* A removal waits for the user of the device; the file of a stream may outlive both */
 TEST_F(mdpy, device_can_be_removed_in_each_state)
 {
 	pthread_t thread;
@@ -990,7 +990,7 @@ TEST_F(mdpy, device_can_be_removed_in_each_state)
 	ASSERT_NE(MAP_FAILED, self->target_memory);
 }
 
-/* The module stays for as long as anything needs it, and no longer */
+/* The module stays for as long as a device or a stream needs it, and no longer */
 TEST_F(mdpy, module_stays_while_anything_needs_it)
 {
 	__u32 state;
@@ -1013,7 +1013,7 @@ TEST_F(mdpy, module_stays_while_anything_needs_it)
 			EXPECT_EQ(-EAGAIN, mdev_module_unload("mdpy"));
 		vfio_close_fd(&file);
 
-		/* Which takes its devices along */
+		/* The module takes its devices along */
 		EXPECT_EQ(0, mdev_module_unload("mdpy"));
 		ASSERT_EQ(0, mdev_module_load("mdpy"));
 		ASSERT_EQ(0, vfio_create(&self->target, TYPE_DIR));
@@ -1026,13 +1026,13 @@ TEST_F(mdpy, module_stays_while_anything_needs_it)
 }
 
 /*
- * Accesses of user space that stand still: only the stream waits for them.  If
- * another call does, it waits for ever, and the test runs into its timeout.
+ * Accesses of user space that stall: only other accesses to the stream wait for them.  If
+ * another call waits, it waits for ever, and the test runs into its timeout.
  */
 
 #define STALL_TIMEOUT	120
 
-/* So many bytes of an access come before the page that stalls it, and as many after */
+/* The page stalls an access after this number of bytes, and as many follow */
 #define STALL_HALF	64
 
 static ssize_t stalled_read(struct userfault *uf, void *arg)
@@ -1100,7 +1100,7 @@ FIXTURE_TEARDOWN(stalled)
 	EXPECT_EQ(0, vfio_remove(&self->dev));
 }
 
-/* Let it go on, with what comes next in the stream for a write */
+/* Let the stalled access go on; a write gets the next bytes of the stream */
 #define RELEASE_STALLED() \
 	ASSERT_EQ(0, userfault_release(&self->uf, self->stream + STALL_HALF, \
 				       STALL_HALF))
@@ -1124,7 +1124,7 @@ TEST_F_TIMEOUT(stalled, device_can_be_reset, STALL_TIMEOUT)
 	EXPECT_FILE_ENDED(self->dev.data_fd);
 }
 
-/* A new migration begins while the last one's access has not come to its end */
+/* A new migration begins while an access of the last one is still stalled */
 TEST_F_TIMEOUT(stalled, device_can_migrate_again, STALL_TIMEOUT)
 {
 	int file = self->dev.data_fd;
@@ -1170,7 +1170,7 @@ TEST_F_TIMEOUT(stalled, device_can_be_removed, STALL_TIMEOUT)
 	close(file);
 }
 
-/* Bytes of a stalled write are loaded when they have arrived, and not before */
+/* Bytes of a stalled write are loaded after they have arrived, and not before */
 TEST_F_TIMEOUT(stalled, set_state_does_not_wait, STALL_TIMEOUT)
 {
 	if (variant->state == VFIO_DEVICE_STATE_STOP_COPY) {
@@ -1192,13 +1192,13 @@ TEST_F_TIMEOUT(stalled, set_state_does_not_wait, STALL_TIMEOUT)
 	EXPECT_EQ(0, vfio_set_state(&self->dev, VFIO_DEVICE_STATE_RUNNING));
 }
 
-/* The state is not loaded while its last bytes are on their way */
+/* The state is not loaded while its last bytes are still to be copied */
 TEST_F_TIMEOUT(mdpy, state_is_not_loaded_before_its_last_bytes, STALL_TIMEOUT)
 {
 	struct userfault uf = userfault_none;
 	const unsigned char *end;
 
-	/* Remove the checksum, which is wrong as long as bytes are missing */
+	/* Remove the checksum, which is wrong for as long as bytes are missing */
 	set_minor(self->stream, &self->len, 0);
 	end = self->stream + self->len;
 	ASSERT_EQ(0, load(&self->target, self->stream,
@@ -1238,7 +1238,7 @@ static void *second_accessor(void *arg)
 	return NULL;
 }
 
-/* A second access comes after the first one: until then, a signal is heard */
+/* A second access waits for the first one, and a signal ends that wait */
 TEST_F_TIMEOUT(stalled, signal_interrupts_a_second_access, STALL_TIMEOUT)
 {
 	struct sigaction action = { .sa_handler = interrupted };
@@ -1265,14 +1265,14 @@ TEST_F_TIMEOUT(stalled, signal_interrupts_a_second_access, STALL_TIMEOUT)
 }
 
 /*
- * Files of migrations that have come to their end.  They may be many, and stay open
- * for as long as their owner likes: they hold no data, nor the device that they were
- * of.
+ * Files of migrations that have ended.  A process can have many of them, and keep them
+ * open for as long as it likes, so that they must not hold the data of a stream, nor the
+ * device.
  */
 
 #define FILES	20
 
-/* The largest type, so that what a file holds is more than all else that changes */
+/* The data of the largest type is more than other changes of the free memory */
 #define LARGE_TYPE_DIR	MDEV_TYPE_DIR("mdpy", "mdpy-hd")
 #define LARGE_MEMORY	(8 << 20)
 
@@ -1444,7 +1444,7 @@ TEST_F(ended, files_hold_no_memory)
 
 #define MANY	16
 
-/* From one new device to another one, @times with another picture each time */
+/* Migrate a picture from a new device to another one, @times with another picture */
 static int migrate(const char *type_dir, unsigned int seed, int times)
 {
 	struct vfio_test_device source = vfio_no_device;

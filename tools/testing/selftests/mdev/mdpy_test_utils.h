@@ -10,7 +10,7 @@
 
 #include "mdev_test_utils.h"
 
-/* The configuration space follows it, and then the video memory */
+/* The configuration space follows the header, and then the video memory */
 struct mdpy_header {
 	__le64 magic;
 	__le16 vendor;
@@ -22,12 +22,12 @@ struct mdpy_header {
 	__le32 flags;
 };
 
-/* A stream ends with a CRC-32 of the bytes before if it has this minor version or a later one */
+/* From this minor version on, a stream ends with a CRC-32 of the bytes before it */
 #define MDPY_MINOR_CHECKSUM	1
 
 /**
  * mdpy_crc32 - compute the checksum of a stream
- * @crc: of what comes before @bytes, 0 for nothing
+ * @crc: checksum of the bytes before @bytes, 0 at the beginning
  * @bytes: the stream, or a piece of it
  * @len: length of @bytes
  *

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Accesses to the regions of mtty stay inside of them, return nothing that is not
- * the device's, and find a new device after a reset and after a close
+ * Accesses to the regions of mtty stay inside of them, return only bytes of the device,
+ * and find a new device after a reset and after a close
  */
 
 #include <sys/eventfd.h>
@@ -65,7 +65,7 @@ FIXTURE_TEARDOWN(mtty)
 	EXPECT_EQ(0, vfio_remove(&self->dev));
 }
 
-/* How much an access gets of a region of @size bytes, or -EFAULT */
+/* Return the length of an access to a region of @size bytes, or -EFAULT */
 static ssize_t inside(__u64 offset, size_t len, size_t size)
 {
 	if (offset >= size)
@@ -73,7 +73,7 @@ static ssize_t inside(__u64 offset, size_t len, size_t size)
 	return len < size - offset ? len : size - offset;
 }
 
-/* The result of a read, or -EOVERFLOW if it has written more than that */
+/* Return the result of a read, or -EOVERFLOW if it has written more bytes than that */
 static ssize_t read_at(struct vfio_test_device *dev, __u64 pos, void *buf,
 		       size_t len)
 {
@@ -91,7 +91,7 @@ static ssize_t read_at(struct vfio_test_device *dev, __u64 pos, void *buf,
 }
 
 static const size_t lengths[] = { 1, 2, 3, 4, 7, 8, 16, 255, 256, 300 };
-/* Behind the end of each region, and as far away as the next one allows */
+/* Offsets behind the end of each region, up to the beginning of the next region */
 static const __u64 far_offsets[] = {
 	0x100, 0x1000, 0xfffe, 0x10000, 0x10004, 0xffffffff, 0x100000000,
 	0xfffffffff0, 0xfffffffffc, 0xffffffffff,
@@ -158,7 +158,7 @@ TEST_F(mtty, bar_ends_an_access)
 	size_t len, i;
 	__u64 offset;
 
-	/* The scratch register is the last one, and the others are not written */
+	/* The scratch register is the last one that keeps a value */
 	for (offset = 0; offset < 0x20; offset++)
 		for (len = 1; len <= 16; len++) {
 			EXPECT_EQ(inside(offset, len, BAR_SIZE),
@@ -186,7 +186,7 @@ TEST_F(mtty, bar_ends_an_access)
 	EXPECT_EQ(UART_SCR, bytes[0]);
 }
 
-/* A device with one port does not have the BAR1 of one with two ports either */
+/* A device with one port does not have the BAR1 of a device with two ports either */
 TEST_F(mtty, bars_that_are_not_there_refuse_each_access)
 {
 	unsigned char byte = 0xff;
@@ -199,7 +199,7 @@ TEST_F(mtty, bars_that_are_not_there_refuse_each_access)
 			continue;
 		vfio_region(&self->dev, index, &size);
 		EXPECT_EQ(0ull, size);
-		/* As far apart as the two that are there */
+		/* All BARs have the distance of BAR0 and BAR1 */
 		pos = self->bar[0] + index * (self->bar[1] - self->bar[0]);
 		for (offset = 0; offset < BAR_SIZE; offset++) {
 			EXPECT_EQ(-EFAULT, read_at(&self->dev, pos + offset,
@@ -250,7 +250,7 @@ TEST_F(mtty, short_write_of_a_bar_register_changes_what_it_writes)
 			}
 		}
 
-		/* A guest finds out the size of a BAR in this way */
+		/* A guest finds the size of a BAR in this way */
 		before = ~0u;
 		EXPECT_EQ(4, pwrite(self->dev.fd, &before, 4, pos));
 		EXPECT_EQ((~0u & ~(BAR_SIZE - 1)) | 1,
@@ -274,7 +274,7 @@ TEST_F(mtty, registers_of_bars_that_are_not_there_stay_zero)
 	}
 }
 
-/* A guest can choose the interrupt line, and not the pin */
+/* A guest can choose the interrupt line, but not the interrupt pin */
 TEST_F(mtty, interrupt_pin_cannot_be_written)
 {
 	unsigned char before[2], after[2], line = 11, pin = 4;
@@ -288,7 +288,7 @@ TEST_F(mtty, interrupt_pin_cannot_be_written)
 	EXPECT_EQ(before[1], after[1]);
 }
 
-/* An address in the first page, which no process has */
+/* This address is in the first page, which is not mapped in any process */
 #define UNMAPPED	((void *)8)
 
 /* The driver splits an access into pieces of 4, 2 and 1 bytes */
@@ -330,7 +330,7 @@ TEST_F(mtty, create_fails_when_all_ports_are_in_use)
 }
 
 /*
- * The read before leaves bytes that are not zero where the driver has its
+ * The read before this one leaves bytes that are not zero where the driver has its
  * variables
  */
 TEST_F(mtty, read_of_a_register_returns_only_the_register)
@@ -357,7 +357,7 @@ TEST_F(mtty, read_of_a_register_returns_only_the_register)
 				}
 		}
 
-	/* A FIFO without data */
+	/* The FIFO of the port is empty */
 	EXPECT_EQ(1, read_at(&self->dev, self->config, bytes, 1));
 	EXPECT_NE(0, bytes[0]);
 	EXPECT_EQ(1, read_at(&self->dev, self->bar[0] + UART_DATA, bytes, 1));
@@ -366,7 +366,7 @@ TEST_F(mtty, read_of_a_register_returns_only_the_register)
 
 struct contents {
 	unsigned char config[CONFIG_SIZE];
-	/* The data register is not one of them, because a read changes it */
+	/* All registers but the data register, because a read changes that one */
 	unsigned char ports[2][BAR_SIZE - 1];
 };
 
@@ -388,7 +388,7 @@ static int read_contents(struct vfio_test_device *dev, __u64 config,
 	return 0;
 }
 
-/* Fill all that keeps what is written to it */
+/* Fill each register and FIFO that keeps the bytes that are written to it */
 static void use_device(struct vfio_test_device *dev, __u64 config,
 		       const __u64 *bar, int nr_ports)
 {
@@ -403,7 +403,7 @@ static void use_device(struct vfio_test_device *dev, __u64 config,
 		pwrite(dev->fd, &address, 4, config + CONFIG_BAR0 + 4 * i);
 		for (byte = 1; byte < BAR_SIZE; byte++)
 			pwrite(dev->fd, &byte, 1, bar[i] + byte);
-		/* Or the bytes would be the divisor */
+		/* With DLAB set, the bytes would be the divisor */
 		byte = 3;
 		pwrite(dev->fd, &byte, 1, bar[i] + UART_LCR);
 		for (byte = 0; byte < sizeof(secret); byte++)
@@ -472,7 +472,7 @@ static int set_interrupt(struct vfio_test_device *dev, __u32 index, int evtfd)
 /* An eventfd is announced, and none comes: refused, or nothing is set */
 static int set_no_eventfd(struct vfio_test_device *dev, __u32 index)
 {
-	struct vfio_irq_set set = {
+/* Announce an eventfd, but do not pass one: the driver may refuse that, or do nothing */
 		.argsz = sizeof(set),
 		.flags = VFIO_IRQ_SET_ACTION_TRIGGER |
 			 VFIO_IRQ_SET_DATA_EVENTFD,
@@ -482,7 +482,7 @@ static int set_no_eventfd(struct vfio_test_device *dev, __u32 index)
 	return mdev_result(ioctl(dev->fd, VFIO_DEVICE_SET_IRQS, &set));
 }
 
-/* An interrupt goes to an eventfd, for as long as there is one, and to no other */
+/* An interrupt goes to its eventfd for as long as that is set, and to no other eventfd */
 TEST_F(mtty, interrupts_end_with_their_eventfd)
 {
 	static const __u32 indexes[] = {
@@ -494,7 +494,7 @@ TEST_F(mtty, interrupts_end_with_their_eventfd)
 	size_t i;
 	int fd;
 
-	/* The port is empty: to enable this interrupt is to have it */
+	/* An empty port has this interrupt as soon as it is enabled */
 	EXPECT_EQ(1, pwrite(self->dev.fd, &transmitter_empty, 1,
 			    self->bar[0] + 1));
 	for (i = 0; i < ARRAY_SIZE(indexes); i++) {
@@ -508,14 +508,14 @@ TEST_F(mtty, interrupts_end_with_their_eventfd)
 		EXPECT_EQ(8, read(fd, &count, sizeof(count)));
 
 		EXPECT_EQ(0, set_interrupt(&self->dev, indexes[i], -1));
-		/* The second time may fail, but it must not release anything twice */
+		/* The second call may fail, but it must not release the eventfd twice */
 		set_interrupt(&self->dev, indexes[i], -1);
 		EXPECT_EQ(1, pwrite(self->dev.fd, &transmitter_empty, 1,
 				    self->bar[0] + 1));
 		EXPECT_EQ(-EAGAIN, mdev_result(read(fd, &count,
 						    sizeof(count))));
 
-		/* The close releases what is still set */
+		/* The close releases an eventfd that is still set */
 		EXPECT_EQ(0, set_interrupt(&self->dev, indexes[i], fd));
 		vfio_close(&self->dev);
 		ASSERT_EQ(0, vfio_open(&self->dev));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Nothing that userspace does with the migration of mtty can harm the kernel: a
- * stream is loaded whole and valid or not at all, and neither a stream nor a
- * state of the migration outlives the use of the device
+ * A migration of mtty by userspace cannot harm the kernel: a stream is loaded only if it
+ * is whole and valid, and neither a stream nor a state of the migration outlives the use
+ * of the device
  */
 
 #include "mtty_test_utils.h"
@@ -42,8 +42,8 @@ FIXTURE_TEARDOWN(mtty)
 }
 
 /*
- * A stream that was rejected is not loaded, whatever is written after it and in how many
- * pieces it came.  Only a reset ends it.
+ * A stream that was rejected is not loaded, in however many pieces it came, and also not if
+ * valid bytes follow.  Only a reset ends the migration.
  */
 TEST_F(mtty, rejected_stream_is_not_loaded)
 {
@@ -66,7 +66,7 @@ TEST_F(mtty, rejected_stream_is_not_loaded)
 			EXPECT_EQ(-EFAULT, mtty_load(&pair->target,
 						     &pair->stream, pair->len,
 						     chunk));
-			/* The write that completed the header took this */
+			/* The header was complete with the last of these bytes */
 			taken = (MTTY_HEADER_SIZE + chunk - 1) / chunk * chunk;
 			if (taken < pair->len)
 				EXPECT_EQ(-EFAULT,
@@ -93,7 +93,7 @@ TEST_F(mtty, rejected_stream_is_not_loaded)
 	MTTY_FINISH_LOAD(pair);
 }
 
-/* Load the stream, which is whole: 0 or an errno of the change to RUNNING */
+/* Load the whole stream; returns 0 or the errno of the change to RUNNING */
 static int load_ports(struct mtty_pair *pair)
 {
 	return mtty_load(&pair->target, &pair->stream, pair->len,
@@ -101,7 +101,7 @@ static int load_ports(struct mtty_pair *pair)
 	       vfio_set_state(&pair->target, VFIO_DEVICE_STATE_RUNNING);
 }
 
-/* Could that be a FIFO, which holds @count bytes from @tail to @head? */
+/* Look whether a FIFO can hold @count bytes from @tail to @head */
 static bool is_fifo(int head, int tail, int count)
 {
 	return head < MTTY_FIFO_SIZE && tail < MTTY_FIFO_SIZE &&
@@ -185,7 +185,7 @@ TEST_F(mtty, other_fields_of_a_port_have_values_that_a_port_has)
 	EXPECT_TRUE(mtty_target_has_stream(pair));
 }
 
-/* The target reads what the FIFO of the source holds, and no more */
+/* The target reads the bytes of the source's FIFO, and no others */
 TEST_F(mtty, fifo_of_the_source_arrives_at_the_target)
 {
 	struct mtty_pair *pair = &self->pair;
@@ -254,8 +254,8 @@ static void *second_writer(void *arg)
 }
 
 /*
- * The first writer stands still while the kernel copies from its buffer: what the
- * second one may write depends on what the first one will have written
+ * The first writer stalls while the kernel copies from its buffer: the room for the second
+ * writer depends on the number of bytes that the first one writes
  */
 TEST_F(mtty, second_writer_does_not_write_behind_the_stream)
 {
@@ -279,7 +279,7 @@ TEST_F(mtty, second_writer_does_not_write_behind_the_stream)
 	MTTY_FINISH_LOAD(pair);
 }
 
-/* Seconds.  A call that must not wait for a stalled one waits for ever if it does. */
+/* Seconds.  A call that waits for a stalled call waits until this timeout. */
 #define STALL_TIMEOUT	20
 
 static const struct stalled_call {
@@ -291,7 +291,7 @@ static const struct stalled_call {
 	{ VFIO_DEVICE_STATE_PRE_COPY, ask_precopy_info },
 };
 
-/* Make a call that stalls, and set @dev to its device: 0 or a negative errno */
+/* Make a call that stalls, and set @dev to its device; returns 0 or a negative errno */
 static int begin_stalled_call(const struct stalled_call *stalled,
 			      struct mtty_pair *pair, struct userfault *uf,
 			      struct vfio_test_device **dev)
@@ -302,7 +302,7 @@ static int begin_stalled_call(const struct stalled_call *stalled,
 	       userfault_stall(uf, stalled->call, pair);
 }
 
-/* The state can be read, and the device be reset, while user space holds up a copy */
+/* While user space holds up a copy, the state can be read and the device can be reset */
 TEST_F_TIMEOUT(mtty, stalled_copy_does_not_hold_up_a_reset, STALL_TIMEOUT)
 {
 	struct vfio_precopy_info info = { .argsz = sizeof(info) };
@@ -325,7 +325,7 @@ TEST_F_TIMEOUT(mtty, stalled_copy_does_not_hold_up_a_reset, STALL_TIMEOUT)
 	}
 }
 
-/* Not even the end of the device waits, and its memory is not touched later */
+/* The removal of the device does not wait either, and a copy does not touch its memory */
 TEST_F_TIMEOUT(mtty, stalled_copy_does_not_hold_up_a_removal, STALL_TIMEOUT)
 {
 	struct vfio_precopy_info info = { .argsz = sizeof(info) };
@@ -375,7 +375,7 @@ static void interrupted(int signal)
 	(void)signal;
 }
 
-/* A signal ends the wait for an access that stands still */
+/* A signal ends the wait for a stalled access */
 TEST_F_TIMEOUT(mtty, signal_interrupts_a_second_access, STALL_TIMEOUT)
 {
 	struct sigaction action = { .sa_handler = interrupted };
@@ -405,7 +405,7 @@ TEST_F_TIMEOUT(mtty, signal_interrupts_a_second_access, STALL_TIMEOUT)
 	}
 }
 
-/* A load is not done with half of a stream: the other half may still be copied */
+/* Half of a stream is not loaded, because the other half may still be copied */
 TEST_F_TIMEOUT(mtty, stalled_write_is_not_loaded, STALL_TIMEOUT)
 {
 	struct mtty_pair *pair = &self->pair;
@@ -437,7 +437,7 @@ static int remove_under_stream(struct vfio_test_device *dev)
 #define VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2	12
 #endif
 
-/* Version 1 leaves the flags to userspace, and in version 2 they are the device's */
+/* In version 1 userspace sets the flags, and in version 2 the device sets them */
 TEST_F(mtty, flags_of_precopy_info_are_cleared_in_version_2)
 {
 	struct vfio_precopy_info info = { .argsz = sizeof(info), .flags = ~0u };
@@ -462,7 +462,7 @@ TEST_F(mtty, flags_of_precopy_info_are_cleared_in_version_2)
 	EXPECT_EQ(ret ? ~0u : 0, info.flags);
 }
 
-/* How many devices take the place of a removed one, in the kernel's memory too */
+/* Number of devices that take the memory of a removed one */
 #define SUCCESSORS	4
 
 TEST_F(mtty, file_of_a_save_outlives_its_device)
@@ -534,7 +534,7 @@ TEST_F(mtty, precopy_info_fails_outside_of_pre_copy)
 					     &info)));
 }
 
-/* Bytes that cannot be written to the buffer are still there for the next one */
+/* Bytes that cannot be written to the buffer are kept for the next read */
 TEST_F(mtty, save_to_a_faulty_buffer_gives_efault)
 {
 	size_t page = sysconf(_SC_PAGESIZE), len = 0;

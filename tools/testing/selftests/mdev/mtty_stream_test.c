@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mtty loads a stream exactly if migration_version accepts the stream's version,
- * and judges it when the header is complete
+ * mtty loads a stream exactly if migration_version accepts the version of the stream, and
+ * judges the stream when its header is complete
  */
 
 #include <stddef.h>
@@ -45,7 +45,7 @@ FIXTURE_TEARDOWN(mtty)
 	EXPECT_EQ(0, mtty_pair_end(&self->pair));
 }
 
-/* The attribute about the version that is in @header: 0 or an errno */
+/* Ask the attribute about the version in @header; returns 0 or an errno */
 static int verdict(const char *type_dir, const struct mtty_header *header)
 {
 	char version[64];
@@ -78,7 +78,7 @@ TEST_F(mtty, state_of_the_source_arrives_at_the_target)
 
 	EXPECT_FALSE(mtty_target_has_stream(pair));
 	for (i = 0; i < ARRAY_SIZE(mtty_chunks); i++) {
-		/* Another state than the one before */
+		/* The state differs from the state of the load before */
 		pair->stream.bytes[MTTY_HEADER_SIZE + UART_SCR]++;
 		EXPECT_EQ(0, mtty_load(&pair->target, &pair->stream, pair->len,
 				       mtty_chunks[i])) {
@@ -116,7 +116,7 @@ TEST_F(mtty, verdict_is_the_outcome_of_the_load)
 	EXPECT_EQ(1, accepted);
 }
 
-/* No bit of the version counts in one place only, nor in none */
+/* Each bit of the version counts in the verdict exactly if it counts in the load */
 TEST_F(mtty, verdict_is_the_outcome_for_each_bit_of_the_version)
 {
 	struct mtty_pair *pair = &self->pair;
@@ -189,7 +189,7 @@ TEST_F(mtty, flipped_bit_beside_the_version_is_refused)
 	MTTY_FINISH_LOAD(pair);
 }
 
-/* The same version is not enough: to be of the same type comes before it */
+/* The version is the same, because the type is compared before the version */
 TEST_F(mtty, stream_of_another_type_is_not_loaded)
 {
 	struct mtty_pair *pair = &self->pair;
@@ -209,7 +209,7 @@ TEST_F(mtty, stream_of_another_type_is_not_loaded)
 	MTTY_FINISH_LOAD(pair);
 }
 
-/* Nothing is taken of what does not fit; what does is taken afterwards */
+/* A write that does not fit is refused as a whole; the bytes that fit are taken later */
 TEST_F(mtty, bytes_beyond_the_stream_are_not_taken)
 {
 	struct mtty_pair *pair = &self->pair;
@@ -240,7 +240,7 @@ TEST_F(mtty, bytes_beyond_the_stream_are_not_taken)
 	}
 }
 
-/* Truncated is the stream only once it is to be used, until then not complete */
+/* A truncated stream is refused when it is to be loaded, and can still be continued */
 TEST_F(mtty, truncated_stream_is_not_loaded)
 {
 	struct mtty_pair *pair = &self->pair;
@@ -262,7 +262,7 @@ TEST_F(mtty, truncated_stream_is_not_loaded)
 	}
 }
 
-/* A write of nothing, wherever it is */
+/* A write of zero bytes succeeds at any place of the stream */
 TEST_F(mtty, empty_writes_change_nothing)
 {
 	struct mtty_pair *pair = &self->pair;
@@ -279,7 +279,7 @@ TEST_F(mtty, empty_writes_change_nothing)
 	MTTY_FINISH_LOAD(pair);
 }
 
-/* A stream does not have positions, and a call that asks for one changes nothing */
+/* A call that asks for a position in a stream fails, and changes nothing */
 TEST_F(mtty, stream_does_not_have_positions)
 {
 	struct mtty_pair *pair = &self->pair;
@@ -311,8 +311,8 @@ TEST_F(mtty, stream_does_not_have_positions)
 }
 
 /*
- * Nothing is taken from a buffer that cannot be read to its end, and no header
- * is judged by what could be read of it
+ * Nothing is taken from a buffer that cannot be read to its end, and a header is not
+ * judged by the part of it that could be read
  */
 TEST_F(mtty, nothing_is_taken_from_a_faulty_buffer)
 {
@@ -331,7 +331,7 @@ TEST_F(mtty, nothing_is_taken_from_a_faulty_buffer)
 		pair->stream.bytes[MTTY_HEADER_SIZE + UART_SCR]++;
 		EXPECT_EQ(0, mtty_begin_load(&pair->target));
 
-		/* A header that would be rejected, were it taken */
+		/* The driver would reject this header, if it took the bytes */
 		pair->stream.bytes[0] ^= 1;
 		memcpy(end - readable[i], &pair->stream, readable[i]);
 		pair->stream.bytes[0] ^= 1;
@@ -344,7 +344,7 @@ TEST_F(mtty, nothing_is_taken_from_a_faulty_buffer)
 					       pair->stream.bytes, MTTY_HEADER_SIZE,
 					       MTTY_HEADER_SIZE));
 
-		/* And behind the header */
+		/* A write of bytes behind the header fails, too */
 		EXPECT_EQ(-EFAULT, mdev_result(write(pair->target.data_fd,
 						     end, 1)));
 		EXPECT_EQ(0, vfio_write_stream(&pair->target,
@@ -385,7 +385,7 @@ TEST_F(mtty, write_after_the_end_of_a_load_fails)
 	EXPECT_EQ(-ENODEV, mdev_result(write(*fd, &pair->stream, 1)));
 }
 
-/* The debug messages are the only way to find why a load has failed */
+/* Only the debug messages show why a load has failed */
 TEST_F(mtty, debug_messages_show_why_a_load_failed)
 {
 	static const char on[] = "module mtty +p", off[] = "module mtty -p";
@@ -410,12 +410,12 @@ TEST_F(mtty, debug_messages_show_why_a_load_failed)
 		EXPECT_TRUE(mdev_log_has(log, i ?
 					 "mtty_resume_write failed validation" :
 					 "mtty_resume_write header validated"));
-		/* mtty does not look at a rejected stream any more */
+		/* mtty no longer looks at a rejected stream */
 		EXPECT_EQ(!i, mdev_log_has(log, "mtty_load_state expected"));
 		close(log);
 	}
 
-	/* A save, and a load of what no port can be */
+	/* Save a device, and load a state that a port cannot have */
 	log = mdev_log_open();
 	ASSERT_LE(0, log);
 	EXPECT_LT(0, mdev_write_file(MDEV_DEBUG_CONTROL, on, strlen(on)));

@@ -14,7 +14,7 @@
 #include "mdev_test_utils.h"
 #include "vfio_test_utils.h"
 
-/* Registers of a port; the last one keeps what is written to it, and no more */
+/* Registers of a port; only the last one keeps each byte that is written to it */
 #define UART_DATA	0
 #define UART_LCR	3
 #define UART_MCR	4
@@ -34,7 +34,7 @@ struct mtty_header {
 
 #define MTTY_HEADER_SIZE	sizeof(struct mtty_header)
 
-/* Follows the header once for each port, as the driver has it in memory */
+/* One of these follows the header for each port, as in the memory of the driver */
 struct mtty_port {
 	__u8 uart_reg[8];
 	__u8 fifo[MTTY_FIFO_SIZE];
@@ -51,7 +51,7 @@ struct mtty_port {
 
 #define MTTY_STREAM_MAX	256
 
-/* Why a test is skipped */
+/* Reason for which a test is skipped */
 #define MTTY_LACKS_MIGRATION "mtty of this kernel does not have VFIO migration"
 
 union mtty_stream {
@@ -62,17 +62,17 @@ union mtty_stream {
 	unsigned char bytes[MTTY_STREAM_MAX];
 };
 
-/* As one write, with its last byte apart, with the ports after it, in pieces */
+/* Sizes of a write: the header, without its last byte, with a byte more, all, small */
 static const size_t mtty_chunks[] = {
 	MTTY_HEADER_SIZE, MTTY_HEADER_SIZE - 1, MTTY_HEADER_SIZE + 1,
 	MTTY_STREAM_MAX, 7, 1,
 };
 
 /**
- * struct mtty_pair - two devices of one type, and a stream of the first
- * @source: device whose registers are not those of a new one
+ * struct mtty_pair - two devices of one type, and a stream of the first one
+ * @source: device whose registers differ from a new device
  * @target: new device
- * @stream: as saved from @source; each test changes it as it likes
+ * @stream: stream of @source, which each test may change
  * @len: length of @stream
  */
 struct mtty_pair {
@@ -84,7 +84,7 @@ struct mtty_pair {
 
 /**
  * mtty_pair_begin - create a pair and save its source
- * @pair: filled in; mtty_pair_end() is due also after a failure
+ * @pair: filled in; the caller calls mtty_pair_end() also after a failure
  * @type_dir: directory of the type
  * @nr_ports: number of ports of the type
  *
@@ -154,8 +154,8 @@ static inline int mtty_begin_load(struct vfio_test_device *dev)
  * mtty_load - write a stream to a device
  * @dev: the device
  * @stream: the stream
- * @len: its length
- * @chunk: how much is written at once
+ * @len: length of @stream
+ * @chunk: number of bytes in a write
  *
  * Return: 0, or the errno of the write that completed the header; -ENOTRECOVERABLE if
  * another call has failed.
@@ -197,7 +197,7 @@ static inline bool mtty_target_has_stream(struct mtty_pair *pair)
 	       !memcmp(&own, &pair->stream, pair->len);
 }
 
-/* The load comes to its end, and the state that is in the stream has arrived */
+/* The load is completed, and the target has the state of the stream */
 #define MTTY_FINISH_LOAD(pair) do { \
 	struct mtty_pair *loaded = (pair); \
 	EXPECT_EQ(0, vfio_set_state(&loaded->target, \
@@ -217,7 +217,7 @@ static inline void mtty_require_migration(void)
 	if (access("/dev/vfio/vfio", F_OK))
 		mdev_skip_all("no /dev/vfio/vfio");
 
-	/* Any other failure is for the tests to find */
+	/* The tests find any other failure */
 	ret = vfio_create(&dev, MDEV_TYPE_DIR("mtty", "mtty-1"));
 	if (!ret)
 		ret = vfio_migration_flags(&dev);

@@ -3,9 +3,9 @@
  * Helpers of the selftests in which processes ask a vendor driver without a pause,
  * while it is unloaded and loaded
  *
- * Whenever a process asks, the driver is there and answers, or it is gone.  A test
- * waits for rounds of these processes and not for a time, so that it is certain that
- * they have met a state.
+ * Each process gets an answer of the driver, or finds that the driver is gone.  A test
+ * waits for rounds of these processes and not for a time, because only then is it certain
+ * that they have met a state.
  */
 
 #ifndef RACE_TEST_UTILS_H
@@ -21,20 +21,20 @@
 
 #define RACE_WORKERS_MAX	3
 
-/* After so many cycles of unloading and loading, a test waits for the workers */
+/* A test waits for the workers after this number of cycles of unloading and loading */
 #define RACE_CYCLES_A_WAIT	5
 #define RACE_CYCLES_MIN		20
 
-/* For a worker that hangs: what it does takes milliseconds */
+/* A worker that takes longer hangs: a round takes milliseconds */
 #define RACE_LIMIT_MS		(120 * 1000)
 
 /**
- * struct race_question - what the workers ask
+ * struct race_question - question of the workers
  * @dir: directory of the type
  * @own: version of the type
- * @own_result: what a write of @own returns
+ * @own_result: result of a write of @own
  * @other: another version
- * @other_result: what a write of @other returns
+ * @other_result: result of a write of @other
  */
 struct race_question {
 	const char *dir;
@@ -45,13 +45,13 @@ struct race_question {
 };
 
 /**
- * struct race_progress - what a worker has met
- * @rounds: how often it has asked
- * @goal: if set, the number of rounds after which to wake the test
- * @done: how often the driver gave the right result
- * @gone: how often the driver was gone
- * @wrong: the first call that gave another result, or NULL
- * @wrong_result: the result of @wrong
+ * struct race_progress - results that a worker has met
+ * @rounds: number of its rounds
+ * @goal: number of rounds after which it wakes the test, 0 if the test does not wait
+ * @done: number of calls that the driver answered
+ * @gone: number of calls that found the driver gone
+ * @wrong: first call with another result, or NULL
+ * @wrong_result: result of @wrong
  */
 struct race_progress {
 	unsigned long rounds;
@@ -75,8 +75,8 @@ struct race_shared {
  * struct race - the workers of a test
  * @shared: memory of all processes
  * @count: number of workers
- * @pipes: one for each worker, with a byte whenever a goal is met
- * @pids: their processes
+ * @pipes: a pipe for each worker, with a byte whenever a goal is met
+ * @pids: process of each worker
  */
 struct race {
 	struct race_shared *shared;
@@ -88,13 +88,13 @@ struct race {
 /* Rounds */
 
 /**
- * race_got - note a result: the wanted one, the driver being gone, or a failure
- * @p: of the worker
+ * race_got - note a result: the expected one, an absent driver, or a failure
+ * @p: progress of the worker
  * @what: the call
- * @wanted: its result if the driver is there
- * @result: its result
+ * @wanted: result of the call if the driver is there
+ * @result: result of the call
  *
- * Return: whether it is the wanted one.
+ * Return: whether @result is @wanted.
  */
 static inline bool race_got(struct race_progress *p, const char *what,
 			    ssize_t wanted, ssize_t result)
@@ -114,12 +114,12 @@ static inline bool race_got(struct race_progress *p, const char *what,
 }
 
 /**
- * race_judge_text - compare what was read with a version and its newline
- * @own: the version
- * @buf: what was read
+ * race_judge_text - compare the bytes of a read with a version and its newline
+ * @own: version of the type
+ * @buf: bytes of the read
  * @ret: result of the read
  *
- * Return: @ret, or -EBADMSG if something else was read.
+ * Return: @ret, or -EBADMSG if the bytes are others.
  */
 static inline ssize_t race_judge_text(const char *own, const char *buf,
 				      ssize_t ret)
@@ -133,8 +133,8 @@ static inline ssize_t race_judge_text(const char *own, const char *buf,
 }
 
 /**
- * race_read_and_write - work: ask, with a file that is opened for each question
- * @p: of the worker
+ * race_read_and_write - ask, with a file that is opened for each question, as a round
+ * @p: progress of the worker
  * @q: the question
  */
 static inline void race_read_and_write(struct race_progress *p,
@@ -155,8 +155,8 @@ static inline void race_read_and_write(struct race_progress *p,
 }
 
 /**
- * race_keep_open - work: ask, with a file that stays open for as long as it can be used
- * @p: of the worker
+ * race_keep_open - ask, with a file that stays open until it is dead, as a round
+ * @p: progress of the worker
  * @q: the question
  */
 static inline void race_keep_open(struct race_progress *p,
@@ -212,7 +212,7 @@ static inline int race_begin(struct race *race)
  * @i: number of the worker
  * @pipe: gets a byte whenever a goal is met
  * @work: a round
- * @question: what it asks
+ * @question: question of the worker
  */
 static inline void race_run_worker(struct race *race, int i, int pipe,
 				   race_work work,
@@ -221,7 +221,7 @@ static inline void race_run_worker(struct race *race, int i, int pipe,
 	struct race_progress *p = &race->shared->workers[i];
 	unsigned long goal;
 
-	/* It never waits: let the kernel's threads go first, for speed */
+	/* The worker never waits, so that the kernel's threads have to go first, for speed */
 	setpriority(PRIO_PROCESS, 0, 19);
 
 	while (!__atomic_load_n(&race->shared->stop, __ATOMIC_SEQ_CST)) {
@@ -242,10 +242,10 @@ static inline void race_run_worker(struct race *race, int i, int pipe,
  * race_start - start a worker, which does not outlive the test
  * @race: the race
  * @work: a round of the worker
- * @question: what it asks
+ * @question: question of the worker
  *
- * A worker that hangs in the kernel must not keep whoever reads the output of the test,
- * so that it does not have that.
+ * A worker that hangs in the kernel must not keep a reader of the test's output waiting,
+ * so that the worker closes its copies of that output.
  *
  * Return: 0 or a negative errno.
  */
@@ -270,7 +270,7 @@ static inline int race_start(struct race *race, race_work work,
 		_exit(0);
 	}
 
-	/* Now the end of the worker is the end of the file */
+	/* Only the worker has this end of the pipe now, so that a read finds its end */
 	close(pipes[1]);
 	race->pipes[i] = pipes[0];
 	race->pids[i] = pid;
@@ -282,7 +282,7 @@ static inline int race_start(struct race *race, race_work work,
  * race_wait - wait until each worker has begun and ended a round from now on
  * @race: the race
  *
- * Return: whether each has, false if one ended or hangs.
+ * Return: whether each worker has, false if one of them ended or hangs.
  */
 static inline bool race_wait(struct race *race)
 {
@@ -325,7 +325,7 @@ static inline void race_stop(struct race *race)
 }
 
 /**
- * race_end - end the workers, and forget what they have met
+ * race_end - end the workers, and free the race
  * @race: the race
  */
 static inline void race_end(struct race *race)
@@ -339,11 +339,11 @@ static inline void race_end(struct race *race)
 
 /**
  * race_expect_fair - require that each worker has met both states, and nothing else
- * @_metadata: of the test
+ * @_metadata: data of the test
  * @race: the race, whose workers have ended
- * @cycles: how often the driver was unloaded and loaded
+ * @cycles: number of times that the driver was unloaded and loaded
  *
- * Return: whether this is so.
+ * Return: whether each worker has.
  */
 static inline bool race_expect_fair(struct __test_metadata *_metadata,
 				    const struct race *race, int cycles)

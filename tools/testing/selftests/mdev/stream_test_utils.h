@@ -8,7 +8,7 @@
 
 #include <linux/types.h>
 
-/* Around version 1, and what equals that if it is cut to 16 bits */
+/* Versions around version 1, and others that equal it if they are cut to 16 bits */
 static const __u32 stream_test_versions[][2] = {
 	{ 0, 0 }, { 0, 1 }, { 1, 0 }, { 1, 1 }, { 1, 2 }, { 1, 10 },
 	{ 2, 0 }, { 2, 1 }, { 10, 0 }, { 256, 0 }, { 256, 1 }, { 257, 0 },

@@ -3,17 +3,17 @@
  * Reads, writes, creations and removals from several threads at once, while
  * the vendor drivers go away and come back, for a given number of operations
  *
- * The run is made of rounds of four phases.  A phase is over once every thread
- * has done its share of it, which is a number and not a time, so that each kind
- * of operation gets what is meant for it, however slow the machine is:
+ * The run is made of rounds of four phases.  A phase is over when each thread has done its
+ * share of it.  A share is a number of operations and not a time, so that each kind of
+ * operation meets its phase, however slow the machine is:
  *
- *	steady	 the drivers are there, and every answer is known beforehand
+ *	steady	 the drivers are there, and each answer can be predicted
  *	leaving	 the drivers are unloaded at some point
- *	away	 they are not there, and every answer is known beforehand
- *	coming	 they are loaded at some point
+ *	away	 the drivers are absent, and each answer can be predicted
+ *	coming	 the drivers are loaded at some point
  *
- * MDEV_STRESS_OPERATIONS is the number of operations, MDEV_STRESS_SEED makes
- * another choice of types, strings and devices.
+ * MDEV_STRESS_OPERATIONS is the number of operations.  MDEV_STRESS_SEED makes another
+ * choice of types, strings and devices.
  */
 
 #include <pthread.h>
@@ -83,7 +83,7 @@ static const char * const kind_names[KINDS] = {
 	[DEAD] = "unregister a parent",
 };
 
-/* The simulator, if there is one: a parent with one type */
+/* The simulator, if its module is there: a parent with one type */
 #define SIM_CONFIGFS		"/sys/kernel/config"
 #define SIM_PARENTS		SIM_CONFIGFS "/mdev-sim"
 #define SIM_PARENT		SIM_PARENTS "/stress"
@@ -111,7 +111,7 @@ static int sim_load(void)
 		return ret;
 	if (!access(SIM_PARENTS, F_OK))
 		return 0;
-	/* If configfs is mounted already, the module has added its directory there */
+	/* The module has added its directory if configfs is mounted already */
 	mount("none", SIM_CONFIGFS, "configfs", 0, NULL);
 	return mdev_result(access(SIM_PARENTS, F_OK));
 }
@@ -154,14 +154,14 @@ static const struct provider providers[] = {
 	{ SIM_PARENT, LIVE, DEAD, sim_live, sim_dead },
 };
 
-/* The last one is there only with the simulator */
+/* The last provider exists only with the simulator */
 #define MODULES			(ARRAY_SIZE(providers) - 1)
 #define THREADS_MAX		(WORKERS + ARRAY_SIZE(providers))
 
 /*
- * A type: @device and @minor make its version, and if @device is NULL it has
- * none.  If @full, the devices of this test can use up the parent, so that create
- * fails with EUSERS; elsewhere there is room for all of them.
+ * @device and @minor make the version of the type, which does not have one if @device is
+ * NULL.  If @full, the devices of this test can use up the parent, so that create fails
+ * with EUSERS; other parents have room for all devices.
  */
 struct type {
 	const char *dir;
@@ -183,16 +183,16 @@ static const struct type types[] = {
 };
 
 /*
- * Beginnings of types[]: all that are asked, those that makers have a device of,
- * and those of them that always have room for it
+ * Beginnings of types[]: types that are asked, types of which a maker has a device of its
+ * own, and types that always have room for such a device
  */
 #define ASKED_TYPES		6
 #define OWN_TYPES		5
 #define ROOMY_TYPES		2
-/* All but the last one, which is that of the simulator and may not be there */
+/* All types but the last one, which exists only with the simulator */
 #define SAMPLE_TYPES		(ARRAY_SIZE(types) - 1)
 
-/* Within so many steps, a worker does each of its operations once */
+/* Number of steps in which a worker does each of its operations once */
 #define ASKER_STEPS		8
 #define MAKER_STEPS		6
 
@@ -201,11 +201,11 @@ static const struct type types[] = {
 
 struct count {
 	unsigned long done;
-	/* Had the result that there is if nothing interferes */
+	/* Result that an operation has if nothing interferes */
 	unsigned long succeeded;
 	/* The driver was not there */
 	unsigned long gone;
-	/* Another thread was there before */
+	/* Another thread was faster */
 	unsigned long busy;
 };
 
@@ -231,7 +231,7 @@ struct thread {
 	unsigned long long random;
 	unsigned long phase;
 	struct count counts[KINDS];
-	/* How often there was a result that must not be, and the first one */
+	/* Number of wrong results, and the first one */
 	unsigned long wrongs;
 	char wrong[256];
 
@@ -247,9 +247,9 @@ struct run {
 	unsigned long rounds;
 	unsigned long long seed;
 	pthread_barrier_t barrier;
-	/* Operations of the workers so far */
+	/* Number of operations of the workers so far */
 	unsigned long done;
-	/* For each provider and phase, after how many of these it begins */
+	/* Number of these after which a provider begins, for each provider and phase */
 	unsigned long *triggers;
 	sem_t begin[ARRAY_SIZE(providers)];
 	unsigned int providers;
@@ -268,7 +268,7 @@ static bool has_sim(const struct run *run)
 	return run->providers > MODULES;
 }
 
-/* One of the first @n types, or that of the simulator */
+/* Choose one of the first @n types, or the type of the simulator */
 static const struct type *choose_type(struct thread *t, unsigned int n)
 {
 	unsigned int i = choose(t, n + has_sim(t->run));
@@ -287,8 +287,8 @@ static void make_uuid(unsigned long long *random, char *uuid)
 }
 
 /*
- * The shares of a worker are differences of this: how many operations it has
- * done once a phase begins
+ * Return the number of operations that a worker has done before a phase begins: the
+ * difference of two phases is its share
  */
 static unsigned long share_before(const struct run *run, unsigned int worker,
 				  unsigned long phase)
@@ -320,12 +320,12 @@ static unsigned long done_before(const struct run *run, unsigned long phase)
 
 /* Results that an operation may have */
 struct verdict {
-	/* How things are for this operation; leaving and coming are the same */
+	/* State of the driver for this operation; LEAVING and COMING are the same */
 	enum phase state;
-	/* The result if the driver is there, and the one if it is away */
+	/* The result if the driver is there, and the result if it is away */
 	long wanted;
 	long gone;
-	/* Others, if another thread interferes; ends with 0 */
+	/* Other results, if another thread interferes; ends with 0 */
 	const int *busy;
 };
 
@@ -364,7 +364,7 @@ static enum phase phase_of(const struct thread *t)
 	return t->phase % PHASES;
 }
 
-/* How often the drivers have come back by now; the last time may be under way */
+/* Return how often the drivers have come back; the last time may be under way */
 static unsigned long generation_of(const struct thread *t)
 {
 	return (t->phase + 1) / PHASES;
@@ -372,10 +372,10 @@ static unsigned long generation_of(const struct thread *t)
 
 /* Askers */
 
-/* Longer than sysfs takes at once, where pages have 4 KiB */
+/* The text is longer than one write to sysfs, if a page has 4 KiB */
 #define TEXT_SIZE	5000
 
-/* %s is the device: what the driver or the core refuses whatever the length */
+/* Versions that the driver or the core refuses, at any length; %s is the device */
 static const struct {
 	const char *format;
 	int result;
@@ -392,7 +392,7 @@ static const struct {
 	{ "no version of this driver", -EINVAL },
 };
 
-/* Make what is written in @text, and return its length */
+/* Fill in the bytes to write, and return the number of bytes */
 static size_t make_text(struct thread *t, const struct type *type,
 			enum operation kind, char *text, long *result)
 {
@@ -428,7 +428,7 @@ static size_t make_text(struct thread *t, const struct type *type,
 	case 2:
 		return len - 1;
 	case 3:
-		/* With its NUL */
+		/* The text ends with its NUL */
 		return len + 1;
 	case 4:
 		memset(text, 'x', 4095);
@@ -448,7 +448,7 @@ static size_t make_text(struct thread *t, const struct type *type,
 	}
 }
 
-/* One read or write of the attribute, and how it must end in @v->wanted */
+/* Read or write the attribute once, and set the result that it must have in @v */
 static long ask_file(struct thread *t, int fd, const struct type *type,
 		     enum operation kind, struct verdict *v)
 {
@@ -490,7 +490,7 @@ static void ask_dir(struct thread *t, const char *dir, const struct type *type,
 	note(t, kind, v, dir, ret);
 }
 
-/* A file of a driver that has gone stays dead when the driver comes back */
+/* The file of a driver that has gone stays dead when the driver comes back */
 static void ask_kept(struct thread *t, const struct type *type, enum operation kind,
 		     struct verdict *v)
 {
@@ -551,7 +551,7 @@ static void make_own(struct thread *t)
 	};
 	long ret;
 
-	/* Otherwise it may be there, and has its type already */
+	/* A device that exists keeps its type */
 	if (t->device == ABSENT)
 		t->type = choose_type(t, t->index == ASKERS ? ROOMY_TYPES :
 							      OWN_TYPES);
@@ -601,8 +601,8 @@ static void make_pool(struct thread *t, enum operation kind)
 	static const int taken[] = { -EEXIST, 0 };
 	static const int taken_or_full[] = { -EEXIST, -EUSERS, 0 };
 	/*
-	 * It is not there, another one has the file, or another one or the
-	 * driver that leaves has taken the device already
+	 * The device does not exist, another maker has the file, or another maker or
+	 * the driver that leaves has taken the device already
 	 */
 	static const int removed[] = { -ENOENT, -ENODEV, -EAGAIN, 0 };
 	const char *uuid = t->run->pool[choose(t, POOL)];
@@ -619,9 +619,9 @@ static void make_pool(struct thread *t, enum operation kind)
 }
 
 /*
- * The store function of a device's remove ends what protects it, by removing its
- * own file, before it looks at the parent.  A driver that leaves just then takes
- * the parent away: that is mdev's fault and not what is tested here.
+ * The store function of a device's remove ends its own protection, by removing its file,
+ * before it looks at the parent.  A driver that leaves at this moment takes the parent
+ * away: that is a fault of mdev, and this test is not about it.
  */
 static bool may_remove(struct thread *t)
 {
@@ -630,7 +630,7 @@ static bool may_remove(struct thread *t)
 
 static void make(struct thread *t)
 {
-	/* A device that may or may not be there is of no use in steady times */
+	/* In steady times, each maker has to be certain whether its device exists */
 	if (phase_of(t) == STEADY && t->device == UNKNOWN) {
 		remove_own(t);
 		return;
@@ -660,7 +660,7 @@ static void make(struct thread *t)
 
 /* Threads */
 
-/* The operation that a provider has waited for starts it */
+/* Wake a provider, if this is the operation after which it begins */
 static void count_operation(struct run *run, unsigned long phase)
 {
 	unsigned long done = __atomic_add_fetch(&run->done, 1,
@@ -678,7 +678,7 @@ static void *run_worker(void *data)
 	struct run *run = t->run;
 	unsigned long i = 0, end;
 
-	/* It hardly waits: let the kernel's threads go first, for speed */
+	/* A worker hardly waits, so that the kernel's threads have to go first, for speed */
 	setpriority(PRIO_PROCESS, 0, 19);
 
 	for (t->phase = 0; t->phase < run->rounds * PHASES; t->phase++) {
@@ -723,7 +723,7 @@ static void *run_provider(void *data)
 	return NULL;
 }
 
-/* In the first half of the phase, so that the other threads meet it */
+/* A provider begins in the first half of its phase, so that the other threads meet it */
 static void set_triggers(struct run *run)
 {
 	unsigned long long random = run->seed;
@@ -753,7 +753,7 @@ static bool has_remove(const char *uuid)
 	return !access(path, F_OK);
 }
 
-/* How many devices there are, or with @remove, how many cannot be removed */
+/* Return the number of devices, or with @remove, of devices that cannot be removed */
 static int devices_left(bool remove)
 {
 	DIR *dir = opendir(MDEV_DEVICES);
@@ -857,7 +857,7 @@ static void expect_same_tree(struct __test_metadata *_metadata,
 	free(after);
 }
 
-/* How often a worker does each of its operations when nothing interferes */
+/* Return how often a worker does each of its operations when nothing interferes */
 static unsigned long certain(const struct run *run, unsigned int worker,
 			     unsigned int steps)
 {
@@ -873,7 +873,7 @@ static void report(struct __test_metadata *_metadata, const struct run *run,
 		   double seconds)
 {
 	unsigned long asked = certain(run, 0, ASKER_STEPS) * ASKERS, all = 0;
-	/* The first maker's types have room for it */
+	/* The types of the first maker have room for its device */
 	unsigned long made = certain(run, ASKERS, MAKER_STEPS);
 	struct count sum[KINDS] = {};
 	const struct count *count;
@@ -955,7 +955,7 @@ TEST_F_TIMEOUT(stress, every_result_fits_the_state_of_the_drivers, TIMEOUT)
 	expect_same_tree(_metadata, self->before);
 }
 
-/* After all that: nothing holds a module, and the core can go too */
+/* Nothing may hold a module after the run, so that mdev can be unloaded, too */
 TEST_F(stress, all_modules_can_be_unloaded)
 {
 	bool core = !access("/sys/module/mdev/initstate", F_OK);

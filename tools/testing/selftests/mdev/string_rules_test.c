@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Strings that the mdev core lets through to a vendor driver, and those that it refuses
+ * Strings that the mdev core lets through to a vendor driver, and strings that it refuses
  *
  * Both the core and a sample driver return EINVAL, so that the errno alone does
- * not show which of them refused a string.  But the driver logs what it rejects and the
- * core does not: after the module was loaded anew, the log has the first ten
- * rejections without fail, so that
+ * not show which of them refused a string.  But the driver logs each string that it rejects
+ * and the core does not: after the module was loaded anew, the log has the first ten
+ * rejections for certain, so that
  * - a line in the log means that the driver was asked;
- * - no line after any number of refusals means that it was asked for none of
+ * - no line after any number of refusals means that the driver was asked about none of
  *   them: it would have logged the first.
  */
 
@@ -45,7 +45,7 @@ FIXTURE_TEARDOWN(string_rules)
 	EXPECT_EQ(0, mdev_module_ensure(variant->sample->module));
 }
 
-/* "No line in the log" proves something only if there can be one */
+/* An empty log proves something only if the driver can write to it */
 #define EXPECT_LOG_WORKS() do { \
 	EXPECT_EQ(-EINVAL, mdev_check_string(variant->sample->type_dir, \
 					     "control")); \
@@ -57,7 +57,7 @@ static bool allowed(int byte)
 	return byte >= 0x20 && byte <= 0x7e;
 }
 
-/* @version with @byte put in at @pos; returns the length */
+/* Put @byte into @version at @pos; returns the length */
 static size_t insert(char *buf, const char *version, size_t pos, int byte)
 {
 	size_t len = strlen(version);
@@ -82,7 +82,7 @@ TEST_F(string_rules, forbidden_bytes_do_not_reach_the_driver)
 		if (allowed(byte))
 			continue;
 		for (i = 0; i < ARRAY_SIZE(positions); i++) {
-			/* The one such byte that may be there */
+			/* A newline at the end is allowed */
 			if (byte == '\n' && positions[i] == len)
 				continue;
 			ret = mdev_check(sample->type_dir, buf,
@@ -160,7 +160,7 @@ TEST_F(string_rules, one_newline_is_removed_and_no_more)
 		}
 	}
 
-	/* The driver would not miss what comes after a NUL */
+	/* The driver would not see the bytes behind a NUL */
 	len = snprintf(buf, sizeof(buf), "%s", sample->version);
 	EXPECT_EQ(-EINVAL, mdev_check(sample->type_dir, buf, len + 1));
 	buf[len + 1] = '\n';
@@ -184,7 +184,7 @@ TEST_F(string_rules, empty_strings_do_not_reach_the_driver)
 }
 
 /*
- * A write of @size bytes, 'x' but for a newline at index @newline.  No sample
+ * A write of @size bytes, each an 'x' except for a newline at index @newline.  No sample
  * accepts so long a string, so that a driver which is asked returns EINVAL.
  */
 struct long_write {
@@ -199,10 +199,10 @@ struct long_write {
 TEST_F(string_rules, strings_beyond_the_limit_do_not_reach_the_driver)
 {
 	/*
-	 * sysfs cuts a write at the end of the page.  It makes a difference
-	 * only where a line ends exactly there: on 4 KiB pages the first piece
-	 * is a complete line of the longest kind, on larger ones it is the
-	 * beginning of something longer that has a newline in it.
+	 * sysfs cuts a write at the end of the page.  This matters only if a line
+	 * ends there: with pages of 4 KiB, the first piece is a complete line of
+	 * the longest kind; with larger pages, it is the beginning of a longer
+	 * string that has a newline in it.
 	 */
 	bool small_page = sysconf(_SC_PAGESIZE) == VERSION_MAX + 1;
 	const struct long_write writes[] = {
@@ -241,7 +241,7 @@ TEST_F(string_rules, strings_beyond_the_limit_do_not_reach_the_driver)
 	EXPECT_LOG_WORKS();
 }
 
-/* A version in front of too much text is not a version of its own */
+/* The beginning of a text that is too long is not a version, even if it looks like one */
 TEST_F(string_rules, beginning_of_a_cut_string_is_not_judged)
 {
 	const struct mdev_sample *sample = variant->sample;

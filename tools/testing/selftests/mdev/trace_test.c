@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The tracepoint mdev:mdev_migration_check: one event for every question, which the
- * core or a vendor driver has answered
+ * The tracepoint mdev:mdev_migration_check: one event for each question that the core or
+ * a vendor driver has answered
  */
 
 #include <sys/mount.h>
@@ -17,7 +17,7 @@
 /* Bytes of a version string that the event keeps */
 #define KEPT_MAX	1024
 
-/* Filled by get_events(): what follows the name of the event, a line each */
+/* Filled by get_events(): the text behind the name of the event, a line each */
 static char events[16384];
 
 FIXTURE(trace) {
@@ -44,7 +44,7 @@ FIXTURE_TEARDOWN(trace)
 	EXPECT_EQ(0, rmdir(self->instance));
 }
 
-/* The events since the last call; returns how many there are */
+/* Read the events since the last call; returns their number */
 static int get_events(const char *instance)
 {
 	static const char name[] = " mdev_migration_check: ";
@@ -72,7 +72,7 @@ static int get_events(const char *instance)
 	}
 	fclose(file);
 
-	/* Opening it to be truncated empties it */
+	/* Opening the file with O_TRUNC empties it */
 	file = fopen(path, "w");
 	if (!file)
 		return -errno;
@@ -200,7 +200,7 @@ TEST_F(trace, long_strings_are_cut)
 	}
 }
 
-/* Nobody is asked by a write of nothing, by a read or by an open */
+/* A write of zero bytes, a read or an open does not ask the driver */
 TEST_F(trace, only_a_question_leaves_an_event)
 {
 	char buf[64];

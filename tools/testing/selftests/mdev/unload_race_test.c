@@ -45,7 +45,7 @@ FIXTURE_SETUP(unload)
 		 self->node.dir);
 }
 
-/* The device went with the module, unless the test did not come so far */
+/* The device went with the module, unless the test has ended before */
 FIXTURE_TEARDOWN(unload)
 {
 	mdev_node_put(&self->node);
@@ -85,7 +85,7 @@ TEST_F(unload, open_file_gives_enodev_after_the_unload)
 	expect_enodev(_metadata, unused, sample->version);
 	expect_enodev(_metadata, used, sample->version);
 
-	/* and does not come back with it */
+	/* The file stays dead when the module comes back */
 	ASSERT_EQ(0, mdev_module_load(sample->module));
 	expect_enodev(_metadata, unused, sample->version);
 	expect_enodev(_metadata, used, sample->version);
@@ -111,16 +111,16 @@ TEST_F(unload, open_gives_enoent_until_the_module_is_back)
 }
 
 /*
- * Processes that read, write, create and remove without a pause, while the
- * module is unloaded and loaded.  Every few cycles the test waits after each of
- * the two until all of them have done a round more, so that it is certain that
- * they have met both states; what else they meet is the race that this is
- * about.
+ * Processes that read, write, create and remove without a pause, while the module is
+ * unloaded and loaded.  Every few cycles the test waits after each of the two until
+ * all processes have done a round more, because only then is it certain that they have
+ * met both states.  The race is between the unload and their calls in the other cycles,
+ * whose results are the driver's answer, or show that the driver is gone.
  */
 
 /*
- * For each driver, if MDEV_UNLOAD_CYCLES is not another number: a cycle takes 45 ms on
- * an emulated machine, and half a second if its kernel has KASAN and lockdep
+ * Number of cycles for each driver, without MDEV_UNLOAD_CYCLES: a cycle takes 45 ms on an
+ * emulated machine, and half a second if its kernel has KASAN and lockdep
  */
 #define CYCLES_DEFAULT	125
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A system call that stands still in the middle, because the kernel copies from
- * or to a page that userfaultfd(2) holds back until the test releases it
+ * A system call that stalls in the middle, because the kernel copies from or to a page
+ * that userfaultfd(2) holds back until the test releases it
  *
- * With it, a test of what a driver does meanwhile does not depend on timing:
+ * With it, a test of the driver during such a call does not depend on timing:
  *
  *	userfault_begin(&uf);
  *	userfault_stall(&uf, call, arg);
@@ -34,13 +34,13 @@
  * @fd: file of userfaultfd(2)
  * @ended: an eventfd, which can be read when @call has returned
  * @size: size of a page
- * @before: an ordinary page of zeros, for what is copied before @page
+ * @before: an ordinary page of zeros, for the bytes before @page
  * @page: the page that stalls, right behind @before
  * @thread: thread that makes the call
  * @called: @thread was started and not yet joined
  * @call: the call
  * @arg: argument of @call
- * @result: what @call returned
+ * @result: result of @call
  */
 struct userfault {
 	int fd;
@@ -65,7 +65,7 @@ static const struct userfault userfault_none = { .fd = -1, .ended = -1 };
  */
 static inline void userfault_end(struct userfault *uf)
 {
-	/* The close releases the page, so that the thread comes to its end */
+	/* The close releases the page, so that the thread ends */
 	if (uf->fd >= 0)
 		close(uf->fd);
 	if (uf->called)
@@ -132,7 +132,7 @@ static inline void *userfault_thread(void *data)
  * userfault_stall - make a call in a thread, and wait until the page stalls it
  * @uf: from userfault_begin()
  * @call: makes the call and returns its result
- * @arg: for @call
+ * @arg: argument of @call
  *
  * Return: 0 when the page has stalled the call, -ENODATA if the call has returned
  * without an access to the page (see userfault_result()), or another negative
@@ -172,8 +172,8 @@ static inline int userfault_stall(struct userfault *uf,
 /**
  * userfault_release - let the call go on
  * @uf: from userfault_begin()
- * @bytes: what the call finds in the page, or what it overwrites
- * @len: how many bytes, at most a page; zeros follow
+ * @bytes: bytes that the call finds in the page, or that it overwrites
+ * @len: number of bytes, at most a page; zeros follow
  *
  * Return: 0 or a negative errno.
  */
@@ -199,7 +199,7 @@ static inline int userfault_release(struct userfault *uf, const void *bytes,
  * userfault_result - wait until the call has returned
  * @uf: from userfault_begin(), its page released
  *
- * Return: what the call has returned.
+ * Return: the result of the call.
  */
 static inline ssize_t userfault_result(struct userfault *uf)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The documented way to ask whether a device can migrate: the target's type is
- * the source's, the source has the attribute and it reads, the target has it,
- * and writing there what was read at the source succeeds
+ * The documented way to ask whether a device can migrate: the target has the type of the
+ * source, the version of the source can be read, the target has the attribute, and a
+ * write of the source's version there succeeds
  */
 
 #include <libgen.h>
@@ -21,7 +21,7 @@ enum answer {
 struct source {
 	char type[64];
 	char version[PATH_MAX];
-	ssize_t len; /* or what kept the version from being read */
+	ssize_t len; /* or the errno of the read */
 };
 
 static void type_name(const char *dir, char *name, size_t size)
@@ -69,7 +69,7 @@ static int ask_about(const char *type, const char *version,
 	return ask_target(&source, target_dir);
 }
 
-/* Types of a sample, and what their driver answers */
+/* Types of a sample, and the answers of its driver */
 struct types {
 	const char *name;
 	const char *dir;
@@ -171,7 +171,7 @@ TEST_F(conditions, same_version_is_compatible)
 	EXPECT_EQ(COMPATIBLE, ask_target(&source, self->target.dir));
 }
 
-/* No string makes a migration to another type possible, accepted or not */
+/* A string that is accepted does not make a migration to another type possible */
 TEST_F(conditions, another_type_is_not_a_target)
 {
 	struct source source;
@@ -179,7 +179,7 @@ TEST_F(conditions, another_type_is_not_a_target)
 	get_source(self->source.dir, &source);
 	EXPECT_EQ(OTHER_TYPE, ask_target(&source, self->other.dir));
 
-	/* The caller compares the types: to the driver it is the same version */
+	/* The caller compares the types, because the driver sees the same version */
 	EXPECT_EQ(source.len,
 		  mdev_check(self->other.dir, source.version, source.len));
 }
@@ -200,7 +200,7 @@ TEST_F(conditions, rejected_version_is_not_compatible)
 	}
 }
 
-/* Compatible is not the same as equal: the verdict is the target's alone */
+/* The target alone decides whether a version that differs from its own is compatible */
 TEST_F(conditions, driver_decides_about_an_older_source)
 {
 	const struct types *types = variant->types;
@@ -213,7 +213,7 @@ TEST_F(conditions, driver_decides_about_an_older_source)
 		  ask_about(types->name, types->older, self->target.dir));
 }
 
-/* A type without the attribute is neither a source nor a target, even of its kind */
+/* A type without the attribute is neither a source nor a target */
 FIXTURE(no_version) {
 	struct mdev_node node;
 };
@@ -257,7 +257,7 @@ TEST_F(no_version, target_without_a_version_is_not_compatible)
 		  ask_about("mbochs-small", "1234:1111-1.0", self->node.dir));
 }
 
-/* One type has one attribute, whichever way leads there */
+/* A type has one attribute, which each of its devices leads to */
 FIXTURE(identity) {
 	struct mdev_node nodes[2];
 };
@@ -336,7 +336,7 @@ TEST_F(identity, devices_answer_as_their_type)
 	}
 }
 
-/* The device itself does not have an attribute of this name, only its type has */
+/* Only the type of the device has an attribute of this name */
 TEST_F(identity, device_has_no_version_of_its_own)
 {
 	char dir[MDEV_PATH_SIZE], buf[64];

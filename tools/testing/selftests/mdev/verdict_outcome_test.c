@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The verdict is the outcome, for versions and streams that nobody has thought of
+ * The verdict is the outcome, also for random versions and streams
  *
- * A pair is the verdict about a source, that is the result of writing its version
- * string to migration_version of the target, and the outcome, that is what the
- * target makes of the stream of such a source.  Either all of the device state has
- * arrived in a running device, or the load has failed with the errno that belongs
- * to the verdict and nothing of the device has changed.  A pair in which the two
- * do not agree is printed, and fails the test.
+ * A pair is a verdict and an outcome.  The verdict is the result of writing the version
+ * of a source to migration_version of the target.  The outcome is the result of loading
+ * the stream of such a source: either the target runs with the whole state, or the load
+ * has failed with the errno that belongs to the verdict, and the device did not change.
+ * A pair in which the two do not agree is printed, and fails the test.
  *
- * The sources have random versions, close to what the target accepts; or they
- * have the target's own version and some bytes of the head of their stream, which
- * holds the version, are flipped on the way.
+ * The sources have random versions, close to the versions that the target accepts; or they
+ * have the target's own version, and some bytes of the head of their stream, which holds
+ * the version, are flipped on the way.
  *
- * MDEV_VERDICT_PAIRS is the number of pairs of a test (of drivers with a large
- * state a fraction of it), MDEV_VERDICT_SEED makes another choice of all that is
- * random.
+ * MDEV_VERDICT_PAIRS is the number of pairs of a test; drivers with a large state get a
+ * fraction of it.  MDEV_VERDICT_SEED makes another choice of all random values.
  */
 
 #include <endian.h>
@@ -32,9 +30,9 @@
 #include "vfio_test_utils.h"
 
 #define PAIRS_DEFAULT	300
-/* Fewer might not have enough that are accepted */
+/* The target might accept too few of fewer pairs */
 #define PAIRS_MIN	256
-/* How many pairs without agreement are printed */
+/* Number of pairs without agreement that are printed */
 #define PRINTED_MAX	5
 /* Bytes of head and version that are printed */
 #define PRINTED_BYTES	64
@@ -42,7 +40,7 @@
 /* The registers are the first bytes of the state of a port */
 #define MTTY_REGISTERS	8
 
-/* The end of the memory of a device differs from stream to stream, and nothing else */
+/* Only the end of the memory of a device differs from stream to stream */
 #define MDPY_MARKER	64
 
 /* Bytes in the buffer of a simulated device */
@@ -51,7 +49,7 @@
 
 #define TAIL_MAX	sizeof(__le32)
 #define HEAD_MAX	(sizeof(struct sim_header) + SIM_VERSION_MAX)
-/* One more than a version string can have, a newline and a NUL */
+/* Room for a version that is one byte too long, a newline and a NUL */
 #define TEXT_SIZE	(SIM_VERSION_MAX + 3)
 
 /* Knobs of a simulated type */
@@ -60,7 +58,7 @@ struct rules {
 	const char *accept_min;
 	const char *accept_max;
 	bool pre_copy;
-	/* Other rules for each pair */
+	/* Each pair has other rules */
 	bool change;
 };
 
@@ -69,23 +67,23 @@ struct matrix;
 struct driver {
 	const char *name;
 	size_t header_size;
-	/* Where in the header the version is */
+	/* Offset of the version in the header, and of its end */
 	size_t version_at;
 	size_t version_end;
-	/* So many pairs are as expensive as one */
+	/* Number of cheap pairs that take as long as one */
 	unsigned int cost;
-	/* Errno of a write of a stream that is refused, 0: that of the verdict */
+	/* Errno of a write of a stream that is refused, 0: errno of the verdict */
 	int load_error;
-	/* Errno of the change of the state then, 0: that of the write */
+	/* Errno of the change of the state after that, 0: errno of the write */
 	int run_error;
 	int (*set_up)(struct matrix *m);
-	/* Set the head to that of a source with another version or the own one */
+	/* Set the head for a source with another version or with the own version */
 	int (*source)(struct matrix *m, bool other);
 	/* The line that the source shows */
 	size_t (*version)(struct matrix *m, char *text);
-	/* The state is complete: what follows it in the stream */
+	/* Write the end of the stream, when the state is complete */
 	void (*finish)(struct matrix *m);
-	/* The state as it would be in a stream, in each state of migration */
+	/* Read the state as it would be in a stream, in each state of migration */
 	int (*get_state)(struct matrix *m, unsigned char *state);
 };
 
@@ -101,32 +99,32 @@ struct matrix {
 	struct vfio_test_device source;
 	struct vfio_test_device target;
 
-	/* The bytes that hold the version */
+	/* The bytes of the stream with the version */
 	unsigned char head[HEAD_MAX];
 	size_t head_len;
 	/* Head of a source with the target's version */
 	unsigned char own_head[HEAD_MAX];
 	size_t own_head_len;
 
-	/* Bytes that have to arrive, with room for the head before and the tail after them */
+	/* Bytes that have to arrive; the buffer has room for the head and the tail */
 	unsigned char *state;
 	size_t state_len;
-	/* So much of it is new for each pair */
+	/* The part of the state that is new for each pair */
 	size_t marker_at;
 	size_t marker_len;
 	size_t tail_len;
 
-	/* The target's, before the load and after it */
+	/* State of the target before the load and after it */
 	unsigned char *before;
 	unsigned char *after;
 
 	/* mdpy: video memory of the target */
 	unsigned char *memory;
 	size_t memory_size;
-	/* CRC-32 of the own head and of what does not change in the state */
+	/* CRC-32 of the own head and of the part of the state that does not change */
 	__u32 crc;
 
-	/* mdev_sim: versions of the rules, the own one first, and its device */
+	/* mdev_sim: versions in the rules, the own one first, and the device in them */
 	__u32 numbers[SIM_NUMBERS][2];
 	char device[64];
 	char shown[TEXT_SIZE];
@@ -137,7 +135,7 @@ static const char * const disagreements[] = {
 	"accepted, but not loaded",
 	"refused, but loaded",
 	"the errno of the load is another one",
-	"loaded, but the state of the device is not that of the stream",
+	"loaded, but the device does not have the state of the stream",
 	"not loaded, but the state has changed",
 	"no source has such a header, but it was loaded",
 };
@@ -191,8 +189,8 @@ static void fill_random(struct matrix *m, unsigned char *bytes, size_t len)
 }
 
 /*
- * Often @near itself; else beside it, the same for who loses some of its bits, a
- * number that somebody may have taken for the last one, or any
+ * Return @near itself in most cases; else a number beside it, a number that equals it if
+ * some bits are lost, a number at a boundary of a format, or any number
  */
 static __u32 number_near(struct matrix *m, __u32 near)
 {
@@ -244,7 +242,7 @@ static int allocate(struct matrix *m)
 	return 0;
 }
 
-/* A source that was saved is what the head and the state of a stream begin as */
+/* The head and the state of each stream begin as in a stream that was saved */
 static int use_stream(struct matrix *m, const unsigned char *stream,
 		      ssize_t len)
 {
@@ -283,7 +281,7 @@ static int mtty_set_up(struct matrix *m)
 	if (len <= (ssize_t)sizeof(struct mtty_header))
 		return len < 0 ? len : -ENODATA;
 
-	/* The registers of the last port */
+	/* The marker is in the registers of the last port */
 	ports = ((struct mtty_header *)stream)->nr_ports;
 	m->state_len = len - sizeof(struct mtty_header);
 	m->marker_at = m->state_len / ports * (ports - 1);
@@ -312,8 +310,8 @@ static size_t mtty_version(struct matrix *m, char *text)
 }
 
 /*
- * Only a running device can be saved, and a reset would clear it.  If it is in
- * another state, its readable registers are compared with those before.
+ * Only a running device can be saved, and a reset would clear it.  In other states, the
+ * registers that can be read are compared with their values from before.
  */
 static int mtty_get_registers(struct matrix *m, unsigned char *state)
 {
@@ -374,7 +372,7 @@ static void *mdpy_map(struct vfio_test_device *dev, size_t size)
 		    vfio_region(dev, VFIO_PCI_BAR0_REGION_INDEX, &ignored));
 }
 
-/* With anything in its memory, so that no part of it is like another one */
+/* Fill the memory with random bytes, so that no part of it is like another part */
 static int mdpy_fill(struct matrix *m, struct vfio_test_device *dev)
 {
 	unsigned char *memory;
@@ -495,7 +493,7 @@ static const struct driver mdpy = {
 
 /* mdev_sim */
 
-/* Versions that the rules name are what others are near to */
+/* Take the versions in the rules, because the versions of sources are near to them */
 static void sim_read_rules(struct matrix *m, const char *version,
 			   const char *min, const char *max)
 {
@@ -533,12 +531,12 @@ static void number_text(struct matrix *m, char *text, size_t size)
 		 number_near(m, near[1]));
 }
 
-/* Near to the rules before, so that the last pair's versions are near to these */
+/* New rules are near to the old ones, so that old sources are near to the new rules */
 static int sim_change_rules(struct matrix *m)
 {
 	char version[64], min[32] = "", max[32] = "", error[8] = "0";
 
-	/* Else they would end up at boundaries, where all are far from each other */
+	/* Otherwise the versions would end at boundaries, far from each other */
 	if (!choose(m, 16))
 		memset(m->numbers, 0, sizeof(m->numbers));
 
@@ -577,13 +575,13 @@ static int sim_set_up(struct matrix *m)
 	if (ret)
 		return ret;
 
-	/* Each pair has all of its head from a source, and all of its state is new */
+	/* The head and the state are new for each pair */
 	m->state_len = SIM_REGS_SIZE + SIM_STATE_SIZE;
 	m->marker_len = m->state_len;
 	return allocate(m);
 }
 
-/* A version near those of the rules, of the target's device or almost of it */
+/* Make a version near the versions in the rules, with their device or a similar one */
 static void sim_other_version(struct matrix *m, char *text, size_t size)
 {
 	static const char * const wrong[] = { "", "x", "-", " ", "0", "\\" };
@@ -599,11 +597,11 @@ static void sim_other_version(struct matrix *m, char *text, size_t size)
 
 	switch (choose(m, 24)) {
 	case 0:
-		/* One character is another one */
+		/* Replace a character */
 		text[choose(m, len)] = ' ' + choose(m, 95);
 		break;
 	case 1:
-		/* One is gone, or something comes before or after it */
+		/* Remove the first character; other cases add one in front or behind */
 		memmove(text, text + 1, len);
 		break;
 	case 2:
@@ -621,7 +619,7 @@ static void sim_other_version(struct matrix *m, char *text, size_t size)
 	}
 }
 
-/* A device with this version, which shows it and is saved */
+/* Save a device whose type shows this version */
 static int sim_source(struct matrix *m, bool other)
 {
 	static unsigned char stream[HEAD_MAX + SIM_REGS_SIZE + SIM_STATE_SIZE +
@@ -662,7 +660,7 @@ static int sim_source(struct matrix *m, bool other)
 		return -EBADMSG;
 	memcpy(m->own_head, stream, m->own_head_len);
 	use_own_head(m);
-	/* The version goes on with this if its length is flipped to a larger one */
+	/* If the length of the version is flipped to a larger one, these bytes follow */
 	memset(m->head + m->head_len, choose(m, 2) ? '0' : '\0',
 	       sizeof(m->head) - m->head_len);
 	return 0;
@@ -673,7 +671,7 @@ static size_t sim_version(struct matrix *m, char *text)
 	const struct sim_header *header = (void *)m->head;
 	size_t len = le32toh(header->version_len);
 
-	/* As long as that can be: one more cannot be asked about either */
+	/* A version that is one byte longer cannot be asked about */
 	if (len > SIM_VERSION_MAX) {
 		len = SIM_VERSION_MAX + 1;
 		memset(text, '0', len);
@@ -725,24 +723,25 @@ static bool has_a_source(const struct matrix *m)
 }
 
 /*
- * Write @len bytes of the stream from @at on: 0, or an errno, which is @ret if
- * the target has rejected the stream before
+ * Write @len bytes of the stream from @at on.  Returns 0, or an errno, which is @ret if
+ * the target has rejected the stream before.
  */
 static int write_part(struct matrix *m, const unsigned char *at, size_t len,
 		      int ret)
 {
 	int now = len ? vfio_write_stream(&m->target, at, len, len) : ret;
 
-	/* Once rejected, always rejected */
+	/* A stream that was rejected stays rejected */
 	if (ret && !now)
 		return -ENOTRECOVERABLE;
 	return ret ?: now;
 }
 
 /*
- * Load the stream: 0 if the target runs with it, or the first errno;
- * -ENOTRECOVERABLE if there was one and the target has gone on with the stream.
- * Where the head is cut must not matter, nor whether the source looks at errors.
+ * Load the stream.  Returns 0 if the target runs with it, or the first errno;
+ * -ENOTRECOVERABLE if a call failed and the target has gone on with the stream.  The
+ * result must not depend on the place at which the head is cut into two writes, or on
+ * whether the source looks at errors.
  */
 static int load(struct matrix *m, struct pair *pair)
 {
@@ -807,7 +806,7 @@ static enum disagreement compare(const struct matrix *m,
 	return NONE;
 }
 
-/* Head and state are set: ask about the source, then load its stream */
+/* Ask about the source with this head and state, and load its stream */
 static int try_pair(struct matrix *m, struct pair *pair)
 {
 	size_t len = m->driver->version(m, pair->version);
@@ -859,7 +858,7 @@ static void print_pair(struct __test_metadata *_metadata,
 	       name(pair->outcome), name(pair->run));
 }
 
-/* All pairs; those without agreement are printed if @print */
+/* Run all pairs, and print pairs without agreement if @print */
 static void run_pairs(struct __test_metadata *_metadata, struct matrix *m,
 		      bool flips, bool print, struct tally *tally)
 {
@@ -906,7 +905,7 @@ static int begin(struct matrix *m)
 	m->target = vfio_no_device;
 	m->pairs = mdev_number_from("MDEV_VERDICT_PAIRS", PAIRS_DEFAULT);
 	m->seed = mdev_number_from("MDEV_VERDICT_SEED", 1);
-	/* Choices that are not the same for each of the targets */
+	/* The choices are not the same for each of the targets */
 	for (m->random = m->seed; *other; other++)
 		m->random = 31 * m->random + *other;
 	if (m->driver != &sim) {
@@ -924,7 +923,7 @@ static int end(struct matrix *m)
 
 	if (m->state)
 		free(m->state - HEAD_MAX);
-	/* It is a reference to the device */
+	/* A mapping keeps the device open */
 	if (m->memory_size)
 		munmap(m->memory, m->memory_size);
 	ret = vfio_remove(&m->source);
@@ -946,7 +945,6 @@ FIXTURE_VARIANT(matrix) {
 	struct rules rules;
 };
 
-/* The state comes last, and the version with it */
 FIXTURE_VARIANT_ADD(matrix, mdpy) {
 	.driver = &mdpy,
 	.type_dir = MDEV_TYPE_DIR("mdpy", "mdpy-vga"),
@@ -1018,7 +1016,7 @@ FIXTURE_TEARDOWN(matrix)
 	EXPECT_EQ(0, end(&self->m));
 }
 
-/* Nothing is shown by pairs that are all of one kind */
+/* The test shows something only if both verdicts occur */
 #define EXPECT_BOTH() do { \
 	EXPECT_LT(self->m.pairs / 32, self->tally.accepted); \
 	EXPECT_LT(self->m.pairs / 32, self->tally.refused); \
@@ -1057,7 +1055,7 @@ TEST_F(matrix, verdict_is_the_outcome_for_flipped_bytes)
 	EXPECT_BOTH();
 }
 
-/* A target whose load path does not keep to the verdict is noticed */
+/* The test notices a target whose outcome is not its verdict */
 
 FIXTURE(control) {
 	struct matrix m;
@@ -1101,7 +1099,7 @@ TEST_F(control, failed_load_of_an_accepted_version_is_noticed)
 	run_pairs(_metadata, &self->m, false, false, &self->tally);
 	EXPECT_BOTH();
 	EXPECT_EQ(self->tally.accepted, disagreements[ACCEPTED_NOT_LOADED]);
-	/* Pairs that the verdict refuses for another reason than the version */
+	/* Some pairs are refused by the verdict for another reason than the version */
 	EXPECT_EQ(self->tally.refused,
 		  disagreements[NONE] + disagreements[OTHER_ERRNO]);
 	EXPECT_LT(0, (long)disagreements[NONE]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The two operations of migration_version, and the verdicts of the sample drivers on
- * version strings of their own, of other devices, and of none
+ * their own versions, on versions of other devices, and on other strings
  */
 
 #include "version_test_utils.h"
@@ -30,7 +30,7 @@ static const struct verdict mtty_verdicts[] = {
 	{ }
 };
 
-/* mdpy also loads what an older minor version of the same major one saved */
+/* mdpy also loads a state of an older minor version of the same major version */
 static const struct verdict mdpy_verdicts[] = {
 	{ MDPY_VERSION, 0 },
 	{ "1b36:000f-1.0", 0 },
@@ -46,7 +46,7 @@ static const struct verdict mdpy_verdicts[] = {
 	{ }
 };
 
-/* There is one way to write a version, and these are not it */
+/* A version can be written in one way only, and these are others */
 static const char * const no_versions[] = {
 	"1", "-", " ", "help", "x4348:3253-1.0",
 	" 4348:3253-1.0", "4348:3253-1.0 ", "4348: 3253-1.0", "4348:3253-1. 0",
@@ -117,7 +117,7 @@ TEST_F(version_rules, read_gives_the_version_and_one_newline)
 	EXPECT_STREQ(expected, buf);
 }
 
-/* A target of the same version accepts the line that the source shows, as it is */
+/* A target of the same version accepts the line as the source shows it */
 TEST_F(version_rules, version_that_was_read_is_accepted)
 {
 	char buf[4096];
@@ -174,7 +174,7 @@ TEST_F(version_rules, a_refusal_changes_nothing)
 	EXPECT_EQ(0, strncmp(buf, variant->own, len));
 }
 
-/* Every type of a sample driver has the version of that driver */
+/* All types of a sample driver have the version of that driver */
 FIXTURE(all_types) {
 };
 

@@ -17,10 +17,10 @@
 
 #define MTTY_VERSION		"4348:3253-1.0"
 #define MDPY_VERSION		"1b36:000f-1.1"
-/* A version of the samples' form, for a device that is not one of theirs */
+/* A version of the form that the samples have, but of another device */
 #define OTHER_VERSION		"1234:5678-1.0"
 
-/* A vendor driver of the tests, with a type of it and the version of that */
+/* A vendor driver of the tests, one of its types, and the version of that type */
 struct mdev_sample {
 	const char *module;
 	const char *type_dir;
@@ -40,8 +40,8 @@ static const struct mdev_sample mdpy_sample = {
 };
 
 /*
- * So many rejections of one kind are in the log for certain if they are the
- * first ones after the vendor driver was loaded (DEFAULT_RATELIMIT_BURST).
+ * The log has this number of rejections of one kind for certain, if they are the first
+ * ones after the vendor driver was loaded (DEFAULT_RATELIMIT_BURST).
  */
 #define MDEV_LOG_BURST		10
 
@@ -49,7 +49,7 @@ static const struct mdev_sample mdpy_sample = {
  * mdev_check - ask a type about a version
  * @dir: directory of the type
  * @version: any bytes
- * @len: how many
+ * @len: number of bytes
  *
  * Return: the result of the write, or a negative errno.
  */
@@ -74,7 +74,7 @@ static inline ssize_t mdev_check_string(const char *dir, const char *version)
 /**
  * mdev_number_from - read a number from the environment
  * @variable: name of the variable
- * @value: the number if it is not set
+ * @value: number if the variable is not set
  *
  * Return: the number, 0 if the variable is not a number.
  */
@@ -90,17 +90,17 @@ static inline unsigned long mdev_number_from(const char *variable,
 	return *end || end == text ? 0 : value;
 }
 
-/* A directory of a type: its own, or that by which a device leads to it */
+/* A directory of a type: its own directory, or the link in a device */
 struct mdev_node {
 	char dir[MDEV_PATH_SIZE / 2];
 	char uuid[MDEV_UUID_SIZE];
 };
 
 /**
- * mdev_node_get - find a way to a type
+ * mdev_node_get - find a directory of a type
  * @node: filled in
  * @type_dir: directory of the type
- * @by_device: create a device, and go by its link
+ * @by_device: create a device, and take the link in it
  *
  * Return: 0 or a negative errno.
  */
@@ -124,8 +124,8 @@ static inline int mdev_node_get(struct mdev_node *node, const char *type_dir,
 }
 
 /**
- * mdev_node_put - remove the device of a way, if there is one
- * @node: the way
+ * mdev_node_put - remove the device that mdev_node_get() has created, if any
+ * @node: directory from mdev_node_get()
  *
  * Return: 0 or a negative errno.
  */
@@ -138,9 +138,9 @@ static inline int mdev_node_put(struct mdev_node *node)
 
 /**
  * mdev_module_loaded - look whether a module is loaded
- * @name: the module
+ * @name: name of the module
  *
- * Return: whether it is.
+ * Return: whether the module is loaded.
  */
 static inline bool mdev_module_loaded(const char *name)
 {
@@ -152,7 +152,7 @@ static inline bool mdev_module_loaded(const char *name)
 
 /**
  * mdev_module_open - open the file of a module, because a machine can be without modprobe
- * @name: the module
+ * @name: name of the module
  *
  * Return: a file descriptor, or a negative errno.
  */
@@ -188,8 +188,8 @@ static inline int mdev_module_open(const char *name)
 
 /**
  * mdev_module_load_with - load a module
- * @name: the module
- * @params: its parameters
+ * @name: name of the module
+ * @params: parameters of the module
  *
  * Return: 0 or a negative errno.
  */
@@ -207,7 +207,7 @@ static inline int mdev_module_load_with(const char *name, const char *params)
 
 /**
  * mdev_module_load - load a module without parameters
- * @name: the module
+ * @name: name of the module
  *
  * Return: 0 or a negative errno.
  */
@@ -218,7 +218,7 @@ static inline int mdev_module_load(const char *name)
 
 /**
  * mdev_module_unload - unload a module, without waiting for its users
- * @name: the module
+ * @name: name of the module
  *
  * Return: 0 or a negative errno.
  */
@@ -228,10 +228,10 @@ static inline int mdev_module_unload(const char *name)
 }
 
 /**
- * mdev_module_ensure - load a module unless it is loaded
- * @name: the module
+ * mdev_module_ensure - load a module if it is not loaded
+ * @name: name of the module
  *
- * For fixtures: a test before this one may have ended at any point.
+ * Fixtures call this, because the test before may have ended at any point.
  *
  * Return: 0 or a negative errno.
  */
@@ -242,10 +242,10 @@ static inline int mdev_module_ensure(const char *name)
 
 /**
  * mdev_module_reload - unload a module if it is loaded, and load it
- * @name: the module
+ * @name: name of the module
  *
- * The rate limits of the driver are new then, for which a test would wait for long
- * otherwise.
+ * The rate limits of the driver are new then; a test would have to wait long for the old
+ * ones.
  *
  * Return: 0 or a negative errno.
  */
@@ -282,8 +282,8 @@ static inline int mdev_log_open(void)
 }
 
 /**
- * mdev_log_field - copy what follows a key, up to the end of its line
- * @record: of the log
+ * mdev_log_field - copy the text behind a key, up to the end of its line
+ * @record: record of the log
  * @key: the key
  * @value: filled in
  * @size: size of @value
@@ -301,8 +301,8 @@ static inline void mdev_log_field(const char *record, const char *key,
 }
 
 /**
- * mdev_log_unescape - undo what /dev/kmsg makes of a backslash
- * @text: of a line, changed in place
+ * mdev_log_unescape - restore each backslash that /dev/kmsg has escaped
+ * @text: text of a line, changed in place
  */
 static inline void mdev_log_unescape(char *text)
 {
@@ -347,10 +347,10 @@ static inline int mdev_log_next(int fd, struct mdev_log_line *line)
 
 /**
  * mdev_log_has - search for a text
- * @fd: from mdev_log_open(), at the end of the log if it is not there
+ * @fd: from mdev_log_open(); at the end of the log if the text is not found
  * @text: the text
  *
- * Return: whether it is there.
+ * Return: whether a record after the position of @fd has the text.
  */
 static inline bool mdev_log_has(int fd, const char *text)
 {
@@ -384,7 +384,7 @@ static inline int mdev_log_count(int fd)
 /* Preconditions, for main() */
 
 /**
- * mdev_require_samples - skip all tests if the parents of the samples are not there
+ * mdev_require_samples - skip all tests if the parents of the samples do not exist
  */
 static inline void mdev_require_samples(void)
 {
@@ -394,9 +394,9 @@ static inline void mdev_require_samples(void)
 
 /**
  * mdev_require_module - skip all tests if a module cannot be reloaded
- * @module: its name
+ * @module: name of the module
  *
- * It takes both the module and the file to load it from again.
+ * A reload requires that the module can be unloaded, and that its file is found.
  */
 static inline void mdev_require_module(const char *module)
 {

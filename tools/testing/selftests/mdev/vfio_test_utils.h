@@ -31,7 +31,7 @@ struct vfio_precopy_info {
 #define VFIO_DEVICE_FEATURE_MIG_DATA_SIZE 9
 #endif
 
-/* Why a test is skipped */
+/* Reason for which a test is skipped */
 #define VFIO_LACKS_DATA_SIZE \
 	"VFIO of this kernel does not have VFIO_DEVICE_FEATURE_MIG_DATA_SIZE"
 
@@ -40,7 +40,7 @@ struct vfio_test_device {
 	int container;
 	int group;
 	int fd;
-	/* File of the migration data, while there is one */
+	/* File of the migration data, or -1 */
 	int data_fd;
 };
 
@@ -103,7 +103,7 @@ static inline int vfio_open(struct vfio_test_device *dev)
 /**
  * vfio_create - create and open a device
  * @dev: filled in
- * @type_dir: directory of its type
+ * @type_dir: directory of the type
  *
  * Return: 0 or a negative errno.
  */
@@ -128,7 +128,7 @@ static inline int vfio_remove(struct vfio_test_device *dev)
 /**
  * vfio_feature - get or set a feature of a device
  * @dev: the device
- * @flags: the feature, and what to do with it
+ * @flags: the feature, with VFIO_DEVICE_FEATURE_GET or VFIO_DEVICE_FEATURE_SET
  * @data: data of the feature, changed by a get
  * @size: size of @data
  *
@@ -152,7 +152,7 @@ static inline int vfio_feature(struct vfio_test_device *dev, __u32 flags,
 /**
  * vfio_data_size - get the estimated length of a stream
  * @dev: the device
- * @size: the length
+ * @size: filled with the length
  *
  * Return: 0 or a negative errno: -ENOTTY if VFIO does not have this feature.
  */
@@ -234,7 +234,7 @@ static inline int vfio_reset(struct vfio_test_device *dev)
  * vfio_region - find a region of a device
  * @dev: the device
  * @index: number of the region
- * @size: its size, 0 if it does not exist
+ * @size: filled with the size of the region, 0 if it does not exist
  *
  * Return: the offset of the region in the file of the device.
  */
@@ -253,7 +253,7 @@ static inline __u64 vfio_region(struct vfio_test_device *dev, __u32 index,
 }
 
 /**
- * vfio_read_stream - read all of a stream that there is at present
+ * vfio_read_stream - read all bytes that a stream has at present
  * @dev: the device, which saves
  * @buf: filled from @len on
  * @size: size of @buf
@@ -279,8 +279,8 @@ static inline int vfio_read_stream(struct vfio_test_device *dev,
  * vfio_write_stream - write a stream
  * @dev: the device, which resumes
  * @buf: the stream
- * @len: its length
- * @chunk: how much is written at once
+ * @len: length of @buf
+ * @chunk: number of bytes in a write
  *
  * Return: 0 or a negative errno.
  */
@@ -301,7 +301,7 @@ static inline int vfio_write_stream(struct vfio_test_device *dev,
 }
 
 /**
- * vfio_save - stop a device, read what is left of its stream, and let it run again
+ * vfio_save - stop a device, read the rest of its stream, and let it run again
  * @dev: the device
  * @buf: filled from @len on
  * @size: size of @buf
