@@ -535,8 +535,8 @@ check "kubevirt.py: several vGPUs that are accepted pass" \
 	hook passes accepts example.com/gpu example.com/Card_vgpu-1
 check "kubevirt.py: a guest without a vGPU passes" hook passes refuses
 check "kubevirt.py: nobody is asked about a guest without a vGPU" [ ! -e kubectl.called ]
-check "kubevirt.py: a resource that is not a type of the node fails" \
-	hook 'FAILED_PRECONDITION the resource example.com/Cart is not a type' accepts example.com/Cart
+check "kubevirt.py: a resource that does not name a type of the node fails" \
+	hook 'FAILED_PRECONDITION the resource example.com/Cart does not name a type' accepts example.com/Cart
 check "kubevirt.py: a driver that hangs fails" \
 	hook 'FAILED_PRECONDITION gpu .* was not asked about on node2' hangs example.com/Card_vgpu-1
 check "kubevirt.py: a target without the type fails" \

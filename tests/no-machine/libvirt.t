@@ -693,7 +693,7 @@ has_files()
 }
 wait_for has_descendants 0
 before=$(files)
-# libvirtd goes away; when it is there again, so is a domain that has no stamp
+# libvirtd goes away; when it is back, it has a domain without a stamp
 stop_libvirtd
 check "stamp --watch prints that libvirt has closed the connection" wait_for \
 	grep -q -x 'mdev-precheck: libvirt has closed the connection: waiting for it' said
@@ -715,13 +715,13 @@ check "stamp --watch has as many files open as before libvirtd crashed" \
 disconnect_often()
 {
 	admin="libvirtd:///session?socket=$runtime/libvirt-admin-sock"
-	known=$(grep -c 'there again' said)
+	known=$(grep -c 'connected again' said)
 	for number in $(seq "$1"); do
 		virt-admin -q -c "$admin" client-list libvirtd |
 			awk '$1 ~ /^[0-9]+$/ && seen++ { print "client-disconnect libvirtd", $1 }' |
 			virt-admin -q -c "$admin" > /dev/null
 		sleep 0.02
-		wait_for said $((known + number)) 'there again' || return
+		wait_for said $((known + number)) 'connected again' || return
 	done
 }
 forget_domains
@@ -773,16 +773,16 @@ check "a process of stamp --watch prints nothing because libvirtd has stopped" \
 echo is-active --quiet libvirtd.service virtqemud.service > expected
 check_same "stamp --watch asks systemctl whether libvirt's daemon is active" expected systemctl.log
 check "stamp --watch does not connect while systemctl prints that the daemon is not active" \
-	said 0 'there again'
+	said 0 'connected again'
 : > host
 echo 1 > systemctl.status
 check "stamp --watch tries to connect while libvirt does not return its description of the host" \
 	wait_for [ -e refused ]
-check "stamp --watch does not go on without libvirt's description of the host" said 0 'there again'
+check "stamp --watch does not go on without libvirt's description of the host" said 0 'connected again'
 rm host
-check "stamp --watch connects when systemctl fails" wait_for said 1 'there again'
+check "stamp --watch connects when systemctl fails" wait_for said 1 'connected again'
 check "libvirtd starts again, and systemctl prints that it is active" restart_libvirtd 0
-check "stamp --watch connects when the daemon is active" wait_for said 2 'there again'
+check "stamp --watch connects when the daemon is active" wait_for said 2 'connected again'
 check "stamp --watch ends with 0 after the daemon was stopped" stop_watch TERM
 rm systemd
 preload=
