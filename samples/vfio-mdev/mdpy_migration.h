@@ -3,7 +3,7 @@
  * Migration of mdpy devices
  *
  * All of the state is sent while the device is stopped, so that a target which
- * does not take it finds out only when everything else was sent.  The stream is
+ * does not take it fails only after everything else was sent.  The stream is
  *
  *	struct mdpy_stream_header
  *	configuration space
@@ -52,10 +52,10 @@ struct mdpy_stream_header {
 	__le16 device;
 	__le32 major;
 	__le32 minor;
-	/* Bytes; how much memory there is belongs to the type */
+	/* In bytes; the size of the memory depends on the type */
 	__le32 config_size;
 	__le32 memory_size;
-	/* None is defined, so that one that is set has an unknown meaning */
+	/* A flag is not defined yet, so a stream with one is refused */
 	__le32 flags;
 };
 
@@ -65,17 +65,17 @@ struct mdpy_migration;
  * struct mdpy_stream - a migration of a device, to or from a file
  * @turn: held by one read or write of the file at a time, also while it accesses
  *	user space, which may take as long as the user likes
- * @lock: protects all that follows but @filp; held only for a short time
- * @migration: the device, or NULL when the stream has come to its end
- * @filp: the file; the device has a reference until the end
- * @size: bytes in the whole stream; until the header has come, the most that
- *	there can be
- * @pos: how many of them were transferred
- * @error: negative errno that it was rejected with
- * @copying: user space is accessed, so that @data stays until that is done
- * @data: the bytes, or NULL after the end
+ * @lock: protects the members after it but @filp; held only for a short time
+ * @migration: migration of the device, or NULL when the stream has ended
+ * @filp: file of the stream; the device has a reference until the stream ends
+ * @size: bytes in the whole stream; until the header is complete, the largest
+ *	number that is possible
+ * @pos: bytes that were transferred
+ * @error: negative errno with which the stream was rejected, or 0
+ * @copying: user space is being accessed, so @data must not be freed
+ * @data: bytes of the stream, or NULL after its end
  *
- * A file that stays open after the end keeps nothing but this.
+ * A file that stays open after the end keeps only this structure.
  *
  * Lock order: @turn or &mdpy_migration.lock, then @lock.
  */
@@ -92,15 +92,15 @@ struct mdpy_stream {
 };
 
 /**
- * struct mdpy_migration - what migrates of a device
- * @vdev: the device
+ * struct mdpy_migration - migration of a device, and the state to transfer
+ * @vdev: VFIO device
  * @lock: protects @config, @state and @stream
  * @config: configuration space
  * @config_size: bytes in @config
  * @memory: video memory, which user space may have mapped
  * @memory_size: bytes in @memory
  * @state: state of migration
- * @stream: migration that is going on, or NULL
+ * @stream: stream of the migration in progress, or NULL
  */
 struct mdpy_migration {
 	struct vfio_device *vdev;
@@ -134,7 +134,7 @@ static size_t mdpy_stream_size(const struct mdpy_migration *migration,
 	return minor < MDPY_MINOR_CHECKSUM ? size : size + sizeof(__le32);
 }
 
-/* The checksum of the stream, but for the checksum at its end */
+/* The checksum at the end of the stream is not part of the sum */
 static __le32 mdpy_stream_checksum(const struct mdpy_stream *stream)
 {
 	return cpu_to_le32(~crc32_le(~0, stream->data,
@@ -149,7 +149,7 @@ static void mdpy_stream_free(struct mdpy_stream *stream)
 	kfree(stream);
 }
 
-/* The device has put its reference, and so the stream has come to its end */
+/* The stream has ended, because the device has put its reference of the file */
 static int mdpy_stream_release(struct inode *inode, struct file *filp)
 {
 	mdpy_stream_free(filp->private_data);
@@ -168,7 +168,7 @@ static void mdpy_stream_unlock(struct mdpy_stream *stream)
 	mutex_unlock(&stream->turn);
 }
 
-/* Nobody who needs the device has to wait for an access to user space */
+/* The device must not wait for an access to user space */
 static u8 *mdpy_stream_begin_copy(struct mdpy_stream *stream)
 {
 	u8 *bytes = stream->data + stream->pos;
@@ -178,7 +178,7 @@ static u8 *mdpy_stream_begin_copy(struct mdpy_stream *stream)
 	return bytes;
 }
 
-/* @left: how many bytes were not copied */
+/* @left: bytes that could not be copied */
 static int mdpy_stream_end_copy(struct mdpy_stream *stream, unsigned long left)
 {
 	mutex_lock(&stream->lock);
@@ -226,7 +226,7 @@ static const struct file_operations mdpy_save_fops = {
 	.release = mdpy_stream_release,
 };
 
-/* The header is complete: is the rest to be taken, and how long is it? */
+/* The header is complete: judge it, and set the size of the stream */
 static int mdpy_resume_header(struct mdpy_stream *stream)
 {
 	const struct mdpy_stream_header *header = (void *)stream->data;
@@ -274,7 +274,7 @@ static ssize_t mdpy_resume_write(struct file *filp, const char __user *buf,
 		goto out_unlock;
 	}
 
-	/* Once rejected, always rejected */
+	/* A stream that was rejected stays rejected */
 	ret = stream->error;
 	if (ret)
 		goto out_unlock;
@@ -348,7 +348,7 @@ static struct file *mdpy_stream_open(struct mdpy_migration *migration,
 	return get_file(filp);
 }
 
-/* End the stream: its file may stay open, but keeps neither data nor device */
+/* End the stream.  Its file may stay open, but keeps neither data nor device. */
 static void mdpy_stream_close(struct mdpy_migration *migration)
 {
 	struct mdpy_stream *stream = migration->stream;
@@ -366,7 +366,7 @@ static void mdpy_stream_close(struct mdpy_migration *migration)
 	fput(stream->filp);
 }
 
-/* A copy of the state: the video memory may be mapped and written to */
+/* Copy the state, because user space may write to the mapped video memory */
 static struct file *mdpy_save(struct mdpy_migration *migration)
 {
 	struct mdpy_stream_header *header;
@@ -403,11 +403,11 @@ static struct file *mdpy_save(struct mdpy_migration *migration)
 	return filp;
 }
 
-/* Is it what this device could have as its configuration space? */
+/* Can this device have such a configuration space? */
 static bool mdpy_config_valid(const struct mdpy_migration *migration,
 			      const u8 *config)
 {
-	/* The guest can change the address in its only BAR, and no flag of it */
+	/* The guest can change the address in its only BAR, but not the flags */
 	const size_t bar = PCI_BASE_ADDRESS_0, after = bar + sizeof(u32);
 	u8 flags = (u8)~PCI_BASE_ADDRESS_MEM_MASK;
 
@@ -418,9 +418,9 @@ static bool mdpy_config_valid(const struct mdpy_migration *migration,
 }
 
 /*
- * The device changes only when the whole stream has proved valid.  The bytes of
- * a complete stream do not change: while a write copies bytes, @pos does not
- * count them, so that the stream is not complete.
+ * The device changes only if the whole stream is valid.  The bytes of a complete
+ * stream cannot change: @pos counts the bytes of a write only after they were
+ * copied, so that the stream is not complete before.
  */
 static int mdpy_load(struct mdpy_migration *migration)
 {
@@ -433,7 +433,7 @@ static int mdpy_load(struct mdpy_migration *migration)
 
 	mutex_lock(&stream->lock);
 	ret = stream->error;
-	/* Until the header is complete, the size is the largest */
+	/* Until the header is complete, size is the largest that is possible */
 	if (!ret && stream->pos < stream->size)
 		ret = -EINVAL;
 	mutex_unlock(&stream->lock);
@@ -473,11 +473,11 @@ static struct file *mdpy_step_state(struct mdpy_migration *migration,
 	if (cur == VFIO_DEVICE_STATE_STOP && new == VFIO_DEVICE_STATE_RESUMING)
 		return mdpy_stream_open(migration, &mdpy_resume_fops, O_WRONLY);
 
-	/* It stays in RESUMING if that fails: a reset leads out of there */
+	/* If the load fails, the device stays in RESUMING until it is reset */
 	if (cur == VFIO_DEVICE_STATE_RESUMING && new == VFIO_DEVICE_STATE_STOP)
 		return ERR_PTR(mdpy_load(migration));
 
-	/* There is no DMA and nothing to start or stop */
+	/* The device does not do DMA, so these states are alike */
 	if ((cur == VFIO_DEVICE_STATE_RUNNING &&
 	     new == VFIO_DEVICE_STATE_RUNNING_P2P) ||
 	    (cur == VFIO_DEVICE_STATE_RUNNING_P2P &&
@@ -487,7 +487,7 @@ static struct file *mdpy_step_state(struct mdpy_migration *migration,
 	     new == VFIO_DEVICE_STATE_RUNNING_P2P))
 		return NULL;
 
-	/* vfio_mig_get_next_state() has no other arcs without PRE_COPY */
+	/* vfio_mig_get_next_state() does not have other arcs without PRE_COPY */
 	WARN_ON_ONCE(true);
 	return ERR_PTR(-EINVAL);
 }
@@ -549,8 +549,8 @@ static const struct vfio_migration_ops mdpy_migration_ops = {
 
 /**
  * mdpy_migration_init - let a device migrate
- * @migration: of the device, with what it is to migrate and its lock filled in,
- *	and all else zero
+ * @migration: migration of @vdev; the caller has set the lock and the members of
+ *	the state, and all others are zero
  * @vdev: device that is being initialised
  *
  * Context: &vfio_device_ops.init of the device.
@@ -565,8 +565,8 @@ static void mdpy_migration_init(struct mdpy_migration *migration,
 }
 
 /**
- * mdpy_migration_reset - end a migration, whatever its state
- * @migration: of the device that is reset or closed
+ * mdpy_migration_reset - end a migration in any state
+ * @migration: migration of a device that is reset or closed
  *
  * Context: Under &mdpy_migration.lock; may sleep, but does not wait for user space.
  */

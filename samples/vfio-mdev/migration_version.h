@@ -4,7 +4,7 @@
  *
  * <pciid> is vendor:device in four lower-case hexadecimal digits each,
  * <swversion> is major.minor in decimal, for example 4348:3253-1.0.  Each driver
- * decides what the numbers mean for compatibility.
+ * decides which versions are compatible.
  */
 
 #ifndef SAMPLE_MIGRATION_VERSION_H
@@ -43,11 +43,12 @@ sample_migration_version_format(const struct sample_migration_version *version,
 }
 
 /**
- * sample_migration_version_parse - take a version string apart
+ * sample_migration_version_parse - parse a version string
  * @text: string to parse
  * @version: filled in if @text is a version string of a sample
  *
- * Return: 0, or -EINVAL if @text is anything else, down to a leading zero.
+ * Return: 0, or -EINVAL if @text is not such a string, exactly as
+ * sample_migration_version_format() writes it.
  */
 static inline int
 sample_migration_version_parse(const char *text,
@@ -61,7 +62,7 @@ sample_migration_version_parse(const char *text,
 
 	/*
 	 * sscanf() takes signs, blanks, upper case, numbers that overflow and
-	 * anything at the end.  Only the one way to write a version passes.
+	 * anything at the end.  Format the numbers again to refuse all of these.
 	 */
 	sample_migration_version_format(version, canonical, sizeof(canonical));
 	return strcmp(text, canonical) ? -EINVAL : 0;
@@ -85,7 +86,7 @@ sample_migration_version_show(const struct sample_migration_version *own,
 }
 
 /**
- * sample_migration_version_compare - decide about a source
+ * sample_migration_version_compare - decide whether a source is compatible
  * @source: version of the source
  * @own: version of the driver
  * @accepts: returns whether the driver loads the state of this software version

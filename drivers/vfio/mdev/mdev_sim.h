@@ -19,13 +19,13 @@
 
 #define MDEV_SIM_STATE_SIZE_MAX	SZ_64M
 
-/* Any bytes: what a test sets need be neither printable nor without a NUL */
+/* A test may set any bytes, also a NUL or bytes that are not printable */
 struct mdev_sim_text {
 	char *bytes;
 	size_t len;
 };
 
-/* Major number in the upper half, so that the order is that of versions */
+/* The major number is in the upper half, so that numbers compare as versions */
 struct mdev_sim_bound {
 	bool set;
 	u64 number;
@@ -44,28 +44,28 @@ enum mdev_sim_load {
 };
 
 /**
- * struct mdev_sim_type - a directory of a type in configfs
- * @item: its item, a reference of which keeps the structure
- * @siblings: in &mdev_sim_parent.types
- * @lock: protects what follows; the callbacks of mdev take it, so that it must
- *	not be held over anything that waits for them
+ * struct mdev_sim_type - directory of a type in configfs, and its knobs
+ * @item: item of configfs; a reference to it keeps the structure
+ * @siblings: entry in &mdev_sim_parent.types
+ * @lock: protects the members after it; the callbacks of mdev take it, so that it
+ *	must not be held during a wait for them
  * @version: version string of the type
  * @description: description of the type
  * @accept_min: lowest version of a source that is accepted
  * @accept_max: highest version of a source that is accepted
- * @show_errno: errno of show_migration_version, 0 for none
- * @check_errno: errno of check_migration_version, 0 for none
- * @show_result: what show_migration_version returns
- * @check_result: what check_migration_version returns
- * @description_result: what show_description returns
- * @probe_result: what probe returns, if that is not 0
- * @delay_ms: time that both take
- * @no_migration_version: devices of the type cannot migrate
- * @instances: how many devices there can be
- * @used: how many devices there are
- * @state_size: size of the buffer of a new device
- * @pre_copy: a new device can be saved while it runs
- * @load: whether the load path keeps to the check
+ * @show_errno: errno of show_migration_version, or 0
+ * @check_errno: errno of check_migration_version, or 0
+ * @show_result: result of show_migration_version, if it is set
+ * @check_result: result of check_migration_version, if it is set
+ * @description_result: result of show_description, if it is set
+ * @probe_result: result of probe, if it is not 0
+ * @delay_ms: time that a read or write of migration_version takes
+ * @no_migration_version: 1 if devices of the type cannot migrate
+ * @instances: devices that the type can have
+ * @used: devices that the type has
+ * @state_size: bytes in the buffer of a new device
+ * @pre_copy: 1 if a new device can be saved while it runs
+ * @load: verdict of the load path
  */
 struct mdev_sim_type {
 	struct config_item item;
@@ -91,9 +91,9 @@ struct mdev_sim_type {
 };
 
 /**
- * struct mdev_sim_mtype - a type of a registered parent
- * @mtype: mdev's structure
- * @type: its knobs, a reference
+ * struct mdev_sim_mtype - type of a registered parent
+ * @mtype: structure of mdev
+ * @type: knobs of the type, a reference
  */
 struct mdev_sim_mtype {
 	struct mdev_type mtype;

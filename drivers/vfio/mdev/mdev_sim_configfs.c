@@ -51,19 +51,19 @@
 /* Errnos for userspace end before ERESTARTSYS */
 #define MDEV_SIM_ERRNO_MAX	(ERESTARTSYS - 1)
 
-/* One more than any errno, in both directions */
+/* A result can be one beyond the largest errno, with both signs */
 #define MDEV_SIM_RESULT_MAX	(MAX_ERRNO + 1)
 
-/* How much of a string a reason shows */
+/* Characters of a device in the reason of a rejection */
 #define MDEV_SIM_LOG_MAX	64
 
 /**
- * struct mdev_sim_parent_dev - a parent that is, or was, registered
- * @dev: its device, a reference of which keeps the structure
- * @parent: mdev's structure
- * @nr_types: number of types
- * @mtypes: the types
- * @list: pointers to them, which mdev keeps
+ * struct mdev_sim_parent_dev - parent that is or was registered
+ * @dev: device of the parent; a reference to it keeps the structure
+ * @parent: structure of mdev
+ * @nr_types: entries in @mtypes and in @list
+ * @mtypes: types of the parent when it was registered
+ * @list: pointers to @mtypes, which mdev keeps
  */
 struct mdev_sim_parent_dev {
 	struct device dev;
@@ -74,15 +74,15 @@ struct mdev_sim_parent_dev {
 };
 
 /**
- * struct mdev_sim_parent - a directory of a parent in configfs
- * @group: its group
- * @lock: protects what follows, and is not held while mdev registers or
- *	unregisters: that takes as long as the callbacks and the users of the
- *	devices take
+ * struct mdev_sim_parent - directory of a parent in configfs
+ * @group: group of configfs
+ * @lock: protects the members after it; not held while mdev registers or
+ *	unregisters, because mdev waits for the callbacks and for the users of
+ *	the devices
  * @types: types that have a directory
- * @nr_types: number of these
- * @changing: it is being registered or unregistered
- * @parent_dev: what is registered, or NULL
+ * @nr_types: entries in @types
+ * @changing: the parent is being registered or unregistered
+ * @parent_dev: registered parent, or NULL
  */
 struct mdev_sim_parent {
 	struct config_group group;
@@ -110,7 +110,7 @@ static struct mdev_sim_type *item_to_type(struct config_item *item)
 
 /* Versions */
 
-/* There is one way to write a version; sscanf() takes many */
+/* sscanf() takes several spellings of a version, and mdev_sim takes one */
 static bool mdev_sim_parse_number(const char *text, u64 *number)
 {
 	char canonical[MDEV_SIM_NUMBER_SIZE];
@@ -125,7 +125,7 @@ static bool mdev_sim_parse_number(const char *text, u64 *number)
 }
 
 /*
- * Take <device>-<major>.<minor> apart.  The device may have dashes itself, and
+ * Parse <device>-<major>.<minor>.  The device may have dashes itself, and
  * must be printable, because a reason names it.
  */
 static bool mdev_sim_parse_version(const struct mdev_sim_text *text,
@@ -146,7 +146,7 @@ static bool mdev_sim_parse_version(const struct mdev_sim_text *text,
 	memcpy(tail, text->bytes + len, text->len - len);
 	tail[text->len - len] = '\0';
 	*device_len = len - 1;
-	/* A NUL would hide what follows it */
+	/* A NUL would hide the bytes behind it */
 	return strlen(tail) == text->len - len &&
 	       mdev_sim_parse_number(tail, number);
 }
@@ -229,11 +229,11 @@ static int mdev_sim_judge(struct mdev_type *mtype, struct mdev_sim_type *type,
 }
 
 /**
- * mdev_sim_check - would a device of a type load the state of a source?
+ * mdev_sim_check - judge whether a type loads the state of a source
  * @mtype: type that is asked
  * @version: version string of the source, printable and not empty
  *
- * This is the one place that decides, for the attribute and for the load path.
+ * The attribute and the load path both call this, so that they agree.
  *
  * Context: Process context, may sleep.
  * Return: 0 or a negative errno; or the number that a test has set.
@@ -256,11 +256,11 @@ static int mdev_sim_delay(struct mdev_sim_type *type)
 {
 	u32 delay_ms = READ_ONCE(type->delay_ms);
 
-	/* With 0 it sleeps for a tick in some kernels */
+	/* In some kernels, msleep_interruptible(0) sleeps for a tick */
 	return delay_ms && msleep_interruptible(delay_ms) ? -ERESTARTSYS : 0;
 }
 
-/* The bytes and a newline of its own, so that mdev sees what was set */
+/* mdev strips the newline that is added here, and so gets the bytes of a test */
 static ssize_t mdev_sim_emit(const struct mdev_sim_text *text, char *buf)
 {
 	memcpy(buf, text->bytes, text->len);
@@ -270,10 +270,10 @@ static ssize_t mdev_sim_emit(const struct mdev_sim_text *text, char *buf)
 
 /**
  * mdev_sim_show_migration_version - implement &mdev_driver.show_migration_version
- * @mtype: the type
- * @buf: a page
+ * @mtype: type that is asked
+ * @buf: page to fill
  *
- * Return: the length of what is in @buf, or a negative errno; or the number
+ * Return: Number of bytes in @buf, or a negative errno; or the number
  * that a test has set.
  */
 static ssize_t mdev_sim_show_migration_version(struct mdev_type *mtype,
@@ -299,7 +299,7 @@ static ssize_t mdev_sim_show_migration_version(struct mdev_type *mtype,
 
 /**
  * mdev_sim_check_migration_version - implement &mdev_driver.check_migration_version
- * @mtype: the type
+ * @mtype: type that is asked
  * @version: version string of the source
  *
  * Return: 0 or a negative errno; or the number that a test has set.
@@ -313,17 +313,17 @@ static int mdev_sim_check_migration_version(struct mdev_type *mtype,
 
 /**
  * mdev_sim_show_description - implement &mdev_driver.show_description
- * @mtype: the type
- * @buf: a page
+ * @mtype: type that is asked
+ * @buf: page to fill
  *
- * Return: the length of what is in @buf; or the number that a test has set.
+ * Return: Number of bytes in @buf; or the number that a test has set.
  */
 static ssize_t mdev_sim_show_description(struct mdev_type *mtype, char *buf)
 {
 	struct mdev_sim_type *type = to_mdev_sim_type(mtype);
 	ssize_t ret;
 
-	/* sysfs takes less than a page, and mdev does not cut it */
+	/* sysfs takes less than a page, and mdev does not cut a description */
 	mutex_lock(&type->lock);
 	ret = sysfs_emit(buf, "%.*s\n", (int)type->description.len,
 			 type->description.bytes);
@@ -336,9 +336,9 @@ static ssize_t mdev_sim_show_description(struct mdev_type *mtype, char *buf)
 
 /**
  * mdev_sim_get_available - implement &mdev_driver.get_available
- * @mtype: the type
+ * @mtype: type that is asked
  *
- * Return: how many more devices of the type there can be.
+ * Return: Number of devices that the type can still get.
  */
 static unsigned int mdev_sim_get_available(struct mdev_type *mtype)
 {
@@ -356,7 +356,7 @@ static unsigned int mdev_sim_get_available(struct mdev_type *mtype)
  * mdev_sim_probe - implement &mdev_driver.probe
  * @mdev: device that is created
  *
- * Return: what a test has set, if that is not 0; else 0 or a negative errno.
+ * Return: Number that a test has set, if it is not 0; else 0 or a negative errno.
  */
 static int mdev_sim_probe(struct mdev_device *mdev)
 {
@@ -389,7 +389,7 @@ static struct mdev_driver mdev_sim_driver = {
 
 /**
  * mdev_sim_parent_dev_release - implement &device.release for a parent
- * @dev: its device
+ * @dev: device of the parent
  */
 static void mdev_sim_parent_dev_release(struct device *dev)
 {
@@ -486,7 +486,7 @@ mdev_sim_parent_dev_unregister(struct mdev_sim_parent_dev *parent_dev)
 	device_unregister(&parent_dev->dev);
 }
 
-/* Knobs: all of them take what they show */
+/* Knobs: each takes the text that it shows */
 
 static int mdev_sim_parse_u32(const char *page, size_t count, u32 max,
 			      u32 *value)
@@ -749,11 +749,11 @@ MDEV_SIM_SHOW(u32, no_migration_version)
 /**
  * mdev_sim_type_no_migration_version_store - implement &configfs_attribute.store
  * @item: a type
- * @page: what was written
+ * @page: text that was written
  * @count: length of @page
  *
- * The knob of a live parent is busy, because mdev decides when it registers the parent
- * whether there is an attribute.
+ * The knob of a live parent is busy, because mdev looks at it only when it registers
+ * the parent.
  *
  * Return: @count or a negative errno.
  */
@@ -787,9 +787,9 @@ static const char * const mdev_sim_load_names[] = {
 /**
  * mdev_sim_type_load_show - implement &configfs_attribute.show
  * @item: a type
- * @page: filled
+ * @page: page to fill
  *
- * Return: the length of what is in @page.
+ * Return: Number of bytes in @page.
  */
 static ssize_t mdev_sim_type_load_show(struct config_item *item, char *page)
 {
@@ -800,7 +800,7 @@ static ssize_t mdev_sim_type_load_show(struct config_item *item, char *page)
 /**
  * mdev_sim_type_load_store - implement &configfs_attribute.store
  * @item: a type
- * @page: what was written
+ * @page: text that was written
  * @count: length of @page
  *
  * Return: @count or a negative errno.
@@ -867,7 +867,7 @@ static const struct config_item_type mdev_sim_type_item_type = {
 /**
  * mdev_sim_make_type - implement &configfs_group_operations.make_item
  * @group: the parent
- * @name: of the type
+ * @name: name of the directory
  *
  * Return: the item of the type, or an ERR_PTR().
  */
@@ -916,7 +916,7 @@ static struct config_item *mdev_sim_make_type(struct config_group *group,
 /**
  * mdev_sim_drop_type - implement &configfs_group_operations.drop_item
  * @group: the parent
- * @item: the type
+ * @item: type whose directory is removed
  */
 static void mdev_sim_drop_type(struct config_group *group,
 			       struct config_item *item)
@@ -934,9 +934,9 @@ static void mdev_sim_drop_type(struct config_group *group,
 /**
  * mdev_sim_parent_live_show - implement &configfs_attribute.show
  * @item: a parent
- * @page: filled
+ * @page: page to fill
  *
- * Return: the length of what is in @page.
+ * Return: Number of bytes in @page.
  */
 static ssize_t mdev_sim_parent_live_show(struct config_item *item, char *page)
 {
@@ -950,7 +950,7 @@ static ssize_t mdev_sim_parent_live_show(struct config_item *item, char *page)
 	return sysfs_emit(page, "%u\n", live);
 }
 
-/* A parent that is registered depends on its directory: no rmdir */
+/* The directory of a registered parent must stay, so that rmdir fails */
 static int mdev_sim_parent_go_live(struct mdev_sim_parent *parent)
 {
 	struct mdev_sim_parent_dev *parent_dev;
@@ -987,7 +987,7 @@ static void mdev_sim_parent_end(struct mdev_sim_parent *parent)
 /**
  * mdev_sim_parent_live_store - implement &configfs_attribute.store
  * @item: a parent
- * @page: what was written
+ * @page: text that was written
  * @count: length of @page
  *
  * Return: @count or a negative errno.
@@ -1064,7 +1064,7 @@ static const struct config_item_type mdev_sim_parent_item_type = {
 /**
  * mdev_sim_make_parent - implement &configfs_group_operations.make_group
  * @group: the subsystem
- * @name: of the parent
+ * @name: name of the directory
  *
  * Return: the group of the parent, or an ERR_PTR().
  */
@@ -1134,7 +1134,7 @@ err_class:
 
 static void __exit mdev_sim_exit(void)
 {
-	/* There are no directories or devices left: each had a reference */
+	/* All directories and devices are gone, because each had a reference */
 	configfs_unregister_subsystem(&mdev_sim_subsys);
 	mdev_unregister_driver(&mdev_sim_driver);
 	class_unregister(&mdev_sim_class);

@@ -2,8 +2,8 @@
 /*
  * Simulated mediated devices: the VFIO device and its migration
  *
- * A device is a PCI function with one BAR of registers and a buffer, which it
- * does nothing with but keep them.  The stream of a migration is
+ * A device is a PCI function with one BAR, which has registers and a buffer.  The
+ * device only keeps their contents.  The stream of a migration is
  *
  *	struct mdev_sim_header
  *	the version string of the source, without a NUL
@@ -37,16 +37,16 @@
 /* 0x1234 is not assigned to anybody, and emulators use it */
 #define MDEV_SIM_PCI_VENDOR	0x1234
 #define MDEV_SIM_PCI_DEVICE	0x6d73
-/* No device class that a guest has a driver for */
+/* A guest does not have a driver for this class */
 #define MDEV_SIM_PCI_CLASS	0xff
 
-/* The regions of the device file are as far apart as those of vfio-pci */
+/* The regions of the device file are as far apart as in vfio-pci */
 #define MDEV_SIM_OFFSET_SHIFT	40
 #define MDEV_SIM_OFFSET_MASK	(BIT_ULL(MDEV_SIM_OFFSET_SHIFT) - 1)
 
 #define MDEV_SIM_CONFIG_SIZE	256
 
-/* BAR 0; what is between and after these reads as zero */
+/* Places in BAR 0; all other bytes of it read as zero */
 #define MDEV_SIM_REGS		0x0000
 #define MDEV_SIM_REGS_SIZE	0x0040
 #define MDEV_SIM_BUFFER		0x1000
@@ -85,18 +85,18 @@ enum {
 };
 
 /**
- * struct mdev_sim_stream - a migration of a device, to or from a file
+ * struct mdev_sim_stream - migration of a device, to or from a file
  * @sim: device
- * @file: the file, a reference; its private data is a &struct mdev_sim_file
+ * @file: file, a reference; its private data is a &struct mdev_sim_file
  * @header: first part of the stream
  * @version: second part, with a NUL
  * @regs: third part, if it is being loaded
  * @buffer: fourth part, if it is being loaded
- * @part: all of them; a part that may not be transferred yet has no size
- * @pos: how much was transferred
- * @error: errno that the loading has failed with for good
+ * @part: all four parts; a part that must not be transferred yet has size 0
+ * @pos: bytes that were transferred
+ * @error: negative errno with which the stream was rejected, or 0
  *
- * It exists while &mdev_sim_device.stream points to it, and is protected by
+ * A stream exists while &mdev_sim_device.stream points to it, and is protected by
  * &mdev_sim_device.lock.
  */
 struct mdev_sim_stream {
@@ -112,10 +112,10 @@ struct mdev_sim_stream {
 };
 
 /**
- * struct mdev_sim_file - an open file of a migration, also after the migration
+ * struct mdev_sim_file - open file of a migration, also after the migration
  * @sim: device, a reference
  * @lock: one reader or writer at a time; held over accesses to user space, so that
- *	nothing but read() and write() of this file may wait for it.  It is taken
+ *	only read() and write() of this file may wait for it.  It is taken
  *	before &mdev_sim_device.lock.
  * @stream: the stream of the migration, NULL after its end; protected by
  *	&mdev_sim_device.lock
@@ -127,19 +127,19 @@ struct mdev_sim_file {
 };
 
 /**
- * struct mdev_sim_device - a simulated device
- * @vdev: VFIO's structure
- * @mtype: its type, gone when the device was removed
- * @type: the knobs of its type, a reference
- * @state_size: size of @buffer
- * @bar_size: size of BAR 0
- * @lock: protects what follows; not held over accesses to user space
+ * struct mdev_sim_device - simulated device
+ * @vdev: structure of VFIO
+ * @mtype: type of the device, not valid after the device was removed
+ * @type: knobs of @mtype, a reference
+ * @state_size: bytes in @buffer
+ * @bar_size: bytes in BAR 0
+ * @lock: protects the members after it; not held over accesses to user space
  * @state: state of migration
- * @stream: migration that is going on, or NULL
+ * @stream: stream of the migration in progress, or NULL
  * @config: configuration space
- * @config_mask: bits of it that can be written
- * @regs: registers
- * @buffer: buffer
+ * @config_mask: bits of @config that can be written
+ * @regs: contents of the registers
+ * @buffer: contents of the buffer
  */
 struct mdev_sim_device {
 	struct vfio_device vdev;
@@ -161,7 +161,7 @@ static struct mdev_sim_device *to_mdev_sim_device(struct vfio_device *vdev)
 	return container_of(vdev, struct mdev_sim_device, vdev);
 }
 
-/* A P2P state is like the one without P2P, because the device does not do DMA */
+/* A P2P state is like the state without P2P, because the device does not do DMA */
 static bool mdev_sim_is_pre_copy(enum vfio_device_mig_state state)
 {
 	return state == VFIO_DEVICE_STATE_PRE_COPY ||
@@ -176,7 +176,7 @@ static bool mdev_sim_is_running(enum vfio_device_mig_state state)
 
 /* Streams */
 
-/* Where a stream goes on, and for how long; NULL at its end */
+/* Return the next bytes of a stream and their number, or NULL at the end */
 static void *mdev_sim_stream_at(struct mdev_sim_stream *stream, size_t *len)
 {
 	size_t pos = stream->pos;
@@ -215,7 +215,7 @@ static void mdev_sim_stream_add_state(struct mdev_sim_stream *stream,
 
 /**
  * mdev_sim_file_release - implement &file_operations.release
- * @inode: of the file
+ * @inode: inode of @file
  * @file: file of a stream
  *
  * Return: 0.
@@ -231,7 +231,7 @@ static int mdev_sim_file_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* Copy the next bytes of a stream: returns their number, 0 at the end */
+/* Copy the next bytes of a stream, and return their number, 0 at the end */
 static ssize_t mdev_sim_save_next(struct mdev_sim_file *migf, void *chunk,
 				  size_t size)
 {
@@ -273,7 +273,7 @@ static void mdev_sim_save_advance(struct mdev_sim_file *migf, size_t n)
 /**
  * mdev_sim_save_read - implement &file_operations.read
  * @file: file of a stream that is saved
- * @buf: filled
+ * @buf: buffer to fill
  * @len: size of @buf
  * @ppos: NULL, because a stream does not have positions
  *
@@ -375,8 +375,8 @@ static int mdev_sim_resume_header(struct mdev_sim_stream *stream)
 }
 
 /*
- * The version string is complete: the answer is the one that a write of the
- * string to migration_version gets.  mdev asks no driver about a string that
+ * The version string is complete: return the result that a write of the string
+ * to migration_version would have.  mdev does not ask a driver about a string that
  * is not printable.
  */
 static int mdev_sim_resume_version(struct mdev_sim_stream *stream)
@@ -405,7 +405,7 @@ static int mdev_sim_resume_version(struct mdev_sim_stream *stream)
 	return ret > 0 || ret <= -ERESTARTSYS ? -EIO : ret;
 }
 
-/* At the end of the header and of the version: what may come next, or why not */
+/* Judge the header and the version once they are complete */
 static int mdev_sim_resume_step(struct mdev_sim_stream *stream)
 {
 	size_t size = mdev_sim_stream_size(stream);
@@ -425,7 +425,7 @@ static int mdev_sim_resume_step(struct mdev_sim_stream *stream)
 	return ret;
 }
 
-/* Load the next bytes of a stream: returns 0 or a negative errno */
+/* Load the next bytes of a stream, and return 0 or a negative errno */
 static int mdev_sim_resume_next(struct mdev_sim_file *migf, const void *chunk,
 				size_t len)
 {
@@ -442,7 +442,7 @@ static int mdev_sim_resume_next(struct mdev_sim_file *migf, const void *chunk,
 	while (len && !stream->error) {
 		data = mdev_sim_stream_at(stream, &n);
 		if (!data) {
-			/* More than there can be */
+			/* The stream is too long */
 			stream->error = -EINVAL;
 			break;
 		}
@@ -455,7 +455,7 @@ static int mdev_sim_resume_next(struct mdev_sim_file *migf, const void *chunk,
 		stream->error = mdev_sim_resume_step(stream);
 	}
 
-	/* Once rejected, always rejected */
+	/* A stream that was rejected stays rejected */
 	ret = stream->error;
 
 out_unlock:
@@ -512,7 +512,7 @@ static const struct file_operations mdev_sim_resume_fops = {
 	.release = mdev_sim_file_release,
 };
 
-/* A stream without its state; the caller gets a reference of the file */
+/* Open a stream without its state; the caller gets a reference of the file */
 static struct file *mdev_sim_stream_open(struct mdev_sim_device *sim,
 					 const struct file_operations *fops,
 					 int flags)
@@ -549,7 +549,7 @@ static struct file *mdev_sim_stream_open(struct mdev_sim_device *sim,
 	return get_file(file);
 }
 
-/* End the migration: its file may stay open, but does not hold any data */
+/* End the migration.  Its file may stay open, but does not hold any data. */
 static void mdev_sim_stream_close(struct mdev_sim_device *sim)
 {
 	struct mdev_sim_stream *stream = sim->stream;
@@ -707,7 +707,7 @@ static struct file *mdev_sim_set_state(struct vfio_device *vdev,
 
 	mutex_lock(&sim->lock);
 	while (sim->state != new) {
-		/* A state without an arc, of which that must not be asked */
+		/* vfio_mig_get_next_state() warns if it is asked about ERROR */
 		ret = -EINVAL;
 		if (sim->state != VFIO_DEVICE_STATE_ERROR)
 			ret = vfio_mig_get_next_state(vdev, sim->state, new,
@@ -820,7 +820,7 @@ static size_t mdev_sim_region_size(struct mdev_sim_device *sim, u32 index)
 	}
 }
 
-/* The bytes at @offset of BAR 0 and how far they go, or NULL */
+/* Return the bytes at @offset of BAR 0, NULL for zeros, and their number */
 static void *mdev_sim_bar_at(struct mdev_sim_device *sim, size_t offset,
 			     size_t *len)
 {
@@ -891,7 +891,7 @@ static void mdev_sim_write_config(struct mdev_sim_device *sim, const u8 *chunk,
 	}
 }
 
-/* The part of an access that is inside of its region; 0 at the end of it */
+/* Return the number of bytes of an access that are inside of its region */
 static size_t mdev_sim_clip(struct mdev_sim_device *sim, loff_t pos,
 			    size_t count, u32 *index, size_t *offset)
 {
@@ -910,7 +910,7 @@ static size_t mdev_sim_clip(struct mdev_sim_device *sim, loff_t pos,
 /**
  * mdev_sim_read - implement &vfio_device_ops.read
  * @vdev: the device
- * @buf: filled
+ * @buf: buffer to fill
  * @count: size of @buf
  * @ppos: position in the file of the device
  *
@@ -999,7 +999,7 @@ static ssize_t mdev_sim_write(struct vfio_device *vdev, const char __user *buf,
 /**
  * mdev_sim_get_region_info - implement &vfio_device_ops.get_region_info_caps
  * @vdev: the device
- * @info: number of the region, and what is filled in
+ * @info: index of the region, and the rest to fill
  * @caps: not used
  *
  * Return: 0 or a negative errno.
@@ -1038,7 +1038,7 @@ static int mdev_sim_get_info(struct vfio_device_info __user *arg)
 	return copy_to_user(arg, &info, minsz) ? -EFAULT : 0;
 }
 
-/* PCI has these kinds of interrupts, and this device none of any */
+/* Each kind of PCI interrupt is valid, and the device has 0 of it */
 static int mdev_sim_get_irq_info(struct vfio_irq_info __user *arg)
 {
 	size_t minsz = offsetofend(struct vfio_irq_info, count);
@@ -1085,7 +1085,7 @@ static long mdev_sim_ioctl(struct vfio_device *vdev, unsigned int cmd,
  * mdev_sim_close - implement &vfio_device_ops.close_device
  * @vdev: the device
  *
- * The next user of the device finds nothing of this one.
+ * The next user must not find data of this one.
  */
 static void mdev_sim_close(struct vfio_device *vdev)
 {
@@ -1112,7 +1112,7 @@ static int mdev_sim_init_dev(struct vfio_device *vdev)
 	if (!sim->buffer)
 		return -ENOMEM;
 
-	/* The caller has a reference, because the parent is registered */
+	/* The caller has a reference to the module, because the parent is registered */
 	__module_get(THIS_MODULE);
 	config_item_get(&type->item);
 	mutex_init(&sim->lock);
@@ -1225,7 +1225,7 @@ err_instance:
  * mdev_sim_remove - implement &mdev_driver.remove
  * @mdev: device that is removed
  *
- * Waits until nobody has the device open.
+ * The call waits until nobody has the device open.
  */
 void mdev_sim_remove(struct mdev_device *mdev)
 {
