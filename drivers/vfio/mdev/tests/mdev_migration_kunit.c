@@ -2,10 +2,10 @@
 /*
  * KUnit tests of the migration version of mediated device types
  *
- * A vendor driver whose callbacks return what a test has set, right or wrong,
- * is asked in two ways: through the functions that the attribute calls, where
- * every value of a rule can be tried, and through the attribute itself, in a
- * sysfs that the suite mounts, because it may run before userspace mounts one.
+ * Each test sets the results of a vendor driver's callbacks, valid or invalid.
+ * The driver is asked in two ways: through the functions that the attribute calls,
+ * which can be called with each value of a rule, and through the attribute itself.
+ * The suite mounts a sysfs for that, because it may run before userspace does.
  *
  * The limits are ABI: they are written out here, and not taken from the code
  * under test.
@@ -34,24 +34,24 @@
 /* Longest version string on any page size */
 #define VERSION_MAX	4095
 
-/* Longest one that sysfs delivers with its newline: 4094 on 4 KiB pages */
+/* Longest string that sysfs delivers with its newline: 4094 on 4 KiB pages */
 #define SHOWN_MAX	min_t(size_t, VERSION_MAX, PAGE_SIZE - 2)
 
-/* What a callback returns: the last errno for userspace, and how far the tests go */
+/* Results of a callback: the last errno for userspace, and the range of the tests */
 #define ERRNO_MAX	511
 #define RESULTS_MAX	4096
 
-/* How far the tests go beyond these limits */
+/* Longest string that the tests try */
 #define LENGTHS_MAX	4200
 
-/* In the page of show where the driver has not written; in no version string */
+/* Byte of the page that show did not write; a version string cannot have it */
 #define UNWRITTEN	0x01
 
 #define OWN_VERSION	"1b36:0100-1.0"
 
 enum { TYPE_VERSIONED, TYPE_SECOND, TYPE_OPTED_OUT, NR_TYPES };
 
-/* A vendor driver and a parent of it, with all that its callbacks do and see */
+/* A vendor driver and its parent, with the results and arguments of its callbacks */
 struct vendor {
 	struct mdev_driver drv;
 	struct mdev_parent parent;
@@ -60,7 +60,7 @@ struct vendor {
 	struct mdev_type types[NR_TYPES];
 	struct mdev_type *type_list[NR_TYPES];
 
-	/* what show writes, and what the callbacks return */
+	/* string that show writes, and results of the callbacks */
 	const char *shown;
 	size_t shown_size;
 	ssize_t show_result;
@@ -68,7 +68,7 @@ struct vendor {
 	ssize_t description_result;
 	int probe_result;
 
-	/* how often they were called, for which type, with which version */
+	/* number of calls, and the arguments of the last one */
 	unsigned int shows;
 	unsigned int checks;
 	struct mdev_type *asked;
@@ -76,20 +76,20 @@ struct vendor {
 	char version[VERSION_MAX + 1];
 };
 
-/* The vendor driver of most tests, and one that a few have besides */
+/* The vendor driver of each test, and a second one for a few tests */
 static struct vendor *vendor;
 static struct vendor *second;
 static struct mdev_type *versioned;
 
 /* The page that show writes to is the second of two */
 static char *show_buf;
-/* Anything else that is too large for the stack: a page and what exceeds it */
+/* Buffer for other strings, which are too large for the stack */
 static char *text;
 static size_t text_size;
 
 static struct vfsmount *sysfs_mnt;
 
-/* The limit of the core, which the tests replace and the suite puts back */
+/* Limit of the core, which the suite restores because the tests change it */
 static int fault_interval;
 static int fault_burst;
 
@@ -130,7 +130,7 @@ static int vendor_probe(struct mdev_device *mdev)
 	return to_vendor(mdev->type)->probe_result;
 }
 
-/* From now on show writes @size bytes and returns how many they are */
+/* Let show write @size bytes and return @size */
 static void vendor_shows(struct vendor *v, const char *shown, size_t size)
 {
 	v->shows = 0;
@@ -139,7 +139,7 @@ static void vendor_shows(struct vendor *v, const char *shown, size_t size)
 	v->show_result = size;
 }
 
-/* One report of any parent, and no other for an hour */
+/* Let the core report one fault, and not another one for an hour */
 static void forget_fault(void)
 {
 	ratelimit_state_init(&mdev_fault_limit, 60 * 60 * HZ, 1);
@@ -180,7 +180,7 @@ static void vendor_destroy(struct vendor *v)
 	kfree(v);
 }
 
-/* @callbacks: has the driver any?  @name: of the driver and of the parent */
+/* The driver and its parent get @name; the driver has both callbacks or neither */
 static struct vendor *vendor_create(const char *name, bool callbacks)
 {
 	struct vendor *v = kzalloc(sizeof(*v), GFP_KERNEL);
@@ -234,7 +234,7 @@ err_free:
 	return ERR_PTR(ret);
 }
 
-/* Gone at the end of the test, however that comes */
+/* mdev_migration_test_exit() destroys it, also after a failed assertion */
 static void create_second(struct kunit *test, bool callbacks)
 {
 	struct vendor *v = vendor_create("mdev_kunit_2", callbacks);
@@ -243,7 +243,7 @@ static void create_second(struct kunit *test, bool callbacks)
 	second = v;
 }
 
-/* Printable bytes without a pattern that is the same at two lengths nearby */
+/* Fill with printable bytes, in a pattern that differs at nearby lengths */
 static void fill_printable(char *buf, size_t len)
 {
 	size_t i;
@@ -257,7 +257,7 @@ static bool printable(unsigned char byte)
 	return byte >= 0x20 && byte <= 0x7e;
 }
 
-/* From a buffer that ends with the @count bytes: KASAN sees a read beyond them */
+/* The copy has exactly @count bytes, so that KASAN reports a read beyond them */
 static int check_exactly(struct kunit *test, const char *buf, size_t count)
 {
 	char *copy = kmemdup(buf, count, GFP_KERNEL);
@@ -278,7 +278,7 @@ static void expect_asked(struct kunit *test, const char *version, size_t len)
 	KUNIT_EXPECT_TRUE(test, !memcmp(vendor->version, version, len));
 }
 
-/* The driver is asked about the first @len of the @count bytes, and agrees */
+/* The driver is asked about the first @len of the @count bytes, and accepts */
 static void expect_accepted(struct kunit *test, const char *buf, size_t count,
 			    size_t len)
 {
@@ -296,7 +296,7 @@ static void expect_refused(struct kunit *test, const char *buf, size_t count,
 	KUNIT_EXPECT_FALSE(test, fault_reported());
 }
 
-/* mdev_migration_show(), with the byte in front of the buffer a newline */
+/* A newline in front of the page must not count as the end of a string */
 static ssize_t show(void)
 {
 	char *page = show_buf + PAGE_SIZE;
@@ -306,7 +306,7 @@ static ssize_t show(void)
 	return mdev_migration_show(versioned, page);
 }
 
-/* The driver shows @size bytes, the first @len of them are what is read */
+/* The driver shows @size bytes, and a read returns the first @len of them */
 static void expect_shown(struct kunit *test, const char *shown, size_t size,
 			 size_t len)
 {
@@ -332,7 +332,7 @@ static void expect_faulty_show(struct kunit *test, const char *shown,
 			      size);
 }
 
-/* Behind the last message when log_mark() was called */
+/* End of the log when log_mark() was called */
 static struct kmsg_dump_iter log_start;
 
 static void log_mark(struct kunit *test)
@@ -347,7 +347,7 @@ static void log_mark(struct kunit *test)
 		;
 }
 
-/* The messages since then that have both texts */
+/* Count the messages since log_mark() that have both texts */
 static unsigned int log_count(const char *who, const char *what)
 {
 	struct kmsg_dump_iter iter = log_start;
@@ -359,7 +359,7 @@ static unsigned int log_count(const char *who, const char *what)
 	return found;
 }
 
-/* Which callbacks make a driver */
+/* Registration of a driver */
 
 struct callbacks_case {
 	const char *name;
@@ -408,8 +408,8 @@ static void driver_has_both_callbacks_or_neither(struct kunit *test)
 			c->registered ? 1 : 0);
 }
 
-/* The rule that was there before, on the way to ours */
-static void driver_has_a_device_api(struct kunit *test)
+/* This rule is older than the callbacks */
+static void driver_without_device_api_is_refused(struct kunit *test)
 {
 	struct mdev_driver drv = {
 		.driver = {
@@ -421,7 +421,7 @@ static void driver_has_a_device_api(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mdev_register_driver(&drv), -EINVAL);
 }
 
-/* Every byte, in every place that could be a special one */
+/* Each byte, at the beginning, in the middle and at the end of a line */
 
 static u8 byte_values[256];
 
@@ -432,7 +432,7 @@ static void byte_desc(u8 *byte, char *desc)
 
 KUNIT_ARRAY_PARAM(byte, byte_values, byte_desc);
 
-/* A line with the place of the byte in it */
+/* A line in which the byte under test replaces the '?' */
 struct byte_line {
 	size_t at;
 	char line[6];
@@ -449,7 +449,7 @@ static const struct byte_line byte_lines[] = {
 	{ 3, "abc?\n", 5 },
 };
 
-/* Put @byte there.  Return the length of the string in the line, 0 if none. */
+/* Put @byte into the line, and return the length of its string, 0 if invalid */
 static size_t byte_line_set(struct byte_line *l, unsigned char byte)
 {
 	l->line[l->at] = byte;
@@ -492,7 +492,6 @@ static void show_takes_printable_bytes_only(struct kunit *test)
 	}
 }
 
-/* A forbidden byte is found wherever it is */
 static void check_finds_a_forbidden_byte_anywhere(struct kunit *test)
 {
 	size_t i;
@@ -501,7 +500,7 @@ static void check_finds_a_forbidden_byte_anywhere(struct kunit *test)
 	for (i = 0; i < VERSION_MAX; i++) {
 		char byte = text[i];
 
-		/* One at the end would be the newline that may be there */
+		/* A newline is valid at the end, so put a NUL there */
 		text[i] = i < VERSION_MAX - 1 ? '\n' : '\0';
 		vendor->checks = 0;
 		KUNIT_EXPECT_EQ_MSG(test,
@@ -528,7 +527,7 @@ static void show_finds_a_forbidden_byte_anywhere(struct kunit *test)
 	}
 }
 
-/* Every length */
+/* Each length */
 
 static u16 lengths[LENGTHS_MAX + 1];
 
@@ -556,7 +555,7 @@ static void check_takes_1_to_4095_characters(struct kunit *test)
 	}
 }
 
-static void show_takes_what_can_be_delivered(struct kunit *test)
+static void show_takes_strings_that_can_be_read(struct kunit *test)
 {
 	size_t len = *(const u16 *)test->param_value;
 	int newline;
@@ -571,8 +570,8 @@ static void show_takes_what_can_be_delivered(struct kunit *test)
 	}
 }
 
-/* A page of any size holds a string and its newline up to its end, and no more */
-static void show_takes_what_fits_into_a_page(struct kunit *test)
+/* The string and its newline must fit into a page of any size */
+static void show_takes_strings_that_fit_into_a_page(struct kunit *test)
 {
 	size_t size;
 
@@ -594,13 +593,13 @@ static void show_takes_what_fits_into_a_page(struct kunit *test)
 	}
 }
 
-/* What is a line and what is not */
+/* Lines that have one string, and others */
 
 struct line_case {
 	const char *name;
 	const char *line;
 	size_t size;
-	/* Length of the string in it, 0 if there is none */
+	/* Length of the string in the line, 0 if invalid */
 	size_t len;
 };
 
@@ -667,7 +666,7 @@ static void show_takes_one_line_only(struct kunit *test)
 		expect_faulty_show(test, c->line, c->size);
 }
 
-/* A byte in front of what was written is not part of it */
+/* A newline in front of the buffer is not part of the string */
 static void check_reads_count_bytes(struct kunit *test)
 {
 	static const char buf[] = "\nabc";
@@ -682,7 +681,7 @@ static void check_reads_count_bytes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vendor->checks, 0);
 }
 
-/* What the driver answers */
+/* Results of the callbacks */
 
 static bool errno_for_userspace(int result)
 {
@@ -744,8 +743,8 @@ static void show_passes_on_valid_results_only(struct kunit *test)
 	}
 }
 
-/* With a signal pending, a callback may end so that the system call is restarted */
-static void interrupted_callback_can_be_restarted(struct kunit *test)
+/* With a signal pending, a callback may let the system call restart */
+static void interrupted_system_call_can_be_restarted(struct kunit *test)
 {
 	bool passes;
 	ssize_t ret;
@@ -787,7 +786,7 @@ static void faulty_check_desc(const int *result, char *desc)
 
 KUNIT_ARRAY_PARAM(faulty_check, faulty_checks, faulty_check_desc);
 
-static void check_result_of_another_kind_is_eio(struct kunit *test)
+static void invalid_result_of_check_is_eio(struct kunit *test)
 {
 	vendor->check_result = *(const int *)test->param_value;
 	KUNIT_EXPECT_EQ(test, check_exactly(test, "abc\n", 4), -EIO);
@@ -796,8 +795,8 @@ static void check_result_of_another_kind_is_eio(struct kunit *test)
 }
 
 /*
- * Not the length of what show has written.  On 64 bits, the lower half of some
- * of these would be one, or an errno.
+ * Results that are not the length of a string.  On 64 bits, the lower half of some
+ * of these would be a valid length or an errno.
  */
 static const ssize_t faulty_shows[] = {
 	0, PAGE_SIZE, PAGE_SIZE + 1, 2 * PAGE_SIZE, INT_MAX, LONG_MAX - 1,
@@ -813,7 +812,7 @@ static void faulty_show_desc(const ssize_t *result, char *desc)
 
 KUNIT_ARRAY_PARAM(faulty_show, faulty_shows, faulty_show_desc);
 
-static void show_result_of_another_kind_is_eio(struct kunit *test)
+static void invalid_result_of_show_is_eio(struct kunit *test)
 {
 	fill_printable(text, PAGE_SIZE);
 	vendor_shows(vendor, text, PAGE_SIZE);
@@ -822,9 +821,9 @@ static void show_result_of_another_kind_is_eio(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fault_reported());
 }
 
-/* What is logged */
+/* Messages in the kernel log */
 
-/* Show fails, and the one line about it ends with @fault */
+/* Show fails, and the log has one line about it, which ends with @fault */
 static void expect_show_reported(struct kunit *test, const char *fault)
 {
 	char what[128];
@@ -841,7 +840,7 @@ static void expect_show_reported(struct kunit *test, const char *fault)
 	KUNIT_EXPECT_EQ(test, log_count("mdev driver mdev_kunit", ""), 1);
 }
 
-static void empty_string_is_reported_as_such(struct kunit *test)
+static void empty_string_is_reported(struct kunit *test)
 {
 	vendor_shows(vendor, "", 0);
 	expect_show_reported(test, "an empty string");
@@ -849,7 +848,7 @@ static void empty_string_is_reported_as_such(struct kunit *test)
 	expect_show_reported(test, "an empty string");
 }
 
-/* @size bytes with a newline at the end or not, and what the log has of them */
+/* The driver shows @size bytes, of which the last is a newline if @newline is set */
 static void expect_long_show_reported(struct kunit *test, char *shown,
 				      size_t size, bool newline)
 {
@@ -881,7 +880,7 @@ static void long_string_is_reported_with_its_length(struct kunit *test)
 	expect_long_show_reported(test, shown, PAGE_SIZE, true);
 }
 
-/* More than the buffer has, as snprintf() returns it, is not looked at */
+/* A length as snprintf() returns it can exceed the page, which is not read then */
 static void length_beyond_a_page_is_reported_as_a_number(struct kunit *test)
 {
 	char fault[64];
@@ -943,7 +942,7 @@ static void first_forbidden_byte_is_reported(struct kunit *test)
 	expect_bad_byte_reported(test, c->at, c->byte);
 }
 
-/* The driver chooses the bytes: none of them may reach the log, or a terminal */
+/* The driver chooses the bytes, so that the log must not have any of them */
 static void forbidden_byte_is_reported_as_a_number(struct kunit *test)
 {
 	unsigned char byte = *(const u8 *)test->param_value;
@@ -1000,7 +999,7 @@ static void fault_reports_are_limited(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, log_count("mdev driver mdev_kunit_2", ""), 10);
 
-	/* All parents have them together: another one is not reported */
+	/* All parents share the limit: a fault of another one is not reported */
 	vendor->check_result = 1;
 	KUNIT_EXPECT_EQ(test, check_exactly(test, "abc", 3), -EIO);
 	KUNIT_EXPECT_EQ(test, log_count("mdev driver mdev_kunit, ", ""), 0);
@@ -1053,7 +1052,7 @@ static void logged_rejection_has_256_characters(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, log_count("mdev_kunit", line), 1);
 }
 
-/* A parent about which many are asked leaves room for the lines of another one */
+/* Rejections of one parent must not use up the lines of another one */
 static void logged_rejections_of_a_parent_are_limited(struct kunit *test)
 {
 	int i;
@@ -1073,7 +1072,7 @@ static void logged_rejections_of_a_parent_are_limited(struct kunit *test)
 			1);
 }
 
-/* What is traced */
+/* Events of the tracepoint */
 
 struct traced {
 	unsigned int events;
@@ -1095,7 +1094,7 @@ static void probe_check(void *data, const struct mdev_type *mtype,
 	traced->result = result;
 }
 
-static void check_leaves_a_trace(struct kunit *test)
+static void check_is_traced(struct kunit *test)
 {
 	static const struct {
 		const char *line;
@@ -1149,7 +1148,7 @@ static void check_leaves_a_trace(struct kunit *test)
 	tracepoint_synchronize_unregister();
 }
 
-/* The attribute: what a process sees that opens it below /sys */
+/* The attribute, as a process sees it in sysfs */
 
 static struct file *type_open(const struct mdev_type *mtype, const char *name,
 			      int flags)
@@ -1207,7 +1206,7 @@ static ssize_t version_write(const struct mdev_type *mtype, const char *buf,
 	return attribute_write(mtype, "migration_version", buf, count);
 }
 
-/* The names in a directory, "." and ".." not among them */
+/* The names in a directory except "." and ".." */
 struct listing {
 	struct dir_context ctx;
 	unsigned int nr;
@@ -1252,7 +1251,7 @@ static struct listing *list_type(struct kunit *test,
 	return l;
 }
 
-/* @with has the attribute and is else the same as @without */
+/* @with has the attribute and is otherwise the same as @without */
 static void expect_attribute_alone_differs(struct kunit *test,
 					   const struct listing *with,
 					   const struct listing *without)
@@ -1269,7 +1268,7 @@ static void expect_attribute_alone_differs(struct kunit *test,
 				      "%s", without->names[i]);
 }
 
-static void attribute_is_there_with_callbacks(struct kunit *test)
+static void attribute_exists_with_callbacks(struct kunit *test)
 {
 	struct file *file;
 
@@ -1283,7 +1282,7 @@ static void attribute_is_there_with_callbacks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vendor->shows + vendor->checks, 0);
 }
 
-static void attribute_is_absent_if_opted_out(struct kunit *test)
+static void attribute_is_absent_if_type_opted_out(struct kunit *test)
 {
 	struct mdev_type *opted_out = &vendor->types[TYPE_OPTED_OUT];
 
@@ -1292,8 +1291,8 @@ static void attribute_is_absent_if_opted_out(struct kunit *test)
 				       list_type(test, opted_out));
 }
 
-/* A driver that registers a parent before itself is refused when its types are there */
-static void attribute_is_there_with_both_callbacks(struct kunit *test)
+/* A parent that is registered before its driver has types before the driver is refused */
+static void attribute_exists_only_with_both_callbacks(struct kunit *test)
 {
 	const struct callbacks_case *c = test->param_value;
 	struct vendor *v = kunit_kzalloc(test, sizeof(*v), GFP_KERNEL);
@@ -1351,7 +1350,7 @@ static void attribute_read_asks_show(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vendor->checks, 0);
 }
 
-static void attribute_read_fails_as_show(struct kunit *test)
+static void attribute_read_fails_if_show_fails(struct kunit *test)
 {
 	vendor->show_result = -EOPNOTSUPP;
 	KUNIT_EXPECT_EQ(test, attribute_read(versioned, text, text_size),
@@ -1362,7 +1361,7 @@ static void attribute_read_fails_as_show(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, attribute_read(versioned, text, text_size), -EIO);
 }
 
-/* sysfs itself would make a page out of more than it delivers */
+/* sysfs itself would cut a longer string and let the read succeed */
 static void attribute_read_is_at_most_a_page(struct kunit *test)
 {
 	char *shown = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
@@ -1396,7 +1395,7 @@ static void attribute_write_asks_check(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vendor->shows, 0);
 }
 
-static void attribute_write_fails_as_check(struct kunit *test)
+static void attribute_write_fails_if_check_fails(struct kunit *test)
 {
 	vendor->check_result = -EPROTONOSUPPORT;
 	KUNIT_EXPECT_EQ(test, version_write(versioned, "abc\n", 4),
@@ -1443,7 +1442,7 @@ static void attribute_write_is_not_cut(struct kunit *test)
 	expect_asked(test, text, VERSION_MAX);
 }
 
-/* An instantiated device has the attribute of its type, and changes nothing */
+/* A device has a link to its type, whose attribute works as without a device */
 static void device_has_the_attribute_of_its_type(struct kunit *test)
 {
 	static const char uuid[] = "a8b1c7d2-4f60-4c3e-9a57-0d2e6b1f3c94";
@@ -1471,7 +1470,7 @@ static void device_has_the_attribute_of_its_type(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, second->asked, type);
 }
 
-static void open_attribute_outlives_its_parent(struct kunit *test)
+static void open_attribute_fails_when_its_parent_is_gone(struct kunit *test)
 {
 	struct file *file;
 	loff_t pos = 0;
@@ -1488,7 +1487,7 @@ static void open_attribute_outlives_its_parent(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, second->shows + second->checks, 0);
 }
 
-/* The other numbers of a driver that reach userspace */
+/* Results of other callbacks that reach userspace */
 
 static void description_passes_on_valid_results_only(struct kunit *test)
 {
@@ -1517,7 +1516,7 @@ static void description_passes_on_valid_results_only(struct kunit *test)
 	}
 }
 
-/* The driver core reads a positive result of probe as an errno, too */
+/* The driver core takes a positive result of probe as an errno, too */
 static void expect_create(struct kunit *test, int result)
 {
 	static const char uuid[] = "d0b8d1de-54ab-4f39-8d4b-0b1b8c1c6e0a";
@@ -1552,7 +1551,7 @@ static void create_passes_on_valid_results_of_probe(struct kunit *test)
 }
 
 /* The core's own errno is not a fault of the driver */
-static void create_fails_at_the_limit(struct kunit *test)
+static void create_fails_at_max_instances(struct kunit *test)
 {
 	static const char * const uuids[] = {
 		"5b1f0a52-53c1-4a5e-a0b5-3d9d8e5f7a01",
@@ -1641,31 +1640,31 @@ static void mdev_migration_suite_exit(struct kunit_suite *suite)
 	kern_unmount(sysfs_mnt);
 }
 
-/* Thousands of parameters: nothing under UML, minutes in an emulated debug kernel */
+/* Thousands of parameters take minutes in an emulated debug kernel */
 #define EXHAUSTIVE_CASE(test, params) \
 	KUNIT_CASE_PARAM_ATTR(test, params, { .speed = KUNIT_SPEED_SLOW })
 
 static struct kunit_case mdev_migration_cases[] = {
 	KUNIT_CASE_PARAM(driver_has_both_callbacks_or_neither, callbacks_gen_params),
-	KUNIT_CASE(driver_has_a_device_api),
+	KUNIT_CASE(driver_without_device_api_is_refused),
 	KUNIT_CASE_PARAM(check_takes_printable_bytes_only, byte_gen_params),
 	KUNIT_CASE_PARAM(check_takes_one_line_only, line_gen_params),
 	EXHAUSTIVE_CASE(check_takes_1_to_4095_characters, length_gen_params),
 	KUNIT_CASE(check_finds_a_forbidden_byte_anywhere),
 	KUNIT_CASE(check_reads_count_bytes),
-	KUNIT_CASE_PARAM(check_result_of_another_kind_is_eio,
+	KUNIT_CASE_PARAM(invalid_result_of_check_is_eio,
 			 faulty_check_gen_params),
 	KUNIT_CASE_PARAM(show_takes_printable_bytes_only, byte_gen_params),
 	KUNIT_CASE_PARAM(show_takes_one_line_only, line_gen_params),
-	EXHAUSTIVE_CASE(show_takes_what_can_be_delivered, length_gen_params),
-	KUNIT_CASE(show_takes_what_fits_into_a_page),
+	EXHAUSTIVE_CASE(show_takes_strings_that_can_be_read, length_gen_params),
+	KUNIT_CASE(show_takes_strings_that_fit_into_a_page),
 	KUNIT_CASE(show_finds_a_forbidden_byte_anywhere),
-	KUNIT_CASE_PARAM(show_result_of_another_kind_is_eio,
+	KUNIT_CASE_PARAM(invalid_result_of_show_is_eio,
 			 faulty_show_gen_params),
 	KUNIT_CASE(check_passes_on_valid_results_only),
 	KUNIT_CASE(show_passes_on_valid_results_only),
-	KUNIT_CASE(interrupted_callback_can_be_restarted),
-	KUNIT_CASE(empty_string_is_reported_as_such),
+	KUNIT_CASE(interrupted_system_call_can_be_restarted),
+	KUNIT_CASE(empty_string_is_reported),
 	KUNIT_CASE(long_string_is_reported_with_its_length),
 	KUNIT_CASE(length_beyond_a_page_is_reported_as_a_number),
 	KUNIT_CASE_PARAM(first_forbidden_byte_is_reported, bad_byte_gen_params),
@@ -1677,24 +1676,24 @@ static struct kunit_case mdev_migration_cases[] = {
 	KUNIT_CASE(rejection_is_logged),
 	KUNIT_CASE(logged_rejection_has_256_characters),
 	KUNIT_CASE(logged_rejections_of_a_parent_are_limited),
-	KUNIT_CASE(check_leaves_a_trace),
-	KUNIT_CASE(attribute_is_there_with_callbacks),
-	KUNIT_CASE(attribute_is_absent_if_opted_out),
+	KUNIT_CASE(check_is_traced),
+	KUNIT_CASE(attribute_exists_with_callbacks),
+	KUNIT_CASE(attribute_is_absent_if_type_opted_out),
 	KUNIT_CASE(attribute_is_absent_without_callbacks),
-	KUNIT_CASE_PARAM(attribute_is_there_with_both_callbacks,
+	KUNIT_CASE_PARAM(attribute_exists_only_with_both_callbacks,
 			 callbacks_gen_params),
 	KUNIT_CASE(attribute_read_asks_show),
-	KUNIT_CASE(attribute_read_fails_as_show),
+	KUNIT_CASE(attribute_read_fails_if_show_fails),
 	KUNIT_CASE(attribute_read_is_at_most_a_page),
 	KUNIT_CASE(attribute_write_asks_check),
-	KUNIT_CASE(attribute_write_fails_as_check),
+	KUNIT_CASE(attribute_write_fails_if_check_fails),
 	KUNIT_CASE(attribute_write_of_nothing_succeeds),
 	KUNIT_CASE(attribute_write_is_not_cut),
 	KUNIT_CASE(device_has_the_attribute_of_its_type),
-	KUNIT_CASE(open_attribute_outlives_its_parent),
+	KUNIT_CASE(open_attribute_fails_when_its_parent_is_gone),
 	KUNIT_CASE(description_passes_on_valid_results_only),
 	KUNIT_CASE(create_passes_on_valid_results_of_probe),
-	KUNIT_CASE(create_fails_at_the_limit),
+	KUNIT_CASE(create_fails_at_max_instances),
 	{}
 };
 
