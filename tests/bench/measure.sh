@@ -4,7 +4,8 @@
 # In the machine: measurements for scripts/bench, a line each: what it is, and
 # the numbers.
 #
-# [ROUNDS=n] sh /measure.sh kernel|instructions|memory|precheck|scale|hook|update|parallel|together...
+# [ROUNDS=n] sh /measure.sh
+# kernel|instructions|memory|precheck|scale|hook|update|parallel|together...
 
 set -eu
 

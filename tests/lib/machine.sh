@@ -98,7 +98,7 @@ pass_on()
 			notes=
 			last=$word ;;
 		'# RUN '*' ...')
-			# The selftests of Linux 6.1 print the name of a skipped test only in this line
+			# Selftests of Linux 6.1 print the name of a skipped test only here
 			begun=${rest% ...}
 			begun=${begun##* }
 			notes=

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The scripts answer bad input and bad surroundings with one line that names the input
-# and what was expected, and leave nothing half-made
+# The scripts refuse bad input and bad surroundings with one line, which names the input and
+# the expected value, and leave no half-made file
 #
 # needs: machine source-6.12
 # check: yes
@@ -11,16 +11,16 @@
 . "$(dirname -- "$0")/../lib/tap.sh"
 
 cd "$top" || exit
-ksrc=$(scripts/kernel source 6.12) || bail_out "no source of Linux 6.12"
+ksrc=$(scripts/kernel source 6.12) || bail_out "scripts/kernel source failed for Linux 6.12"
 export KERNEL=6.12 ACCEL=tcg
-# apt-get fails here on purpose, so that its seconds are not the run's
+# apt-get fails here on purpose, so that its seconds do not count as the run's
 unset KSRC KDIR INSTALL_MOD_PATH APT_SECONDS
 
 # A checkout of its own, whose build/ nothing else uses
 git clone -q . "$work/checkout" || bail_out "git clone failed"
 cd "$work/checkout" || exit
 
-# refuses NAME EXPECTED COMMAND... - it fails with one line that says EXPECTED
+# refuses NAME EXPECTED COMMAND... - test that the command fails with one line that has EXPECTED
 refuses()
 {
 	name=$1
@@ -37,7 +37,7 @@ refuses()
 	fi
 }
 
-# stub NAME COMMAND - a program of that name, first in PATH of $stubs
+# stub NAME COMMAND - make a program of that name, which stubbed finds first in PATH
 stubs=$work/stubs
 mkdir "$stubs"
 stub()
@@ -54,7 +54,7 @@ stubbed()
 	return "$status"
 }
 
-# nothing_left DIR - no temporary file of ours in it
+# nothing_left DIR - require that the directory does not have a temporary file of ours
 nothing_left()
 {
 	! find "$1" -name 'tmp.*' | grep .
@@ -66,7 +66,7 @@ for target in run modules series edit cross-compile; do
 done
 refuses 'make modules refuses KERNEL=6.12x' 'KERNEL=6.12x is not supported' make modules KERNEL=6.12x
 refuses 'make modules does not take KERNEL=.* as a pattern' 'is not supported' make modules 'KERNEL=.*'
-refuses 'make run refuses a kernel that is source only' 'KERNEL=7.3 is here as source only' \
+refuses 'make run refuses a kernel whose source alone is available' 'KERNEL=7.3 is here as source only' \
 	make run KERNEL=7.3
 
 mkdir "$work/no-kernel"
@@ -125,9 +125,9 @@ refuses 'make conformance refuses a TYPE that is another directory' 'TYPE=.. is 
 	make conformance SOURCE=samples PARENT=acme TYPE=..
 refuses 'make conformance requires UNLOAD beside LOAD' 'LOAD is there and UNLOAD is missing' \
 	make conformance SOURCE=acme.c PARENT=acme TYPE=acme-1 LOAD=true
-refuses 'make conformance names a source that is not there' 'SOURCE names acme.c, which is not there' \
+refuses 'make conformance names a source that does not exist' 'SOURCE names acme.c, which is not there' \
 	make conformance SOURCE=acme.c PARENT=acme TYPE=acme-1
-refuses 'make conformance names the second source if that is not there' 'SECOND names old.c, which is not there' \
+refuses 'make conformance names a second source that does not exist' 'SECOND names old.c, which is not there' \
 	make conformance SOURCE=samples PARENT=acme TYPE=acme-1 SECOND=old.c
 refuses 'make conformance refuses a TIMEOUT of 0' 'TIMEOUT=0 is not a number of seconds' \
 	make conformance SOURCE=samples PARENT=acme TYPE=acme-1 TIMEOUT=0
@@ -138,7 +138,7 @@ refuses 'make guest fails after TIMEOUT if QEMU hangs' 'the machine was stopped 
 stub qemu-system-x86_64 'exit 1'
 refuses 'make guest fails if QEMU ends with an error' 'the machine ended (status 1) before the command did' \
 	stubbed make guest RUN=true
-# Everything but QEMU
+# A PATH with all programs but QEMU
 ln -s /usr/bin/* /usr/sbin/* "$stubs/" 2>/dev/null
 rm "$stubs/qemu-system-x86_64"
 refuses 'make guest fails if QEMU is missing' 'no qemu-system-x86_64 in PATH: apt-get install qemu-system-x86' \
@@ -157,8 +157,7 @@ stub apt-get 'echo "E: Unable to locate package $5"; exit 100'
 refuses 'make guest fails with the reason of apt-get if packages cannot be installed' 'apt-get install .* failed: E: Unable to locate' \
 	stubbed make guest RUN=true
 
-# An empty cache and no network: a name space has no more than a loopback that
-# is down
+# An empty cache and no network: a new network namespace has only a loopback that is down
 refuses 'make modules fails without a network if the cache does not have package lists' 'could not get package lists' \
 	env XDG_CACHE_HOME="$work/cache" unshare -n make modules
 check 'make modules leaves no half-made kernel in the cache without package lists' sh -c "
@@ -172,10 +171,10 @@ refuses 'make modules fails without a network if the cache does not have a packa
 check 'make modules leaves no half-made kernel in the cache without a package' sh -c "
 	! find '$work/cache' -mindepth 2 -maxdepth 2 \( -name 'tmp.*' -o -name source -o -name kernel \) | grep ."
 check 'make modules does not need a network if the cache has the kernel' unshare -n make modules
-# A run that is killed in the middle leaves this
+# A run that was killed leaves such a directory
 mkdir -p "$work/cache/mdev-migration-version/tmp.killed/root"
 env XDG_CACHE_HOME="$work/cache" unshare -n make modules >/dev/null 2>&1
-check 'make modules removes from the cache what a killed run left' nothing_left "$work/cache"
+check 'make modules removes temporary files of a killed run from the cache' nothing_left "$work/cache"
 
 : > "$work/file"
 refuses 'make modules fails if the cache cannot be written' "cannot write to $work/file/mdev-migration-version" \

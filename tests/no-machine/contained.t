@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Nothing is left of a run of the tests that was interrupted or killed
+# A run of the tests that was interrupted or killed leaves no process, mount or temporary directory
 #
 # needs: tree
 # check: yes
@@ -11,8 +11,8 @@
 
 cd "$top" || exit
 
-# A test that is killed leaves this: a process of another session and group, one that
-# ignores signals, a mount, a temporary directory and one of scripts/lib.sh
+# The run starts a process of another session and group and a process that ignores signals.  It
+# makes a mount, a temporary directory, and a temporary directory of scripts/lib.sh.
 cat > "$work/run" <<END
 . $top/scripts/lib.sh
 temporary_in "$work"
@@ -39,14 +39,15 @@ nothing_left()
 	! left | grep .
 }
 
-# ended PID - a zombie does not have a command line
+# ended PID - require that the process has ended; a zombie does not have a command line
 ended()
 {
 	! [ -s "/proc/$1/cmdline" ]
 }
 
-# stopped_by SIGNAL - a shell begins what is in its background without SIGINT, and nohup
-# begins all without SIGHUP
+# stopped_by SIGNAL - send the signal to a run, and require that the run leaves nothing.  The run
+# has default signals, because a shell ignores SIGINT for its background processes, and nohup
+# SIGHUP.
 stopped_by()
 {
 	rm -rf "$work/begun" "$work/mount"
@@ -59,14 +60,14 @@ stopped_by()
 	wait_for ended "$run" || kill -KILL "$run"
 	wait "$run" 2> /dev/null
 	ended_with=$?
-	# Another process removes what is left if the script itself is killed
+	# If scripts/contained itself is killed, another process cleans up
 	wait_for nothing_left
 }
 
 while read -r signal number; do
 	check "SIG$signal leaves no process, mount or temporary directory of a run" \
 		stopped_by "$signal"
-	check "a run that SIG$signal ends has the status of that" [ "${ended_with:-}" = "$number" ]
+	check "a run that SIG$signal ends has the status $number" [ "${ended_with:-}" = "$number" ]
 done <<END
 HUP 129
 INT 130
@@ -76,9 +77,9 @@ END
 
 scripts/contained sh -c 'exit 7'
 check "a run ends with the status of its command" [ $? = 7 ]
-check "the command of a run reads what the run reads" \
+check "the command of a run reads the standard input of the run" \
 	[ "$(echo text | scripts/contained cat)" = text ]
-check "nothing is left of a run that ended by itself" sh -c \
+check "a run that ends by itself leaves no temporary directory" sh -c \
 	"scripts/contained sh -c 'sleep 1000 & echo \$TMPDIR' > '$work/tmpdir' &&
 	 ! [ -e \"\$(cat '$work/tmpdir')\" ]"
 tests_end

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// dashboard.js MODULES DASHBOARD PROMETHEUS PANEL [NAME=VALUE...] - print what a table of a
-// dashboard of Grafana shows: a line for each row, with tabulators between the cells
+// dashboard.js MODULES DASHBOARD PROMETHEUS PANEL [NAME=VALUE...] - print a table of a dashboard of
+// Grafana: a line for each row, with tabulators between the cells
 //
 // MODULES is a directory node_modules with @grafana/data, whose transformations and mappings of
-// values are executed.  PROMETHEUS is its address, or a file with the answers to the queries, a
-// line each.  A variable of the dashboard is NAME=VALUE.
+// values are executed.  PROMETHEUS is the address of Prometheus, or a file with the answers to the
+// queries, a line each.  A variable of the dashboard is NAME=VALUE.
 
 "use strict";
 
@@ -19,12 +19,12 @@ const variables = new Map(settings.map((setting) => {
 	return [setting.slice(0, at), setting.slice(at + 1)];
 }));
 
-// The library expects a browser, and goes by the languages of it alone
+// The library expects a browser, of which it reads only the languages
 globalThis.window = globalThis;
 globalThis.navigator = { languages: ["en"] };
 const grafana = require(path.join(modules, "@grafana/data"));
 
-// As Grafana does for a variable with one value in a query of Prometheus
+// interpolate - Replace variables by their values, as Grafana does in a query of Prometheus
 function interpolate(text, escape)
 {
 	return text.replace(/\$(\w+)/g, (all, name) => {
@@ -35,7 +35,7 @@ function interpolate(text, escape)
 	});
 }
 
-// All queries of a panel have one time
+// Grafana sends all queries of a panel with one time
 const now = Date.now() / 1000;
 
 async function ask(target, number)
@@ -53,7 +53,8 @@ async function ask(target, number)
 	return answer.data.result;
 }
 
-// As Grafana's data source makes one table of an instant query, with a column for each label
+// frameOf - Make a table of the answer to a query, as Grafana's data source does for an instant
+// query: with a column for each label
 function frameOf(target, result, targets)
 {
 	const labels = [];

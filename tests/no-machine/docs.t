@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Manual pages, guides, the completions of three shells and the example describe what mdev-precheck and
-# libmdev-precheck do, and the page for authors of vendor drivers declares what mdev.h does
+# Manual pages, guides, the completions of three shells and the example describe each command,
+# option, function and member of mdev-precheck and libmdev-precheck, and no other.  The page for
+# authors of vendor drivers has the declarations of mdev.h.
 #
 # needs: precheck
 # check: yes
@@ -22,10 +23,10 @@ PATH="$work/usr/bin:$PATH"
 export LD_LIBRARY_PATH="$work/usr/lib" PKG_CONFIG_PATH="$work/usr/lib/pkgconfig"
 mdev-precheck --help > "$work/help" || bail_out "mdev-precheck does not run"
 
-# A host with two cards of a kind, one of which refuses each version and has none,
+# A host with three cards of a kind, one of which refuses each version and does not have one,
 # and with names that no vendor should choose
 sysfs=$work/sysfs
-# type PARENT TYPE VERSION
+# type PARENT TYPE VERSION - add a type; one with the version "full" fails when it is asked
 type()
 {
 	directory="$sysfs/class/mdev_bus/$1/mdev_supported_types/$2"
@@ -60,7 +61,7 @@ no_warning()
 	! grep . "$work/groff"
 }
 
-# rendered PAGE - as plain text, without the overstrikes
+# rendered PAGE - print the page as plain text, without the overstrikes
 rendered()
 {
 	mandoc -T ascii -O width=200 "$(page "$1")" | sed 's/.\x08//g'
@@ -75,19 +76,19 @@ pages="mdev-precheck.8 mdev-precheck-hook.8 mdev-precheck-publish.8 mdev-prechec
 for manual in $pages; do
 	check "mandoc finds nothing in $manual" mandoc -T lint -W warning "$(page "$manual")"
 	check "groff finds nothing in $manual" no_warning "$(page "$manual")"
-	check "$manual is of this version" has_version "$(page "$manual")"
+	check "$manual has the version of mdev-precheck" has_version "$(page "$manual")"
 	check "$manual is installed" cmp "$(page "$manual")" \
 		"$work/usr/share/man/man${manual##*.}/$manual"
 	rendered "$manual" > "$work/$manual.txt"
 done
 
-# options - those that are named in a text
+# options - print the options that a text names
 options()
 {
 	grep -o -E -e '(^|[][ ,(])--?[a-zA-Z][a-z-]*' | tr -d '[](, ' | sort -u
 }
 
-# tags PAGE PATTERN - what has a description in the sections whose heading matches
+# tags PAGE PATTERN - print the tags of descriptions in sections whose heading matches
 tags()
 {
 	awk -v pattern="$2" '
@@ -110,16 +111,16 @@ for command in $commands; do
 		"$work/$command.options" "$work/$command.page"
 done
 
-# all_of SOME ALL - each line of the first file is in the second one
+# all_of SOME ALL - require that each line of the first file is in the second one
 all_of()
 {
 	[ -s "$1" ] && ! comm -2 -3 "$1" "$2" | grep .
 }
 
-# Examples and text may name an option of any command
+# The page as a whole may name an option of any command
 cat "$work"/*.options | sort -u > "$work/all"
 options < "$work/mdev-precheck.8.txt" > "$work/named"
-check "mdev-precheck(8) names no option that is not there" \
+check "mdev-precheck(8) names only options that a command has" \
 	all_of "$work/named" "$work/all"
 
 # Documents
@@ -139,7 +140,7 @@ for document in types verdicts matrix; do
 	heading=$(echo "$heading" | tr '[:lower:]' '[:upper:]')
 	jq -r 'paths | .[] | strings' "$work/$document.json" | sort -u \
 		> "$work/$document.members"
-	# What is described, and what the text takes from another document
+	# Members with a description, and members that the text takes from another document
 	awk -v pattern="$common|$heading" '
 		/^\.SH /	{ inside = $0 ~ "^.SH (" pattern ")$" }
 		inside' "$(page mdev-precheck.5)" | grep -o -e '^\.BR\{0,1\} .*' -e '\\fB[^\]*' |
@@ -149,11 +150,10 @@ for document in types verdicts matrix; do
 	tags mdev-precheck.5 "$common|$heading" | sort -u > "$work/$document.tags"
 	check "mdev-precheck(5) describes no other member of the $document" \
 		all_of "$work/$document.tags" "$work/$document.members"
-	check "the document of $document is as its schema describes it" \
+	check "the document of $document is valid by its schema" \
 		"$tool/tests/validate.py" "$work/$document.json"
 	check "mdev-precheck(5) has the name of the format of the $document" grep -F \
 		"\\(dq$(jq -r .format "$work/$document.json")\\(dq" "$(page mdev-precheck.5)"
-	# jq's own words for it
 	check "mdev-precheck(5) has the number of the format of the $document" grep -F -x \
 		"The number $(jq .format_version "$work/$document.json")." "$(page mdev-precheck.5)"
 done
@@ -177,7 +177,7 @@ check "libmdev-precheck(3) declares all functions as the header does" \
 	gcc -Wall -Werror -fsyntax-only -I "$work/usr/include" "$work/synopsis.c"
 grep -o -w -E 'MDEV_PRECHECK_[A-Z_]+|struct mdev_precheck[a-z_]*' \
 	"$tool/lib/mdev-precheck.h" | grep -v -x MDEV_PRECHECK_H | sort -u > "$work/names"
-# The members of what the library makes and callers read
+# Members of the structures that the library makes and callers read
 awk '/^struct .* {$/,/^};/' "$tool/lib/mdev-precheck.h" |
 	sed -n 's/^\t.*[ *]\([a-z_]*\)\(\[.*\]\)\?;$/\1/p' | sort -u >> "$work/names"
 check "the library's header has names" test -s "$work/names"
@@ -193,14 +193,14 @@ cc -Wall -Wextra -Werror -o "$work/ask" "$tool/examples/ask.c" \
 result $? "the example compiles with the installed library" "$work/log"
 check "the example has less than 80 lines" [ "$(wc -l < "$tool/examples/ask.c")" -lt 80 ]
 "$work/ask" nowhere/mtty-2 4348:3253-1.0 > "$work/said" 2>&1
-check "the example ends with 3 if a parent is not there" [ $? = 3 ]
-check "the example prints which parent is not there" grep '^not asked: .*nowhere' "$work/said"
+check "the example ends with 3 if a parent does not exist" [ $? = 3 ]
+check "the example names a parent that does not exist" grep '^not asked: .*nowhere' "$work/said"
 "$work/ask" mtty 4348:3253-1.0 > "$work/said" 2>&1
 check "the example ends with 2 if its argument is not PARENT/TYPE" [ $? = 2 ]
 
-# Guides: what they call, and where their links lead
+# Guides: calls of mdev-precheck, and links
 
-# code GUIDE - its blocks of code
+# code GUIDE - print the blocks of code of the guide
 code()
 {
 	awk '
@@ -209,7 +209,7 @@ code()
 		inside' "$1"
 }
 
-# calls GUIDE - what follows mdev-precheck in its code: command, options and operands
+# calls GUIDE - print the command, options and operands of each mdev-precheck in the guide
 calls()
 {
 	{
@@ -219,7 +219,8 @@ calls()
 	} | grep -o -E '(^|[^/])mdev-precheck [a-z][^|;&>)]*' | sed 's/^.*mdev-precheck //'
 }
 
-# absent - what is not there of the calls on standard input
+# absent - print the commands and options of calls on standard input that mdev-precheck does not
+# have
 absent()
 {
 	while read -r command arguments; do
@@ -231,7 +232,7 @@ absent()
 	done
 }
 
-# dead_links GUIDE - those to files
+# dead_links GUIDE - print the links of the guide to files that do not exist
 dead_links()
 {
 	grep -o '](\([^):#]*\)' "$1" | cut -c 3- | while read -r link; do
@@ -243,29 +244,29 @@ for guide in fleet.md libvirt.md stacks.md; do
 	calls "$tool/doc/$guide" > "$work/$guide.calls"
 	check "$guide calls mdev-precheck" [ -s "$work/$guide.calls" ]
 	absent < "$work/$guide.calls" > "$work/absent"
-	check_same "$guide names no command and no option that is not there" \
+	check_same "$guide calls only commands and options that mdev-precheck has" \
 		/dev/null "$work/absent"
 done
 for guide in fleet.md libvirt.md stacks.md vendor-drivers.md; do
 	dead_links "$tool/doc/$guide" > "$work/dead"
 	check_same "the links of $guide lead to files" /dev/null "$work/dead"
 done
-# The test has its result by fixture and name
+# A result of conformance_test is named by fixture and test
 sed -n 's/^TEST_F(\(.*\), \(.*\))$/\1.\2/p' "$top/tools/testing/selftests/mdev/conformance_test.c" |
 	sort > "$work/expected"
 # shellcheck disable=SC2016 # Markdown's
 sed -n 's/^| `\([a-z]*\.[a-z_]*\)` |.*/\1/p' "$tool/doc/vendor-drivers.md" | sort > "$work/described"
 check_same "vendor-drivers.md describes each test of conformance_test, and no other" \
 	"$work/expected" "$work/described"
-# no-machine/integrations and no-machine/nova execute these programs.  What is in a directory of
-# its own is for a fleet.
+# no-machine/integrations and no-machine/nova execute these programs.  Directories beside them are
+# for engines of a fleet.
 (cd "$tool" && find integrations -maxdepth 1 -type f | sort) > "$work/programs"
 while read -r program; do
 	check "stacks.md has a link to $program" grep -q -F "](../$program)" "$tool/doc/stacks.md"
 done < "$work/programs"
-check "there are programs for stacks.md to describe" [ -s "$work/programs" ]
+check "tools/mdev/integrations has programs for stacks.md" [ -s "$work/programs" ]
 
-# Completion: what is offered
+# Completion: words that it offers
 
 check "bash's completion is installed" cmp "$tool/completion/mdev-precheck" \
 	"$work/usr/share/bash-completion/completions/mdev-precheck"
@@ -275,8 +276,8 @@ check "fish's completion is installed" cmp "$tool/completion/mdev-precheck.fish"
 	"$work/usr/share/fish/vendor_completions.d/mdev-precheck.fish"
 check "shellcheck finds nothing in the completion" shellcheck "$tool/completion/mdev-precheck"
 cat > "$work/offer" <<'END'
-# What the completion offers for the words of a command line, the last of which is
-# completed; and which of bash's own completions it asks for
+# Print the words that the completion offers for the last word of a command line, and the calls of
+# compopt, which switches bash's own completions on
 . "$1/completion/mdev-precheck"
 shift
 compopt() { echo "bash: $*"; }
@@ -288,24 +289,25 @@ _mdev_precheck
 [ ${#COMPREPLY[@]} = 0 ] || printf '%s\n' "${COMPREPLY[@]}"
 END
 
-# offers NAME EXPECTED WORD... - after "mdev-precheck"
+# offers NAME EXPECTED WORD... - test that bash's completion offers the lines EXPECTED after the
+# words of a call of mdev-precheck
 offers()
 {
 	printf '%s' "$2" > "$work/expected"
 	name=$1
 	shift 2
 	bash "$work/offer" "$tool" mdev-precheck "$@" > "$work/offered" 2>&1
-	check_same "the completion offers: $name" "$work/expected" "$work/offered"
+	check_same "bash's completion offers $name" "$work/expected" "$work/offered"
 }
 
-# lines WORD... - each in a line
+# lines WORD... - print a line for each word, and a dot that keeps the last line end in $()
 lines()
 {
 	printf '%s\n' "$@"
 	echo .
 }
 
-# expect WORD... - sets expected to them, a line each
+# expect WORD... - set $expected to the words, a line each
 expect()
 {
 	expected=$(lines "$@")
@@ -315,40 +317,40 @@ expect()
 for command in $commands; do
 	bash "$work/offer" "$tool" mdev-precheck "$command" - 2>&1 | sort \
 		> "$work/offered"
-	check_same "completion: options of $command" "$work/$command.options" \
+	check_same "bash's completion offers the options of $command" "$work/$command.options" \
 		"$work/offered"
 done
 bash "$work/offer" "$tool" mdev-precheck - 2>&1 | sort > "$work/offered"
-check_same "completion: without a command, the options of list" \
+check_same "bash's completion offers the options of list if a command is missing" \
 	"$work/list.options" "$work/offered"
 bash "$work/offer" "$tool" mdev-precheck '' 2>&1 | sort > "$work/offered"
 echo "$commands" | sort > "$work/commands"
-check_same "completion: commands" "$work/commands" "$work/offered"
+check_same "bash's completion offers the commands" "$work/commands" "$work/offered"
 
 quoted_parent='Big\ \"card\"\ \$\(touch\ evaluated\)\ \\x'
 quoted_type="it\\'s\\ a\\ type"
 expect 0000:00:02.0 0000:00:03.0 0000:00:04.0 "$quoted_parent" mtty
-offers "parents" "$expected" --sysfs "$sysfs" --parent ''
+offers "parents for --parent" "$expected" --sysfs "$sysfs" --parent ''
 expect i915-GVTg_V5_4 "$quoted_type" mtty-1 mtty-2
-offers "types, each once" "$expected" list --sysfs "$sysfs" --type ''
+offers "each type once for --type" "$expected" list --sysfs "$sysfs" --type ''
 expect "$uuid"
-offers "devices" "$expected" export --sysfs "$sysfs" --device 83
+offers "devices for --device" "$expected" export --sysfs "$sysfs" --device 83
 expect "$uuid" 0000:00:02.0/i915-GVTg_V5_4 0000:00:03.0/i915-GVTg_V5_4 \
 	0000:00:04.0/i915-GVTg_V5_4 "$quoted_parent/$quoted_type" mtty/mtty-1 mtty/mtty-2
-offers "sources" "$expected" --sysfs "$sysfs" check ''
+offers "devices and types as a source" "$expected" --sysfs "$sysfs" check ''
 expect mtty-1 mtty-2 mtty mtty/mtty-1 mtty/mtty-2
-offers "targets" "$expected" --sysfs "$sysfs" check mtty/mtty-1 mt
-offers "targets, in place of a source that is a file" "$expected" \
+offers "types and parents as a target" "$expected" --sysfs "$sysfs" check mtty/mtty-1 mt
+offers "targets as the first operand beside --from" "$expected" \
 	--sysfs "$sysfs" check --from types.json mt
 expect mtty-1 mtty-2
-offers "targets of another host are types" "$expected" \
+offers "types as targets of another host" "$expected" \
 	--sysfs "$sysfs" check --to east mtty/mtty-1 mt
-offers "a version is of another host" "" --sysfs "$sysfs" check --type mtty-1 ''
-offers "no third operand" "" --sysfs "$sysfs" check mtty/mtty-1 mtty-1 ''
+offers "no version, because that is of another host" "" --sysfs "$sysfs" check --type mtty-1 ''
+offers "no third operand of check" "" --sysfs "$sysfs" check mtty/mtty-1 mtty-1 ''
 offers "no operand of list" "" --sysfs "$sysfs" list ''
 expect "--type=$quoted_type"
-offers "a value after =, if that is no word" "$expected" --sysfs "$sysfs" list --type=it
-# Bash has the colons as words, and no blanks between them
+offers "a value after = if bash does not split there" "$expected" --sysfs "$sysfs" list --type=it
+# Bash splits the line at colons, which become words, too
 cat > "$work/colons" <<'END'
 . "$1/completion/mdev-precheck"
 COMP_WORDS=(mdev-precheck --sysfs "$2" --parent 0000 : 00 : 03)
@@ -360,7 +362,7 @@ echo "${COMPREPLY[@]}"
 END
 bash "$work/colons" "$tool" "$sysfs" > "$work/offered" 2>&1
 echo 03.0 > "$work/expected"
-check_same "completion: after colons, what bash will replace" "$work/expected" \
+check_same "bash's completion offers the rest of a PCI address after its last colon" "$work/expected" \
 	"$work/offered"
 mkdir "$work/virsh"
 # shellcheck disable=SC2016 # the fake's
@@ -369,24 +371,24 @@ printf '#!/bin/sh\necho "$*" > "%s"\nprintf "a guest\\nother\\n\\n"\n' "$work/as
 chmod +x "$work/virsh/virsh"
 PATH="$work/virsh:$PATH"
 expect 'a\ guest' other
-offers "domains" "$expected" stamp ''
-offers "a domain that is not there already" "$expected" stamp other ''
+offers "domains for stamp" "$expected" stamp ''
+offers "domains that are not on the line already" "$expected" stamp other ''
 offers "no domain beside --all" "" stamp --all ''
 expect other
-offers "a domain of another libvirt" "$expected" domain --connect test:///default --to up o
-check "completion: the libvirt of --connect is asked for domains" grep -x -e '-c test:///default -q list --all --name' "$work/asked"
+offers "domains of another libvirt" "$expected" domain --connect test:///default --to up o
+check "bash's completion asks the libvirt of --connect for domains" grep -x -e '-c test:///default -q list --all --name' "$work/asked"
 offers "no second domain for the command domain" "" domain other ''
 expect 'bash: -o default'
-offers "files of --from" "$expected" check --from ''
-offers "files of --output" "$expected" export --output ''
+offers "files for --from" "$expected" check --from ''
+offers "files for --output" "$expected" export --output ''
 expect 'bash: -o dirnames'
-offers "directories of --sysfs" "$expected" --sysfs ''
-offers "directories of --fixture" "$expected" --fixture ''
+offers "directories for --sysfs" "$expected" --sysfs ''
+offers "directories for --fixture" "$expected" --fixture ''
 expect mtty-1 mtty-2
-offers "types of --fixture" "$expected" --fixture "$sysfs" --type mtty
-offers "a host without mdev" "" --sysfs "$work/nowhere" list --parent ''
+offers "types of the host of --fixture" "$expected" --fixture "$sysfs" --type mtty
+offers "no parent on a host without mdev" "" --sysfs "$work/nowhere" list --parent ''
 
-# The hosts that bash-completion knows, of a configuration of our own
+# bash-completion reads the names of hosts from a configuration of ssh
 printf 'Host east west\n' > "$work/ssh_config"
 cat > "$work/hosts" <<'END'
 . /usr/share/bash-completion/bash_completion
@@ -398,10 +400,10 @@ COMP_POINT=${#COMP_LINE}
 _mdev_precheck
 printf '%s\n' "${COMPREPLY[@]}" | grep -x east
 END
-check "completion: hosts that ssh knows" bash "$work/hosts" "$tool" "$work/ssh_config"
+check "bash's completion offers hosts of an ssh_config" bash "$work/hosts" "$tool" "$work/ssh_config"
 
-# fish prints what it offers, and a tab with a description after it
-# fish_offers LINE - to standard output, after "mdev-precheck"
+# fish_offers LINE - print the words that fish offers after the line of a call of mdev-precheck.
+# fish itself prints a tab and a description after a word.
 fish_offers()
 {
 	# shellcheck disable=SC2016 # fish's
@@ -410,14 +412,14 @@ fish_offers()
 		"$tool/completion/mdev-precheck.fish" "$1") 2>&1 | cut -f 1 | LC_ALL=C sort
 }
 
-# check_fish NAME LINE WORD... - in byte order
+# check_fish NAME LINE WORD... - test that fish offers the words, which are in byte order
 check_fish()
 {
 	name=$1
 	fish_offers "$2" > "$work/offered"
 	shift 2
 	printf '%s\n' "$@" | grep . > "$work/expected"
-	check_same "fish's completion offers: $name" "$work/expected" "$work/offered"
+	check_same "fish's completion offers $name" "$work/expected" "$work/offered"
 }
 
 for command in $commands; do
@@ -426,20 +428,20 @@ for command in $commands; do
 		"$work/$command.options" "$work/offered"
 done
 # shellcheck disable=SC2046 # a list
-check_fish "commands" "" $(echo "$commands" | sort)
-check_fish "types" "--sysfs S list --type " i915-GVTg_V5_4 "$odd_type" mtty-1 mtty-2
-check_fish "parents" "export --sysfs=S --parent " 0000:00:02.0 0000:00:03.0 0000:00:04.0 \
+check_fish "the commands" "" $(echo "$commands" | sort)
+check_fish "types for --type" "--sysfs S list --type " i915-GVTg_V5_4 "$odd_type" mtty-1 mtty-2
+check_fish "parents for --parent" "export --sysfs=S --parent " 0000:00:02.0 0000:00:03.0 0000:00:04.0 \
 	"$odd_parent" mtty
-check_fish "devices" "--sysfs S list --device " "$uuid"
-check_fish "sources" "--sysfs S check mtty/" mtty/mtty-1 mtty/mtty-2
-check_fish "targets" "--sysfs S check mtty/mtty-1 mt" mtty mtty-1 mtty-2 mtty/mtty-1 mtty/mtty-2
-check_fish "targets of another host are types" "--sysfs S check --to east mtty/mtty-1 mt" \
+check_fish "devices for --device" "--sysfs S list --device " "$uuid"
+check_fish "types as a source" "--sysfs S check mtty/" mtty/mtty-1 mtty/mtty-2
+check_fish "types and parents as a target" "--sysfs S check mtty/mtty-1 mt" mtty mtty-1 mtty-2 mtty/mtty-1 mtty/mtty-2
+check_fish "types as targets of another host" "--sysfs S check --to east mtty/mtty-1 mt" \
 	mtty-1 mtty-2
-check_fish "a version is of another host" "--sysfs S check --type mtty-1 " ""
+check_fish "no version, because that is of another host" "--sysfs S check --type mtty-1 " ""
 check_fish "no operand of list" "--sysfs S list " ""
-check_fish "a host without mdev" "--sysfs nowhere list --parent " ""
+check_fish "no parent on a host without mdev" "--sysfs nowhere list --parent " ""
 
-# columns COMMAND - those that its help has, in byte order
+# columns COMMAND - print the columns that the help of the command has, in byte order
 columns()
 {
 	mdev-precheck help "$1" | tr -s ' \n' ' ' | sed 's/.*in between: \(.*\) --noheadings.*/\1/' |
@@ -470,11 +472,11 @@ for command in list check; do
 		"$work/offered"
 done
 
-# Completion: what arrives at the program, when somebody presses Tab
+# Completion: arguments of the program when somebody presses Tab in a line
 
 cat > "$work/tab" <<'END'
-# tab SHELL COMPLETION RESULT LINE - type LINE in an interactive shell.  With zsh, what was
-# offered is in the file "offered" of this directory.
+# tab SHELL COMPLETION RESULT LINE - type LINE in an interactive shell.  zsh also writes the words
+# that it offers to the file "offered" in this directory.
 import os, pty, sys
 
 shell, completion, result, line = sys.argv[1:]
@@ -513,7 +515,8 @@ send("exit")
 os.waitpid(child, 0)
 END
 
-# arrives NAME LINE WORD... - LINE has a Tab; "S" in it is the fixture
+# arrives NAME LINE WORD... - test that LINE, which has a Tab, calls mdev-precheck with the words;
+# "S" in them is the fixture
 arrives()
 {
 	name=$1
@@ -527,7 +530,7 @@ arrives()
 	esac
 	(cd "$work" && ln -sfn sysfs S && rm -f offered && timeout 60 python3 "$work/tab" \
 		"$shell" "$tool/completion/$completion" "$work/arrived" "$line") > "$work/log" 2>&1
-	check_same "Tab in $shell: $name" "$work/expected" "$work/arrived"
+	check_same "Tab in $shell completes $name" "$work/expected" "$work/arrived"
 }
 
 tab=$(printf '\t')
@@ -548,7 +551,7 @@ for shell in bash zsh; do
 	arrives "two operands" "mdev-precheck --sysfs S check 83$tab mtty/${tab}2$tab" \
 		--sysfs S check "$uuid" mtty/mtty-2
 done
-# zsh_offers LINE - sorts what zsh offers for a Tab after "mdev-precheck LINE"
+# zsh_offers LINE - sort the words that zsh offers for a Tab after "mdev-precheck LINE"
 zsh_offers()
 {
 	(cd "$work" && rm -f offered && timeout 60 python3 "$work/tab" zsh \
@@ -569,9 +572,11 @@ check_same "zsh's completion offers types as targets of another host" "$work/exp
 	"$work/offered.sorted"
 check "no shell evaluates a name of a parent or type for its completion" sh -c "
 	! find '$work' '$tool' . -maxdepth 1 -name evaluated | grep ."
+
 # The page for authors of vendor drivers
 
-# statements - of C on standard input: those about migration_version, a line each
+# statements - print the statements of C on standard input that are about migration_version, a line
+# each
 statements()
 {
 	sed -e '/^[[:space:]]*\/\{0,1\}\*/d' -e '/^#/s/$/;/' | tr -s '[:space:]' ' ' |

@@ -13,9 +13,9 @@ cd "$work" || exit
 unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX
 
 check "mdev-precheck builds" make -C "$top/tools/mdev" O="$work/build" all
-"$top/tools/mdev/tests/fixture.sh" host host || bail_out "no fixture"
+"$top/tools/mdev/tests/fixture.sh" host host || bail_out "the fixture host was not made"
 
-# A host that answers what is in the file "answer"
+# The stand-in for a host answers with the file "answer"
 mkdir bin
 cat > bin/ssh <<-'STAND_IN'
 	#!/bin/sh
@@ -25,8 +25,9 @@ cat > bin/ssh <<-'STAND_IN'
 STAND_IN
 chmod +x bin/ssh
 
-# within DOCUMENT ARGUMENTS... - mdev-precheck with ARGUMENTS may have as much data as the
-# document is long, and 16 MiB: memory that it can write to, and that is not a file's
+# within DOCUMENT ARGUMENTS... - run mdev-precheck with a limit for data, which is the size of the
+# document and 16 MiB.  Data are memory that a program can write to, and that is not mapped from a
+# file.
 within()
 {
 	kib=$(($(stat -c %s "$1") / 1024 + 16 * 1024))
@@ -39,7 +40,7 @@ within()
 	)
 }
 
-# types NUMBER ITEM [REST] - a document of so many types; %d in ITEM is the number of each
+# types NUMBER ITEM [REST] - print a document of so many types; ITEM is a format for their numbers
 types()
 {
 	printf '{"format":"mdev-precheck-types","format_version":1,"types":['
@@ -56,7 +57,7 @@ types 1 "$one" ",\"more\":{\"a\":[$(seq -s , 1000000)]}" > object
 types 1 "$one" ",\"more\":\"$(seq -s , 1000000)\"" > string
 types 1000 '{"type":"serial-2","state":"read","migration_version":"%04.0f"}' > asked
 
-# 1000 answers, each with as many lines of a log as it can have
+# 1000 answers, each with 64 lines of a log, which is the limit
 {
 	printf '{"format":"mdev-precheck-verdicts","format_version":1,"host":"east","verdicts":['
 	awk 'BEGIN {
@@ -82,7 +83,7 @@ check "check reads 100,000 short types with their size and 16 MiB" \
 	comes_to 0 '' within short check -q --from short accepts
 check "check reads 30,000 types of a usual length with their size and 16 MiB" \
 	comes_to 0 '' within long check -q --from long accepts
-check "matrix reads them, and writes its document, with their size and 16 MiB" \
+check "matrix reads 30,000 types, and writes its document, with their size and 16 MiB" \
 	comes_to 1 '^\],"verdict":"not compatible"}$' within long matrix --json --from long
 check "check skips an array that the format does not have with its size and 16 MiB" \
 	comes_to 0 '' within array check -q --from array accepts

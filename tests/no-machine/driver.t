@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# make driver builds what a vendor driver author has, prints the warnings of these files, and
-# leaves their directory as it is
+# make driver builds the files or the directory of a vendor driver author, prints the warnings of
+# these files, and leaves their directory as it is
 #
 # kernels: 6.12 6.1 uml-7.3
 # needs: machine
@@ -59,13 +59,13 @@ C
 sed 's/^\(\t\.device_api\).*/&\n\t.show_migration_version = NULL,/' made_by_test.c > patched_by_test.c
 files='made_by_test.c parse_by_test.c'
 
-# As somebody does who has a warning
+# The author's repair of the warning
 sed '/never_used/,+1d' parse_by_test.c > other/parse_by_test.c
 cp parse_by_test.h other/
 quiet='made_by_test.c other/parse_by_test.c'
 
-# A directory with its own Kbuild, a directory in it, a link that leads out of it, and things
-# that are not for a build
+# A directory with its own Kbuild has another directory, a link that leads out of it, and files that
+# are not for a build
 mkdir -p directory/parse directory/.git outside
 cp made_by_test.c directory/core.c
 cp parse_by_test.c directory/parse/
@@ -91,7 +91,7 @@ ln -s / everything/root
 cp nothing-to-do/made_by_test.c mdev.c
 find . -type f -exec cksum '{}' + | sort > "$work/before"
 
-# driver VARIABLE... - make driver, from the author's directory
+# driver VARIABLE... - run make driver from the author's directory
 driver()
 {
 	make -s -C "$top" driver "$@" > "$work/module" 2> "$work/messages"
@@ -100,8 +100,8 @@ driver()
 	return "$status"
 }
 
-# builds MODULE VARIABLE... - it prints the path of the module and nothing else, and modinfo
-# reads that
+# builds MODULE VARIABLE... - require that make driver prints only the path of the module, and that
+# modinfo reads the module
 builds()
 {
 	echo "$place/$1" > "$work/expected"
@@ -117,7 +117,7 @@ prints()
 	grep -q -x -e "$1" "$work/messages"
 }
 
-# refuses LINE VARIABLE... - with an error of one line
+# refuses LINE VARIABLE... - require that make driver fails with an error of one line
 refuses()
 {
 	echo "error: $1" > "$work/expected"
@@ -127,7 +127,7 @@ refuses()
 
 check "make driver builds two files as a module with the name of the first" \
 	builds made_by_test/made_by_test.ko SOURCE="$files"
-check "make driver prints a warning with the author's name of the file" \
+check "make driver prints a warning with the path of the author's file" \
 	prints "$author/parse_by_test.c:.*: warning: unused variable .*never_used.*"
 check "make driver prints no warning of another file" sh -c "
 	! grep ': warning: ' '$work/messages' | grep -v '^$author/parse_by_test.c'"
@@ -156,17 +156,17 @@ check "make driver MDEV=stock prints that it has found the kernel's own mdev.h" 
 
 check "make driver builds a directory with its own Makefile" \
 	builds directory/directory_by_test.ko SOURCE=directory
-check "make driver prints a warning with the author's name of a file in a directory" \
+check "make driver prints a warning with the path of a file in the author's directory" \
 	prints "$author/directory/parse/parse_by_test.c:.*: warning: unused variable .*never_used.*"
-check "make driver does not copy objects and what git has" \
+check "make driver copies neither objects nor files of git" \
 	sh -c "! find '$place/directory/tree' -name .git | grep . &&
 	! grep -r 'not an object' '$place/directory/tree'"
-check "make driver takes a variable of the Kbuild" \
+check "make driver passes a CONFIG_ variable on to the Kbuild" \
 	builds nothing-to-do/made_by_test.ko SOURCE=nothing-to-do CONFIG_MADE_BY_TEST=m
 
 check "make driver requires SOURCE" refuses \
 	"SOURCE is missing, expected files that end in .c or a directory with a Kbuild"
-check "make driver names a source that is not there" refuses \
+check "make driver names a source that does not exist" refuses \
 	"SOURCE names gone.c, which is not there" SOURCE='made_by_test.c gone.c'
 check "make driver names a file that is not C" refuses \
 	"SOURCE names $author/made_by_test.txt, expected a file that ends in .c or a directory" \
@@ -202,7 +202,8 @@ check "make driver names a value of MDEV that it does not have" refuses \
 	"MDEV=none: expected stock or a directory that has include/linux/mdev.h" \
 	SOURCE=made_by_test.c MDEV=none
 
-# The lines of the guide, for a build of one's own.  Another block of make names modules.
+# The author can also build without the scripts, by lines of the guide.  Another block of make in
+# the guide names modules.
 mkdir "$work/own" "$work/guide"
 {
 	echo 'obj-m := own_build.o'
@@ -215,14 +216,14 @@ cp "$work/own"/* "$work/guide/"
 headers=$("$top/scripts/kernel" headers "$KERNEL")
 options=$("$top/scripts/kernel" options "$KERNEL")
 
-# own_build VARIABLE... - without the scripts
+# own_build VARIABLE... - build the driver without the scripts
 own_build()
 {
 	# shellcheck disable=SC2086 # options
 	make -C "$headers" M="$work/own" $options "$@" modules
 }
 
-# has_version_of TREE - is the module for the mdev that was built there?
+# has_version_of TREE - require that the module is for the mdev that was built in the tree
 has_version_of()
 {
 	grep -q '^CONFIG_MODVERSIONS=y' "$headers/include/config/auto.conf" || return 0
@@ -235,11 +236,11 @@ check "the Kbuild of the guide finds the patched mdev.h by MDEV" \
 	own_build MDEV="$top/build/$KERNEL/modules"
 check "the Kbuild of the guide finds the symbols of the patched mdev by MDEV" \
 	has_version_of "$top/build/$KERNEL/modules"
-check "the Kbuild of the guide finds the kernel's own mdev.h if MDEV is not there" comes_to 2 \
+check "the Kbuild of the guide finds the kernel's own mdev.h if MDEV does not exist" comes_to 2 \
 	"has no member named .*show_migration_version" own_build MDEV="$work/nowhere"
-check "make driver finds the patched mdev.h if the Kbuild is that of the guide" \
+check "make driver finds the patched mdev.h with the Kbuild of the guide" \
 	builds guide/own_build.ko SOURCE=../guide WERROR=1
-check "make driver MDEV=stock finds the kernel's own mdev.h if the Kbuild is that of the guide" \
+check "make driver MDEV=stock finds the kernel's own mdev.h with the Kbuild of the guide" \
 	comes_to 2 "has no member named .*show_migration_version" \
 	make -s -C "$top" driver SOURCE=../guide MDEV=stock
 

@@ -1,9 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# make edit and make refresh: to the byte there and back, twice the same as
-# once, and what is changed in the tree arrives where it belongs, in the series
-# where it belongs
+# make edit and make refresh change no byte if the tree was not changed.  make
+# refresh writes each change to its patch or file, in its series.
 #
 # needs: tree source-6.1 source-6.12 source-7.3
 # check: yes
@@ -25,7 +24,7 @@ unchanged()
 	[ ! -s "$work/status" ]
 }
 
-# changed PATH... - these files, and no others
+# changed PATH... - require that git finds changes in these files and no others
 changed()
 {
 	git status --porcelain | cut -c 4- | sort > "$work/changed"
@@ -63,7 +62,7 @@ callbacks=$(patch vfio-mdev-Add-callbacks-for-a-migration-version)
 attribute=$(patch vfio-mdev-Add-the-migration_version-attribute)
 mtty=vfio-mtty-Report-and-check-a-migration-version.patch
 
-# No text that a later change of the comments takes away
+# The line is added, because the text of a line could change later
 echo '/* One line more */' >> "$tree/samples/vfio-mdev/migration_version.h"
 check 'make refresh refuses a change that is not committed' \
 	sh -c '! make -s refresh KERNEL=6.12'
@@ -97,7 +96,7 @@ done
 tree=$PWD/build/6.1/edit
 sed -i 's/Of the migration stream/Of the stream/' "$tree/samples/vfio-mdev/mtty.c"
 amend "$(commit_of 'vfio/mtty')"
-check 'make refresh takes a change of a hunk that Linux 6.1 has its own patch for' make -s refresh KERNEL=6.1
+check 'make refresh takes a change of a hunk for which Linux 6.1 has its own patch' make -s refresh KERNEL=6.1
 check 'make refresh writes the patch of Linux 6.1' changed samples/vfio-mdev/migration_version.h \
 	"$callbacks" "patches/6.1/$mtty"
 check 'the patch of Linux 6.1 keeps its explanation' grep -q '^Linux 6.1 has no VFIO migration' \
@@ -142,31 +141,31 @@ news=drivers/vfio/mdev/news.c
 	git add $news
 	git commit -q -m 'vfio/mdev: Add news'
 	echo '/* Second text */' >> $news
-	git commit -q -a -m 'vfio/mdev: Tell more news'
+	git commit -q -a -m 'vfio/mdev: Print more news'
 	echo '/* Third text */' >> $news
-	git commit -q -a -m 'vfio/mdev: Tell all news'
+	git commit -q -a -m 'vfio/mdev: Print all news'
 )
 check 'make refresh takes a new file that later commits change' make -s refresh KERNEL=7.3
 check 'make refresh writes the last text of a file that grows, and a patch for each commit' \
-	changed $news "$(patch vfio-mdev-Add-news)" "$(patch vfio-mdev-Tell-more-news)" \
-	"$(patch vfio-mdev-Tell-all-news)"
+	changed $news "$(patch vfio-mdev-Add-news)" "$(patch vfio-mdev-Print-more-news)" \
+	"$(patch vfio-mdev-Print-all-news)"
 check 'the overlay has the last text of a file that grows' grep -q 'Third text' $news
 check 'the patch of a commit that changes a new file has hunks for it' \
-	grep -q "^diff --git a/$news" "$(patch vfio-mdev-Tell-more-news)"
+	grep -q "^diff --git a/$news" "$(patch vfio-mdev-Print-more-news)"
 check 'the patch of a commit that changes a new file does not list it' \
-	sh -c "! grep -q '^ $news' '$(patch vfio-mdev-Tell-more-news)'"
+	sh -c "! grep -q '^ $news' '$(patch vfio-mdev-Print-more-news)'"
 rm -rf "$tree"
 make -s edit KERNEL=7.3 > "$work/log" 2>&1
-check 'make edit takes the later hunks of a file back in the commit that adds it' \
+check 'make edit takes later hunks back from a file that grows in the commit that adds it' \
 	[ "$(git -C "$tree" show "HEAD~2:$news" | tail -n 1)" = '/* e text */' ]
-check 'make edit takes the later hunks of a file back in a commit between' \
+check 'make edit takes later hunks back from a file that grows in a commit between' \
 	[ "$(git -C "$tree" show "HEAD~1:$news" | tail -n 1)" = '/* Second text */' ]
 sed -i '1i /* Text of a hand */' $news
 rm -rf "$tree"
 cp -R patches "$work/patches"
 make -s edit KERNEL=7.3 > "$work/log" 2>&1
 check 'make refresh takes a file that grows and was changed by hand' make -s refresh KERNEL=7.3
-check 'make refresh keeps later hunks of a file that was changed by hand elsewhere' \
+check 'make refresh keeps later hunks of a file that grows and was changed by hand elsewhere' \
 	diff -r patches "$work/patches"
 rm -r "$work/patches"
 sed -i 's/First/Other/' "$tree/$news"
@@ -198,30 +197,30 @@ check 'make refresh renumbers no patch of another series' \
 	changed "$(patch vfio-mdev-Add-news)" $news
 mv "$(patch vfio-mdev-Add-news)" "patches/$second/0000-vfio-mdev-Add-news.patch"
 check 'make refresh takes a patch that was moved to another series' make -s refresh KERNEL=7.3
-check 'a patch that was moved to another series has its number there' \
+check 'a patch that was moved to another series gets its number there' \
 	[ -f "patches/$second/0001-vfio-mdev-Add-news.patch" ]
-check 'the patches behind one that was moved have the next numbers' \
+check 'the patches behind a moved patch get the next numbers' \
 	[ ! -e "patches/$second/0000-vfio-mdev-Add-news.patch" ]
 mv "patches/$second/0001-vfio-mdev-Add-news.patch" "patches/$first/0001-vfio-mdev-Add-news.patch"
 cp -R patches "$work/patches"
 (cd "$tree" &&
  GIT_SEQUENCE_EDITOR="sed -i -e '/Add news/{h;d}' -e '/Add callbacks/G'" git rebase -q -i base)
-check 'make refresh refuses a commit among those of another series, and names its file' sh -c "
+check 'make refresh refuses a commit between commits of another series, and names its file' sh -c "
 	! make -s refresh KERNEL=7.3 > '$work/refused' 2>&1 &&
 	grep 'the commit of patches/$first/0001-vfio-mdev-Add-news.patch stands behind that of patches/$second/.*-Add-callbacks.*git mv one of the files' '$work/refused'"
-check 'make refresh writes nothing if a commit is among those of another series' \
+check 'make refresh writes nothing if a commit is between commits of another series' \
 	diff -r patches "$work/patches"
 mv "patches/$first/0001-vfio-mdev-Add-news.patch" "patches/$second/9999-vfio-mdev-Add-news.patch"
 check 'make refresh takes a commit after its file was moved to the series around it' \
 	make -s refresh KERNEL=7.3
-check 'a commit after the move of its file has its number in the series around it' sh -c "
+check 'a commit whose file was moved gets its number in the series around it' sh -c "
 	ls 'patches/$second/' | grep -A 1 Add-callbacks | grep Add-news"
 (cd "$tree" && git commit -q --allow-empty -m 'vfio/mdev: Add news')
-check 'make refresh refuses two commits of one subject' sh -c "
+check 'make refresh refuses two commits with one subject' sh -c "
 	! make -s refresh KERNEL=7.3 > '$work/refused' 2>&1 &&
 	grep 'two commits would be vfio-mdev-Add-news.patch' '$work/refused'"
 (cd "$tree" && git checkout -q -B series written && GIT_SEQUENCE_EDITOR="sed -i '/Add news/d'" git rebase -q -i base)
-check 'make refresh takes the series without that commit' make -s refresh KERNEL=7.3
+check 'make refresh takes the series without the second commit of a subject' make -s refresh KERNEL=7.3
 check 'make refresh writes the former patches and numbers after all moves' unchanged
-check 'make distclean leaves nothing of build/' sh -c 'make -s distclean && [ ! -e build ]'
+check 'make distclean removes build/' sh -c 'make -s distclean && [ ! -e build ]'
 tests_end

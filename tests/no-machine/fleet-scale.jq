@@ -1,25 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# "May it move there?" for each two hosts of a fleet, by their documents: the query of
-# fleet-scale.t, as an engine has it.
+# fleet-scale.jq - Answer by the documents of a fleet whether a device may move between two hosts
+#
+# fleet-scale.t runs this query as an engine could.
 #
 #	jq -r -n --rawfile hosts HOSTS --argjson now SECONDS --argjson max_age SECONDS \
 #		-f fleet-scale.jq DOCUMENT...
 #
-# HOSTS has the name of a host and its group in each line.  Prints, for each two groups, with tabs
-# between them: the group of the source, that of the target, the answers of such pairs, and their
-# number.  An answer is 0 (yes), 1 (no) or 3 (not known), as the exit status of check.
+# HOSTS has the name of a host and its group in each line.  The query prints a line for each two
+# groups, with tabs: the source's group, the target's group, the answers of such pairs of hosts, and
+# the number of pairs.  An answer is 0 (yes), 1 (no) or 3 (not asked), as the exit status of check.
 
-# worst - of the answers about several strings
+# worst - take the worst of the answers about several strings
 def worst:
 	if length == 0 then 3 elif any(. == 1) then 1 elif any(. == 3) then 3 else 0 end;
 
-# best - of the answers of several parents about a string
+# best - take the best of the answers of several parents about a string
 def best:
 	if any(. == "compatible") then 0 elif any(. == "not asked") then 3 else 1 end;
 
-# summary - what is needed of a document: the strings that are shown, and the answer about each
-# string; null if it is too old
+# summary - reduce a document to the strings that are shown and the answer about each string, or to
+# null if the document is too old
 def summary:
 	if $now - (.time | fromdateiso8601) > $max_age then null else {
 		shows: [.types[] | [.type, .state, .migration_version]] | unique,
@@ -28,7 +29,7 @@ def summary:
 				value: map(.verdict) | best }) | from_entries
 	} end;
 
-# answer SOURCE TARGET - of two summaries
+# answer SOURCE TARGET - answer by two summaries
 def answer($source; $target):
 	if $source == null or $target == null then 3 else
 		[$source.shows[] | . as [$type, $state, $version] |
@@ -36,7 +37,7 @@ def answer($source; $target):
 			else $target.takes[[$type, $version] | tojson] // 3 end] | worst
 	end;
 
-# Hosts whose documents have the same summary are counted
+# A fleet has few different summaries, so that hosts of one group with the same summary are counted
 reduce inputs as $document ({}; .[$document.host] = ($document | summary | tojson)) |
 . as $summaries |
 [$hosts | split("\n")[] | select(. != "") | split(" ") |

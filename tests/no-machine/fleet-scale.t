@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A fleet of 10,000 hosts in the midst of an update of their drivers: what mdev-precheck merge
-# needs for their documents, and whether the documents answer for each two hosts as the target
-# itself does.  The instructions that this takes are in tests/bench.
+# In a fleet of 10,000 hosts whose drivers are being updated, mdev-precheck merge needs at most
+# 64 MiB for their documents, and the documents answer for each two hosts as the target itself does.
+# tests/bench counts the instructions of merge.
 #
 # needs: precheck scale
 # seconds: 25
@@ -19,15 +19,15 @@ export PATH="$work/build:$PATH"
 hosts=10000
 began=$(date +%s)
 "$top/tools/mdev/tests/rolling-update.sh" fleet $hosts "$work/build/mdev-precheck" > fleet.log 2>&1 ||
-	bail_out "no fleet: $(tail -n 1 fleet.log)"
+	bail_out "the fleet was not made: $(tail -n 1 fleet.log)"
 exec 3>&1
 
-# merged FILE DOCUMENT... - merge them, in less than 64 MiB
+# merged FILE DOCUMENT... - merge the documents, and require at most 64 MiB and 10 files at a time
 merged()
 {
 	output=$1
 	shift
-	# Three files are those of the terminal, and the loader's and its own are few
+	# Standard input, output and error are three files; merge and its loader open few others
 	/usr/bin/time -q -o cost -f '%M %U' prlimit --nofile=10 mdev-precheck merge "$@" \
 		--output "$output" || return
 	read -r peak seconds < cost
@@ -36,12 +36,12 @@ merged()
 	[ "$peak" -le 65536 ]
 }
 
-# What merge needs
+# Memory, files and output of merge
 
 mkdir merged
-check "merge of 10,000 documents needs at most 64 MiB, and has few files open at a time" \
+check "merge of 10,000 documents needs at most 64 MiB, and at most 10 files at a time" \
 	merged merged/known.json fleet/documents/*
-check_same "merge of 10,000 documents writes the strings of their groups, each once" \
+check_same "merge of 10,000 documents writes each string of their groups once" \
 	fleet/known.json merged/known.json
 check "merge of 10,000 documents writes one file" [ "$(ls -A merged)" = known.json ]
 find fleet/documents -name '*.json' | sort -r > reversed
@@ -49,7 +49,7 @@ backwards()
 {
 	xargs -a reversed -n $hosts -s 1000000 mdev-precheck merge | cmp - fleet/known.json
 }
-check "merge writes the same bytes in whatever order the documents are" backwards
+check "merge writes the same bytes for documents in another order" backwards
 mkdir strings
 awk -v hosts=$hosts '
 	{ lines[NR] = $0 }
@@ -68,36 +68,37 @@ check "merge of 10,000 documents that have a string each needs at most 64 MiB" \
 	merged merged/strings.json strings/*
 check "merge of 10,000 documents that have a string each writes all of them" \
 	[ "$(jq '[.types[] | select(.type == "nvidia-1")] | length' merged/strings.json)" = $hosts ]
-# Where the types of a document were kept, these would be 640,000
-"$top/tools/mdev/tests/fixture.sh" vfs vfs || bail_out "no host with 64 parents"
-mdev-precheck --fixture vfs export --output vfs.json || bail_out "no document of 64 parents"
+# If merge kept the types of all documents, these would be 640,000
+"$top/tools/mdev/tests/fixture.sh" vfs vfs || bail_out "the fixture vfs was not made"
+mdev-precheck --fixture vfs export --output vfs.json || bail_out "export failed for the fixture vfs"
 # shellcheck disable=SC2046 # names
 check "merge of 1,000 documents of 640 types needs at most 64 MiB" \
 	merged merged/large.json $(yes vfs.json | head -n 1000)
 
-# bytes HOSTS - of the strings of a fleet, made from its first hosts
+# bytes HOSTS - print the size of the strings of the fleet, merged from its first hosts
 bytes()
 {
 	# shellcheck disable=SC2046 # names
 	mdev-precheck merge $(find fleet/documents -name '*.json' | sort | head -n "$1") | wc -c
 }
-check "the strings of 100 hosts have as many bytes as those of 10,000" \
+check "merge writes as many bytes for 100 hosts as for 10,000" \
 	[ "$(bytes 100)" = "$(stat -c %s fleet/known.json)" ]
 
-# The answers
+# Answers of the documents and of the targets
 
-# An hour of this test does not make documents older than they were
+# The time is fixed, so that documents do not get too old if the test takes long
 now=$began
 join()
 {
 	jq -r -n --rawfile hosts fleet/hosts --argjson now "$now" --argjson max_age 1800 \
 		-f "$top/tests/no-machine/fleet-scale.jq" fleet/documents/*.json
 }
-check "the documents of 10,000 hosts are joined" sh -c ': > joined'
+check "the file for the answers of 10,000 documents can be written" sh -c ': > joined'
 join > joined 2> join.log || cat join.log
 
-# answer SOURCE TARGET - what check ends with on a host of the group TARGET about all that a host of
-# SOURCE shows; nothing can be asked of a host that is down, or known about it
+# answer SOURCE TARGET - print the exit status of check on a host of the group TARGET about all
+# strings that a host of SOURCE shows.  A host that is down cannot be asked, nor does another host
+# have its strings.
 answer()
 {
 	case "$1 $2" in
@@ -108,7 +109,7 @@ answer()
 	echo $?
 }
 
-# How many of all hosts are in each group
+# The number of hosts in each group
 groups="failed gone middle mixed new old stale"
 cut -d ' ' -f 2 fleet/hosts | sort | uniq -c | awk '{ print $2, $1 }' > numbers
 number() { sed -n "s/^$1 //p" numbers; }
@@ -118,18 +119,18 @@ for source in $groups; do
 			$(($(number "$source") * $(number "$target")))
 	done
 done > asked
-check "there are as many pairs as of 10,000 hosts" \
+check "the documents answer for 10,000 times 10,000 pairs of hosts" \
 	[ "$(awk '{ sum += $4 } END { printf "%d", sum }' joined)" = $((hosts * hosts)) ]
 check_same "the documents answer for each two hosts as the target does when it is asked" asked joined
 
-# Such a comparison finds out nothing if all answers are alike
-# answers SOURCE TARGET ANSWER
+# answers SOURCE TARGET ANSWER - require this answer for two groups, because the comparison would
+# also succeed if all answers were alike
 answers() { grep -q -P "^$1\t$2\t$3\t" joined; }
 for each in "old new 0" "new old 1" "middle new 0" "new middle 1" "middle old 1" "old middle 0" \
 	"mixed old 1" "old mixed 0" "new mixed 0" "mixed mixed 0" "new new 0" "old failed 3" \
 	"failed old 3" "failed failed 3" "old stale 3" "stale old 3" "gone new 3" "new gone 3"; do
 	# shellcheck disable=SC2086 # three words
-	check "hosts of two groups: source, target, and answer: $each" answers $each
+	check "the documents of two groups answer: source, target, answer: $each" answers $each
 done
 stale=$(sed -n 's/ stale$//p; T; q' fleet/hosts)
 not_published()
@@ -138,5 +139,5 @@ not_published()
 		--format prometheus --output published.prom
 	[ $? = 3 ] && [ ! -e published.prom ]
 }
-check "a document that is two hours old is not published" not_published
+check "export --format prometheus does not publish a document that is two hours old" not_published
 tests_end

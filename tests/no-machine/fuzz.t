@@ -1,18 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Every parser of what others write, with the inputs of the corpus and then with some
-# that are made from them: the same ones each time.  A long run is
-# make -C tools/mdev/fuzz run
+# Each parser of input from others takes the inputs of its corpus, and then inputs that libFuzzer
+# makes from them, which are the same each time.  "make -C tools/mdev/fuzz run" runs longer.
 #
 # needs: precheck
 # seconds: 30
 
 . "$(dirname -- "$0")/../lib/tap.sh"
 
-
-# fuzz TARGET... - make in the directory of the fuzz targets, with options of nobody
-# else; of what AddressSanitizer says, the beginning is to be in the output
+# fuzz TARGET... - run make in the directory of the fuzz targets, without options of its callers.
+# AddressSanitizer does not print its legend, because the end of the output is in a failure's log.
 fuzz()
 {
 	env -u MAKEFLAGS -u MAKELEVEL -u UBSAN_OPTIONS -u LSAN_OPTIONS \
@@ -21,13 +19,14 @@ fuzz()
 
 check "the fuzz targets compile without a warning" fuzz all
 
-# has_seeds TARGET - libFuzzer would also be content without
+# has_seeds TARGET - require a corpus, because libFuzzer also succeeds without one
 has_seeds()
 {
 	[ -n "$(ls "$top/tools/mdev/fuzz/corpus/$1")" ]
 }
 
-# runs TARGET NUMBER - what breaks it is left in $work/fuzz/broken, and the log says so
+# runs TARGET NUMBER - run the target on its corpus, and on so many inputs made from it.  An input
+# that breaks the target stays in $work/fuzz/broken, and the log has its name.
 runs()
 {
 	echo "$1" >> "$work/targets"
@@ -36,7 +35,7 @@ runs()
 	check "$1: none of $2 inputs made from the corpus breaks it" fuzz "run-$1" RUNS="$2" SEED=1
 }
 
-# As many as take some five seconds
+# Each number takes some five seconds at most
 runs fuzz_attributes 5000
 runs fuzz_domain 20000
 runs fuzz_escaped 20000
@@ -49,8 +48,7 @@ runs fuzz_utf8 400000
 runs fuzz_uuid 200000
 runs fuzz_verdicts_document 50000
 
-# None was forgotten here
 find "$top/tools/mdev/fuzz" -name 'fuzz_*.c' -exec basename {} .c \; |
 	sort > "$work/expected"
-check_same "each fuzz target was run" "$work/expected" "$work/targets"
+check_same "fuzz.t runs each target of tools/mdev/fuzz" "$work/expected" "$work/targets"
 tests_end

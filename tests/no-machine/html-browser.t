@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A browser shows the page of mdev-precheck matrix --html: each verdict in its colour, reasons that
-# the keyboard and a screen reader come to, and nothing that a host's names could execute.
-# The pictures are for people: NAME-light.png, -dark, -narrow and -print.
+# A browser shows the page of mdev-precheck matrix --html.  Each verdict has its colour, the
+# keyboard and a screen reader reach the reasons, and the names of a host are not executed.  The
+# pictures NAME-light.png, -dark, -narrow and -print are for people.
 #
 # make check does not run this test, because a browser has hundreds of megabytes.
 #
@@ -17,18 +17,18 @@ unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX
 
 make -C "$top/tools/mdev" O="$work/build" all > build.log 2>&1
 result $? "mdev-precheck builds" build.log
-"$top/tools/mdev/tests/fixture.sh" host host || bail_out "no fixture"
+"$top/tools/mdev/tests/fixture.sh" host host || bail_out "the fixture host was not made"
 
-# Names and a version that are markup, if they are not escaped
+# Names and a version that would be markup if they were not escaped
 cat > enemy.json <<'END'
 {"format":"mdev-precheck-types","format_version":1,"host":"h\"><script>alert(1)</script>","types":[
 {"parent":"p' onclick='alert(1)","type":"serial-1","name":null,"device_api":null,"available_instances":null,"devices":[],"migration_version":"</code><img src=x onerror=alert(1)><script>alert(1)</script>","state":"read","errno":null}
 ],"unread":[]}
 END
 build/mdev-precheck --fixture host matrix -q --html page.html --from enemy.json
-check "matrix writes a page" [ -s page.html ]
+check "matrix --html writes a page" [ -s page.html ]
 
-# look NAME - what the browser makes of NAME.html
+# look NAME - open NAME.html in the browser, and write the facts about it to NAME.facts
 look()
 {
 	timeout 300 "$top/tools/mdev/tests/browser.py" "$1.html" "$1" > "$1.facts"
@@ -56,13 +56,13 @@ role rowheader: some
 role region: some
 description: the source's type has no migration_version
 END
-check "chromium shows the page" look page
-check_same "verdicts have colours, reasons are found, and nothing is executed" expected page.facts
+check "chromium shows the page of matrix" look page
+check_same "verdicts have colours, reasons can be reached, and no script is executed" expected page.facts
 for picture in light dark narrow print; do
-	check "there is a picture of the page: $picture" [ -s "page-$picture.png" ]
+	check "chromium makes a picture of the page: $picture" [ -s "page-$picture.png" ]
 done
 
-# Faults that the check finds
+# Pages with a fault, which the comparison must find
 sed 's/--no: #b3261e/--no: #b3261f/' page.html > style.html
 sed 's/<td class="no">/<td class="nothing">/' page.html > class.html
 sed 's/&lt;script&gt;/<script>/; s/&lt;\/script&gt;/<\/script>/' page.html > script.html
@@ -70,7 +70,7 @@ sed 's/ title="[^"]*"//' page.html > title.html
 sed 's/ id="t1-r1"//' page.html > reason.html
 for fault in style class script title reason; do
 	look "$fault"
-	check "a page with a fault is another one: $fault" sh -c \
+	check "the facts of a page with a fault differ: $fault" sh -c \
 		"! cmp page.html $fault.html && [ -s $fault.facts ] && ! cmp expected $fault.facts"
 done
 tests_end

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# mdev-precheck asks many hosts at once, over a real ssh.  Each host is an account of this system,
-# with a login shell of its own, and its sshd is started by ssh itself, so that nobody else can
-# reach it.  The drivers of all hosts are files.
+# mdev-precheck asks many hosts at once, over a real ssh.  Each host is an account of this system
+# with a login shell of its own.  ssh itself starts the sshd, so that nobody else can reach it.  The
+# drivers of all hosts are files.
 #
 # needs: precheck sshd root
 # check: yes
@@ -15,9 +15,9 @@
 
 cd "$work" || exit
 unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX LD_LIBRARY_PATH
-sshd=$("$top/scripts/sshd") || bail_out "no sshd"
+sshd=$("$top/scripts/sshd") || bail_out "scripts/sshd failed"
 check "mdev-precheck builds" make -j 2 -C "$top/tools/mdev" O="$work/build" all
-"$top/tools/mdev/tests/fixture.sh" groups groups || bail_out "no fixture"
+"$top/tools/mdev/tests/fixture.sh" groups groups || bail_out "the fixture groups was not made"
 
 mkdir bin
 cat > bin/sshd <<END
@@ -28,7 +28,7 @@ END
 chmod +x bin/*
 
 for key in host_key user_key; do
-	ssh-keygen -q -t ed25519 -N '' -C test -f $key || bail_out "no key"
+	ssh-keygen -q -t ed25519 -N '' -C test -f $key || bail_out "ssh-keygen failed"
 done
 cat > sshd_config <<END
 HostKey $work/host_key
@@ -47,7 +47,7 @@ UserKnownHostsFile /dev/null
 LogLevel ERROR
 END
 
-# Accounts of the name space alone
+# The mount namespace of this test has accounts of its own
 cp /etc/passwd passwd
 echo 'sshd:x:65533:65534::/run/sshd:/bin/false' >> passwd
 : > hosts
@@ -56,14 +56,14 @@ for shell in bash dash fish tcsh csh zsh; do
 	echo "in-$shell:x:0:0::$work:$path" >> passwd
 	echo "in-$shell@here" >> hosts
 done
-mount --bind passwd /etc/passwd || bail_out "no accounts"
-mount -t tmpfs tmpfs /run || bail_out "no /run for sshd"
+mount --bind passwd /etc/passwd || bail_out "/etc/passwd cannot be mounted"
+mount -t tmpfs tmpfs /run || bail_out "/run cannot be mounted"
 mkdir /run/sshd
 
-# The program that is called on each of them
+# The command of --remote, which each account runs
 groups="$work/build/mdev-precheck --fixture $work/groups"
 
-# precheck COMMAND OPTION... - asks the accounts
+# precheck COMMAND OPTION... - run mdev-precheck with the ssh_config of the accounts
 precheck()
 {
 	command=$1
@@ -71,7 +71,7 @@ precheck()
 	build/mdev-precheck --fixture groups "$command" -F ssh_config "$@"
 }
 
-# ask COMMAND OPTION... - the same, and keep what is printed
+# ask COMMAND OPTION... - run precheck, with its output in the files "output" and "messages"
 ask()
 {
 	: > sessions
@@ -90,7 +90,7 @@ matrix_of()
 	sort hosts | diff - answered && ! grep . messages
 }
 number=$(wc -l < hosts)
-check "matrix asks each account, whatever its login shell" matrix_of
+check "matrix asks accounts with each login shell" matrix_of
 check "matrix has one session for each account" [ "$(wc -l < sessions)" = "$number" ]
 
 check_all()
@@ -100,22 +100,23 @@ check_all()
 	jq -r '.verdicts[] | select(.verdict == "compatible").target.host' output |
 		diff hosts - && ! grep . messages
 }
-check "check asks each account, whatever its login shell" check_all
+check "check asks accounts with each login shell" check_all
 check "check has one session for each account" [ "$(wc -l < sessions)" = "$number" ]
 
-# A target that a shell could take apart: the message of the host has it as it was written
+# asked_about TARGET - require that the message of each host has the target as it was written,
+# although a shell could take it apart
 asked_about()
 {
 	ask check --hosts hosts --remote "$groups" \
 		--type single mdev-precheck "$1"
 	[ $? = 2 ] && [ "$(grep -c -F -e ": $1: this host does not have it" messages)" = "$number" ]
 }
-# shellcheck disable=SC2016 # that is the point
+# shellcheck disable=SC2016 # the targets have characters of shells
 for target in "it's" 'a!b' 'back\slash' '$HOME' 'two words;'; do
 	check "each login shell passes on the target $target" asked_about "$target"
 done
 
-# alone - none of the processes of a session is left
+# alone - require that no process of a session is left
 alone()
 {
 	! pgrep -l -x 'ssh|sshd|sleep|mdev-precheck'
@@ -127,8 +128,8 @@ nothing_to_ask()
 	[ $? = 3 ] && echo 'mdev-precheck: no host has a type that matches nowhere' |
 		diff - messages
 }
-check "matrix without a type to ask about prints nothing of a session that ends" nothing_to_ask
-check "matrix without a type to ask about leaves no session" alone
+check "matrix --type of no host prints no message about a session that ends" nothing_to_ask
+check "matrix --type of no host leaves no session" alone
 
 # One account hangs while the others wait for a question
 ask_some_hang()
@@ -138,13 +139,13 @@ ask_some_hang()
 	asker=$!
 	wait_for some_hang
 }
-# Each session has its shell, and that of the one that hangs has a child
+# Each session has a shell, and the shell of the account that hangs has a child
 some_hang()
 {
 	[ "$(pgrep -c -x sleep)" = 1 ] && [ "$(pgrep -c -f '^sh -c \(')" -ge "$number" ] &&
 		! pgrep -f "^$work/build/mdev-precheck .* export "
 }
-check "one account hangs while the others wait for a question" ask_some_hang
+check "matrix keeps sessions waiting for a question while one account hangs" ask_some_hang
 kill -KILL "$asker"
 # The shell reports a job that a signal has ended
 wait "$asker" 2> /dev/null
@@ -159,7 +160,7 @@ no_waiting()
 check "no ssh is left of a matrix that was killed" wait_for no_ssh
 check "no session that waits for a question is left of a matrix that was killed" wait_for no_waiting
 pkill -x sleep
-check "no session is left of a matrix that was killed, once what hangs has ended" wait_for alone
+check "no session is left of a matrix that was killed when the hanging one has ended" wait_for alone
 
 too_few_files()
 {
@@ -168,9 +169,9 @@ too_few_files()
 	[ $? = 3 ] && [ "$(grep -c 'ulimit -n allows the files of 3 hosts' output)" = 97 ] &&
 		[ "$(grep -c 'a JSON object was expected at .*check --json' output)" = 3 ]
 }
-check "hosts for which no files can be opened have that as their reason, and others are asked" too_few_files
+check "hosts for which check cannot open files have the reason, and other hosts are asked" too_few_files
 
-# on_terminal OPTION... - check, with a terminal as standard error, and what is on it
+# on_terminal OPTION... - run check with a terminal as standard error, and print the terminal's text
 cat > terminal.py <<'END'
 import os, pty, subprocess, sys
 
@@ -201,11 +202,11 @@ progress_shown()
 	on_terminal
 	grep -q '<CR>asked 1 of 2 hosts<CR>' shown && grep -q '<CR>                  <CR>$' shown
 }
-check "a terminal shows how many hosts were asked, and nothing of that is left" progress_shown
+check "check shows on a terminal how many hosts were asked, and removes the line" progress_shown
 not_shown()
 {
 	on_terminal -q
 	! grep . shown
 }
-check "with -q a terminal shows nothing of the hosts that were asked" not_shown
+check "check -q does not show on a terminal how many hosts were asked" not_shown
 tests_end

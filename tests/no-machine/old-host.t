@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# mdev-precheck and its version 1.0, built from the history, ask each other and read each
-# other's documents
+# mdev-precheck and its version 1.0, which is built from the history, ask each other and read
+# each other's documents
 #
 # needs: precheck
 # check: yes
@@ -13,10 +13,10 @@
 cd "$work" || exit
 unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX
 
-# The last commit with version 1.0 of the program
+# The last commit of version 1.0
 old=4035f52
 if ! git -C "$top" cat-file -e "$old^{commit}" 2> /dev/null; then
-	# Only a person's checkout may be a shallow one
+	# The checkout of a person may be shallow, but not the checkout of CI
 	[ -z "${CI:-}" ] || bail_out "the checkout does not have the commit $old"
 	echo "1..0 # SKIP the checkout does not have the commit $old, as a shallow one"
 	exit
@@ -26,8 +26,8 @@ mkdir old
 git -C "$top" archive "$old" tools/mdev | tar -x -C old || bail_out "git archive failed"
 check "version 1.0 builds" make -C old/tools/mdev O="$work/old-build" all
 check "this version builds" make -C "$top/tools/mdev" O="$work/new-build" all
-"$top/tools/mdev/tests/fixture.sh" host host || bail_out "no fixture"
-"$top/tools/mdev/tests/fixture.sh" cards cards || bail_out "no fixture"
+"$top/tools/mdev/tests/fixture.sh" host host || bail_out "the fixture host was not made"
+"$top/tools/mdev/tests/fixture.sh" cards cards || bail_out "the fixture cards was not made"
 
 old_precheck()
 {
@@ -39,7 +39,7 @@ new_precheck()
 	PATH="$work/bin:$PATH" new-build/mdev-precheck --fixture host "$@"
 }
 
-# Hosts "old" and "new"
+# The stand-in for ssh has the hosts "old" and "new"
 mkdir bin
 cat > bin/ssh <<-'STAND_IN'
 	#!/bin/sh
@@ -51,7 +51,8 @@ STAND_IN
 chmod +x bin/ssh
 
 while read -r asker answerer remote status target; do
-	check "$asker asks $answerer about $target: $status" comes_to "$status" . \
+	check "check of the $asker version asks the $answerer version about $target, and ends with $status" \
+		comes_to "$status" . \
 		"${asker}_precheck" check --to "$answerer" --remote "mdev-precheck $remote" \
 		source/serial-1 "$target"
 done <<-ROWS
@@ -65,10 +66,11 @@ done <<-ROWS
 	old new --fixture=host 1 refuses/serial-1
 	old new --fixture=host 1 absent/serial-1
 ROWS
-check "new does not believe an old host about a word that is not a type" comes_to 3 "not asked" \
+check "check does not believe a host with version 1.0 about a word that is not a type" \
+	comes_to 3 "not asked" \
 	new_precheck check --to old --remote "mdev-precheck --sysfs=host" source/serial-1 serial-7
 
-# Each type of this host, and of the old one, is asked there
+# matrix_with_old - require answers of the host with version 1.0 about types of both hosts
 matrix_with_old()
 {
 	: > sessions

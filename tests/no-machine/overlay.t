@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The tree keeps its own rules: what is overlay, what is patch, what is neither
+# Each file of the tree is either overlay, or changed by a patch, or not of the series; shellcheck
+# accepts each script
 #
 # needs: tree
 # check: yes
@@ -11,7 +12,7 @@
 
 cd "$top" || exit
 
-# each file of the overlay belongs to one commit of the series
+# listed_once - require that one patch lists each file of the overlay
 listed_once()
 {
 	overlay_files | sort > "$work/overlay"
@@ -21,8 +22,7 @@ listed_once()
 	diff -u "$work/overlay" "$work/listed"
 }
 
-# each folder has a letter, and its patches have consecutive numbers, as make refresh writes
-# them
+# folders_are_series - require that each folder has a letter, and patches with consecutive numbers
 folders_are_series()
 {
 	for folder in patches/[0-9]-*/; do
@@ -39,7 +39,8 @@ folders_are_series()
 	[ -z "$(find patches -maxdepth 1 -name '*.patch')" ]
 }
 
-# a slug is the name of a patch without the number; scripts/series-tree finds overrides by it
+# slugs_differ - require that names of patches differ without their numbers, because
+# scripts/series-tree finds overrides by these names
 slugs_differ()
 {
 	! printf '%s\n' patches/[0-9]-*/*.patch | sed 's|.*/[0-9]*-||' | sort | uniq -d | grep .
@@ -68,7 +69,7 @@ kernels_have_a_line()
 	done
 }
 
-# tests_have_headers - scripts/check runs no test that does not have one
+# tests_have_headers - require that scripts/check finds each test, which it does by the headers
 tests_have_headers()
 {
 	awk -v configs=scripts/kernel-configs -f scripts/test-runs.awk scripts/kernels \
@@ -85,9 +86,9 @@ check "one patch lists each new file" listed_once
 check "each folder of a series has a letter and numbered patches" folders_are_series
 check "the names of all patches differ, even without their numbers" slugs_differ
 check "each override replaces a patch" overrides_have_originals
-check "each directory of overrides is for a kernel we support" kernels_have_a_line
-check "no path or address of the system it was written on is committed" nothing_of_a_system
-check "each test declares what it runs on and needs" tests_have_headers
+check "each directory of overrides is for a kernel of scripts/kernels" kernels_have_a_line
+check "no file has a path or address of the system that it was written on" nothing_of_a_system
+check "each test has a header with its kernels, needs and seconds" tests_have_headers
 check "git does not track build/" sh -c '! git ls-files | grep "^build/"'
 check "git does not track the files that checkpatch leaves" sh -c '! git ls-files | grep -F .checkpatch-'
 
@@ -95,7 +96,7 @@ find scripts tests tools .ci -type f ! -name '*.md' -exec grep -l '^#!/bin/sh\|s
 	> "$work/scripts"
 check "the tree has scripts for shellcheck" test -s "$work/scripts"
 check "shellcheck accepts scripts/machine-init" shellcheck -s sh scripts/machine-init
-# One process for each directory, because shellcheck takes one -P for all its files
+# Each directory has a process of its own, because shellcheck takes one -P for all its files
 sed 's|/[^/]*$||' "$work/scripts" | sort -u | while read -r directory; do
 	# shellcheck disable=SC2046 # a list of paths without blanks
 	shellcheck -x -f gcc -P "$directory" $(grep -x "$directory/[^/]*" "$work/scripts") ||

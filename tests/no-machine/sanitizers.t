@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The tests of unit.t once more, where a mistake with memory or arithmetic ends the
-# program: under ASan and UBSan, and under valgrind.  And what clang-tidy and cppcheck
-# find without running it.
+# The tests of unit.t pass under ASan and UBSan, and some of them under valgrind, which end
+# the program if it uses memory or arithmetic wrongly.  clang-tidy and cppcheck find nothing
+# in the sources.
 #
 # needs: precheck
 # check: yes
@@ -15,8 +15,8 @@
 cd "$work" || exit
 unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS VALGRIND_OPTS
 
-# tools/mdev/.clang-tidy has the checks.  clang-tidy takes as long as all the rest, and runs
-# meanwhile.
+# tidy - run clang-tidy with the checks of tools/mdev/.clang-tidy.  It runs in the background,
+# because it takes as long as all other tests of this file.
 tidy()
 {
 	cd "$top/tools/mdev" || return
@@ -29,12 +29,12 @@ tidy()
 tidy > tidy.log 2> tidy.messages &
 tidy=$!
 
-# gcc's, as the runtime of clang is linked into each program, and not into a library
+# The compiler is gcc, because clang does not link the sanitizers' runtime into a library
 check "mdev-precheck builds with ASan and UBSan" make -C "$top/tools/mdev/tests" O="$work/asan" CC=gcc \
 	CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
 check "mdev-precheck builds for valgrind" make -C "$top/tools/mdev/tests" O="$work/plain" CC=gcc CFLAGS='-O1 -g'
 
-# Tools that find nothing anywhere find nothing here
+# The control has mistakes that each tool must find
 cat > control.c <<-END
 	#include <limits.h>
 	#include <stdlib.h>
@@ -56,19 +56,19 @@ cat > control.c <<-END
 END
 gcc -g -fsanitize=address,undefined -fno-sanitize-recover=all -o control control.c
 gcc -g -o control-plain control.c
-# valgrind spends half of a start on the debug information of libc, which it does not find for
-# a copy that has lost its name
+# valgrind spends half of a start on the debug information of libc.  A copy without the sections
+# that lead to this information saves the time.
 libc=$(ldd control-plain | sed -n 's/^\tlibc\.so.* => \(.*\) (.*/\1/p')
 objcopy --remove-section .note.gnu.build-id --remove-section .gnu_debuglink "$libc" \
 	"plain/${libc##*/}" || bail_out "objcopy cannot copy the C library"
-# Not to standard error: a program that has closed that could not open files either; nor to a
-# file of each process, which one that has given up its privileges could not make
+# valgrind logs to a file that is open before.  Standard error may be closed in a program, and a
+# program without privileges cannot make a file.
 exec 9>> valgrind.log
 valgrind="env LD_LIBRARY_PATH=$work/plain valgrind -q --error-exitcode=99 --leak-check=full --log-fd=9"
-# The C library's tsearch() marks its pointers in a bit, so that valgrind takes what they lead to
-# for possibly lost
+# tsearch() of the C library marks its pointers in a bit, so that valgrind reports memory behind
+# them as possibly lost
 valgrind="$valgrind --show-leak-kinds=definite --errors-for-leak-kinds=definite"
-# None of the statuses of the command
+# mdev-precheck does not end with this status
 export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99
 while read -r mistake arguments; do
 	# shellcheck disable=SC2086 # none, one or two arguments
@@ -90,8 +90,8 @@ for transcript in $of_command; do
 	transcript "$transcript" "ASan and UBSan: "
 done
 
-# valgrind is 30 times slower, so that it runs only the transcripts with documents of small
-# hosts, and it has another name for the program, which some types show
+# valgrind is 30 times slower, so that it runs only the transcripts with documents of small hosts.
+# Some types of other hosts show the name of the program, which is another one under valgrind.
 # shellcheck disable=SC2086 # a command
 library_test "valgrind: " $valgrind "$work/plain/library_test"
 rm -rf transcripts bin
@@ -99,14 +99,14 @@ transcripts_begin "$work/plain" "$valgrind"
 for transcript in list-json check-json documents remote; do
 	transcript "$transcript" "valgrind: " '--fixture (many|groups|broken list)'
 done
-# A child's, too, whose status nobody looks at
-check "valgrind finds nothing in any process" sh -c 'cat valgrind.log; ! [ -s valgrind.log ]'
+# The log also has findings in a child, whose status mdev-precheck may ignore
+check "valgrind finds nothing in a process of mdev-precheck" sh -c 'cat valgrind.log; ! [ -s valgrind.log ]'
 
 wait "$tidy"
 result $? "clang-tidy finds nothing in lib, common, src, libvirt, tests and examples" "$work/tidy.log"
 cd "$top/tools/mdev" || exit
-# Alone: all other checks have seen these files
-check "the library calls no function that threads may not call" clang-tidy --quiet \
+# This check is for the library alone
+check "clang-tidy finds no function in the library that is not safe in threads" clang-tidy --quiet \
 	--checks=-*,concurrency-mt-unsafe lib/*.c -- -std=gnu11 -D_GNU_SOURCE -Ilib \
 	-DPRECHECK_VERSION='"0"'
 check "cppcheck finds nothing in lib, common, src, libvirt, tests and examples" cppcheck --quiet --error-exitcode=1 --std=c11 \

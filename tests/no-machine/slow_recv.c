@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * For LD_PRELOAD: a program whose recv(2) takes more than a second, as if it had many other
- * sockets to look after
+ * LD_PRELOAD of this library lets each recv(2) of a program take more than a second, as if the
+ * program read many other sockets
  */
 
 #define _GNU_SOURCE

@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The C of mdev-precheck is in kernel style, as far as that is about C, and so is the patch for
-# installed modules
+# The C of mdev-precheck and of the tests, and the patch for installed modules, are in kernel style
 #
 # needs: source-7.3
 # check: yes
@@ -11,22 +10,22 @@
 . "$(dirname -- "$0")/../lib/tap.sh"
 
 checkpatch=$("$top/scripts/kernel" source 7.3)/scripts/checkpatch.pl ||
-	bail_out "no source of Linux 7.3"
-# It leaves a file of names in the directory that it is called in
+	bail_out "scripts/kernel source failed for Linux 7.3"
+# checkpatch leaves a file of names in the working directory
 cd "$work" || exit
 
 git -C "$top" ls-files -- 'tools/mdev/*.[ch]' 'tests/bench/*.c' 'tests/machine/*.c' 'tests/machines/*.c' > files
-check "there are files of C to check" [ -s files ]
+check "the tree has files of C for checkpatch" [ -s files ]
 
-# Left out: the kernel's own types and attributes, and names that others chose.  One process
-# takes all files, because it needs most of its time to begin.
+# The kernel's own types and attributes are not available here, and others chose some names.  One
+# process takes all files, because checkpatch takes long to begin.
 # shellcheck disable=SC2046 # names without blanks
 perl "$checkpatch" --no-tree --strict --no-summary \
 	--ignore CAMELCASE,PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO \
 	-f $(sed "s|^|$top/|" files) > said 2>&1
 
-# style FILE - what checkpatch prints of it, and whether that is the line about a file that it
-# has looked at and finds nothing in
+# style FILE - print the findings of checkpatch in the file, and require its line about a file
+# without findings
 style()
 {
 	awk -v file="$top/$1" '
@@ -38,13 +37,13 @@ style()
 while read -r file; do
 	check "checkpatch finds nothing in $file" style "$file"
 done < files
-# tests/series looks at those of the series
+# tests/series runs checkpatch on the patches of the series
 for patch in "$top"/patches/dkms/*.patch; do
 	check "checkpatch finds nothing in patches/dkms/${patch##*/}" \
 		perl "$checkpatch" --no-tree --strict -q --patch "$patch"
 done
 
-# Functions that a reader sees at once; a long one hides what it is about
+# long_functions FILE... - print functions that do not fit a reader's screen
 long_functions()
 {
 	awk '
@@ -56,11 +55,11 @@ long_functions()
 }
 # shellcheck disable=SC2046 # names without blanks
 long_functions $(sed "s|^|$top/|" files) > said
-check "no function has more than 60 lines" sh -c "! cat said | grep ."
+check "no function of mdev-precheck or the tests has more than 60 lines" sh -c "! cat said | grep ."
 
-# Programs that call stamp and domain link one of two functions
+# Each of two programs has a run_domain and a run_stamp of its own: one without libvirt, one with it
 twice='main run_domain run_stamp'
-# functions FILE... - the name of each, and its file
+# functions FILE... - print the name of each function, and its file
 functions()
 {
 	awk '/^[a-z].*\(/ && !/;$/ && !/=/ {
@@ -84,8 +83,8 @@ check "no two functions of the library and its programs have the same name" sh -
 	yes '	;' | head -n 60
 	echo '}'
 } > long.c
-check "the check of lengths finds a function of 62 lines" [ -n "$(long_functions long.c)" ]
-check "the check of names finds the name of a function" [ "$(functions long.c)" = "twice long.c" ]
+check "style.t finds a function of more than 60 lines" [ -n "$(long_functions long.c)" ]
+check "style.t finds the name of a function" [ "$(functions long.c)" = "twice long.c" ]
 
 printf '// SPDX-License-Identifier: GPL-2.0-only\nint\tf( void ){ return 0 ;}\n' > bad.c
 check "checkpatch finds the fault of a control" sh -c "! perl '$checkpatch' --no-tree -q -f bad.c"

@@ -1,16 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# libvirt's hook and the stamps of mdev-precheck between two libvirtds with the QEMU driver:
-# migrations from "source" to "target", restores on "target", and stamp --watch on both.
+# libvirt's hook and mdev-precheck stamp work between two libvirtds with the QEMU driver: domains
+# migrate from "source" to "target", guests are restored on "target", and stamp --watch runs on
+# both.
 #
-# These hosts do not have mediated devices, so that the hook and mdev-precheck stamp look at
-# directories of files, and a domain that has such a device does not start here.  Its migrations
-# are offline ones, with the mark of a running domain in its stamp where one stands for a live
-# migration.  Its saved image is that of a guest without devices, into which this test writes the
-# device and the stamp.  The guests that do run do not have devices, so that no driver is asked
-# about them; an empty stamp shows that the watcher has looked at one, because the watcher removes
-# it.  The states of devices and the stamps of guests that run are in the test of two machines.
+# These hosts do not have mediated devices.  The hook and mdev-precheck stamp read directories of
+# files instead, and a domain with such a device does not start here.  It migrates offline; for a
+# live migration its stamp gets the mark of a running domain.  Its saved image comes from a guest
+# without devices, into which this test writes the device and the stamp.  Guests that run do not
+# have devices, so that no driver is asked about them.  They have an empty stamp, which the watcher
+# removes when it looks at them.  The test of two machines has the states of devices, and stamps of
+# guests that run.
 #
 # needs: precheck root
 # check: yes
@@ -25,13 +26,14 @@ unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX LD_LIBRARY_PATH
 trap end_hosts EXIT
 trap 'exit 1' HUP INT TERM
 
-# device DIGIT - a UUID
+# device DIGIT - print the UUID of a device
 device()
 {
 	echo "${1}0000000-0000-4000-8000-000000000000"
 }
 
-# add_type HOST PARENT TYPE ATTRIBUTE [ROOM] - its migration_version is a link to ATTRIBUTE
+# add_type HOST PARENT TYPE ATTRIBUTE [ROOM] - add a type whose migration_version is a link to
+# ATTRIBUTE
 add_type()
 {
 	types=$1/sysfs/devices/virtual/mtty/$2/mdev_supported_types
@@ -43,7 +45,7 @@ add_type()
 	ln -s "$4" "$types/$3/migration_version"
 }
 
-# add_device HOST PARENT TYPE DIGIT
+# add_device HOST PARENT TYPE DIGIT - add a device of the type
 add_device()
 {
 	directory=devices/virtual/mtty/$2/$(device "$4")
@@ -52,13 +54,13 @@ add_device()
 	ln -s "../../../$directory" "$1/sysfs/bus/mdev/devices"
 }
 
-# policy [LINE] - of the target's hook from now on
+# policy [LINE] - write the configuration of the target's hook
 policy()
 {
 	printf '%s\n' "fixture = $work/target/sysfs" "$@" > target/etc/mdev-precheck/hook.conf
 }
 
-# precheck HOST ARGUMENT... - mdev-precheck stamp there
+# precheck HOST ARGUMENT... - run mdev-precheck stamp on the host
 precheck()
 {
 	host=$1
@@ -67,7 +69,7 @@ precheck()
 		--connect "$(uri "$host")" "$@"
 }
 
-# has_stamp HOST NAME TEXT... - the configuration of the domain has each in its stamp
+# has_stamp HOST NAME TEXT... - require each text in the stamp of the domain's configuration
 has_stamp()
 {
 	of "$1" dumpxml --inactive "$2" | sed -n '/:devices /,/:devices>/p' > stamp
@@ -78,7 +80,7 @@ has_stamp()
 	done
 }
 
-# unstamped HOST NAME [--inactive] - the domain is there, without stamps
+# unstamped HOST NAME [--inactive] - require that the host has the domain, without stamps
 unstamped()
 {
 	host=$1
@@ -86,8 +88,8 @@ unstamped()
 	of "$host" dumpxml "$@" > unstamped.xml && ! grep urn:mdev-precheck unstamped.xml
 }
 
-# mark HOST NAME --live|--config - with an empty stamp, which the watcher removes, because the
-# domain does not have devices
+# mark HOST NAME --live|--config - give the domain an empty stamp, which the watcher removes,
+# because the domain does not have devices
 mark()
 {
 	of "$1" metadata "$2" "$3" --uri urn:mdev-precheck:stamp:1 --key stamp --set '<devices/>'
@@ -103,20 +105,20 @@ set_running()
 		of source define "$1.xml"
 }
 
-# add NAME DIGIT - a domain of the source with that device, stamped there as if it ran
+# add NAME DIGIT - define a domain with that device on the source, stamped as if it ran
 add()
 {
 	define source "$1" "$(device "$2")" && precheck source "$1" && set_running "$1"
 }
 
-# with_device DIGIT NAME - in NAME.other, what virsh migrate is to make of the domain
+# with_device DIGIT NAME - write the domain with another device to NAME.other, for virsh migrate
 with_device()
 {
 	of source dumpxml --inactive "$2" |
 		sed "s/<address uuid='[^']*'/<address uuid='$(device "$1")'/" > "$2.other"
 }
 
-# migrate NAME [OPTION...] - the configuration, with virsh's messages in NAME.said
+# migrate NAME [OPTION...] - migrate the configuration, with virsh's messages in NAME.said
 migrate()
 {
 	moving=$1
@@ -125,7 +127,7 @@ migrate()
 		> "$moving.said" 2>&1 || { cat "$moving.said"; return 1; }
 }
 
-# migrate_live NAME STATE [OPTION...] - the guest, which is in STATE then
+# migrate_live NAME STATE [OPTION...] - migrate the guest, and require that it is in STATE then
 migrate_live()
 {
 	moving=$1
@@ -136,31 +138,33 @@ migrate_live()
 	[ "$(of target domstate "$moving")" = "$state" ]
 }
 
-# called NAME - for what libvirt has called the hooks of the target about the domain
+# called NAME - print the operations for which libvirt has called the target's hooks about the
+# domain
 called()
 {
 	sed -n "s/^$1 //p" target/run/record
 }
 
-# nothing_left NAME - on the target, where only "migrate begin" was called
+# nothing_left NAME - require that the target has no file of the domain, and that libvirt called
+# hooks for "migrate begin" only
 nothing_left()
 {
 	find target/etc/libvirt target/lib target/run -name "*$1*" > found
 	[ "$(called "$1" | sort -u)" = 'migrate begin' ] && ! grep . found
 }
 
-# not_migrated WHAT NAME TEXT... - after a migration
+# not_migrated CASE NAME TEXT... - test that the hook has refused a migration with each text
 not_migrated()
 {
-	what=$1
+	case_name=$1
 	stays=$2
 	shift 2
-	check "$what: the migration is refused, and virsh prints the reason" \
+	check "$case_name: the migration is refused, and virsh prints the reason" \
 		refused "$stays" target "$@"
-	check "$what: nothing is left of the domain on the target" nothing_left "$stays"
+	check "$case_name: the target has no file of the domain" nothing_left "$stays"
 }
 
-# logged TEXT... - the target's log has a warning with all of them
+# logged TEXT... - require a warning with all texts in the target's log
 logged()
 {
 	complete_log target || return
@@ -172,7 +176,7 @@ logged()
 	grep . warnings || { cat target/logged; return 1; }
 }
 
-# warned NAME TEXT... - it has, for each text, a warning about the domain
+# warned NAME TEXT... - require, for each text, a warning about the domain in the target's log
 warned()
 {
 	domain=$1
@@ -182,14 +186,14 @@ warned()
 	done
 }
 
-# not_warned NAME - it does not have the domain
+# not_warned NAME - require that the target's log has no line about the domain
 not_warned()
 {
 	complete_log target && ! grep -F "domain $1: " target/logged
 }
 
-# edit_image FILE XML STAMP - put a device and its stamp into the XML of a saved guest.  For
-# virsh save-image-define it would be another guest.
+# edit_image FILE XML STAMP - put a device and its stamp into the XML of a saved guest.  virsh
+# save-image-define refuses this, because the XML describes another guest then.
 edit_image()
 {
 	perl -e '
@@ -211,19 +215,20 @@ edit_image()
 		close($image) or die $!;' "$@"
 }
 
-# image FILE DIGIT [STAMP] - that of the guest "saved", with a device
+# image FILE DIGIT [STAMP] - copy the saved image of the guest "saved", and add a device
 image()
 {
 	cp saved.image "$1" && edit_image "$1" "$(hostdev "$(device "$2")")" "${3-}"
 }
 
-# restore IMAGE - its guest on the target, with virsh's messages in IMAGE.said
+# restore IMAGE - restore the guest on the target, with virsh's messages in IMAGE.said
 restore()
 {
 	of target restore "$work/$1" > "$1.said" 2>&1
 }
 
-# restore_refused SAID TEXT... - by the hook, and not for want of an answer
+# restore_refused SAID TEXT... - require that the hook has refused the restore with each text,
+# because of a "no" and not because it could not ask
 restore_refused()
 {
 	cat "$1"
@@ -236,8 +241,8 @@ restore_refused()
 	done
 }
 
-# past_hook NAME SAID - the restore has passed the hook.  It fails later, because these hosts do
-# not have the device.
+# past_hook NAME SAID - require that the restore has passed the hook.  The restore fails later,
+# because these hosts do not have the device.
 past_hook()
 {
 	cat "$2"
@@ -251,7 +256,7 @@ past_hook()
 # The element of stamps that a domain without devices has, until the watcher removes it
 empty='<stamp:devices xmlns:stamp="urn:mdev-precheck:stamp:1"/>'
 
-# start_watch HOST - stamp --watch
+# start_watch HOST - start stamp --watch on the host
 start_watch()
 {
 	usr/libexec/mdev-precheck-libvirt --fixture "$1/sysfs" --timeout 100 stamp --watch \
@@ -260,20 +265,20 @@ start_watch()
 	started="$started $!"
 }
 
-# stop_watch HOST - and it ends with 0
+# stop_watch HOST - stop stamp --watch, and require that it ends with 0
 stop_watch()
 {
 	kill "$(cat "$1/watcher")" && wait "$(cat "$1/watcher")"
 }
 
-# processes PROGRAM - how many there are of this test's
+# processes PROGRAM - print the number of processes of this test's program
 processes()
 {
 	readlink /proc/[0-9]*/exe 2> /dev/null | grep -c -x "$work/usr/$1"
 }
 
-# The checker has a child for a driver, which has another one that may hang there; and so has the
-# child of the watcher that stamps a domain
+# The checker has a child for a driver, and this child has a child that may hang in the driver.  So
+# does the child of the watcher that stamps a domain.
 hook_waits()
 {
 	[ "$(processes sbin/mdev-precheck-hook)" -ge 3 ]
@@ -287,8 +292,8 @@ no_watcher()
 	[ "$(processes libexec/mdev-precheck-libvirt)" = 0 ]
 }
 
-# errors FILE COMMAND... - what the target's libvirtd logs as errors meanwhile, without what is
-# another time or domain
+# errors FILE COMMAND... - run the command, and write the errors that the target's libvirtd logs
+# meanwhile to FILE, without their times and UUIDs
 errors()
 {
 	file=$1
@@ -301,15 +306,15 @@ errors()
 }
 
 for each in source target; do
-	make_host $each || bail_out "no mount namespace: $(cat $each/mounts.log)"
+	make_host $each || bail_out "the mounts of $each failed: $(cat $each/mounts.log)"
 done
 check "make install-libvirt succeeds, and the checker for directories builds" \
 	make -j 2 -C "$top/tools/mdev" O="$work/build" PREFIX="$work/usr" \
 	SYSCONFDIR="$work/target/etc" install-libvirt hook-of-fixtures
-[ "$status" = 0 ] || bail_out "there is no mdev-precheck"
+[ "$status" = 0 ] || bail_out "mdev-precheck was not built"
 cp build/test/mdev-precheck-hook usr/sbin/mdev-precheck-hook
 
-# Another hook, which comes before ours, records what libvirt calls hooks for
+# A hook that comes before ours records the operations for which libvirt calls hooks
 cat > target/etc/libvirt/hooks/qemu.d/a-record <<-'END'
 	#!/bin/sh
 	echo "$1 $2 $3" >> /run/record
@@ -317,9 +322,9 @@ END
 chmod +x target/etc/libvirt/hooks/qemu.d/a-record
 : > target/run/record
 
-# Devices of the source: 1 and 5 have the version 33, and 2, 6 and 7 have xyz.  The target has the
-# devices 1 to 4; its drivers take hexadecimal digits alone, but the parents "all" and "full",
-# which has no room, take everything.
+# Devices 1 and 5 of the source have the version 33, and devices 2, 6 and 7 have xyz.  The target
+# has the devices 1 to 4, and its drivers take hexadecimal digits only.  The parents "all" and
+# "full" take everything, but "full" does not have room.
 hexadecimal=/proc/self/coredump_filter
 echo 33 > version-33
 echo xyz > version-xyz
@@ -351,15 +356,15 @@ add_device target silent watched 9
 policy
 start_hosts source target
 
-# A saved guest whose driver hangs takes the hook's time beside what comes next
+# The restore of a guest whose driver hangs lasts until the hook's limit, beside the next tests
 define target slow > log 2>&1 && of target start slow >> log 2>&1 &&
 	of target save slow "$work/slow.image" >> log 2>&1 &&
 	edit_image slow.image "$(hostdev "$(device 8)")" \
 		"$(stamp 'running="yes"' "$(device 8)/restored/33")" >> log 2>&1
-result $? "a guest is saved on the target, and has a device whose driver hangs then" log
+result $? "a guest is saved on the target, and its image gets a device whose driver hangs" log
 of target restore "$work/slow.image" > slow.said 2>&1 &
 slow=$!
-check "the hook asks the driver that hangs" wait_for hook_waits
+check "the hook asks the driver of a restore that hangs" wait_for hook_waits
 
 # Stamps at "migrate begin"
 define source stamped "$(device 1)" > log 2>&1 && precheck source stamped >> log 2>&1
@@ -384,13 +389,13 @@ migrate old > log
 not_migrated "a refused version in a stamp without the mark" old 'unexpected exit status 1: ' \
 	"source's version \"xyz\"" 'EINVAL'
 
-# No state moves with a configuration
+# A configuration migrates without a state, so that the hook only logs a refusal
 define source offline "$(device 2)" > log 2>&1 && precheck source offline >> log 2>&1
 result $? "a refused version in a configuration's stamp: the source has the domain" log
 check "a refused version in a configuration's stamp: the domain is migrated" migrate offline
 check "a refused version in a configuration's stamp: the target has the domain" \
 	of target domstate offline
-check "a refused version in a configuration's stamp: the hook logs what the driver answered" \
+check "a refused version in a configuration's stamp: the hook logs the driver's answer" \
 	warned offline 'the domain is shut off' "source's version \"xyz\"" 'EINVAL'
 policy 'no-stamp = perhaps'
 define source mistake "$(device 1)" > log 2>&1 && precheck source mistake >> log 2>&1
@@ -398,7 +403,7 @@ result $? "an error in hook.conf: the source has the domain" log
 migrate mistake > log
 not_migrated "an error in hook.conf" mistake 'unexpected exit status 3: ' 'hook.conf:2'
 
-# A domain does not have a stamp, and may get another name on the way
+# A domain without a stamp, which may get another name on the way
 policy
 check "no stamp: the source has the domain" define source bare "$(device 1)"
 migrate bare > log
@@ -412,7 +417,7 @@ check "no stamp, no-stamp = allow: the domain is migrated" migrate bare
 check "no stamp, no-stamp = allow: the hook logs it" warned bare "device $(device 1)" \
 	"allowed all the same"
 policy
-# The administrator follows the advice
+# The administrator follows the advice of the hook
 check "the advice about --dname: the source has the domain" define source advised "$(device 1)"
 of source migrate --offline --persistent --dname by-advice advised "$(uri target)" > log 2>&1
 advice=$(last_refusal by-advice target | sed -n 's/.*mdev-precheck stamp \([^ ]*\)$/\1/p')
@@ -420,7 +425,7 @@ check "the advice about --dname: mdev-precheck stamp takes its operand" precheck
 check "the advice about --dname: the domain is migrated once it is stamped" migrate advised --dname by-advice
 check "the advice about --dname: the target has the domain" of target domstate by-advice
 
-# virsh migrate --xml has the UUID that a stack above libvirt gives the target's device
+# A stack above libvirt gives the target's device another UUID by virsh migrate --xml
 check "another UUID by --xml: the source has the domain" add moved 1
 with_device 3 moved
 check "another UUID by --xml: the domain is migrated" migrate moved --xml moved.other
@@ -446,7 +451,7 @@ not_migrated "another UUID and type" moved-type 'unexpected exit status 3: ' \
 	"device $(device 4), type vgpu-2" "$(device 1) (type vgpu, address pci:0000:00:05.0" \
 	"mdev-precheck stamp $(of source domuuid moved-type)"
 
-# A device that is made only when the domain comes
+# The target's device may be made only when the domain arrives
 check "a missing device: the source has the domain" add missing 6
 migrate missing > log
 not_migrated "a missing device" missing 'unexpected exit status 3: ' \
@@ -466,8 +471,8 @@ check "a missing device that a parent accepts, no-device = allow: the hook logs 
 	warned possible "device $(device 7)" 'first/lane' 'EINVAL' 'all/lane'
 policy
 
-# Guests that run, --p2p and --suspend.  The errors of libvirtd are compared later with those that
-# it has while the hosts are watched.
+# Guests that run, --p2p and --suspend.  The errors of libvirtd are compared later with errors that
+# it logs while stamp --watch runs.
 check "--p2p: the source has a domain with an accepted version" add peer 1
 check "--p2p: a domain with an accepted version is migrated" migrate peer --p2p
 check "--p2p: the target has the domain with an accepted version" of target domstate peer
@@ -566,12 +571,13 @@ check "a restore, a driver that hangs: the hook logs it" warned slow "device $(d
 for each in source target; do
 	start_watch $each
 done
-check "stamp --watch stamps what has arrived before with the target's UUID and version" \
+check "stamp --watch stamps domains that have arrived before with the target's UUID and version" \
 	wait_for has_stamp target accepted "host=\"$(cat target/uuid)\"" 'version="00000033"'
 check "a domain is defined on the source" define source arrives "$(device 1)"
 check "stamp --watch stamps a domain that is defined" wait_for has_stamp source arrives \
 	'running="no"' "host=\"$(cat source/uuid)\"" 'version="33"'
-# arrive NAME - until the watcher has stamped it with the target's UUID and version
+# arrive NAME - migrate the domain, and wait until the watcher has stamped it with the target's UUID
+# and version
 arrive()
 {
 	migrate "$1" && wait_for has_stamp target "$1" 'running="no"' \
@@ -582,7 +588,7 @@ check "stamp --watch stamps a domain that arrives with the target's UUID and ver
 check_same "libvirtd logs the same errors about a domain that arrives with and without stamp --watch" \
 	errors.offline errors.arrives
 
-# After each event the watcher removes the empty stamp of a guest that does not have devices
+# The watcher removes the empty stamp of a guest without devices after each event
 domain events "" "$empty" > events.xml
 check "a domain is defined on the target" of target define events.xml
 check "stamp --watch looks at a domain that is defined" wait_for unstamped target events --inactive
@@ -607,7 +613,8 @@ result $? "a transient guest is suspended" log
 check "stamp --watch looks at a transient guest" wait_for unstamped target events
 check "a transient guest is destroyed" of target destroy events
 
-# arrive_live NAME STATE [OPTION...] - with an empty stamp, until the watcher has looked at it
+# arrive_live NAME STATE [OPTION...] - migrate the guest with an empty stamp, and wait until the
+# watcher has looked at it
 arrive_live()
 {
 	mark source "$1" --live && migrate_live "$@" && wait_for unstamped target "$1"
@@ -644,7 +651,7 @@ for number in $(seq 20); do
 	migrate "many-not-$number" > "many-not-$number.log" &
 	migrations="$migrations $!/1"
 done
-# ended - each as it should
+# ended - require that each migration has ended with its status
 ended()
 {
 	ended=0
@@ -656,7 +663,7 @@ ended()
 }
 ended
 result $? "40 migrations at once: 20 domains are migrated, and 20 are not"
-# all_arrived - and have been stamped again
+# all_arrived - wait until the watcher has stamped each domain on the target
 all_arrived()
 {
 	for number in $(seq 20); do
@@ -675,11 +682,11 @@ check "40 migrations at once: 20 domains are refused, each with the reason" all_
 
 # A daemon that is killed while a driver hangs
 check "a domain whose driver hangs is defined on the target" define target hangs "$(device 9)"
-check "stamp --watch asks the driver that hangs" wait_for watcher_waits
+check "stamp --watch asks a driver that hangs" wait_for watcher_waits
 check "a domain is defined beside the one whose driver hangs" define target beside "$(device 1)"
 check "stamp --watch stamps the domain beside the one whose driver hangs" \
 	wait_for has_stamp target beside 'version="00000033"'
-check "the driver of the domain beside the one that was stamped still hangs" watcher_waits
+check "the driver that hangs still hangs when another domain is stamped" watcher_waits
 kill -STOP "$(cat target/watcher)"
 kill -KILL "$(cat target/daemon)"
 # The shell reports a job that a signal has ended
@@ -691,7 +698,7 @@ check "stamp --watch connects again, and stamps a domain that was defined meanwh
 	wait_for has_stamp target after 'version="00000033"'
 check "stamp --watch prints that libvirt is connected again" wait_for \
 	grep -q 'libvirt is connected again' target/said
-check "stamp --watch asks the driver that hangs again" wait_for watcher_waits
+check "stamp --watch asks the driver that hangs again after libvirtd was killed" wait_for watcher_waits
 check "stamp --watch ends with 0 while a driver hangs" stop_watch target
 check "no process of stamp --watch is left after its end" wait_for no_watcher
 check "guests live through the end of their libvirtd" \

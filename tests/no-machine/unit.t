@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# libmdev-precheck and mdev-precheck on directories that look like the sysfs of hosts:
-# with both compilers the library's own tests, then the command as transcripts have it,
-# then what is installed
+# libmdev-precheck and mdev-precheck read directories that look like the sysfs of hosts.  The
+# library passes its own tests with both compilers, the command prints its transcripts, and make
+# install installs all files.
 #
 # needs: precheck
 # check: yes
@@ -15,7 +15,7 @@
 cd "$work" || exit
 unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX
 
-# silent COMMAND... - it succeeds, and has no message
+# silent COMMAND... - require that the command succeeds and prints no message
 silent()
 {
 	"$@" 2> "$work/messages"
@@ -27,23 +27,23 @@ silent()
 for compiler in gcc clang; do
 	check "$compiler builds mdev-precheck, its library and the tests without a message" silent \
 		make -C "$top/tools/mdev/tests" O="$work/$compiler" CC="$compiler"
-	check "$compiler: make has nothing more to do" sh -c "
+	check "$compiler: a second make builds nothing" sh -c "
 		make -C '$top/tools/mdev' O='$work/$compiler' CC='$compiler' | grep -v '^make'
 		[ \$? = 1 ]"
 	library_test "$compiler: " "$work/$compiler/library_test"
 done
 
-# says_how PACKAGE TARGET - and not what a compiler would say
-says_how()
+# names_package PACKAGE TARGET - require that make names the missing package before a compiler fails
+names_package()
 {
 	PKG_CONFIG_LIBDIR=/nowhere make -C "$top/tools/mdev" O="$work/bare" "$2" \
 		> messages 2>&1 && return 1
 	grep -x "error: .* is missing: install $1" messages && ! grep 'fatal error' messages
 }
-check "make without json-c prints which package to install" says_how libjson-c-dev all
-check "make libvirt without libxml2 prints which package to install" says_how libxml2-dev libvirt
+check "make without json-c names the package to install" names_package libjson-c-dev all
+check "make libvirt without libxml2 names the package to install" names_package libxml2-dev libvirt
 
-# shellcheck disable=SC2016 # for that shell
+# shellcheck disable=SC2016 # for the inner shell
 check "make uses -Werror and _FORTIFY_SOURCE by default" sh -c '
 	make -n -C "$1" O="$2/default" all > commands
 	grep -q -e -Werror commands && grep -q -e -D_FORTIFY_SOURCE=2 commands' - "$top/tools/mdev" "$work"
@@ -60,28 +60,28 @@ transcripts_begin "$work/gcc"
 for transcript in $of_command; do
 	transcript "$transcript"
 done
-check "each transcript was run here or belongs to hook.t or libvirt.t" sh -c "
+check "unit.t runs each transcript that does not belong to hook.t or libvirt.t" sh -c "
 	cd '$transcripts' && for file in *.txt; do
 		case \$file in hook.txt|libvirt.txt) continue ;; esac
 		[ -d \"$work/\${file%.txt}\" ] || exit
 	done"
 
-# The children of a question that hangs in a driver: a keeper and its worker
-# processes_of ASKER - writes them to the file "children", if both are there
+# processes_of ASKER - write the children of a question that hangs in a driver, a keeper and its
+# worker, to the file "children" when both exist
 processes_of()
 {
 	keeper=$(pgrep -P "$1") && worker=$(pgrep -P "$keeper") &&
 		echo "$keeper $worker" > children
 }
 
-# have_ended - none of "children" is there, or only as a zombie
+# have_ended - require that each process of "children" has ended or is a zombie
 have_ended()
 {
 	read -r keeper worker < children
 	! readlink "/proc/$keeper/exe" && ! readlink "/proc/$worker/exe"
 }
 
-# asker_is_killed SIGNAL - while a driver does not answer
+# asker_is_killed SIGNAL - kill mdev-precheck while a driver does not answer
 asker_is_killed()
 {
 	rm -f children
@@ -98,7 +98,7 @@ for signal in KILL TERM; do
 		asker_is_killed "$signal"
 done
 
-# Where it was built, and where that directory is moved to
+# runs_anywhere - run mdev-precheck in the directory of its build, and after a move of the directory
 runs_anywhere()
 {
 	(cd / && env -i "$work/gcc/mdev-precheck" --version) && mv gcc moved &&
@@ -107,7 +107,7 @@ runs_anywhere()
 	[ ! -d moved ] || mv moved gcc
 	return "$status"
 }
-check "mdev-precheck runs where it was built, with an empty environment" runs_anywhere
+check "mdev-precheck runs in the directory of its build and elsewhere, without an environment" runs_anywhere
 
 # The library exports the functions of its map, and no other
 sed -n 's/^\t\(mdev_precheck_[a-z_]*\);/\1@@MDEV_PRECHECK_2/p' \
@@ -115,7 +115,7 @@ sed -n 's/^\t\(mdev_precheck_[a-z_]*\);/\1@@MDEV_PRECHECK_2/p' \
 for compiler in gcc clang; do
 	nm -D --defined-only "$compiler/libmdev-precheck.so" | awk '$2 != "A" { print $3 }' |
 		sort > exported
-	check_same "$compiler: the library exports what its map says" map exported
+	check_same "$compiler: the library exports the functions of its map" map exported
 done
 sed -n 's/.*\(mdev_precheck_[a-z_]*\)(.*/\1@@MDEV_PRECHECK_2/p' \
 	"$top/tools/mdev/lib/mdev-precheck.h" | grep -v -e mdev_precheck_visit_ | sort -u > declared
@@ -126,7 +126,7 @@ for compiler in gcc clang; do
 done
 check_same "the header declares the functions of the library's map" map declared
 
-# Installed: each file where its directory says, and nothing else
+# make install installs each file in its directory, and no other file
 check "make install prints no message" silent make -C "$top/tools/mdev" O="$work/gcc" CC=gcc \
 	DESTDIR="$work/root" PREFIX=/opt/mdev install
 {
@@ -142,7 +142,7 @@ check "make install prints no message" silent make -C "$top/tools/mdev" O="$work
 	echo "share/fish/vendor_completions.d/mdev-precheck.fish"
 	for page in "$top"/tools/mdev/man/*.[1-9]; do
 		case ${page##*/} in
-		# These are installed by themselves, see hook.t and publish.t
+		# hook.t and publish.t test the installation of these
 		mdev-precheck-hook.8|mdev-precheck-publish.8)	;;
 		*)	echo "share/man/man${page##*.}/${page##*/}" ;;
 		esac
@@ -158,7 +158,7 @@ check "make install with PREFIX=/opt/mdev writes nothing elsewhere" sh -c "! fin
 check "each link that make install makes leads to a file" sh -c "! find -L root -type l | grep ."
 check "the installed mdev-precheck prints its version without the shared library" \
 	root/opt/mdev/bin/mdev-precheck --version
-# A program or a library that is installed does not look for others where it was built
+# With a RUNPATH a program would look for libraries in the directory of its build
 check "no file that make install installs has a RUNPATH" sh -c "
 	! find root -type f \( -path '*/bin/*' -o -name '*.so.*' \) -exec readelf -d {} + |
 		grep -E 'RPATH|RUNPATH'"
@@ -171,7 +171,7 @@ check "mdev-precheck with the shared library prints its version" env LD_LIBRARY_
 check "the installed library has the soname libmdev-precheck.so.2" sh -c "
 	readelf -d root/opt/mdev/lib/libmdev-precheck.so | grep 'SONAME.*\[libmdev-precheck.so.2\]'"
 
-# As a program of others finds it
+# pkg_config OPTION... - run pkg-config as for a program of others
 pkg_config()
 {
 	PKG_CONFIG_PATH="$work/root/opt/mdev/lib/pkgconfig" pkg-config \
@@ -192,7 +192,7 @@ check "the header compiles as C++" silent clang -x c++ -std=c++11 -Wall -Wextra 
 	-fsyntax-only "$top/tools/mdev/lib/mdev-precheck.h"
 for program in ask ask-static; do
 	LD_LIBRARY_PATH="$work/root/opt/mdev/lib" ./$program nowhere/type 1 > log 2>&1
-	check "the example ($program) ends with 3 for a parent that is not there" [ $? = 3 ]
+	check "the example ($program) ends with 3 for a parent that does not exist" [ $? = 3 ]
 	LD_LIBRARY_PATH="$work/root/opt/mdev/lib" ./$program nowhere > log 2>&1
 	check "the example ($program) ends with 2 if an argument is missing" [ $? = 2 ]
 done

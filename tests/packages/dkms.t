@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The dkms packages build their modules for the kernels of Debian 12 and 13, beside kernels that they
-# do not fit.  They are installed, upgraded, removed and purged; kernels come and go.
+# The dkms packages build their modules for the kernels of Debian 12 and 13, beside kernels that
+# they do not fit.  They are installed, upgraded, removed and purged; kernels come and go.
 #
 # needs: bookworm-build bookworm-admin trixie-admin root
 # seconds: 700
@@ -59,7 +59,8 @@ hooks()
 	run-parts --exit-on-error --arg="$2" --arg="/boot/vmlinuz-$2" "/etc/kernel/$1.d"
 }
 
-# versions MODULE RELEASE - print the symbols that the module takes from mdev.ko, with their versions
+# versions MODULE RELEASE - print the symbols that the module takes from mdev.ko, with their
+# versions
 versions()
 {
 	modprobe --dump-modversions "$(modinfo -k "$2" -n "$1")" | grep -E '	(__)?mdev_' | sort

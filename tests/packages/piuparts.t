@@ -20,8 +20,8 @@ piuparts()
 	log=$1-$2.log
 	build_root=$(root "$1" build) && copied=$(root "$1" "$2") || return
 	shift 2
-	# The release's archive has the packages that ours depend on, but not an older version of ours
-	# for a test of the upgrade
+	# The release's archive has the packages that ours depend on, but not an older version of
+	# ours for a test of the upgrade
 	# shellcheck disable=SC2086 # a list
 	in_root --network --bind "$copied:/copied" --bind "$packages:/packages" --bind "$work:/test" \
 		"$build_root" piuparts --distribution "$release" --existing-chroot /copied \

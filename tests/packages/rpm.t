@@ -50,7 +50,7 @@ sums "$packages" > one.sums
 sums copy/build/rpm > two.sums
 check_same "the packages of both places are the same" one.sums two.sums
 
-# HOME is $work, because Debian's rpm makes a database in the home of a user who asks about a package
+# Debian's rpm makes a database in the home of a user who asks about a package: here in $work
 check "rpmlint finds no error in the packages" env HOME="$work" rpmlint -r "$top/rpm/mdev-precheck.rpmlintrc" \
 	"$packages"/*.rpm "$spec"
 # reasons - require a comment before each filter of rpmlint, or before a group of them
@@ -64,8 +64,8 @@ reasons()
 }
 check "each filter of rpmlint has a reason" reasons
 
-# "expected" gets the files of make install with their modes, but the entry of libvirt's hook is off,
-# because a scriptlet switches it on
+# "expected" gets the files of make install with their modes, but the entry of libvirt's hook is
+# off, because a scriptlet switches it on
 entry=/etc/libvirt/hooks/qemu.d/mdev-precheck
 check "make installs the files" make -C "$top/tools/mdev" O="$work/tools" DESTDIR="$work/installed" \
 	PREFIX=/usr LIBDIR="$(rpm --eval '%{_libdir}')" install install-libvirt install-publish

@@ -20,7 +20,7 @@ names="libmdev-precheck-dev libmdev-precheck2 mdev-precheck mdev-precheck-libvir
 wants=/etc/systemd/system/multi-user.target.wants
 entry=/etc/libvirt/hooks/qemu.d/mdev-precheck
 
-# fails COMMAND... - require that the command fails, because set -e ignores the status of "! COMMAND"
+# fails COMMAND... - require that the command fails, because set -e ignores the status after "!"
 fails()
 {
 	if "$@"; then
@@ -79,7 +79,7 @@ works()
 	ldd /usr/sbin/mdev-precheck-hook /usr/libexec/mdev-precheck-libvirt /usr/bin/mdev-precheck \
 		> /tmp/ldd
 	fails grep 'not found' /tmp/ldd
-	# The programs are linked with the static library, so that the checker needs no package of ours
+	# The programs are linked with the static library, and the checker needs no other package
 	fails grep libmdev-precheck /tmp/ldd
 	[ -x $entry ]
 	# The entry refuses an empty input, which is not a domain
