@@ -469,10 +469,10 @@ static int set_interrupt(struct vfio_test_device *dev, __u32 index, int evtfd)
 	return mdev_result(ioctl(dev->fd, VFIO_DEVICE_SET_IRQS, &irq));
 }
 
-/* An eventfd is announced, and none comes: refused, or nothing is set */
+/* Announce an eventfd, but do not pass one: the driver may refuse that, or do nothing */
 static int set_no_eventfd(struct vfio_test_device *dev, __u32 index)
 {
-/* Announce an eventfd, but do not pass one: the driver may refuse that, or do nothing */
+	struct vfio_irq_set set = {
 		.argsz = sizeof(set),
 		.flags = VFIO_IRQ_SET_ACTION_TRIGGER |
 			 VFIO_IRQ_SET_DATA_EVENTFD,
