@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The vendor driver that scripts/bench measures against: its callbacks accept
- * everything and do as little as can be done, so that what remains is the cost
- * of the core.  Its parents have a file to compare with, the handler of which
- * copies what is written and does nothing else.
+ * scripts/bench measures the core with this vendor driver, whose callbacks
+ * accept everything and do as little as possible.  Its parents have a file for
+ * comparison, whose handler only copies the written bytes.
  *
- * It compiles against the upstream mdev.h as well, and then has no callbacks.
+ * The driver also compiles with the upstream mdev.h, and then does not have
+ * callbacks.
  */
 
 #include <linux/compiler.h>
@@ -43,7 +43,7 @@ MODULE_PARM_DESC(lock, "hold a lock in each callback that all types share");
 
 static uint meet;
 module_param(meet, uint, 0644);
-MODULE_PARM_DESC(meet, "calls that are still to come before one may return");
+MODULE_PARM_DESC(meet, "calls that must begin before one returns");
 
 struct bench_type {
 	struct mdev_type type;
@@ -73,7 +73,7 @@ static DEFINE_MUTEX(bench_lock);
 static DEFINE_SPINLOCK(meet_lock);
 static DECLARE_WAIT_QUEUE_HEAD(met);
 
-/* Wait for the others, and fail if they cannot come */
+/* Wait for the other calls, and fail if a lock keeps them away */
 static int bench_meet(void)
 {
 	if (!READ_ONCE(meet))
@@ -155,7 +155,7 @@ static int bench_add_parent(struct bench_parent *bench, uint number)
 
 		snprintf(type->name, sizeof(type->name), "%u", i);
 		type->type.sysfs_name = type->name;
-		/* As long as the version of mtty */
+		/* The string has as many characters as mtty's version */
 		type->type.pretty_name = "a measurement";
 		bench->pointers[i] = &type->type;
 	}
@@ -239,5 +239,5 @@ static void __exit bench_exit(void)
 }
 module_exit(bench_exit);
 
-MODULE_DESCRIPTION("Vendor driver that does nothing, to measure against");
+MODULE_DESCRIPTION("Vendor driver that does nothing, for scripts/bench");
 MODULE_LICENSE("GPL");

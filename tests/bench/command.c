@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The cost of a command: "command ROUNDS STATUS COMMAND ARGUMENT..." runs it with its output
- * thrown away, and prints the least time stamps of the rounds, which are instructions
- * of the emulated CPU in a machine with ICOUNT, and the most memory in KiB.  STATUS is the
- * exit status of the command.
+ * command ROUNDS STATUS COMMAND ARGUMENT... - Print the costs of a command
+ *
+ * The program runs the command without its output, and prints the least time stamps of the
+ * rounds and the most memory in KiB.  Time stamps are instructions of the emulated CPU in a
+ * machine with --icount.  The program fails if the command does not exit with STATUS.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -44,7 +45,7 @@ int main(int argc, char **argv)
 		pid = fork();
 		if (!pid)
 			run(argv + 3);
-		/* A command with another status did not do what is measured */
+		/* The cost of a command that fails would be too low */
 		if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) ||
 		    WEXITSTATUS(status) != expected) {
 			fprintf(stderr, "command: %s: status %d\n", argv[3], status);

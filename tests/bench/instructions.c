@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * instructions FILE [STRING] - how many instructions does one pread(2) of FILE
- * take, or one pwrite(2) of STRING to it?
+ * instructions FILE [STRING] - Count the instructions of one pread(2) of FILE,
+ * or of one pwrite(2) of STRING to FILE
  *
- * For a machine in which the time stamp counter counts instructions: QEMU with
- * "-icount shift=0" and one CPU.  Prints the median of many calls, the lowest
- * count, and the share of calls in 10,000 that took exactly the median.  The
- * two reads of the counter and the C library's part are in all counts.
+ * The time stamp counter counts instructions in QEMU with "-icount shift=0" and
+ * one CPU.  The program prints the median of 10,000 calls, the lowest count, and
+ * the number of calls that took exactly the median.  All counts include the two
+ * reads of the counter and the C library's part.
  */
 
 #include <errno.h>
@@ -23,7 +23,7 @@
 
 static unsigned long long counts[CALLS];
 
-/* Copying takes a few instructions more or less with where a buffer starts */
+/* A copy takes a few instructions more or less if the buffer is not aligned */
 static alignas(4096) char buf[8192];
 
 static int compare(const void *a, const void *b)
@@ -49,7 +49,8 @@ int main(int argc, char *argv[])
 	if (string) {
 		len = strlen(argv[2]);
 		if (len > sizeof(buf)) {
-			fprintf(stderr, "the string is too long\n");
+			fprintf(stderr, "the string has more than %zu characters\n",
+				sizeof(buf));
 			return 2;
 		}
 		memcpy(buf, argv[2], len);
@@ -66,7 +67,7 @@ int main(int argc, char *argv[])
 		ret = string ? pwrite(fd, buf, len, 0) :
 			       pread(fd, buf, sizeof(buf), 0);
 		counts[i] = __rdtsc() - start;
-		/* An error is quick, and is not what is to be measured */
+		/* The count of a call that fails would be too low */
 		if (ret <= 0 || (string && (size_t)ret != len)) {
 			fprintf(stderr, "%s: %zd, %s\n", argv[1], ret,
 				ret < 0 ? strerror(errno) : "too short");

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The least that listing all types takes: open, read and close the files that
- * mdev-precheck list reads, of each type of each parent, and print them as they are
+ * list_types - Open, read, print and close the files that mdev-precheck list reads
+ *
+ * A list of all types costs at least this much.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -33,7 +34,7 @@ static void copy(const char *type, const char *name)
 		fwrite(text, 1, len, stdout);
 }
 
-/* each - call @visit for each entry of a directory */
+/* each - Call @visit for each entry of a directory */
 static void each(const char *path, void (*visit)(const char *path))
 {
 	char entry_path[PATH_MAX];

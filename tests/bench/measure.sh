@@ -1,22 +1,22 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In the machine: measurements for scripts/bench, a line each: what it is, and
-# the numbers.
+# scripts/bench runs this in a machine.  A measurement is a line of output, with
+# its name and its numbers.
 #
-# [ROUNDS=n] sh /measure.sh
-# kernel|instructions|memory|precheck|scale|hook|update|parallel|together...
+# [ROUNDS=n] sh /measure.sh MEASUREMENT..., which are kernel, instructions, memory,
+# precheck, scale, hook, update, parallel and together
 
 set -eu
 
 mtty=/sys/class/mdev_bus/mtty/mdev_supported_types/mtty-1
-# A type is named after its parent's driver, and the parent has none
+# The name of a type begins with the name of its parent's driver, which this parent does not have
 bench=/sys/class/mdev_bus/bench0/mdev_supported_types/-0
 other=/sys/class/mdev_bus/bench0/mdev_supported_types/-1
 copy=/sys/devices/bench0/copy
 parameters=/sys/module/bench_driver/parameters
 
-# As mtty reports it: has 13 characters
+# The version of mtty, which has 13 characters
 short=4348:3253-1.0
 long=$(head -c 4095 /dev/zero | tr '\0' x)
 
@@ -28,12 +28,12 @@ kernel()
 	echo "kernel $(uname -r)"
 }
 
-# count WHAT FILE [STRING]
+# count NAME FILE [STRING] - print the instructions of a read or of a write
 count()
 {
-	what=$1
+	measured=$1
 	shift
-	echo "$what $(/instructions "$@")"
+	echo "$measured $(/instructions "$@")"
 }
 
 instructions()
@@ -55,7 +55,7 @@ instructions()
 			"$short$newline"
 		count write-version-bench-4096 $bench/migration_version \
 			"$long$newline"
-		# The control: a slower callback is seen, as slow as it is
+		# The control: a slower callback must show in the counts
 		for rounds in 100 200 300; do
 			echo $rounds > $parameters/burn
 			count control-read-$rounds $bench/migration_version
@@ -65,8 +65,8 @@ instructions()
 	rmmod bench_driver
 }
 
-# Objects of the kernel's slab caches: those of kernfs nodes, and bytes of all.
-# A cache that was shrunk counts what is used, and not what a CPU has in stock.
+# slabs - print the number of kernfs nodes, and the bytes of all slab caches.
+# The caches are shrunk first, because a CPU keeps free objects.
 slabs()
 {
 	for cache in /sys/kernel/slab/*; do
@@ -77,23 +77,23 @@ slabs()
 	     END { print nodes, bytes }' /proc/slabinfo
 }
 
-# types WHAT PARAMETER... - what 5,000 types take: files and directories below
-# the parents, kernfs nodes, bytes
+# types NAME PARAMETER... - print the files and directories, kernfs nodes and
+# bytes of 5,000 types
 types()
 {
-	what=$1
+	measured=$1
 	shift
 	before=$(slabs)
 	insmod /bench_driver.ko parents=50 types=100 "$@"
 	after=$(slabs)
-	echo "$what $(find /sys/devices/bench*/mdev_supported_types/* | wc -l)" \
+	echo "$measured $(find /sys/devices/bench*/mdev_supported_types/* | wc -l)" \
 	     "$((${after% *} - ${before% *})) $((${after#* } - ${before#* }))"
 	rmmod bench_driver
 }
 
 memory()
 {
-	# What the first of them leaves behind is not counted
+	# The first load leaves allocations that later loads reuse
 	types warm-up > /dev/null
 	types types callbacks=1
 	types types-no-callbacks callbacks=0
@@ -108,7 +108,7 @@ parallel()
 	rmmod bench_driver
 }
 
-# ask read|write DIRECTORY - once: cat would try again after an error
+# ask read|write DIRECTORY - ask the driver once; cat would read again after an error
 ask()
 {
 	case $1 in
@@ -117,8 +117,8 @@ ask()
 	esac 2> /dev/null
 }
 
-# meet WHAT HOW DIRECTORY HOW DIRECTORY - are two callbacks in progress at once?
-# Neither returns before both have begun.
+# meet NAME HOW DIRECTORY HOW DIRECTORY - print whether two callbacks can be in
+# progress at once.  Neither returns before both have begun.
 meet()
 {
 	echo 2 > $parameters/meet
@@ -136,43 +136,43 @@ together()
 	meet meet-write-one-type write $bench write $bench
 	meet meet-write-two-types write $bench write $other
 	meet meet-read-write read $bench write $bench
-	# The control: under a lock they cannot
+	# The control: under a lock two callbacks cannot be in progress at once
 	echo 1 > $parameters/lock
 	meet meet-locked read $bench read $other
 	rmmod bench_driver
 }
 
-# command_ends WHAT ROUNDS STATUS COMMAND... - what it costs, if it ends with the status
+# command_ends NAME ROUNDS STATUS COMMAND... - print the costs of a command that ends with the status
 command_ends()
 {
-	what=$1
+	measured=$1
 	shift
 	costs=$(/command "$@")
-	echo "$what $costs"
+	echo "$measured $costs"
 }
 
-# command_costs WHAT ROUNDS COMMAND...
+# command_costs NAME ROUNDS COMMAND... - print the costs of a command that succeeds
 command_costs()
 {
-	what=$1
+	measured=$1
 	rounds=$2
 	shift 2
-	command_ends "$what" "$rounds" 0 "$@"
+	command_ends "$measured" "$rounds" 0 "$@"
 }
 
-# call_hook WHAT PROGRAM OPERATION - as libvirt does
+# call_hook NAME PROGRAM OPERATION - print the costs of a call as libvirt does it
 call_hook()
 {
 	command_costs "$1" 9 /bin/sh -c "$2 guest $3 begin - < /domain.xml"
 }
 
-# use_checker PROGRAM - as what the hook's entry calls
+# use_checker PROGRAM - let the hook's entry call the program as its checker
 use_checker()
 {
 	cp "$1" /usr/sbin/mdev-precheck-hook
 }
 
-# libvirt's hook, for a domain with one device
+# hook - measure libvirt's hook for a domain with one device
 hook()
 {
 	device=83b8f4f2-509f-382f-3c1e-e6bfe0fa1001
@@ -189,11 +189,11 @@ hook()
 	call_hook hook-nothing $entry migrate
 }
 
-# The command, in place of what is done without it
+# precheck - measure mdev-precheck, and programs that do its work without it
 precheck()
 {
 	insmod /bench_driver.ko parents=50 types=100
-	# mdevctl does not run without them
+	# mdevctl does not run without these directories
 	mkdir -p /etc/mdevctl.d/scripts.d/callouts /etc/mdevctl.d/scripts.d/notifiers
 	place=bench0/-0
 	command_costs list 3 /mdev-precheck list
@@ -218,8 +218,8 @@ precheck()
 	rmmod bench_driver
 }
 
-# matrix_costs NUMBER - of so many documents, whose hosts are not asked themselves.  One parent
-# is asked about the string of each.
+# matrix_costs NUMBER - print the costs of a matrix of so many documents.  Only the one parent of this
+# machine is asked, about the string of each document.
 matrix_costs()
 {
 	number=$1
@@ -232,7 +232,7 @@ matrix_costs()
 	command_ends "matrix-$number-html" 1 3 /mdev-precheck matrix --html /tmp/page "$@"
 }
 
-# Many strings, and many hosts
+# scale - measure mdev-precheck with many strings and with many hosts
 scale()
 {
 	# The parents of other drivers do not have the type
@@ -247,7 +247,8 @@ scale()
 	modprobe -a mtty mdpy mbochs
 }
 
-# merge_costs HOSTS - of the documents of so many; of each hundred one does not have a document
+# merge_costs HOSTS - print the costs to merge the documents of so many hosts, without one in a
+# hundred, which does not have a document
 merge_costs()
 {
 	number=$1
@@ -256,7 +257,7 @@ merge_costs()
 	command_costs "merge-$number" 1 /mdev-precheck merge "$@"
 }
 
-# A fleet of many hosts and few strings: what one of them does, and what merges their documents
+# update - measure a host of a fleet with many hosts and few strings, and the merge of all documents
 update()
 {
 	# The parents of other drivers do not have the types
@@ -277,8 +278,7 @@ update()
 	modprobe -a mtty mdpy mbochs
 }
 
-# After it has booted, the kernel tests its ciphers for a second, and a CPU that also does
-# something else counts the instructions of both
+# The kernel tests its ciphers for a second after its boot, and their instructions would count, too
 while cat /proc/[0-9]*/comm 2> /dev/null | grep -q -x cryptomgr_test; do
 	sleep 1
 done

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * In place of the hook's checker: what it costs to load the checker's libraries.  scripts/bench
- * links it to them.
+ * nothing - Take the place of the hook's checker
+ *
+ * scripts/bench links this program to the checker's libraries, so that it costs as much as their
+ * load.
  */
 
 /* The status of a checker whose answer is yes, see entry.sh.in */

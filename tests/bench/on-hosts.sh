@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In the machine that is host1, see scripts/libvirt-hosts: what libvirt's hook takes, by
-# itself and of a migration.  Prints seconds; of each the least of some, as other work of
-# the machine makes it longer and never shorter.
+# scripts/libvirt-hosts runs this in the machine host1.  The script prints the seconds of
+# libvirt's hook and of a migration.  Each number is the least of some, because other work of
+# the machine makes it larger and never smaller.
 
 set -e
 # shellcheck source=tests/machines/libvirt/host.sh
@@ -13,19 +13,19 @@ host_is 1
 wait_for_host host2 >&2
 hook=/etc/libvirt/hooks/qemu.d/mdev-precheck
 
-# since BEGIN [NUM] - seconds, for each of NUM
+# since BEGIN [NUM] - print the seconds since the beginning, divided by NUM
 since()
 {
 	echo "$1 $(now) ${2:-1}" | awk '{ printf "%.4f\n", ($2 - $1) / $3 }'
 }
 
-# least FILE
+# least FILE - print the least number of the file
 least()
 {
 	sort -n "$1" | head -n 1
 }
 
-# use_hook PROGRAM - in place of any other, on both hosts
+# use_hook PROGRAM - let the program be the only hook on both hosts
 use_hook()
 {
 	for host in host1 host2; do
@@ -33,7 +33,7 @@ use_hook()
 	done
 }
 
-# call_hook PROGRAM - twenty times, as libvirt does
+# call_hook PROGRAM - call the hook twenty times, as libvirt does, and print the mean
 call_hook()
 {
 	began=$(now)
@@ -43,7 +43,7 @@ call_hook()
 	since "$began" "$call"
 }
 
-# migrate FROM TO - to a device that is new there
+# migrate FROM TO - migrate the guest to a new device, and print the seconds
 migrate()
 {
 	use_mtty "$2" mtty mtty-1
@@ -54,7 +54,7 @@ migrate()
 	on "$2" "mdev-precheck -q stamp guest" >&2
 }
 
-# AppArmor lets libvirtd run what is there
+# AppArmor lets libvirtd run programs in this directory
 no_op=/usr/sbin/no-op
 for host in host1 host2; do
 	printf '#!/bin/sh\nexit 0\n' | on_stdin "$host" "cat > $no_op; chmod +x $no_op"
@@ -67,7 +67,7 @@ virsh -q start guest
 mdev-precheck -q stamp guest
 virsh dumpxml guest > /tmp/domain.xml
 
-# The entry, as libvirt calls it: use_hook takes the place that it has now
+# The entry gets another path, because use_hook replaces it
 own_hook=/usr/bin/mdev-precheck-hook
 for host in host1 host2; do
 	on "$host" "cp -p $hook $own_hook"

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * parallel ROUNDS FILE OTHER-FILE NAME OTHER-NAME - do two readers on two CPUs
- * get in each other's way?
+ * parallel ROUNDS FILE OTHER-FILE NAME OTHER-NAME - Measure the speed-up of reads
+ * by a second reader on another CPU
  *
- * Counts how often a file is read within a moment, by one process and by two at
- * the same moment: the quotient is the speed-up, that of the same file and of two
- * files, for the attribute (FILE) and for a file to compare with (NAME).  Prints
- * the speed-up of NAME twice, of NAME and OTHER-NAME, of FILE twice, and of FILE
- * and OTHER-FILE.  A host that does something else makes counts smaller, and never
- * larger, so that the best of all rounds is taken.
+ * The program counts the reads of a file within a moment, by one process and by
+ * two at the same moment.  The quotient is the speed-up.  It prints the speed-up
+ * of NAME and NAME, of NAME and OTHER-NAME, of FILE and FILE, and of FILE and
+ * OTHER-FILE.  FILE is the attribute, and NAME is a file for comparison.  The
+ * best of all rounds counts, because other work of the host makes a count smaller
+ * and never larger.
  */
 
 #include <fcntl.h>
@@ -25,7 +25,7 @@
 
 struct shared {
 	int ready;
-	long long start;	/* 0: when it is, is not known yet */
+	long long start;	/* in ns, 0 until all readers are ready */
 	unsigned long long reads[2];
 };
 
@@ -60,7 +60,7 @@ static void reader(const char *path, int cpu)
 		start = __atomic_load_n(&shared->start, __ATOMIC_SEQ_CST);
 	while (!start || now() < start);
 
-	/* One that comes late does not go on for longer */
+	/* A reader that begins late ends at the same time */
 	while (now() < start + MOMENT_NS) {
 		for (i = 0; i < 4; i++) {
 			if (pread(fd, buf, sizeof(buf), 0) <= 0) {
@@ -74,7 +74,7 @@ static void reader(const char *path, int cpu)
 	_exit(0);
 }
 
-/* Reads within a moment, by a process for each path */
+/* measure - Count the reads within a moment, by a process for each path */
 static unsigned long long measure(const char * const *paths, int readers)
 {
 	unsigned long long sum = 0;
@@ -93,7 +93,7 @@ static unsigned long long measure(const char * const *paths, int readers)
 			reader(paths[i], i);
 	}
 
-	/* A reader that failed is never ready, and is not waited for */
+	/* The loop also ends if a reader fails, because that one is never ready */
 	while (__atomic_load_n(&shared->ready, __ATOMIC_SEQ_CST) < readers &&
 	       !waitpid(-1, &status, WNOHANG))
 		sched_yield();
