@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Sources, and what targets answer about them */
+/* Sources, and the answers of targets about them */
 
 #include <errno.h>
 #include <search.h>
@@ -13,7 +13,7 @@
 #include "progress.h"
 #include "selection.h"
 
-/* done - @ret of the library; of what it can return, only a lack of memory is left */
+/* done - end the program after an error of the library, which can only be a lack of memory */
 static void done(int ret)
 {
 	if (!ret)
@@ -134,16 +134,16 @@ int compare_sources(const struct mdev_precheck_source *one,
 }
 
 /**
- * struct shared - an answer that is in arrays
+ * struct shared - an answer that items of arrays share
  * @answer: answer of the library
- * @uses: number of the items that have it
+ * @uses: number of these items
  */
 struct shared {
 	struct mdev_precheck_answer *answer;
 	size_t uses;
 };
 
-/* Each answer that is in an array, for tsearch(3) */
+/* Tree of all answers that are in an array, for tsearch(3) */
 static void *shared_answers;
 
 static int compare_numbers(long long one, long long other)
@@ -180,7 +180,7 @@ static int compare_logs(const struct mdev_precheck_answer *one,
 	return order;
 }
 
-/* compare_shared - 0 if two answers are equal in each member */
+/* compare_shared - compare two answers; 0 if each of their members is equal */
 static int compare_shared(const void *first, const void *second)
 {
 	const struct mdev_precheck_answer *one = ((const struct shared *)first)->answer;
@@ -201,7 +201,7 @@ static int compare_shared(const void *first, const void *second)
 	return order ? order : compare_logs(one, other);
 }
 
-/* use_answer - an answer that is equal to @answer, which is freed if it is another one */
+/* use_answer - share an answer; if an equal one is shared already, @answer is freed */
 static const struct mdev_precheck_answer *use_answer(struct mdev_precheck_answer *answer)
 {
 	struct shared *new = allocate(sizeof(*new)), *shared;
@@ -216,7 +216,7 @@ static const struct mdev_precheck_answer *use_answer(struct mdev_precheck_answer
 	return shared->answer;
 }
 
-/* drop_answer - an item does not use @answer any more */
+/* drop_answer - end the use of @answer by an item; the last one frees it */
 static void drop_answer(const struct mdev_precheck_answer *answer)
 {
 	struct shared key = { .answer = (struct mdev_precheck_answer *)answer };
@@ -247,7 +247,7 @@ bool answers_add(struct answers *answers, size_t source,
 	return answered.answer == answer;
 }
 
-/* not_asked_answer - for answers_add_not_asked(); @method is how the host would be asked */
+/* not_asked_answer - make an answer that was not asked; @method would have been the method */
 static struct mdev_precheck_answer *not_asked_answer(const char *host, const char *parent,
 						     const char *type, int error,
 						     const char *reason,
@@ -318,7 +318,7 @@ enum mdev_precheck_verdict better_verdict(enum mdev_precheck_verdict one,
 	return rank(one) < rank(other) ? one : other;
 }
 
-/* verdict_of - one verdict for the answers from @i on about @source; @i is after them then */
+/* verdict_of - unite the verdicts about @source, which begin at @i, and move @i behind them */
 static enum mdev_precheck_verdict verdict_of(const struct answers *answers, size_t source,
 					     bool all, size_t *i)
 {
@@ -401,14 +401,14 @@ enum outcome add_file(const char *name, struct sources *sources)
 /**
  * struct question - one source and the targets of this host
  * @host: this host
- * @fixture: it is a directory that looks like a sysfs
+ * @fixture: the host is a directory that looks like a sysfs
  * @target: operand, or NULL
- * @number: number of the source
- * @source: the source
+ * @number: number of the source in struct sources
+ * @source: source of the question
  * @name: name of its type, or NULL
- * @names: of this host's types
- * @enough: a yes is enough, so that the targets after it are not asked
- * @answers: where the answers go to
+ * @names: names of this host's types, for a hint
+ * @enough: the targets after a yes are not asked
+ * @answers: where the answers are added
  */
 struct question {
 	struct mdev_precheck *host;
@@ -422,7 +422,7 @@ struct question {
 	struct answers *answers;
 };
 
-/* keep_answer - mdev_precheck_visit_answer: 1 if no other target has to be asked */
+/* keep_answer - mdev_precheck_visit_answer; return 1 if no other target has to be asked */
 static int keep_answer(struct mdev_precheck_answer *answer, void *data)
 {
 	struct question *question = data;
@@ -433,7 +433,7 @@ static int keep_answer(struct mdev_precheck_answer *answer, void *data)
 	return last;
 }
 
-/* not_put - the answer to a question that the library was not asked; @reason is freed */
+/* not_put - add an answer to a question that the library did not get; @reason is freed */
 static void not_put(struct question *question, const char *parent, int error, char *reason)
 {
 	answers_add(question->answers, question->number,
@@ -443,7 +443,7 @@ static void not_put(struct question *question, const char *parent, int error, ch
 	free(reason);
 }
 
-/* ask_target - 0 or 1, as keep_answer(), or a negative errno */
+/* ask_target - ask the targets of an operand; 0 or 1, as keep_answer(), or a negative errno */
 static int ask_target(struct question *question, const struct target *target)
 {
 	const struct mdev_precheck_source *source = question->source;
@@ -511,7 +511,7 @@ enum outcome ask_host(const struct settings *settings, struct mdev_precheck *hos
 				 question.source->type, question.source->version ?
 				 question.source->version : "without a version");
 		ret = ask_target(&question, &target);
-		/* The others are asked all the same */
+		/* The other questions are asked all the same */
 		if (ret < 0)
 			not_put(&question, *target.place.parent ? target.place.parent : NULL, -ret,
 				format_text("the question could not be put: %s",

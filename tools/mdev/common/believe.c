@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Whether the answers of another host can be believed
+ * The checks of the answers of another host
  *
- * A yes starts a migration, so that it counts only in a document that is consistent: its
- * answers are about what was asked, and verdict, errno, condition, the verdict on the whole
- * and the exit status agree.  A host that contradicts itself in one answer has none.
+ * A yes starts a migration, so that it counts only in a document that is consistent.  Its
+ * answers are about sources and targets that were asked, and verdict, errno, condition, the
+ * verdict on the whole and the exit status agree.  If one answer contradicts itself, the
+ * whole document is refused.
  */
 
 #include <errno.h>
@@ -17,19 +18,18 @@
 /**
  * struct belief - a document that is being read
  * @host: name of the host
- * @sources: what it was asked about
- * @target: the operand with which it was asked, or NULL
+ * @sources: sources of the questions
+ * @target: operand of the questions, or NULL
  * @uuid: is the operand a UUID?
- * @fixture: can an answer come from a fixture?
+ * @fixture: may an answer come from a fixture?
  * @answers: answers so far
- * @wrong: why the host is not believed, allocated, or NULL
+ * @wrong: sentence about the first mistake, allocated, or NULL
  * @number: number of the source of the last answer
  * @seen: places that have answered about this source
- * @about_host: one of them is the host as a whole
+ * @about_host: one of these places is the host as a whole
  * @best: the host's verdict on this source, for which one yes is enough
  * @whole: the host's verdict on the sources before
- * @missing: number of the first source that does not have an answer, or that of the source
- *	that comes next
+ * @missing: number of the first source that does not have an answer so far
  */
 struct belief {
 	const char *host;
@@ -47,7 +47,7 @@ struct belief {
 	size_t missing;
 };
 
-/* same_text - does a member have the value that text_value() makes of @text? */
+/* same_text - does the member @key have the value that text_value() makes of @text? */
 static bool same_text(json_object *object, const char *key, const char *text)
 {
 	const char *value = get_text(object, key);
@@ -73,7 +73,7 @@ static const char *name_of_method(int value)
 	return mdev_precheck_method_name(value);
 }
 
-/* parse_question - the number of the source, if that is what was asked */
+/* parse_question - find the number of an answer's source; NULL, or the mistake */
 static const char *parse_question(const struct belief *belief, json_object *item,
 				  size_t *number)
 {
@@ -97,7 +97,7 @@ static const char *parse_question(const struct belief *belief, json_object *item
 	return NULL;
 }
 
-/* is_asked - is a place one that the operand means? */
+/* is_asked - does the operand mean a place? */
 static bool is_asked(const struct belief *belief, json_object *place,
 		     const struct mdev_precheck_source *source)
 {
@@ -116,7 +116,7 @@ static bool is_asked(const struct belief *belief, json_object *place,
 	return same_text(place, "parent", target) && same_text(place, "type", source->type);
 }
 
-/* check_target - only that it was not asked can be about something else */
+/* check_target - return NULL, or the mistake in an answer's target */
 static const char *check_target(const struct belief *belief, json_object *place,
 				const struct mdev_precheck_source *source, int verdict)
 {
@@ -128,7 +128,7 @@ static const char *check_target(const struct belief *belief, json_object *place,
 	return NULL;
 }
 
-/* check_second - is there another answer about the same source and target? */
+/* check_second - return the mistake if a place has a second answer about a source, or NULL */
 static const char *check_second(struct belief *belief, struct reader *reader, size_t number,
 				json_object *place)
 {
@@ -152,7 +152,7 @@ static const char *check_second(struct belief *belief, struct reader *reader, si
 	return wrong;
 }
 
-/* is_place - can it be the place of a target? */
+/* is_place - can @place be a target? */
 static bool is_place(json_object *place)
 {
 	const char *parent = get_text(place, "parent"), *type = get_text(place, "type");
@@ -169,7 +169,7 @@ static bool is_place(json_object *place)
 	return valid;
 }
 
-/* parse_log - of an answer; what is more than an answer holds is left out */
+/* parse_log - read up to 64 lines of the kernel log; NULL, or the mistake */
 static const char *parse_log(json_object *item, struct mdev_precheck_answer *answer)
 {
 	json_object *value, *line;
@@ -180,7 +180,7 @@ static const char *parse_log(json_object *item, struct mdev_precheck_answer *ans
 	if (!get_error(item, "kernel_log_errno", &answer->log_error)) {
 		if (!get_text(item, "kernel_log_errno"))
 			return "its kernel_log_errno is missing, or is not a string";
-		/* It does not matter why the lines are missing */
+		/* An errno that is unknown here still means that lines are missing */
 		answer->log_lost = true;
 		return NULL;
 	}
@@ -198,7 +198,7 @@ static const char *parse_log(json_object *item, struct mdev_precheck_answer *ans
 	return NULL;
 }
 
-/* parse_condition - NULL, or what is wrong; null is that all hold */
+/* parse_condition - read failed_condition, which is null if all hold; NULL, or the mistake */
 static const char *parse_condition(json_object *item, int verdict, int *condition)
 {
 	json_object *value;
@@ -216,7 +216,7 @@ static const char *parse_condition(json_object *item, int verdict, int *conditio
 	       "it is compatible, and has a failed_condition" : NULL;
 }
 
-/* parse_method - as parse_condition(); hosts of version 1 have only the attribute */
+/* parse_method - as parse_condition(); version 1 had only the attribute, and not the member */
 static const char *parse_method(json_object *item, enum mdev_precheck_method *method)
 {
 	int value = MDEV_PRECHECK_ATTRIBUTE;
@@ -229,7 +229,7 @@ static const char *parse_method(json_object *item, enum mdev_precheck_method *me
 	return NULL;
 }
 
-/* parse_room - as parse_condition(); older hosts do not have the member */
+/* parse_room - read available_instances, as parse_condition(); version 1 did not have it */
 static const char *parse_room(json_object *item, int verdict, long *room)
 {
 	json_object *value;
@@ -247,8 +247,10 @@ static const char *parse_room(json_object *item, int verdict, long *room)
 }
 
 /*
- * set_doubtful - an answer whose errno is not a verdict, to the host that gave it was a no.
- * It has to go together as one, with an errno that is a verdict.
+ * set_doubtful - set an answer to not asked, because its errno is not a verdict here
+ *
+ * The errno was a verdict for the host that gave the answer, because it has another version.
+ * So the other members have to go together with an errno that is a verdict.
  */
 static int set_doubtful(struct mdev_precheck_answer *answer, int verdict, int condition, int error,
 			const char *reason)
@@ -296,7 +298,7 @@ int parse_verdict(json_object *item)
 	return find_value(get_text(item, "verdict"), name_of_verdict);
 }
 
-/* parse_rest - what only the answer of another host has */
+/* parse_rest - read the members that are only in answers of hosts; NULL, or the mistake */
 static const char *parse_rest(const struct belief *belief, json_object *item,
 			      struct mdev_precheck_answer *answer)
 {
@@ -305,14 +307,14 @@ static const char *parse_rest(const struct belief *belief, json_object *item,
 	return parse_log(item, answer);
 }
 
-/* end_source - the last source does not have further answers */
+/* end_source - add the verdict on the last source to the verdict on the whole */
 static void end_source(struct belief *belief)
 {
 	if (belief->answers.num)
 		belief->whole = worse_verdict(belief->whole, belief->best);
 }
 
-/* count_answer - what the host takes for its @verdict on a source */
+/* count_answer - compute the host's verdict on a source, of which one answer is @verdict */
 static void count_answer(struct belief *belief, size_t number, enum mdev_precheck_verdict verdict)
 {
 	if (!belief->answers.num || belief->number != number) {
@@ -326,7 +328,7 @@ static void count_answer(struct belief *belief, size_t number, enum mdev_prechec
 	belief->number = number;
 }
 
-/* answer_size - memory that an answer takes, with its place in the tree of all answers */
+/* answer_size - count the memory of an answer, with its place in the tree of all answers */
 static size_t answer_size(const struct mdev_precheck_answer *answer)
 {
 	size_t size = 3 * sizeof(*answer), i;
@@ -393,7 +395,7 @@ static const char *parse_answer(struct belief *belief, struct reader *reader, js
 	size = answer_size(answer);
 	if (answers_add(&belief->answers, number, answer))
 		reader_keeps(reader, size);
-	/* The array has grown to twice of what it needs at most */
+	/* An array that grows has at most twice the size that it needs */
 	reader_keeps(reader, 2 * sizeof(*belief->answers.items));
 	return NULL;
 }
@@ -411,7 +413,7 @@ static void take_verdict(struct reader *reader, const char *array, size_t number
 		belief->wrong = format_text("verdicts[%zu]: %s", number, wrong);
 }
 
-/* check_whole - do the verdict on the whole and the exit status go with the answers? */
+/* check_whole - compare the verdict on the whole and the exit status with the answers */
 static char *check_whole(struct belief *belief, const char *verdict, enum exit_status status)
 {
 	const char *name;

@@ -22,7 +22,7 @@ void types_document_begin(struct types_document *document, FILE *file, long long
 	begin_array(file, object, "types");
 }
 
-/* end_types - of a document that has an end; what @write_takes came to, or DONE */
+/* end_types - write the end of a document; the result of @write_takes, or DONE without it */
 static enum outcome end_types(struct types_document *document,
 			      enum outcome (*write_takes)(FILE *file, void *data), void *data)
 {
@@ -75,7 +75,7 @@ int types_document_add(const struct mdev_precheck_type *type, void *data)
 		add_unread(document, type->place, type->error);
 		return 0;
 	}
-	/* A name that is changed, or looks like one, is taken for that of another type */
+	/* A name with U+FFFD in place of other bytes could be the name of another type */
 	if (!is_utf8(type->place->type, strlen(type->place->type)) ||
 	    is_replaced(type->place->type)) {
 		failed(EILSEQ, "%s/%s cannot be in a document", type->place->parent,
@@ -160,7 +160,7 @@ const char *parse_source(json_object *item, const char *host, struct sources *so
 	if (state < 0)
 		return "its state is not read, none, failed or unknown";
 	source.state = state;
-	/* The name of an errno that is not known here may mean that nothing was answered */
+	/* An errno that is unknown here may mean that the question was not answered */
 	if (!get_error(item, "errno", &source.error) && get_text(item, "errno"))
 		source.state = MDEV_PRECHECK_SOURCE_UNKNOWN;
 	wrong = mdev_precheck_source_check(&source);
@@ -169,7 +169,7 @@ const char *parse_source(json_object *item, const char *host, struct sources *so
 	return wrong;
 }
 
-/* parse_unread - as parse_source(), for what the host could not look into */
+/* parse_unread - as parse_source(), for a parent or a type that the host could not look into */
 static const char *parse_unread(json_object *item, const char *host, struct sources *sources)
 {
 	struct mdev_precheck_source source = {
@@ -189,9 +189,9 @@ static const char *parse_unread(json_object *item, const char *host, struct sour
 }
 
 /**
- * struct part - what came of one of the arrays
- * @sources: sources of it
- * @left_out: sentences about what cannot be a source
+ * struct part - sources of one of the arrays
+ * @sources: sources so far
+ * @left_out: sentences about elements that cannot be a source
  */
 struct part {
 	struct sources sources;
@@ -200,15 +200,15 @@ struct part {
 
 /**
  * struct types_read - a document of types that is being read
- * @types: its array "types"
- * @unread: its array "unread", which comes behind the other one in the result
+ * @types: sources of its array "types"
+ * @unread: sources of its array "unread", which follow the others in the result
  */
 struct types_read {
 	struct part types;
 	struct part unread;
 };
 
-/* source_size - memory that the last one of the sources takes */
+/* source_size - count the memory of the last source */
 static size_t source_size(const struct sources *sources)
 {
 	const struct mdev_precheck_source *source = sources->items[sources->num - 1];
@@ -231,7 +231,7 @@ static void take_type(struct reader *reader, const char *array, size_t number,
 	struct part *part = &read->types;
 	char *text;
 
-	/* It can also come behind the array, see end_sources() */
+	/* The member "host" can also follow the array, see end_sources() */
 	if (host && !*host)
 		host = NULL;
 	if (!strcmp(array, "types")) {
@@ -253,7 +253,7 @@ static void take_type(struct reader *reader, const char *array, size_t number,
 	reader_keeps(reader, strlen(text) + 1 + sizeof(text));
 }
 
-/* free_part - what was not moved elsewhere */
+/* free_part - free the sources and sentences that were not moved elsewhere */
 static void free_part(struct part *part)
 {
 	size_t i;
@@ -296,7 +296,7 @@ struct reader *read_sources(void)
 	return reader_new(&format, allocate(sizeof(struct types_read)));
 }
 
-/* late_host - the host of the sources that came before it in the document, or NULL */
+/* late_host - return the host of the document if its sources came first, or NULL */
 static const char *late_host(struct reader *reader, const struct sources *sources)
 {
 	const char *host = reader_text(reader, "host");
@@ -331,7 +331,7 @@ char *end_sources(struct reader *reader, struct sources *sources, struct list *l
 	return wrong;
 }
 
-/* write_verdict - the entry of an answer about source @number */
+/* write_verdict - write the entry of an answer about source @number */
 static void write_verdict(FILE *file, const struct sources *sources, size_t number,
 			  const struct mdev_precheck_answer *answer, bool first)
 {

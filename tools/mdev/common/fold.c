@@ -7,10 +7,10 @@
 #include "fold.h"
 #include "terminal.h"
 
-/* Ranges that a text has if not all are wanted */
+/* Ranges in a text that does not have all */
 #define RANGES_MAX	4
 
-/* In names of PCI devices, of types with a parent and of parents with a host */
+/* Separators in the names of PCI devices, of types with a parent, of parents with a host */
 static const char separators[] = ":/";
 
 static size_t count_separators(const char *name)
@@ -34,7 +34,7 @@ static int compare_folded(const void *one, const void *other)
 	return a->position < b->position ? -1 : a->position > b->position;
 }
 
-/* tail - @name from the first part on that @before does not have; both have as many parts */
+/* tail - cut off the parts that @name shares with @before, if both have as many parts */
 static const char *tail(const char *name, const char *before)
 {
 	size_t same = 0, i;
@@ -48,7 +48,7 @@ static const char *tail(const char *name, const char *before)
 	return name + same;
 }
 
-/* range_end - number after that of the last name of the range that begins at @first */
+/* range_end - find the index after the range that begins at @first */
 static size_t range_end(const struct fold_name *names, size_t num, size_t first)
 {
 	size_t parts = count_separators(names[first].name), i;
@@ -61,7 +61,7 @@ static size_t range_end(const struct fold_name *names, size_t num, size_t first)
 	return i;
 }
 
-/* drop_repeated - names with the same position are one; the number of those that are left */
+/* drop_repeated - keep one name for each position; return the number of names */
 static size_t drop_repeated(struct fold_name *names, size_t num)
 {
 	size_t left = 0, i;
@@ -104,7 +104,7 @@ void fold_add(struct fold *fold, const char *name, size_t position)
 	};
 }
 
-/* different_names - in the order in which they are shown, allocated; @num is their number */
+/* different_names - allocate an array of @num names, each once, in the order of the text */
 static struct fold_name *different_names(const struct fold *fold, size_t *num)
 {
 	struct fold_name *names = allocate(fold->num * sizeof(*names));

@@ -7,9 +7,9 @@
 
 /**
  * struct fold_name - a name of a group
- * @name: it belongs to somebody else
- * @position: its number among all names, of which the group has some: names whose positions
- *	follow each other are a range
+ * @name: name, which belongs to the caller of fold_add()
+ * @position: its number among all names, also of other groups; names whose positions follow
+ *	each other are a range
  */
 struct fold_name {
 	const char *name;
@@ -18,32 +18,32 @@ struct fold_name {
 
 /**
  * struct fold - a group of names; zeroed at the beginning
- * @names: in any order; those with the same position are the same name
- * @num: number of names
+ * @names: names in any order; two entries with the same position are the same name
+ * @num: number of entries in @names
  */
 struct fold {
 	struct fold_name *names;
 	size_t num;
 };
 
-/* fold_add - @name, which has to stay until fold_free() */
+/* fold_add - add @name, which has to stay until fold_free() */
 void fold_add(struct fold *fold, const char *name, size_t position);
 
 /**
- * fold_text - the names for people
+ * fold_text - write the names for people
  * @fold: at least one name
- * @noun: plural of what the names are of, for the count: "parents"; NULL for no count
- * @all: all ranges, and not only the first four
+ * @noun: noun for the count, in the plural, as "parents"; NULL for a text without a count
+ * @all: write all ranges, and not only the first four
  *
  * For example "0000:3b:00.4…00.5, 00.7…08.3 (63 parents)".  A name that has fewer colons and
- * slashes than the one before it begins as that one does; every other one is whole.  Because
- * a range has names with the same number of them, and names with few come first, a name is
- * never taken for another one.  A single name does not have a count.
+ * slashes than the name before it begins like that name; every other name is whole.  A name is
+ * never taken for another one, because the names of a range have the same number of colons and
+ * slashes, and names with few of them come first.  A single name does not have a count.
  *
  * Return: the text, escaped and allocated.
  */
 char *fold_text(const struct fold *fold, const char *noun, bool all);
-/* fold_num - number of different names */
+/* fold_num - count the different names */
 size_t fold_num(const struct fold *fold);
 void fold_free(struct fold *fold);
 

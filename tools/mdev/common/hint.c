@@ -7,7 +7,7 @@
 #include "hint.h"
 #include "host.h"
 
-/* A hint is not worth more time than that for a driver that hangs, in milliseconds */
+/* Milliseconds that a hint may wait for a driver that hangs */
 #define HINT_LIMIT	1000
 
 static int keep_name(const struct mdev_precheck_type *type, void *data)
@@ -25,10 +25,10 @@ static int keep_name(const struct mdev_precheck_type *type, void *data)
 }
 
 /*
- * read_names - whatever can be read
+ * read_names - read the names of all types that can be read
  *
- * The host is opened once more, because a parent that does not answer in time here must not
- * be one that questions leave out.
+ * The host is opened once more, because questions must not leave out a parent that does not
+ * answer in time here.
  */
 static void read_names(struct type_names *names)
 {
@@ -45,7 +45,7 @@ static void read_names(struct type_names *names)
 	mdev_precheck_free(host);
 }
 
-/* find_type_name - the name of a type that this host has, too; NULL if it does not */
+/* find_type_name - find the name of a type; NULL if this host does not have the type */
 static const char *find_type_name(const struct type_names *names, const char *type)
 {
 	size_t i;
@@ -79,7 +79,7 @@ void add_hint(struct type_names *names, const char *type, const char *name,
 			continue;
 		reason = format_text("%s; its type %s has the same name, \"%s\"", answer->reason,
 				     each->place.type, name);
-		/* If memory is missing, the hint is too, and the answer is the same */
+		/* If memory is missing, the answer stays as it is, without the hint */
 		mdev_precheck_answer_set(answer, answer->verdict, answer->condition,
 					 answer->error, reason);
 		free(reason);

@@ -18,9 +18,9 @@ struct type_name {
 /**
  * struct type_names - the names of all types of this host; zeroed, but for @settings
  * @settings: the command line
- * @are_read: they are read for the first hint, and never again
+ * @are_read: the names have been read, for the first hint
  * @items: names, in the order of parents
- * @num: number of them
+ * @num: number of names in @items
  */
 struct type_names {
 	const struct settings *settings;
@@ -31,10 +31,10 @@ struct type_names {
 
 /**
  * add_hint - add to a no by MDEV_PRECHECK_SAME_TYPE which type has the same name
- * @names: of this host
- * @type: the source's type
- * @name: its attribute "name"; NULL if it is not known: then it is that of the type on this
- *	host, if there is one
+ * @names: names of this host's types
+ * @type: type of the source
+ * @name: attribute "name" of @type; NULL if it is not known, and then the name that @type has
+ *	on this host is taken
  * @answer: answer of this host; only its reason changes
  *
  * A vendor can have given the same vGPU another type in another version of the driver.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* This host: what the commands need of the library */
+/* This host, as the commands use it */
 
 #include <errno.h>
 #include <string.h>
@@ -54,5 +54,5 @@ enum outcome locate_device(struct mdev_precheck *host, const char *typed, const 
 
 	if (ret == -ENODEV)
 		return failed(0, "%s: this host does not have this mediated device", typed);
-	return ret ? failed(ret, "the type of %s", typed) : DONE;
+	return ret ? failed(ret, "the type of %s cannot be found", typed) : DONE;
 }

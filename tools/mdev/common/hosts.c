@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Names of other hosts, of the command line and of files */
+/* Names of other hosts, on the command line and in files */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -7,12 +7,12 @@
 
 #include "hosts.h"
 
-/* The name of a host has 253 characters at most; user, port and an escape in a URI come to it */
+/* The name of a host has at most 253 characters, and a URI adds user, port and escapes */
 #define LINE_MAX_LENGTH	1023
 
 bool is_host(const char *name)
 {
-	/* ssh would take it for an option of its own */
+	/* ssh would take such a name for an option */
 	if (*name == '-' || !*name)
 		return false;
 	for (; *name; name++) {
@@ -43,7 +43,7 @@ void hosts_free(struct list *hosts)
 	memset(hosts, 0, sizeof(*hosts));
 }
 
-/* take_line - DONE also if the line does not name a host */
+/* take_line - add the host of a line; DONE also if the line does not name a host */
 static enum outcome take_line(struct list *hosts, const char *name, size_t number, char *line,
 			      size_t length)
 {

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Names of other hosts, of the command line and of files */
+/* Names of other hosts, on the command line and in files */
 #ifndef HOSTS_H
 #define HOSTS_H
 
 #include "options.h"
 
-/* is_host - can it be one for ssh? It does not begin with "-", and has no blank in it. */
+/* is_host - can ssh take @name for a host?  It has no blank, and does not begin with "-". */
 bool is_host(const char *name);
 
-/* hosts_add - a copy of @name, unless the host is there already; it is asked once */
+/* hosts_add - add a copy of @name, unless @hosts has it, so that each host is asked once */
 void hosts_add(struct list *hosts, const char *name);
 
 /**
  * hosts_read - add the hosts of a file of --hosts
- * @hosts: where they are added
- * @name: file, or - for standard input: one host a line; empty lines, and those that begin with
- *	"#", are left out
+ * @hosts: list that gets the hosts
+ * @name: file, or - for standard input, with one host in a line; empty lines, and lines that
+ *	begin with "#", are left out
  *
  * Return: DONE; MISUSED after a message with the line, or if the file does not name a host.
  */

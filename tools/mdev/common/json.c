@@ -56,7 +56,7 @@ char *format_time(long long time, char text[TIME_SIZE])
 	time_t seconds = time;
 	struct tm parts = {};
 
-	/* If the year is too large, the text is 1900-01-00, which parse_time() refuses */
+	/* parse_time() refuses 1900-01-00, which is the result of a year that is too large */
 	gmtime_r(&seconds, &parts);
 	strftime(text, TIME_SIZE, TIME_FORMAT, &parts);
 	return text;
@@ -70,7 +70,7 @@ bool parse_time(const char *text, long long *time)
 	if (!text || !strptime(text, TIME_FORMAT, &parts))
 		return false;
 	*time = timegm(&parts);
-	/* strptime() lets blanks, single digits, and days that a month does not have pass */
+	/* strptime() accepts blanks, single digits, and days that a month does not have */
 	return *time >= 0 && !strcmp(format_time(*time, written), text);
 }
 

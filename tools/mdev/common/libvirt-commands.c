@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Commands on libvirt's domains, as both programs have them: see options.h */
+/* Commands on libvirt's domains, which both programs have: see options.h */
 
 #include "options.h"
 

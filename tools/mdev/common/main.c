@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mdev-precheck - ask whether a target's vendor driver takes a mediated device.  The
- * same for mdev-precheck-libvirt, which has other commands.
+/*
+ * main() of mdev-precheck, which asks whether a target's vendor driver takes a mediated
+ * device, and of mdev-precheck-libvirt, which has other commands
  */
 
 #include <errno.h>
@@ -13,14 +14,14 @@
 #include "hosts.h"
 #include "options.h"
 
-/* prepare_process - undo what whoever executes the program can have done to it */
+/* prepare_process - undo settings that the process can have from its parent */
 static void prepare_process(void)
 {
 	int fd;
 
 	/*
-	 * A file that is opened in the place of standard error would get the messages.  What
-	 * is written to a stream that was closed, or read from it, is an error all the same.
+	 * If standard error was closed, the next file that is opened would get the messages.
+	 * A read from or a write to one of these three is an error all the same.
 	 */
 	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
 		if (fcntl(fd, F_GETFD) < 0)
@@ -39,13 +40,13 @@ int main(int argc, char **argv)
 	enum exit_status status;
 
 	prepare_process();
-	/* Only for the characters of names: numbers in documents are the same everywhere */
+	/* The locale decides about the characters of names, and not about numbers in documents */
 	setlocale(LC_CTYPE, "");
 	command = parse_command_line(argc, argv, &settings, &status);
 	if (command)
 		status = command->run(&settings);
 
-	/* A full disk shows only now, because the text was kept until here */
+	/* A full disk is an error only now, because the text was in a buffer until here */
 	if (fflush(stdout) || ferror(stdout))
 		status = outcome_status(failed(errno ? errno : EIO, "standard output"));
 

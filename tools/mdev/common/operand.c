@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* SOURCE and TARGET of the command line, and what a mistake in one is near to */
+/* SOURCE and TARGET of the command line, and the name that is near to a mistake */
 
 #include <errno.h>
 #include <linux/magic.h>
@@ -12,16 +12,16 @@
 
 /**
  * struct known - the names that this host has, compared with an operand
- * @typed: the operand as it was written, for messages
- * @text: the same in its canonical form
- * @places: is it PARENT/TYPE? Otherwise parents, types and devices are compared
- * @measured: the names are compared by their differences, and not only for being equal
- * @is_parent: it is a parent
- * @is_type: it is a type of a parent
- * @is_place: it is a type of the parent that it names
- * @has_parent: the parent that it names exists
- * @unreadable: that parent, or the parent that it is, cannot be looked into
- * @nearest: the nearest name
+ * @typed: operand as it was written, for messages
+ * @text: operand in its canonical form
+ * @places: the operand is PARENT/TYPE; otherwise parents, types and devices are compared
+ * @measured: the differences are counted, to find the nearest name
+ * @is_parent: the operand is a parent
+ * @is_type: the operand is a type of a parent
+ * @is_place: the operand is a type of the parent that it names
+ * @has_parent: the parent that the operand names exists
+ * @unreadable: the parent that the operand names, or is, cannot be looked into
+ * @nearest: name with the fewest differences
  */
 struct known {
 	const char *typed;
@@ -42,7 +42,7 @@ static void compare(struct known *known, const char *name)
 		compare_nearest(&known->nearest, name);
 }
 
-/* compare_parent - a parent, which does not depend on what can be seen in it */
+/* compare_parent - compare the name of a parent, also of one that cannot be looked into */
 static void compare_parent(struct known *known, const char *parent, int error)
 {
 	size_t len = strcspn(known->text, "/");
@@ -69,7 +69,7 @@ static int compare_place(const struct mdev_precheck_place *place, int error, voi
 	known->is_place = !strcmp(known->text, name);
 	known->is_type |= !strcmp(known->text, place->type);
 	compare(known, known->places ? name : place->type);
-	/* Nothing else that this host has makes a difference to it */
+	/* The walk can end, because further names of this host do not matter */
 	return known->is_place;
 }
 
@@ -79,7 +79,7 @@ static int compare_device(const char *uuid, void *data)
 	return 0;
 }
 
-/* look_around - compare @known->text with what this host has; no driver is called */
+/* look_around - compare @known->text with the names of this host; no driver is called */
 static enum outcome look_around(struct mdev_precheck *host, struct known *known)
 {
 	int ret;
@@ -87,10 +87,10 @@ static enum outcome look_around(struct mdev_precheck *host, struct known *known)
 	ret = mdev_precheck_walk_places(host, compare_place, known);
 	if (!ret && !known->places && known->measured)
 		ret = mdev_precheck_walk_devices(host, compare_device, known);
-	return ret < 0 ? failed(ret, "reading the types of this host") : DONE;
+	return ret < 0 ? failed(ret, "the types of this host cannot be read") : DONE;
 }
 
-/* find_name - whether this host has @text, and as what */
+/* find_name - find out whether @text is a parent, a type or a place of this host */
 static enum outcome find_name(struct mdev_precheck *host, const char *typed, const char *text,
 			      struct known *known)
 {
@@ -103,8 +103,10 @@ static enum outcome find_name(struct mdev_precheck *host, const char *typed, con
 }
 
 /*
- * mistaken - with the nearest name, if it is near.  The host is looked at a second time for
- * it, because the differences of thousands of names take longer than the question about one.
+ * mistaken - print a message about a mistake, with the nearest name if one is near
+ *
+ * Only this second look at the host counts differences, because these take longer for
+ * thousands of names than the question about one.
  */
 static enum outcome mistaken(struct mdev_precheck *host, struct known *known,
 			     const char *expected)
@@ -122,8 +124,8 @@ static enum outcome mistaken(struct mdev_precheck *host, struct known *known,
 /**
  * struct domains - parents with the same PCI address in several domains
  * @name: address in domain 0000
- * @own: there is one in this domain
- * @other: one in another domain, or ""
+ * @own: a parent has @name
+ * @other: name of a parent in another domain, or ""
  */
 struct domains {
 	const char *name;
@@ -146,7 +148,7 @@ static int compare_domain(const struct mdev_precheck_place *place, int error, vo
 	return 0;
 }
 
-/* lspci leaves out the domain 0000 only if no device has another one */
+/* lspci prints the domain 0000, too, if a device has another domain */
 enum outcome check_pci_domain(struct mdev_precheck *host, const char *typed,
 			      const struct spelling *spelling)
 {
@@ -160,7 +162,7 @@ enum outcome check_pci_domain(struct mdev_precheck *host, const char *typed,
 	name[strcspn(name, "/")] = '\0';
 	ret = mdev_precheck_walk_places(host, compare_domain, &domains);
 	if (ret)
-		return failed(ret, "reading the parents of this host");
+		return failed(ret, "the parents of this host cannot be read");
 	if (!*domains.other)
 		return DONE;
 	if (!domains.own)
@@ -190,12 +192,12 @@ static bool is_literal(const struct known *known, const struct sources *sources)
 }
 
 /**
- * respell - the canonical form of an operand
+ * respell - find the canonical form of an operand
  * @settings: the command line
  * @host: this host
- * @typed: the operand
- * @sources: whose types are names that the host has, too; or NULL
- * @spelling: result, of which the kind is SPELLING_NONE if the text is to be taken as it is
+ * @typed: operand as it was written
+ * @sources: sources whose types count as names of the host, or NULL
+ * @spelling: result, of the kind SPELLING_NONE for an operand that is taken literally
  */
 static enum outcome respell(const struct settings *settings, struct mdev_precheck *host,
 			    const char *typed, const struct sources *sources,
@@ -224,8 +226,10 @@ enum outcome check_parent(const char *typed, const struct spelling *spelling,
 }
 
 /*
- * has_place - is @text PARENT/TYPE of this host, literally?  It is one look, and the common
- * case, while all that an operand can mean otherwise takes a walk through the whole host.
+ * has_place - is @text PARENT/TYPE of this host, literally?
+ *
+ * This common case takes one look.  All other meanings of an operand take a walk through the
+ * whole host.
  */
 static bool has_place(const struct settings *settings, const char *text,
 		      struct mdev_precheck_place *place)
@@ -279,7 +283,7 @@ enum outcome spell_target(const struct settings *settings, const char **target,
 	return DONE;
 }
 
-/* resolve_word - an operand without a slash; false if this host does not have it */
+/* resolve_word - find the meaning of an operand without a slash; @found if this host has it */
 static enum outcome resolve_word(const struct known *known, const struct sources *sources,
 				 struct target *target, bool *found)
 {
@@ -288,7 +292,7 @@ static enum outcome resolve_word(const struct known *known, const struct sources
 	bool is_type = !spelled && (known->is_type || is_source_type(sources, known->text));
 
 	*found = is_type || known->is_parent || known->unreadable;
-	/* To guess could be to ask what nobody means */
+	/* A guess could be a question that nobody means */
 	if (is_type && known->is_parent)
 		return misused("%s: this is a parent and a type: PARENT/TYPE was expected",
 			       known->typed);
@@ -298,7 +302,7 @@ static enum outcome resolve_word(const struct known *known, const struct sources
 	return DONE;
 }
 
-/* resolve_name - @text is the canonical form of an operand that is not a device */
+/* resolve_name - find the target of an operand that is not a device; @text is canonical */
 static enum outcome resolve_name(struct mdev_precheck *host, const char *typed,
 				 const char *text, const struct sources *sources,
 				 struct target *target)
@@ -311,7 +315,7 @@ static enum outcome resolve_name(struct mdev_precheck *host, const char *typed,
 		return FAILED;
 	if (!mdev_precheck_parse_place(text, &target->place)) {
 		target->kind = TARGET_PLACE;
-		/* Its absence is a no if the type is the source's */
+		/* If a parent does not have the source's type, the answer is a no */
 		found = known.is_place || known.unreadable ||
 			(known.has_parent && is_source_type(sources, target->place.type));
 	} else {
@@ -319,7 +323,7 @@ static enum outcome resolve_name(struct mdev_precheck *host, const char *typed,
 	}
 	if (found)
 		return outcome;
-	/* The last parent may have gone meanwhile, and that is not a mistake */
+	/* If the last parent has gone meanwhile, the operand is not a mistake */
 	target->state = mdev_precheck_host_state(host);
 	if (target->state != MDEV_PRECHECK_HOST_READY) {
 		target->kind = TARGET_NO_HOST;
@@ -366,7 +370,7 @@ enum outcome resolve_target(const struct settings *settings, struct mdev_prechec
 	return DONE;
 }
 
-/* resolve_source_name - @text is the canonical form of an operand that is not a device */
+/* resolve_source_name - find the source of an operand that is not a device; @text is canonical */
 static enum outcome resolve_source_name(struct mdev_precheck *host, const char *typed,
 					const char *text, struct mdev_precheck_place *place)
 {
@@ -377,11 +381,11 @@ static enum outcome resolve_source_name(struct mdev_precheck *host, const char *
 		return FAILED;
 	if (!mdev_precheck_parse_place(text, place) && (known.is_place || known.unreadable))
 		return DONE;
-	/* A target can be one, and a source has to be a type of one parent */
+	/* A source has to be one type of one parent, and a target does not */
 	if (known.is_parent || known.is_type)
 		return misused("%s: this is a %s: a UUID or PARENT/TYPE was expected", typed,
 			       known.is_parent ? "parent" : "type");
-	/* The last parent may have gone meanwhile */
+	/* If the last parent has gone meanwhile, the operand is not a mistake */
 	state = mdev_precheck_host_state(host);
 	if (state != MDEV_PRECHECK_HOST_READY)
 		return failed(0, "%s: %s", typed, mdev_precheck_host_state_text(state));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* SOURCE and TARGET of the command line, and what a mistake in one is near to */
+/* SOURCE and TARGET of the command line, and the name that is near to a mistake */
 #ifndef OPERAND_H
 #define OPERAND_H
 
@@ -7,13 +7,13 @@
 #include "spelling.h"
 
 /**
- * enum target_kind - what a target operand means
+ * enum target_kind - the meaning of a target operand
  * @TARGET_SOURCE_TYPE: each parent that has the source's type
  * @TARGET_TYPE: each parent that has the type
  * @TARGET_PARENT: the source's type of the parent
  * @TARGET_PLACE: the type of the parent
  * @TARGET_NO_DEVICE: a device that this host does not have
- * @TARGET_NO_HOST: whatever it is, the host could not be asked
+ * @TARGET_NO_HOST: the host cannot be asked about any operand
  */
 enum target_kind {
 	TARGET_SOURCE_TYPE,
@@ -26,10 +26,10 @@ enum target_kind {
 
 /**
  * struct target - a target operand
- * @kind: what it means
+ * @kind: meaning of the operand
  * @place: parent and type, as far as @kind has them
  * @error: positive errno of TARGET_NO_DEVICE
- * @state: why it is TARGET_NO_HOST
+ * @state: state of the host for TARGET_NO_HOST
  */
 struct target {
 	enum target_kind kind;
@@ -39,14 +39,14 @@ struct target {
 };
 
 /**
- * resolve_target - find out what a target operand means
+ * resolve_target - find the meaning of a target operand
  * @settings: the command line
  * @host: this host
- * @text: as it was written, in any spelling: see spelling.h; NULL for TARGET_SOURCE_TYPE
+ * @text: operand in any spelling, see spelling.h; NULL for TARGET_SOURCE_TYPE
  * @sources: an operand that is the type of one of them is not a mistake
  * @target: result
  *
- * A name that this host has as it was written is never another spelling.
+ * If this host has the name literally, the operand is not another spelling.
  *
  * Return: DONE; MISUSED after a message with the nearest name that this host has; FAILED
  * after a message.
@@ -59,21 +59,21 @@ enum outcome resolve_target(const struct settings *settings, struct mdev_prechec
 enum outcome resolve_source(const struct settings *settings, struct mdev_precheck *host,
 			    const char *text, struct mdev_precheck_place *place);
 
-/* check_pci_domain - mistaken, if a PCI address without a domain can mean two parents */
+/* check_pci_domain - print a message if a PCI address without a domain can mean two parents */
 enum outcome check_pci_domain(struct mdev_precheck *host, const char *typed,
 			      const struct spelling *spelling);
-/* check_parent - is a device that was found of the parent that its name has? */
+/* check_parent - print a message if libvirt's name of a device has another parent */
 enum outcome check_parent(const char *typed, const struct spelling *spelling,
 			  const struct mdev_precheck_place *place);
 
-/* is_target_form - can @text be a target of any host? */
+/* is_target_form - can @text be a target of some host? */
 bool is_target_form(const struct settings *settings, const char *text);
 
 /**
- * spell_target - a target operand for another host, which can have an older version
+ * spell_target - spell a target operand for another host, which can have an older version
  * @settings: the command line
  * @target: operand, or NULL; result, its canonical form
- * @canonical: buffer for that
+ * @canonical: buffer for the canonical form
  *
  * Return: DONE; MISUSED after a message if another host would take the canonical form for
  * something else.

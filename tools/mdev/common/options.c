@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The command line: options are the same for all commands that have them */
+/* The command line, whose options have the same meaning in all commands */
 
 #include <ctype.h>
 #include <errno.h>
@@ -16,10 +16,10 @@
  * struct option_kind - an option
  * @name: long name, or NULL
  * @letter: letter, or 0
- * @take: keeps the value; NULL if the option does not have one
- * @member: offset in struct settings of what @take writes
- * @help: its bit, the name of its value, and its text in --help, which is NULL if the text of
- *	another option describes it, too
+ * @take: keeps the value; NULL for an option without a value
+ * @member: offset in struct settings of the member that @take writes
+ * @help: bit of the option, name of its value, and text for --help; the text is NULL if
+ *	another option has it
  */
 struct option_kind {
 	const char *name;
@@ -33,7 +33,7 @@ struct option_kind {
 #define STRING(value)	#value
 #define NUMBER(macro)	STRING(macro)
 
-/* A year: who means more means no limit */
+/* A year: a larger number is a mistake for 0, which sets no limit */
 #define AGE_LIMIT_S	31536000
 
 static void *member_of(struct settings *settings, const struct option_kind *kind)
@@ -67,7 +67,7 @@ static enum outcome take_host(const struct option_kind *kind, struct settings *s
 	return DONE;
 }
 
-/* take_ssh - ssh gets the same letter */
+/* take_ssh - keep an option that ssh gets, too */
 static enum outcome take_ssh(const struct option_kind *kind, struct settings *settings,
 			     const char *value)
 {
@@ -109,7 +109,7 @@ static enum outcome take_age(const struct option_kind *kind, struct settings *se
 	(void)kind;
 	errno = 0;
 	settings->max_age = strtol(value, &end, 10);
-	/* strtol() lets blanks and signs pass */
+	/* strtol() accepts blanks and signs */
 	if (errno || !isdigit((unsigned char)*value) || *end || settings->max_age > AGE_LIMIT_S)
 		return misused("--max-age %s: seconds from 0 to " NUMBER(AGE_LIMIT_S)
 			       " were expected", value);
@@ -252,10 +252,10 @@ static const struct option_kind kinds[] = {
 	{ "version", 'V', NULL, 0, { OPTION_VERSION, NULL, "print the version of the program" } },
 };
 
-/* getopt_long() returns this, and the number in kinds[], for a long name */
+/* getopt_long() returns the sum of this and the index in kinds[] for a long name */
 #define FIRST_LONG	0x100
 
-/* Where the texts of options begin, and where they end at the latest */
+/* Columns where the texts of options begin, and where they end at the latest */
 #define HELP_INDENT	23
 #define HELP_WIDTH	79
 
@@ -263,7 +263,7 @@ static const char exit_help[] =
 	"Exit status: 0 compatible, or done; 1 not compatible; 2 wrong usage;\n"
 	"3 the question could not be asked, or the work could not be done.\n";
 
-/* print_wrapped - the words of @text, from column @column on */
+/* print_wrapped - print the words of @text in lines; the first begins at @column */
 static void print_wrapped(const char *text, size_t column)
 {
 	size_t len;
@@ -285,7 +285,7 @@ static void print_wrapped(const char *text, size_t column)
 	putchar('\n');
 }
 
-/* text_of - of an option of a command; @command can be NULL */
+/* text_of - find the text of an option of a command; @command can be NULL */
 static const struct option_text *text_of(const struct option_kind *kind,
 					 const struct command *command)
 {
@@ -298,14 +298,14 @@ static const struct option_text *text_of(const struct option_kind *kind,
 	return &kind->help;
 }
 
-/* add_columns - the names of the columns that are shown by default, or of the others */
+/* add_columns - add the names of the columns that are shown by default, or of the others */
 static char *add_columns(char *text, const struct command *command, bool extra)
 {
 	const char *before = extra ? "; only if named here: " : ": ";
 	char *more;
 	size_t i;
 
-	/* No option of the program as a whole has columns */
+	/* The program as a whole does not have columns */
 	for (i = 0; command && i < command->num_columns; i++) {
 		const struct column *column = &command->columns[i];
 
@@ -319,7 +319,7 @@ static char *add_columns(char *text, const struct command *command, bool extra)
 	return text;
 }
 
-/* print_options - those of @bits, as @command has them */
+/* print_options - print the options with @bits, as @command has them */
 static void print_options(const struct command *command, unsigned int bits)
 {
 	size_t i;
@@ -334,7 +334,7 @@ static void print_options(const struct command *command, unsigned int bits)
 			continue;
 		column = printf("  %s--%s%s%s", kinds[i].letter ? letter : "", kinds[i].name,
 				text->value ? " " : "", text->value ? text->value : "");
-		/* Between the two there are at least two blanks */
+		/* At least two blanks are between the option and its text */
 		column = column + 2 > HELP_INDENT ? HELP_INDENT : column;
 		if (text->bit != OPTION_COLUMNS) {
 			print_wrapped(text->text, column);
@@ -347,7 +347,7 @@ static void print_options(const struct command *command, unsigned int bits)
 	}
 }
 
-/* usage_line - how @command is called; NULL for the program; allocated */
+/* usage_line - write the usage of @command, or of the program for NULL; allocated */
 static char *usage_line(const struct command *command)
 {
 	if (!command)
@@ -432,7 +432,7 @@ const struct command help_command = {
 	.run = run_help,
 };
 
-/* count_standard_input - how often a list of files has standard input */
+/* count_standard_input - count how often a list of files has standard input */
 static size_t count_standard_input(const struct list *files)
 {
 	size_t i, count = 0;
@@ -442,7 +442,7 @@ static size_t count_standard_input(const struct list *files)
 	return count;
 }
 
-/* read_hosts - of all files; they come after those of --to */
+/* read_hosts - add the hosts of all files behind the hosts of --to */
 static enum outcome read_hosts(struct settings *settings)
 {
 	size_t hosts = count_standard_input(&settings->hosts), i;
@@ -457,7 +457,7 @@ static enum outcome read_hosts(struct settings *settings)
 	return DONE;
 }
 
-/* check_options - options that do not go together are a mistake */
+/* check_options - print a message if options do not go together */
 static enum outcome check_options(const struct settings *settings)
 {
 	if (settings->given & OPTION_SSH && !(settings->given & (OPTION_TO | OPTION_HOSTS)))
@@ -469,7 +469,7 @@ static enum outcome check_options(const struct settings *settings)
 	return DONE;
 }
 
-/* has_option - does the command have an option? @command is NULL if it is not known */
+/* has_option - does a command have an option?  NULL, an unknown command, has all. */
 static bool has_option(const struct command *command, const struct option_kind *kind)
 {
 	return !command || (command->options | ALL_COMMANDS) & kind->help.bit;
@@ -477,22 +477,22 @@ static bool has_option(const struct command *command, const struct option_kind *
 
 /**
  * struct getopt_table - options as getopt_long() requires them
- * @letters: of the options that have one
- * @names: of the others, and an empty one
+ * @letters: letters of the short options
+ * @names: entries of the long options, and an empty entry
  */
 struct getopt_table {
 	char letters[2 * ARRAY_SIZE(kinds) + 2];
 	struct option names[ARRAY_SIZE(kinds) + 1];
 };
 
-/* prepare_getopt - a zeroed table with the options of a command, or with all if it is NULL */
+/* prepare_getopt - fill a zeroed table with the options of a command, or with all for NULL */
 static void prepare_getopt(const struct command *command, struct getopt_table *table)
 {
 	struct option *name = table->names;
 	char *letter = table->letters;
 	size_t i;
 
-	/* getopt_long() returns this for a missing value */
+	/* A colon in the first place lets getopt_long() return one for a missing value */
 	*letter++ = ':';
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (!has_option(command, &kinds[i]))
@@ -508,13 +508,13 @@ static void prepare_getopt(const struct command *command, struct getopt_table *t
 		name->val = FIRST_LONG + i;
 		name++;
 	}
-	/* The messages are ours */
+	/* getopt_long() must not print messages of its own */
 	opterr = 0;
-	/* The library begins again at the first word */
+	/* getopt_long() begins again at the first word */
 	optind = 0;
 }
 
-/* find_kind - the option that getopt_long() has found; NULL if it is unknown */
+/* find_kind - find the option of a result of getopt_long(); NULL if it is unknown */
 static const struct option_kind *find_kind(int found)
 {
 	size_t i;
@@ -528,7 +528,7 @@ static const struct option_kind *find_kind(int found)
 	return NULL;
 }
 
-/* misused_option - a message, and how @command, or the program if it is NULL, is called */
+/* misused_option - print a message, which is freed, and the usage of @command, or the program */
 static enum outcome misused_option(const struct command *command, char *message)
 {
 	char *usage = usage_line(command);
@@ -540,7 +540,7 @@ static enum outcome misused_option(const struct command *command, char *message)
 	return try_help();
 }
 
-/* ambiguous - the options that begin with @text, as words; NULL if there are not several */
+/* ambiguous - list the options that begin with @text; NULL if there are less than two */
 static char *ambiguous(const struct command *command, const char *text)
 {
 	char *names = NULL, *more;
@@ -562,7 +562,7 @@ static char *ambiguous(const struct command *command, const char *text)
 	return NULL;
 }
 
-/* unknown_name - the message about a long option that @command does not have, allocated */
+/* unknown_name - write a message about a long option that @command does not have; allocated */
 static char *unknown_name(const struct command *command, const char *text)
 {
 	struct nearest nearest = { .text = text };
@@ -587,7 +587,7 @@ static char *unknown_name(const struct command *command, const char *text)
 	return format_text("--%s: unknown option", text);
 }
 
-/* wrong_option - the message about what getopt_long() did not take, allocated */
+/* wrong_option - write a message about a word that getopt_long() refused; allocated */
 static char *wrong_option(const struct command *command, int found, char **argv)
 {
 	const struct option_kind *kind = optopt ? find_kind(optopt) : NULL;
@@ -601,7 +601,7 @@ static char *wrong_option(const struct command *command, int found, char **argv)
 		return format_text("-%c: a value was expected", optopt);
 	if (kind && optopt >= FIRST_LONG)
 		return format_text("--%s: no value was expected", kind->name);
-	/* If letters share a dash, it is that letter */
+	/* optopt is the letter, also if several letters share a dash */
 	if (kind)
 		return format_text("%s does not have -%c", command->name, optopt);
 	if (optopt)
@@ -613,10 +613,10 @@ static char *wrong_option(const struct command *command, int found, char **argv)
 	return message;
 }
 
-/* first_operand - the word that names the command, whatever the options are; or NULL */
+/* first_operand - find the word that names the command among any options; or NULL */
 static const char *first_operand(int argc, char **argv)
 {
-	/* A value that is missing would be the first operand, once that has been moved */
+	/* getopt_long() moves the words of the copy: in @argv, a value could become an operand */
 	char **copy = allocate((argc + 1) * sizeof(*copy));
 	struct getopt_table table = {};
 	const char *first;
@@ -631,8 +631,9 @@ static const char *first_operand(int argc, char **argv)
 }
 
 /*
- * parse_options - of @command, or NULL if it is not known, and then of all commands; @name is
- * NULL if no command was named
+ * parse_options - read the options of @command, or of all commands if @command is NULL
+ *
+ * @name is NULL if the command line does not name a command.
  */
 static enum outcome parse_options(int argc, char **argv, const struct command *command,
 				  const char *name, struct settings *settings)
@@ -652,7 +653,7 @@ static enum outcome parse_options(int argc, char **argv, const struct command *c
 				       !!(kind->help.bit & OPTION_QUIET);
 		if (kind->take && kind->take(kind, settings, optarg))
 			return MISUSED;
-		/* Whatever follows may be a mistake */
+		/* After --version, mistakes do not matter */
 		if (settings->given & OPTION_VERSION)
 			break;
 	}
@@ -661,7 +662,7 @@ static enum outcome parse_options(int argc, char **argv, const struct command *c
 	return DONE;
 }
 
-/* choose_command - the one of this name, or the first one; NULL if it is unknown */
+/* choose_command - find the command of a name, or the default command; NULL if it is unknown */
 static const struct command *choose_command(const char *name)
 {
 	const struct command *command;
@@ -687,7 +688,7 @@ const struct command *parse_command_line(int argc, char **argv, struct settings 
 	*status = STATUS_USAGE;
 	name = first_operand(argc, argv);
 	command = choose_command(name);
-	/* After a mistake in an option the first operand can be its value */
+	/* After a mistake in an option, the first operand can be the value of that option */
 	if (parse_options(argc, argv, command, name, settings))
 		return NULL;
 	*status = STATUS_COMPATIBLE;

@@ -5,17 +5,17 @@
 
 #include "output.h"
 
-/* Where --sysfs is, and what --remote calls, if they are not given */
+/* Defaults of --sysfs and --remote */
 #define DEFAULT_SYSFS	"/sys"
 #define DEFAULT_REMOTE	"mdev-precheck"
 
-/* A driver that takes longer for one question is taken for one that hangs */
+/* Seconds after which a driver counts as one that hangs */
 #define ASK_TIMEOUT_S	10
 
-/* A document that is older is not published */
+/* Seconds after which a document is too old to be published */
 #define MAX_AGE_S	1800
 
-/* Bits of the options; all commands have those of ALL_COMMANDS, and others some */
+/* Bits of the options; each command has the options of ALL_COMMANDS */
 enum option_bit {
 	OPTION_JSON = 1 << 0,
 	OPTION_PARENT = 1 << 1,
@@ -45,7 +45,7 @@ enum option_bit {
 	OPTION_TAKES = 1 << 25,
 	OPTION_FORMAT = 1 << 26,
 	OPTION_MAX_AGE = 1 << 27,
-	/* Options that each command has that prints a table */
+	/* Options of each command that prints a table */
 	TABLE_OPTIONS = OPTION_COLUMNS | OPTION_NOHEADINGS | OPTION_RAW | OPTION_SORT |
 			OPTION_COLOR,
 	ALL_COMMANDS = OPTION_HELP | OPTION_VERSION | OPTION_SYSFS | OPTION_FIXTURE |
@@ -66,8 +66,8 @@ enum color_when {
 
 /**
  * struct list - strings, in the order in which they were added
- * @items: they belong to somebody else
- * @num: number of them
+ * @items: strings, which belong to the caller of list_add()
+ * @num: number of strings
  */
 struct list {
 	const char **items;
@@ -87,7 +87,7 @@ struct list {
  * @output: --output
  * @from: files of --from
  * @hosts: files of --hosts
- * @to: hosts of --to, and of the files of --hosts, each once; allocated, for hosts_free()
+ * @to: hosts of --to and of the files of --hosts, each once; allocated, for hosts_free()
  * @ssh: options for ssh, with their values
  * @remote: --remote, or NULL
  * @connect: --connect, or NULL
@@ -98,9 +98,9 @@ struct list {
  * @takes: --takes, or NULL
  * @format: --format, or NULL
  * @max_age: --max-age in seconds, 0 for no limit
- * @argv: all of it, for another program
- * @operands: the other words, without the name of the command
- * @num_operands: number of them
+ * @argv: the whole command line, for another program
+ * @operands: words that are not options, without the name of the command
+ * @num_operands: number of operands
  */
 struct settings {
 	const char *sysfs;
@@ -132,9 +132,9 @@ struct settings {
 
 /**
  * struct option_text - an option in the text of --help
- * @bit: the option; 0 ends an array
+ * @bit: bit of the option; 0 ends an array
  * @value: name of its value, or NULL
- * @text: one line, which is wrapped when it is printed
+ * @text: one line without an end, which is wrapped when it is printed
  */
 struct option_text {
 	enum option_bit bit;
@@ -146,15 +146,15 @@ struct column;
 
 /**
  * struct command - a subcommand
- * @name: its name
- * @operands: for the usage line
- * @summary: for the list of commands
- * @help: text of its --help before the options, each line of which has an end
- * @options: bits of options that it has
- * @own: the options that are something else here than in other commands, or NULL
+ * @name: word on the command line
+ * @operands: operands in the usage line
+ * @summary: text in the list of commands
+ * @help: text of its --help before the options, in lines with an end
+ * @options: bits of its options
+ * @own: texts of the options that have another text in this command, or NULL
  * @columns: columns of its table, or NULL; see table.h
- * @num_columns: number of them
- * @run: returns the exit status
+ * @num_columns: number of columns
+ * @run: runs the command and returns the exit status
  */
 struct command {
 	const char *name;
@@ -184,25 +184,25 @@ extern const struct command help_command;
 enum exit_status run_stamp(const struct settings *settings);
 enum exit_status run_domain(const struct settings *settings);
 
-/* The commands of a program; the first one needs no name */
+/* The commands of a program; the first one is the default */
 extern const struct command *const commands[];
 
-/* list_add - @item at the end */
+/* list_add - add @item at the end */
 void list_add(struct list *list, const char *item);
-/* free_texts - the texts, which are allocated, and their list */
+/* free_texts - free a list and its texts, which are allocated */
 void free_texts(struct list *texts);
-/* report_texts - a message for each text, after @name; they are freed */
+/* report_texts - print a message for each text, after @name, and free the texts */
 void report_texts(const char *name, struct list *texts);
 
 /**
- * parse_command_line - find out what is to be done
- * @argc: of main()
- * @argv: of main(), permuted
+ * parse_command_line - read the command line
+ * @argc: argument of main()
+ * @argv: argument of main(), whose words are permuted
  * @settings: result
- * @status: exit status if there is nothing more to do
+ * @status: exit status if the result is NULL
  *
- * Return: the command that is to be run, or NULL: it was printed what was asked for, or
- * a message about a mistake.
+ * Return: the command that is to be run; NULL after --help, --version or a message about a
+ * mistake.
  */
 const struct command *parse_command_line(int argc, char **argv, struct settings *settings,
 					 enum exit_status *status);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Messages, exit statuses, and memory that ends the program if there is none */
+/* Messages, exit statuses, and memory whose lack ends the program */
 
 #include <ctype.h>
 #include <errno.h>
@@ -41,7 +41,7 @@ void send_log(void)
 	num_log_lines = 0;
 }
 
-/* vcomplain - with the text of an errno after it, if there is one */
+/* vcomplain - print a message, with the text of an errno after it unless that is 0 */
 static void vcomplain(int error, const char *format, va_list args)
 {
 	const char *reason = error ? strerror(abs(error)) : "";
@@ -174,7 +174,7 @@ long add_room(long sum, long room)
 {
 	if (sum < 0 || room < 0)
 		return sum < 0 ? room : sum;
-	/* Whatever another host claims to have room for */
+	/* Another host can claim to have any room */
 	return room > LONG_MAX - sum ? LONG_MAX : sum + room;
 }
 
@@ -195,10 +195,10 @@ int find_value(const char *name, const char *(*name_of)(int value))
 	return -1;
 }
 
-/* sequence_length - bytes of the UTF-8 character at @text, 0 if it is none in @left */
+/* sequence_length - return the bytes of the UTF-8 character at @text; 0 for anything else */
 static size_t sequence_length(const unsigned char *text, size_t left)
 {
-	/* Of the second byte: what would be overlong, a surrogate or too large */
+	/* The second byte decides whether a character is overlong, a surrogate or too large */
 	unsigned char min = 0x80, max = 0xbf;
 	size_t len, i;
 
@@ -247,7 +247,7 @@ bool is_utf8(const char *text, size_t len)
 
 char *utf8(const char *text)
 {
-	/* U+FFFD for each byte that is no part of a character */
+	/* Three bytes, U+FFFD, take the place of each byte that is not a part of a character */
 	const char *end = text + strlen(text);
 	char *result = allocate(3 * (end - text) + 1);
 	char *to = result;
@@ -270,9 +270,9 @@ char *utf8(const char *text)
 }
 
 /*
- * Characters that wcwidth(3) counts and that are not shown as they are: the soft hyphen, what
- * is written from right to left and thus moves its neighbours, blanks that look like others or
- * like nothing, and what has a meaning only by private agreement
+ * Characters that wcwidth(3) counts and that are not shown as they are: the soft hyphen,
+ * letters that are written from right to left and move their neighbours, blanks that look like
+ * others or are not visible, and characters for private use
  */
 static const struct {
 	wchar_t first;
@@ -285,7 +285,7 @@ static const struct {
 	{ 0xfff9, 0xfffb }, { 0x10800, 0x10fff }, { 0x1e800, 0x1efff }, { 0xe0000, 0x10ffff },
 };
 
-/* is_shown - does a character stand where it was printed, and take a place of its own? */
+/* is_shown - does a character stay where it was printed, and take a place of its own? */
 static bool is_shown(wchar_t character)
 {
 	size_t i;
@@ -297,7 +297,7 @@ static bool is_shown(wchar_t character)
 	return iswprint(character) && wcwidth(character) > 0;
 }
 
-/* shown_length - bytes of the character at @text if it can be shown as it is, otherwise 0 */
+/* shown_length - return the bytes of the character at @text if it can be shown, otherwise 0 */
 static size_t shown_length(const unsigned char *text, size_t left, bool characters)
 {
 	mbstate_t state = {};
@@ -348,7 +348,7 @@ char *quoted(const char *text)
 
 	*to++ = '\'';
 	for (; *text; text++) {
-		/* In quotes, fish takes the backslash, and csh the mark, for special characters */
+		/* In quotes, the backslash is special in fish, and the exclamation mark in csh */
 		if (strchr("'\\!", *text))
 			to += sprintf(to, "'\\%c'", *text);
 		else

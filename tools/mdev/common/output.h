@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Messages, exit statuses, and memory that ends the program if there is none */
+/* Messages, exit statuses, and memory whose lack ends the program */
 #ifndef OUTPUT_H
 #define OUTPUT_H
 
@@ -18,7 +18,7 @@
  * @STATUS_COMPATIBLE: yes, or the command has done its work
  * @STATUS_INCOMPATIBLE: no
  * @STATUS_USAGE: the command line is wrong
- * @STATUS_NOT_ASKED: the question could not be asked, or the work not be done
+ * @STATUS_NOT_ASKED: the question could not be asked, or the work could not be done
  */
 enum exit_status {
 	STATUS_COMPATIBLE = 0,
@@ -28,10 +28,10 @@ enum exit_status {
 };
 
 /**
- * enum outcome - what a function came to
- * @DONE: it has done its work
- * @PARTLY: it has done its work but for a part, and a message has the reason
- * @FAILED: it did not do its work, and a message has the reason
+ * enum outcome - the outcome of a function
+ * @DONE: the work is done
+ * @PARTLY: a part of the work could not be done, and a message has the reason
+ * @FAILED: the work could not be done, and a message has the reason
  * @MISUSED: the command line is wrong, and a message has the reason
  */
 enum outcome {
@@ -41,76 +41,76 @@ enum outcome {
 	MISUSED,
 };
 
-/* verdict_status, outcome_status - the exit status of a program that ends with it */
+/* verdict_status, outcome_status - return the exit status of a program that ends with it */
 enum exit_status verdict_status(enum mdev_precheck_verdict verdict);
 enum exit_status outcome_status(enum outcome outcome);
 
-/* complain - one line on standard error, with the name of the program */
+/* complain - print one line on standard error, with the name of the program */
 __printf(1, 2) void complain(const char *format, ...);
-/* misused - the same, and where to look; MISUSED */
+/* misused - complain(), and name the command that prints help; MISUSED */
 __printf(1, 2) enum outcome misused(const char *format, ...);
-/* set_help_command - the command to whose help misused() points; it stays for ever */
+/* set_help_command - choose the command whose help misused() names; @name stays for ever */
 void set_help_command(const char *name);
-/* try_help - print where to look; MISUSED */
+/* try_help - print the command that prints help; MISUSED */
 enum outcome try_help(void);
-/* failed - a message with the text of an errno, positive or negative, or 0; FAILED */
+/* failed - print a message with the text of an errno, positive or negative, or 0; FAILED */
 __printf(2, 3) enum outcome failed(int error, const char *format, ...);
 
 /**
- * log_complaints - should each line that the functions above print go to syslog, too?
- * @wanted: as a warning, when send_log() is called
+ * log_complaints - keep each line that the functions above print for syslog, too
+ * @wanted: from now on, lines are kept for send_log()
  *
- * Return: what was wanted before.
+ * Return: the value before.
  */
 bool log_complaints(bool wanted);
-/* send_log - the lines so far; syslog(3) waits for ever if the system's log hangs */
+/* send_log - send the lines so far as warnings; syslog(3) waits for ever if the log hangs */
 void send_log(void);
 
-/* checked - @memory; this and those below end the program if there is none */
+/* checked - return @memory, or end the program for NULL, as the functions below do */
 void *checked(void *memory);
-/* allocate - zeroed */
+/* allocate - allocate zeroed memory */
 void *allocate(size_t size);
-/* grow - array_grow() */
+/* grow - call array_grow() */
 void *grow(void *items, size_t num, size_t size);
-/* duplicate - NULL is copied as NULL */
+/* duplicate - copy a text; NULL stays NULL */
 char *duplicate(const char *text);
 __printf(1, 2) char *format_text(const char *format, ...);
-/* compare_optional - as strcmp(); NULL comes first, and is equal to NULL */
+/* compare_optional - call strcmp(); NULL comes first, and is equal to NULL */
 int compare_optional(const char *one, const char *other);
-/* add_room - the sum of two available_instances, of which -1 is one that is not known */
+/* add_room - add two available_instances; -1 is an unknown number, and counts as 0 */
 long add_room(long sum, long room);
-/* add_each_room - the same; -1 if one of the two is not known */
+/* add_each_room - add two available_instances; -1 if one of them is -1 */
 long add_each_room(long sum, long room);
 
 /**
- * find_value - the value of a name
- * @name: name, or NULL
- * @name_of: names of the values from 0 on, and NULL after the last
+ * find_value - find the value of a name
+ * @name: name of a value, or NULL
+ * @name_of: returns the name of a value from 0 on, and NULL after the last one
  *
  * Return: the value, or -1.
  */
 int find_value(const char *name, const char *(*name_of)(int value));
 
-/* is_utf8 - are @len bytes UTF-8?  A NUL is. */
+/* is_utf8 - are @len bytes UTF-8?  A NUL is UTF-8. */
 bool is_utf8(const char *text, size_t len);
-/* utf8 - @text, allocated, with U+FFFD for what is not UTF-8 */
+/* utf8 - copy @text with U+FFFD in place of each byte that is not UTF-8 */
 char *utf8(const char *text);
 /**
  * escaped - make a text safe for a terminal
  * @text: any bytes; NULL is "-"
  *
- * Printable ASCII is kept and, if the locale of the program has UTF-8, what else is printable,
- * takes a place of its own and does not move its neighbours.  Every other byte is "\xHH".  An
- * escaped text is not changed if it is escaped again.
+ * Printable ASCII is kept.  If the locale has UTF-8, another character is kept if it is
+ * printable, takes a place of its own, and does not move its neighbours.  Every other byte is
+ * "\xHH".  An escaped text does not change if it is escaped again.
  *
  * Return: the text, allocated.
  */
 char *escaped(const char *text);
-/* write_escaped - the same into a file */
+/* write_escaped - write an escaped text into a file */
 void write_escaped(FILE *file, const char *text);
-/* quoted - for a shell, allocated */
+/* quoted - put a text in quotes for a shell; allocated */
 char *quoted(const char *text);
-/* shell_word - the same for people: without quotes, if it needs none */
+/* shell_word - put a text in quotes if a shell needs them; allocated */
 char *shell_word(const char *text);
 
 #endif

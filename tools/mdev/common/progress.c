@@ -8,20 +8,20 @@
 #include "clock.h"
 #include "progress.h"
 
-/* Work that takes less is done before its line could be read */
+/* Work that takes less time is done before a person could read the line */
 #define SHOW_AFTER_MS	1000
 
-/* A number that changes more often cannot be read, and takes the time of what is counted */
+/* A number that changes more often cannot be read, and slows the work down */
 #define SHOW_EVERY_MS	100
 
 /**
- * struct progress - what is counted
+ * struct progress - the line that counts
  * @wanted: standard error is a terminal, and something is counted
- * @total: number of the things
- * @what: word for them
- * @next: when the line may be written the next time, as now_ms() counts
+ * @total: number of things
+ * @what: word for the things
+ * @next: time when the line may be written again, as now_ms() counts
  * @shown: number in the line on the terminal
- * @width: columns of that line, or 0 if it is not there
+ * @width: columns of the line, or 0 if it is not shown
  */
 static struct progress {
 	bool wanted;
@@ -42,7 +42,7 @@ void progress_begin(const struct settings *settings, size_t total, const char *w
 	};
 }
 
-/* is_prompting - does a program, as ssh, wait for a password in the line? */
+/* is_prompting - does a program such as ssh wait for a password in the line? */
 static bool is_prompting(void)
 {
 	struct termios mode;

@@ -6,7 +6,7 @@
 
 #include "questions.h"
 
-/* compare_asked - numbers of two sources of @data, by question, and then in their order */
+/* compare_asked - compare the numbers of two sources of @data by question, then by number */
 static int compare_asked(const void *one, const void *other, void *data)
 {
 	const struct sources *sources = data;
@@ -16,7 +16,7 @@ static int compare_asked(const void *one, const void *other, void *data)
 	return order ? order : (i > j) - (i < j);
 }
 
-/* add_question - the next question, of which source @number is the first member */
+/* add_question - add the next question, whose first member is source @number */
 static void add_question(struct questions *questions, const struct sources *sources,
 			 size_t number)
 {

@@ -8,10 +8,11 @@
 /**
  * struct questions - the distinct sources among many
  * @asked: each type, state, errno and version once, in the order of compare_sources(),
- *	without host and parent because they can be those of several
+ *	without host and parent, because sources of several hosts can share a question
  * @of: number in @asked of each source
- * @members: numbers of the sources, those of a question beside each other and in their order
- * @begin: where the members of each question begin in @members; one entry more has the end
+ * @members: numbers of the sources; the members of a question are beside each other, in their
+ *	order
+ * @begin: index in @members of the first member of each question; one entry more has the end
  *
  * A target is asked each question once.  Targets whose strings are equal are asked all the
  * same, because they can answer differently.
@@ -23,7 +24,7 @@ struct questions {
 	size_t *begin;
 };
 
-/* questions_make - @questions of @sources; n log n, for hundreds of thousands */
+/* questions_make - find the questions of @sources in n log n steps, for 100,000s of them */
 void questions_make(struct questions *questions, const struct sources *sources);
 void questions_free(struct questions *questions);
 

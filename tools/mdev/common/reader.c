@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A document in parts of any size, with the checks that json-c does not make */
+/* Reading a document in parts of any size, with checks that json-c does not make */
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,34 +7,34 @@
 #include "json.h"
 #include "reader.h"
 
-/* New members may be as deep as they like; json-c frees a level with a call of itself */
+/* Enough for any new member; json-c frees a level with a call of itself */
 #define DEPTH_MAX	1000
 
-/* Characters that are quoted of a text that is not JSON */
+/* Characters that a message quotes of a text that is not JSON */
 #define QUOTE_MAX	40
 
-/* Members of the document's object, of which the newest version has seven */
+/* Members that the document's object may have; the newest version has seven */
 #define MEMBERS_MAX	1000
 
 /*
  * Memory of a value that is parsed at once: json-c takes some 800 bytes for an object or
- * an array, and 100 for another value.  Its text is here and in a buffer of json-c, both of which
- * have grown to twice of what they need at most, and in a string.
+ * an array, and 100 for another value.  The text of the value is in a buffer here, in a buffer
+ * of json-c, and in a string.  A buffer has at most twice the size of the text.
  */
 #define CONTAINER_BYTES	800
 #define VALUE_BYTES	100
 #define TEXT_BYTES	5
 #define PARSED_MAX	(8 * 1024 * 1024)
 
-/* The buffers are kept for the next value only if they are not larger than this */
+/* Largest buffers that are kept for the next value */
 #define BUFFER_MAX	65536
 
-/* Memory that may be kept of a document of a few bytes */
+/* Memory that may be kept of a document, beside its own size */
 #define KEPT_MAX	(8 * 1024 * 1024)
 
 /*
- * Each value is parsed at the depth that it has in the document, and with something behind it,
- * because json-c ends a number only there
+ * Texts around a value, which is parsed at the depth that it has in the document.  json-c
+ * finds the end of a number only if something follows.
  */
 static const char before_value[] = "{\"\":";
 static const char behind_value[] = "}";
@@ -42,7 +42,7 @@ static const char before_element[] = "{\"\":[";
 static const char behind_element[] = "]}";
 
 /**
- * enum expected - what comes next in a document
+ * enum expected - the next thing in a document
  * @EXPECT_OBJECT: the document's object
  * @EXPECT_FIRST: a name, or the end of the object
  * @EXPECT_NAME: a name
@@ -79,17 +79,17 @@ struct position {
 
 /**
  * struct value - a name, a member's value or an element whose end did not come yet
- * @open: is there one?
- * @text: what has come of it, behind before_value or before_element
- * @prefix: length of that
- * @len: length of both
- * @room: bytes that @text has room for
- * @begin: where it begins
- * @depth: objects and arrays that are open in it
+ * @open: the value has begun
+ * @text: before_value or before_element, and the bytes of the value so far
+ * @prefix: length of before_value or before_element
+ * @len: length of @text
+ * @room: size of the buffer @text
+ * @begin: place of its first byte
+ * @depth: number of objects and arrays that are open in it
  * @scalar: it is neither an object, nor an array, nor a string
- * @in_string: a string is open
- * @escape: the last byte was a backslash in it
- * @weight: bytes that it takes to parse it
+ * @in_string: a string is open in it
+ * @escape: the last byte was a backslash in that string
+ * @weight: bytes of memory that parsing takes
  */
 struct value {
 	bool open;
@@ -107,24 +107,24 @@ struct value {
 
 /**
  * struct reader - a document that is being read
- * @format: what it has to be
- * @data: what the format's functions are called with
- * @tokener: json-c's
- * @expected: what comes next, or what @value is
+ * @format: format of the document
+ * @data: argument for the functions of @format
+ * @tokener: parser of json-c
+ * @expected: the next thing, or, if @value is open, the thing that it is
  * @value: value that is not at its end yet
- * @members: members of the document's object, those with a string or an integer with the value,
- *	and those with an array with an empty one
+ * @members: members of the document's object so far; the value of a string or an integer is
+ *	kept, an array is empty, and any other value is null
  * @name: name of the last member, allocated
  * @number: number of the next element of the array
- * @at: where the next byte is
- * @size: bytes so far
- * @kept: bytes that are kept of them
- * @wrong: what is wrong with the document, allocated, or NULL
- * @not_json: why it is not JSON, static, or NULL
- * @where: where it is not
- * @quote: what is there
+ * @at: place of the next byte
+ * @size: bytes of the document so far
+ * @kept: bytes of memory that are kept of the document
+ * @wrong: sentence about the mistake in the document, allocated, or NULL
+ * @not_json: sentence about the mistake if the document is not JSON, static, or NULL
+ * @where: place of that mistake
+ * @quote: text at that place
  * @num_quoted: number of bytes in @quote
- * @quoted: nothing more belongs to it
+ * @quoted: @quote is complete
  */
 struct reader {
 	const struct reader_format *format;
@@ -236,7 +236,7 @@ void reader_forgets(struct reader *reader, struct seen *seen)
 	*seen = (struct seen){};
 }
 
-/* is_over - is nothing of what comes looked at any more? */
+/* is_over - has the reader stopped after a mistake? */
 static bool is_over(const struct reader *reader)
 {
 	return reader->wrong || reader->not_json;
@@ -251,7 +251,7 @@ static void move_on(struct position *position, char byte)
 	}
 }
 
-/* add_quote - what follows the place where the document is not JSON, up to the end of the line */
+/* add_quote - quote the text after the place where the document is not JSON, up to its line end */
 static void add_quote(struct reader *reader, const char *bytes, size_t len)
 {
 	for (; len && !reader->quoted; bytes++, len--) {
@@ -262,21 +262,21 @@ static void add_quote(struct reader *reader, const char *bytes, size_t len)
 	}
 }
 
-/* set_not_json - the document is not JSON from @where on */
+/* set_not_json - stop, because the document is not JSON from @where on */
 static void set_not_json(struct reader *reader, const char *why, const struct position *where)
 {
 	reader->not_json = why;
 	reader->where = *where;
 }
 
-/* not_expected - the same with the words of json-c, at the byte that comes; false */
+/* not_expected - set_not_json() at the next byte, with the words of json-c; return false */
 static bool not_expected(struct reader *reader, enum json_tokener_error error)
 {
 	set_not_json(reader, json_tokener_error_desc(error), &reader->at);
 	return false;
 }
 
-/* count_members - in an object, and in all that is in it */
+/* count_members - count the members of an object and of all objects in it */
 static size_t count_members(json_object *object)
 {
 	size_t num = 0, i;
@@ -294,15 +294,15 @@ static size_t count_members(json_object *object)
 }
 
 /**
- * check_members - find what json-c hides
- * @object: what it made of the text
+ * check_members - find mistakes that json-c hides
+ * @object: object that json-c made of @text
  * @text: valid JSON
- * @len: length of it
+ * @len: bytes in @text
  *
  * json-c keeps the last one of two members with the same name, but each has a colon in the
  * text.  json-c ends a name at a NUL.
  *
- * Return: NULL, or what is wrong, static.
+ * Return: NULL, or a sentence about the mistake, static.
  */
 static const char *check_members(json_object *object, const char *text, size_t len)
 {
@@ -334,12 +334,12 @@ static void append(struct value *value, const char *bytes, size_t len)
 }
 
 /**
- * parse_text - let json-c parse what has come of a value
+ * parse_text - let json-c parse a value
  * @reader: reader
- * @len: length of the value without what was put behind it
+ * @len: length of the text without behind_value or behind_element
  *
- * Return: an object that has the value; NULL if it did not end, or is not JSON, and then the
- * reader has the reason.
+ * Return: an object that has the value; NULL if the value did not end, or is not JSON, and
+ * then the reader has the reason.
  */
 static json_object *parse_text(struct reader *reader, size_t len)
 {
@@ -352,7 +352,7 @@ static json_object *parse_text(struct reader *reader, size_t len)
 	object = json_tokener_parse_ex(reader->tokener, value->text, value->len);
 	error = json_tokener_get_error(reader->tokener);
 	end = json_tokener_get_parse_end(reader->tokener);
-	/* json-c stops where it does not have memory, and has a part of the object then */
+	/* If json-c does not have memory, it stops, and returns a part of the object */
 	if (error == json_tokener_success && end != value->len)
 		checked(NULL);
 	if (error == json_tokener_success)
@@ -366,7 +366,7 @@ static json_object *parse_text(struct reader *reader, size_t len)
 	return NULL;
 }
 
-/* take_name - @name of a member; the array of the value that follows can have it */
+/* take_name - keep the name of a member, for the value that follows */
 static void take_name(struct reader *reader, json_object *name)
 {
 	const char *text = json_object_get_string(name);
@@ -385,7 +385,7 @@ static void take_name(struct reader *reader, json_object *name)
 	reader->expected = EXPECT_COLON;
 }
 
-/* take_value - of a member; other values than these have no meaning in our documents */
+/* take_value - keep the value of a member if it is a string or an integer */
 static void take_value(struct reader *reader, json_object *value)
 {
 	if (json_object_is_type(value, json_type_string) ||
@@ -413,13 +413,13 @@ static bool in_name(enum expected expected)
 	return expected == EXPECT_FIRST || expected == EXPECT_NAME;
 }
 
-/* hand_on - a value that is JSON; @object has it as its member "" */
+/* hand_on - check a value that is JSON, and take it; it is the member "" of @object */
 static void hand_on(struct reader *reader, json_object *object)
 {
 	const struct value *value = &reader->value;
 	json_object *parsed;
 
-	/* json-c lets overlong characters and surrogates pass */
+	/* json-c accepts overlong characters and surrogates */
 	if (!is_utf8(value->text, value->len))
 		set_wrong(reader, "it is not UTF-8");
 	set_wrong(reader, check_members(object, value->text, value->len));
@@ -461,7 +461,7 @@ static void end_value(struct reader *reader)
 	}
 }
 
-/* refuse_large - a value takes too much memory, unless it is not JSON anyway */
+/* refuse_large - refuse a value that takes too much memory, or is not JSON */
 static void refuse_large(struct reader *reader)
 {
 	char *place;
@@ -479,7 +479,7 @@ static void refuse_large(struct reader *reader)
 	free(place);
 }
 
-/* begin_value - its first byte follows */
+/* begin_value - begin a value before its first byte is added */
 static void begin_value(struct reader *reader, char first)
 {
 	struct value *value = &reader->value;
@@ -542,7 +542,7 @@ static bool is_space(char byte)
 	return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
 }
 
-/* add_byte - to a value; false if the byte does not belong to it any more */
+/* add_byte - add a byte to a value; false if the byte is behind the value */
 static bool add_byte(struct reader *reader, char byte)
 {
 	struct value *value = &reader->value;
@@ -562,7 +562,7 @@ static bool add_byte(struct reader *reader, char byte)
 	return true;
 }
 
-/* expect - is @byte the one that is expected?  Then @next is what is expected after it. */
+/* expect - is @byte the byte @wanted?  If it is, @next is expected after it. */
 static bool expect(struct reader *reader, char byte, char wanted, enum expected next)
 {
 	if (byte == wanted)
@@ -570,7 +570,7 @@ static bool expect(struct reader *reader, char byte, char wanted, enum expected 
 	return byte == wanted;
 }
 
-/* begin_element - at the first byte of an element, or at the end of the array */
+/* begin_element - begin an element, and return false; true at the end of the array */
 static bool begin_element(struct reader *reader, char byte)
 {
 	if (reader->expected == EXPECT_FIRST_ELEMENT && expect(reader, byte, ']', EXPECT_NEXT))
@@ -605,7 +605,7 @@ static bool begin_member(struct reader *reader, char byte)
 	return false;
 }
 
-/* take_byte - of what is not in a value; false if it is the first one of a value, or is wrong */
+/* take_byte - read a byte between values; false if a value begins with it, or it is wrong */
 static bool take_byte(struct reader *reader, char byte)
 {
 	if (is_space(byte))
@@ -656,7 +656,7 @@ void reader_feed(struct reader *reader, const char *bytes, size_t len)
 		add_quote(reader, bytes, end - bytes);
 }
 
-/* check_format - is it the document that was expected? */
+/* check_format - return a sentence if the document has another format or version, or NULL */
 static char *check_format(struct reader *reader)
 {
 	const struct reader_format *format = reader->format;
@@ -687,7 +687,7 @@ char *reader_end(struct reader *reader)
 	if (!is_over(reader) && !reader->size)
 		return duplicate("it is empty");
 	if (!is_over(reader) && reader->expected != EXPECT_NOTHING) {
-		/* It can be that json-c does not take the text for an unfinished value */
+		/* A text that is not JSON gets the words of json-c, and not "too early" */
 		if (reader->value.open)
 			json_object_put(parse_text(reader, reader->value.len));
 		if (!reader->not_json)

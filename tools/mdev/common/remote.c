@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Other hosts: their own mdev-precheck is asked, by ssh and in JSON, all at once */
+/* Other hosts, whose own mdev-precheck is asked over ssh, in JSON, all at once */
 
 #include <errno.h>
 #include <limits.h>
@@ -17,46 +17,46 @@
 #include "remote.h"
 #include "session.h"
 
-/* An answer has at most some lines for each type of a host */
+/* Bytes of an answer, which has some lines for each type of a host */
 #define ANSWER_MAX	(64 * 1024 * 1024)
 
 /*
- * A host has so many times the limit of a question for each phase: ssh takes a part of it, and
- * one driver or two that hang are waited for there
+ * Limits of a question that a host has for each phase.  ssh takes a part of the time, and the
+ * host waits for one driver or two that hang.
  */
 #define HOST_LIMITS	3
 
 /*
- * So many sessions are set up at once: with -J all of them come to one sshd, which refuses some
- * when ten did not log in yet, see MaxStartups in sshd_config(5)
+ * Sessions that are set up at once.  With -J, all of them go to one sshd, which refuses some
+ * when ten did not log in yet, see MaxStartups in sshd_config(5).
  */
 #define SET_UP_MAX	8
 
-/* A host that does not print anything for so long does not keep others from being asked */
+/* Milliseconds without output after which a host does not delay the start of others */
 #define SET_UP_MS	1000
 
-/* If nothing comes, ssh may have ended although somebody else has its output open */
+/* Time between two looks at an ssh whose output somebody else may have open after its end */
 #define LOOK_MS		100
 
-/* The same when its output has ended, and its exit status is waited for */
+/* Time between two looks at an ssh whose output has ended, for its exit status */
 #define LOOK_AT_END_MS	5
 
-/* Files that are open beside the two of each session: standard ones, and those of questions */
+/* Files that are open beside the two files of each session */
 #define OTHER_FILES	64
 
-/* Between the types of a host and its answer it prints this and the exit status of export */
+/* A line of MARK and the exit status of export ends the types of a host */
 #define MARK	"mdev-precheck-export-status"
 
-/* It waits for this line, which comes before the question */
+/* The line for which a host waits then; the question follows it */
 #define GO_ON	"ask\n"
 
 /**
  * enum phase - how far the session of a host is
- * @PHASE_NONE: it was not started
+ * @PHASE_NONE: the session was not started
  * @PHASE_EXPORT: the host prints its types
- * @PHASE_READY: it waits for questions
- * @PHASE_CHECK: it is sent the questions, and prints its answers
- * @PHASE_OVER: there is nothing to come
+ * @PHASE_READY: the host waits for questions
+ * @PHASE_CHECK: the host gets the questions, and prints its answers
+ * @PHASE_OVER: the session has ended
  */
 enum phase {
 	PHASE_NONE,
@@ -68,20 +68,21 @@ enum phase {
 
 /**
  * struct exchange - the state of a host's session
- * @ssh: its process
- * @phase: how far it is
- * @begun: when ssh was started, as now_ms() counts
- * @heard: something has come from the host
- * @deadline: when the phase ends, or LLONG_MAX
- * @gone: when somebody else's hold on the output of an ssh that has ended no longer counts, or 0
- * @closed: the output has ended, and the exit status is waited for
- * @reader: reads the document of the phase as it comes, or NULL
+ * @ssh: ssh process
+ * @phase: how far the session is
+ * @begun: start of ssh, as now_ms() counts
+ * @heard: the host has printed something
+ * @deadline: end of the phase, as now_ms() counts, or LLONG_MAX
+ * @gone: after the end of ssh, the time until which its output is read if somebody else has it
+ *	open; otherwise 0
+ * @closed: the output has ended, and the exit status is awaited
+ * @reader: reader of the document of the phase, or NULL
  * @len: bytes that have come in the phase
- * @line: the last line, while it is as MARK begins; it is not read as a part of the document
+ * @line: the last line, held back from the reader as long as it begins like MARK
  * @held: bytes in @line
- * @plain: the last line is another one
- * @misused: the host calls the target a mistake
- * @ends: its output and its messages, for poll(), while something is awaited
+ * @plain: the last line does not begin like MARK
+ * @misused: the host called the target a mistake
+ * @ends: its output and its messages, for poll(), while they are awaited
  */
 struct exchange {
 	struct session ssh;
@@ -104,15 +105,15 @@ struct exchange {
  * struct round - one phase of all hosts
  * @remotes: hosts
  * @phase: PHASE_EXPORT or PHASE_CHECK
- * @command: of a session that is started
+ * @command: command for the sessions that are started
  * @question: GO_ON, and the document of the sources that are sent
- * @len: length of that
+ * @len: length of @question
  * @sources: all sources
- * @sent: those of them that can be sent
+ * @sent: sources that can be sent
  * @target: operand, or NULL
  * @next: number of the next host that may have to be started
- * @most: number of hosts for which there are files
- * @ends: for poll(), of the hosts of which something is awaited
+ * @most: number of hosts for which the program may have files
+ * @ends: entries for poll(), two for each host that is awaited
  */
 struct round {
 	struct remotes *remotes;
@@ -140,7 +141,7 @@ static long long phase_deadline(const struct settings *settings)
 	return limit ? now_ms() + HOST_LIMITS * limit : LLONG_MAX;
 }
 
-/* remote_command - for a shell there, allocated; @target can be NULL */
+/* remote_command - write a command for a shell there, allocated; @target can be NULL */
 static char *remote_command(const struct settings *settings, const char *command,
 			    const char *target)
 {
@@ -148,7 +149,7 @@ static char *remote_command(const struct settings *settings, const char *command
 	long limit = question_limit(settings);
 	char *text;
 
-	/* The limit is the same there, whatever that program has as its own */
+	/* --timeout, because the default of that program may be another one */
 	text = format_text("%s %s --timeout %ld.%03ld%s%s",
 			   settings->remote ? settings->remote : DEFAULT_REMOTE, command,
 			   limit / 1000, limit % 1000, place ? " -- " : "",
@@ -160,9 +161,10 @@ static char *remote_command(const struct settings *settings, const char *command
 static const char check_words[] = "check --json --from -";
 
 /*
- * both_command - types, their status, and answers to what comes then.  The login shell can be
- * one without the words of sh.  Whoever writes --remote can write "exec", so that each command
- * has a shell of its own.
+ * both_command - write a command that prints the types, their status, and answers to questions
+ *
+ * The command calls sh, because the login shell can be another shell.  Each program has a shell
+ * of its own, because --remote can begin with "exec".
  */
 static char *both_command(const struct settings *settings)
 {
@@ -181,13 +183,13 @@ static char *both_command(const struct settings *settings)
 	return result;
 }
 
-/* wrong_answer - the sentence for what is wrong with an answer, allocated */
+/* wrong_answer - write the reason for a mistake in an answer, allocated */
 static char *wrong_answer(const char *wrong)
 {
 	return format_text("the host's answer is not believed: %s", wrong);
 }
 
-/* settle - nothing more comes of the host; @reason, which may be NULL, belongs to it then */
+/* settle - end the session of a host, which gets @reason; that may be NULL */
 static void settle(struct remote *remote, char *reason)
 {
 	struct exchange *exchange = remote->exchange;
@@ -196,7 +198,7 @@ static void settle(struct remote *remote, char *reason)
 	exchange->phase = PHASE_OVER;
 	reader_free(exchange->reader);
 	exchange->reader = NULL;
-	/* Its own messages can explain the reason */
+	/* Messages of the host can explain the reason */
 	session_listen(&exchange->ssh);
 	if (exchange->ssh.pid)
 		session_stop(&exchange->ssh, SIGTERM);
@@ -204,7 +206,7 @@ static void settle(struct remote *remote, char *reason)
 		session_close(&exchange->ssh);
 }
 
-/* status_reason - why a program with this status did not answer, allocated, or NULL */
+/* status_reason - write the reason for an exit status that is not an answer; NULL for others */
 static char *status_reason(int status)
 {
 	switch (status) {
@@ -222,7 +224,7 @@ static char *status_reason(int status)
 	}
 }
 
-/* end_reason - the same for ssh */
+/* end_reason - write the reason if ssh ended without an answer, or NULL */
 static char *end_reason(const struct exchange *exchange)
 {
 	int status = exchange->ssh.status;
@@ -236,7 +238,7 @@ static char *end_reason(const struct exchange *exchange)
 	return status_reason(WEXITSTATUS(status));
 }
 
-/* begin_phase - @reader, for its document, belongs to the exchange then */
+/* begin_phase - begin a phase, whose document @reader reads; it belongs to the exchange */
 static void begin_phase(struct exchange *exchange, enum phase phase, struct reader *reader,
 			const struct settings *settings)
 {
@@ -246,33 +248,33 @@ static void begin_phase(struct exchange *exchange, enum phase phase, struct read
 	exchange->len = 0;
 }
 
-/* keep_sources - those of the document, with the host's name; the reason if it is wrong */
+/* keep_sources - keep the sources of the document; return NULL, or the reason */
 static char *keep_sources(struct remote *remote)
 {
 	char *wrong, *reason;
 
 	wrong = end_sources(remote->exchange->reader, &remote->sources, &remote->left_out);
 	remote->exchange->reader = NULL;
-	/* Its name for itself may be that of another one */
+	/* The host can have the name of another host in its document */
 	sources_set_host(&remote->sources, 0, remote->name, true);
 	reason = wrong ? wrong_answer(wrong) : NULL;
 	free(wrong);
 	return reason;
 }
 
-/* export_reason - what is wrong with the types and the status of export, allocated, or NULL */
+/* export_reason - check the types and the status of export; NULL, or the reason, allocated */
 static char *export_reason(struct remote *remote, int status)
 {
 	char *reason = status_reason(status);
 
-	/* A host with a parent that cannot be looked into has a document, too */
+	/* With STATUS_NOT_ASKED, the host may have a parent that cannot be looked into */
 	if (!reason && status != STATUS_COMPATIBLE && status != STATUS_NOT_ASKED)
 		reason = format_text("the host's mdev-precheck ended with the exit status %d",
 				     status);
 	if (reason)
 		return reason;
 	reason = keep_sources(remote);
-	/* The document ends where reading failed, and a message has the reason */
+	/* If reading failed, the document does not have an end, and a message has the reason */
 	if (reason && status == STATUS_NOT_ASKED) {
 		free(reason);
 		reason = duplicate("the host's types could not be read");
@@ -280,7 +282,7 @@ static char *export_reason(struct remote *remote, int status)
 	return reason;
 }
 
-/* mark_status - the exit status in a line that begins with MARK, or -1 */
+/* mark_status - read the exit status in a line that begins with MARK; -1 for another line */
 static int mark_status(const char *line)
 {
 	unsigned long status;
@@ -293,7 +295,7 @@ static int mark_status(const char *line)
 	return *end == '\n' && status <= 255 ? (int)status : -1;
 }
 
-/* feed_line - a part of a line to the document's reader; the number of bytes in it */
+/* feed_line - give the rest of a line to the document's reader; return its number of bytes */
 static size_t feed_line(struct exchange *exchange, const char *bytes, size_t count)
 {
 	const char *end = memchr(bytes, '\n', count);
@@ -304,7 +306,7 @@ static size_t feed_line(struct exchange *exchange, const char *bytes, size_t cou
 	return len;
 }
 
-/* hold_byte - of a line that is as MARK begins; true if it is the whole line with it */
+/* hold_byte - hold back a byte of a line that begins like MARK; true at the end of that line */
 static bool hold_byte(struct exchange *exchange, char byte)
 {
 	static const char mark[] = MARK;
@@ -325,7 +327,7 @@ static bool hold_byte(struct exchange *exchange, char byte)
 
 static const char came_early[] = "it came before the host was asked";
 
-/* take_export - a part of the types; when all have come, they are kept, and the host waits */
+/* take_export - read a part of the types, and keep them after the last part */
 static void take_export(struct remote *remote, const char *bytes, size_t count)
 {
 	struct exchange *exchange = remote->exchange;
@@ -355,17 +357,17 @@ static void take_export(struct remote *remote, const char *bytes, size_t count)
 		exchange->phase = PHASE_READY;
 }
 
-/* is_sendable - a name that a document has to change would be that of another type */
+/* is_sendable - can a document have the name of the source's type without a change? */
 static bool is_sendable(const struct mdev_precheck_source *source)
 {
 	return is_utf8(source->type, strlen(source->type));
 }
 
 /**
- * merge_answers - put answers about some sources among those about all
+ * merge_answers - give a host one answer or more about each source
  * @remote: host, which gets the answers
  * @sources: all sources
- * @sent: answers about those that could be sent, in their order
+ * @sent: answers about the sources that could be sent, in their order; they are moved
  */
 static void merge_answers(struct remote *remote, const struct sources *sources,
 			  struct answers *sent)
@@ -388,7 +390,7 @@ static void merge_answers(struct remote *remote, const struct sources *sources,
 	free(sent->items);
 }
 
-/* believe_answers - the whole answer has come; the reason if it is not one, allocated */
+/* believe_answers - check and keep the whole answer; NULL, or the reason, allocated */
 static char *believe_answers(const struct round *round, struct remote *remote)
 {
 	struct exchange *exchange = remote->exchange;
@@ -396,7 +398,7 @@ static char *believe_answers(const struct round *round, struct remote *remote)
 	struct answers sent = {};
 	char *wrong, *reason;
 
-	/* The target is the only part of the command line there that is from here */
+	/* The target is the only word of the command line there that comes from here */
 	if (status == STATUS_USAGE && (!round->target || exchange->len))
 		return duplicate("the host's mdev-precheck is of another version");
 	if (status == STATUS_USAGE) {
@@ -413,7 +415,7 @@ static char *believe_answers(const struct round *round, struct remote *remote)
 	return reason;
 }
 
-/* finish - ssh has ended, and so has its output */
+/* finish - settle a host after the end of ssh and of its output */
 static void finish(const struct round *round, struct remote *remote)
 {
 	struct exchange *exchange = remote->exchange;
@@ -428,7 +430,7 @@ static void finish(const struct round *round, struct remote *remote)
 	settle(remote, reason);
 }
 
-/* receive - what has come */
+/* receive - read output of a host that has come */
 static void receive(struct remote *remote)
 {
 	struct exchange *exchange = remote->exchange;
@@ -443,7 +445,7 @@ static void receive(struct remote *remote)
 	}
 	exchange->heard = true;
 	if (count > 0) {
-		/* Whoever has many hosts to serve reads on, long after ssh has ended */
+		/* With many hosts, output can be read long after the end of ssh */
 		exchange->gone = 0;
 		exchange->len += count;
 		if (exchange->len > ANSWER_MAX)
@@ -458,17 +460,17 @@ static void receive(struct remote *remote)
 		reader_feed(exchange->reader, part, count);
 }
 
-/* new_reader - for what the host prints in this phase */
+/* new_reader - make a reader for the document of this phase */
 static struct reader *new_reader(const struct round *round, const struct remote *remote)
 {
 	if (round->phase == PHASE_EXPORT)
 		return read_sources();
-	/* Whoever writes the command can have it ask a fixture */
+	/* The command of --remote can ask a fixture */
 	return read_answers(remote->name, &round->sent, round->target,
 			    round->remotes->settings->remote);
 }
 
-/* start - a session of a host */
+/* start - start the session of a host */
 static void start(struct round *round, struct remote *remote)
 {
 	const struct settings *settings = round->remotes->settings;
@@ -491,7 +493,7 @@ static void start(struct round *round, struct remote *remote)
 	}
 }
 
-/* ask_ready - the host has waited for the questions */
+/* ask_ready - send the questions to a host that waits for them */
 static void ask_ready(struct round *round, struct remote *remote)
 {
 	struct exchange *exchange = remote->exchange;
@@ -508,7 +510,7 @@ static void ask_ready(struct round *round, struct remote *remote)
 	exchange->ssh.left = round->len;
 }
 
-/* is_awaited - does something come of the host in this phase? */
+/* is_awaited - is output of the host awaited in this phase? */
 static bool is_awaited(const struct remote *remote)
 {
 	const struct exchange *exchange = remote->exchange;
@@ -516,7 +518,7 @@ static bool is_awaited(const struct remote *remote)
 	return exchange && (exchange->phase == PHASE_EXPORT || exchange->phase == PHASE_CHECK);
 }
 
-/* start_some - as many as may be set up at once; true if a host is left */
+/* start_some - start as many sessions as may be set up at once; true if more have to be started */
 static bool start_some(struct round *round)
 {
 	struct remotes *remotes = round->remotes;
@@ -544,7 +546,7 @@ static bool start_some(struct round *round)
 	return round->next < remotes->num;
 }
 
-/* look - what has become of ssh, and of the time */
+/* look - look whether ssh has ended, or the time of the phase */
 static void look(const struct round *round, struct remote *remote)
 {
 	struct exchange *exchange = remote->exchange;
@@ -563,14 +565,14 @@ static void look(const struct round *round, struct remote *remote)
 		settle(remote, duplicate("the host did not answer in time"));
 }
 
-/* wait_for_some - until something comes, or it is time to look */
+/* wait_for_some - wait for output of some host, or until it is time to look */
 static void wait_for_some(struct round *round)
 {
 	const struct remotes *remotes = round->remotes;
 	long long left = LOOK_MS, now = now_ms();
 	size_t num = 0, i;
 
-	/* poll() does not take more of them than the program may have files */
+	/* poll() does not take more entries than the program may have files */
 	for (i = 0; i < remotes->num; i++) {
 		struct exchange *exchange = remotes->items[i].exchange;
 		struct pollfd *ends = &round->ends[num];
@@ -594,7 +596,7 @@ static void wait_for_some(struct round *round)
 	}
 }
 
-/* serve_one - true if the host is still awaited */
+/* serve_one - read from and write to a host; true if the host is still awaited */
 static bool serve_one(struct round *round, struct remote *remote)
 {
 	const struct pollfd *ends;
@@ -613,7 +615,7 @@ static bool serve_one(struct round *round, struct remote *remote)
 	return is_awaited(remote);
 }
 
-/* allow_files - hosts of @remotes for which there are files, after the limit was raised */
+/* allow_files - raise the limit of files; return the number of hosts for which it is enough */
 static size_t allow_files(const struct remotes *remotes)
 {
 	rlim_t needed = 2 * remotes->num + OTHER_FILES;
@@ -631,7 +633,7 @@ static size_t allow_files(const struct remotes *remotes)
 	return limit.rlim_cur > OTHER_FILES ? (limit.rlim_cur - OTHER_FILES) / 2 : 0;
 }
 
-/* serve - until each host has answered in this phase, or has a reason */
+/* serve - serve all hosts until each has answered in this phase, or has a reason */
 static void serve(struct round *round)
 {
 	struct remotes *remotes = round->remotes;
@@ -681,7 +683,7 @@ void remotes_export(struct remotes *remotes)
 	free(round.command);
 }
 
-/* misused_by_all - after a message for each host, if it is a mistake for each */
+/* misused_by_all - print a message for each host if the target is a mistake for all of them */
 static enum outcome misused_by_all(const struct remotes *remotes)
 {
 	size_t i;
@@ -739,7 +741,7 @@ enum outcome remotes_ask(struct remotes *remotes, const struct sources *question
 	return misused_by_all(remotes);
 }
 
-/* move_answers - those about one question, from the number @next on */
+/* move_answers - move the answers about one question, which begin at the number @next */
 static void move_answers(struct remote *remote, size_t question, const char *type, size_t *next,
 			 struct answers *answers)
 {
@@ -770,7 +772,7 @@ void remotes_answers(struct remotes *remotes, const struct sources *questions,
 	free(next);
 }
 
-/* wait_for_ends - of all sessions that were closed; false if one runs on after END_MS */
+/* wait_for_ends - wait for the ends of all sessions; false if one still runs after END_MS */
 static bool wait_for_ends(const struct remotes *remotes)
 {
 	const struct timespec pause = { .tv_nsec = LOOK_AT_END_MS * 1000000 };
@@ -788,7 +790,7 @@ static bool wait_for_ends(const struct remotes *remotes)
 	}
 }
 
-/* end_sessions - those that only wait for a question end by themselves */
+/* end_sessions - close all sessions, and send signals to sessions that do not end by that */
 static void end_sessions(const struct remotes *remotes)
 {
 	size_t i;

@@ -9,14 +9,15 @@ struct exchange;
 
 /**
  * struct remote - another host
- * @name: as ssh takes it; it belongs to the command line
+ * @name: name of the host for ssh; it belongs to the command line
  * @reason: why it did not answer, allocated, or NULL; a host with a reason is not asked again
- * @sources: result of remotes_export(): its types, each with @name as its host.  Whoever takes
- *	them over sets the array to zero.
- * @left_out: as for end_sources(), for report_texts()
- * @answers: result of remotes_ask(), in the order of the questions, of which each has at least
- *	one; empty if there is a reason.  Whoever takes them over sets the array to zero.
- * @exchange: the state of its session, or NULL
+ * @sources: result of remotes_export(): its types, each with @name as its host.  A caller that
+ *	moves them elsewhere sets the array to zero.
+ * @left_out: sentences of end_sources(), for report_texts()
+ * @answers: result of remotes_ask(): one answer or more for each question, in their order;
+ *	empty if the host has a reason.  A caller that moves them elsewhere sets the array to
+ *	zero.
+ * @exchange: state of its session, or NULL
  */
 struct remote {
 	const char *name;
@@ -30,14 +31,14 @@ struct remote {
 /**
  * struct remotes - other hosts
  * @settings: the command line, with the options of ssh
- * @items: one for each host of --to and --hosts, in their order
- * @num: number of them
+ * @items: one item for each host of --to and --hosts, in their order
+ * @num: number of hosts
  *
- * There is one ssh session for each host, from the first of the functions below that needs it
- * until remotes_end().  All sessions are served by one loop while remotes_export() or
- * remotes_ask() runs, so that a host that is slow, that hangs, or that sends what it should not,
- * costs the others nothing; it has a reason then.  A host has HOST_LIMITS times the limit of a
- * question for each of the two functions.  No limit runs between them.
+ * A host has one ssh session, from the first of the functions below that needs it until
+ * remotes_end().  One loop in remotes_export() and remotes_ask() serves all sessions, so that a
+ * host that is slow, hangs or breaks the protocol does not delay the others.  Such a host has a
+ * reason then.  For each of the two functions, a host has HOST_LIMITS times the limit of a
+ * question.  No limit runs between them.
  */
 struct remotes {
 	const struct settings *settings;
@@ -45,20 +46,20 @@ struct remotes {
 	size_t num;
 };
 
-/* remotes_begin - the hosts of @settings; nothing is started */
+/* remotes_begin - list the hosts of @settings, without a session */
 void remotes_begin(struct remotes *remotes, const struct settings *settings);
 
-/* remotes_export - the types of all hosts; returns when each has sources or a reason */
+/* remotes_export - get the types of all hosts, until each has sources or a reason */
 void remotes_export(struct remotes *remotes);
 
 /**
- * remotes_ask - put the same questions to all hosts that do not have a reason
+ * remotes_ask - ask all hosts that do not have a reason the same questions
  * @remotes: hosts, after remotes_export() or without it
- * @questions: what they are asked about; without a question no host is asked
- * @target: operand of each host; NULL for each parent that has the source's type
+ * @questions: sources of the questions; without a source no host is asked
+ * @target: operand for each host; NULL for each parent that has the source's type
  *
- * Return: DONE, and each host has answers or a reason; MISUSED if each of them calls @target a
- * mistake, which was printed.  If only some do, that is the reason of these.
+ * Return: DONE, and each host has answers or a reason; MISUSED after messages if each host calls
+ * @target a mistake.  If only some hosts do, the mistake is their reason.
  */
 enum outcome remotes_ask(struct remotes *remotes, const struct sources *questions,
 			 const char *target);
@@ -66,14 +67,14 @@ enum outcome remotes_ask(struct remotes *remotes, const struct sources *question
 /**
  * remotes_answers - move the answers of all hosts into one array
  * @remotes: hosts, after remotes_ask()
- * @questions: what they were asked about
- * @answers: where the answers are added: for each question those of each host, in the order of
- *	the hosts; a host with a reason has an answer that it was not asked
+ * @questions: sources of the questions
+ * @answers: array that gets the answers, by question, and then by host; for a host with a
+ *	reason, an answer that is not asked
  */
 void remotes_answers(struct remotes *remotes, const struct sources *questions,
 		     struct answers *answers);
 
-/* remotes_end - end all sessions, here and there, and free what the hosts have */
+/* remotes_end - end all sessions, here and there, and free the hosts */
 void remotes_end(struct remotes *remotes);
 
 #endif

@@ -30,7 +30,7 @@ char *place_text(const char *host, const char *parent, const char *type)
 	return safe;
 }
 
-/* where_to_look - after the reason of an answer, if the kernel has logged more about it; or "" */
+/* where_to_look - return the text after the reason of an answer if the kernel log has more */
 static const char *where_to_look(const struct mdev_precheck_answer *answer)
 {
 	if (answer->verdict != MDEV_PRECHECK_NOT_ASKED || answer->error != EIO)
@@ -75,7 +75,7 @@ char *explained_reason(const struct mdev_precheck_answer *answer)
 		fputs(where_to_look(answer), file);
 	for (i = 0; i < answer->num_log; i++)
 		fprintf(file, "; the kernel logged meanwhile: %s", answer->log[i]);
-	/* A line that is missing can have the reason of what is not a yes */
+	/* The reason of a no can be in a line that is missing */
 	if (answer->verdict != MDEV_PRECHECK_COMPATIBLE && answer->log_error)
 		fprintf(file, "; the kernel log was not readable (%s)",
 			mdev_precheck_error_name(answer->log_error, buffer));

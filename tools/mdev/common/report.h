@@ -6,15 +6,15 @@
 #include "answers.h"
 
 /**
- * struct verdict_line - a verdict as people see it, with texts that are escaped already
+ * struct verdict_line - a verdict as people see it; its texts are escaped
  * @verdict: yes, no, or not asked
- * @method: what it comes from
- * @colored: the verdict has its colour
- * @source: the source, or several of them
- * @version: the source's string, or NULL
- * @target: the target, or several of them
+ * @method: origin of the verdict
+ * @colored: the verdict is printed in its colour
+ * @source: one source, or several in one text
+ * @version: string of the source, or NULL
+ * @target: one target, or several in one text
  * @reason: sentence
- * @available: instances that the targets have, or -1 if that is not to be shown
+ * @available: available_instances of the targets, or -1 to print nothing
  */
 struct verdict_line {
 	enum mdev_precheck_verdict verdict;
@@ -28,30 +28,30 @@ struct verdict_line {
 };
 
 void print_verdict_line(const struct verdict_line *line);
-/* verdict_text - the verdict, and whether it is a fixture's; allocated */
+/* verdict_text - write a verdict, with a mark if it is a fixture's; allocated */
 char *verdict_text(enum mdev_precheck_verdict verdict, enum mdev_precheck_method method);
-/* place_text - HOST:PARENT/TYPE, as far as they are known, escaped; allocated */
+/* place_text - write HOST:PARENT/TYPE without the parts that are NULL, escaped; allocated */
 char *place_text(const char *host, const char *parent, const char *type);
 
-/* print_answer - on a line, without the available_instances of the target */
+/* print_answer - print an answer on a line, without the available_instances of the target */
 void print_answer(const struct mdev_precheck_source *source,
 		  const struct mdev_precheck_answer *answer);
 
-/* Prints what mdev has logged about answers that are not valid, and a fault within a callback */
+/* Prints the lines of mdev about answers that are not valid, and a fault within a callback */
 #define FIND_FAULTS	"dmesg | grep mdev"
 
-/* pointed_reason - with where the log of a fault of the driver is; allocated */
+/* pointed_reason - write the reason and the place of the log of a driver's fault; allocated */
 char *pointed_reason(const struct mdev_precheck_answer *answer);
 /*
- * explained_reason - with what the kernel logged meanwhile, or where the log of a fault of the
- * driver is; allocated
+ * explained_reason - write the reason and the lines that the kernel logged meanwhile, or, without
+ * a line about a driver's fault, the place of its log; allocated
  */
 char *explained_reason(const struct mdev_precheck_answer *answer);
 
-/* find_source_state - the state of a name; -1 for another name, or for NULL */
+/* find_source_state - find the state of a name; -1 for another name, or for NULL */
 int find_source_state(const char *name);
 
-/* shown_version - the string in quotes, or why there is none; allocated */
+/* shown_version - write the string in quotes, or the reason why it is missing; allocated */
 char *shown_version(const struct mdev_precheck_source *source);
 
 #endif

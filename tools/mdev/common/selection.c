@@ -23,11 +23,11 @@ bool name_matches(const char *text, bool literal, const char *name)
 
 /**
  * struct match - names of this host that match patterns
- * @parent: name or pattern, or NULL
- * @type: the same
+ * @parent: name or pattern of parents, or NULL
+ * @type: name or pattern of types, or NULL
  * @literal_parent: there is a parent whose name is equal to @parent
  * @literal_type: there is a type whose name is equal to @type
- * @places: what matches; the type is "" for all types of a parent
+ * @places: places that match; the type is "" for all types of a parent
  * @num: number of places
  */
 struct match {
@@ -55,7 +55,7 @@ static int add_match(const struct mdev_precheck_place *place, int error, void *d
 
 	if (match->parent && !name_matches(match->parent, match->literal_parent, place->parent))
 		return 0;
-	/* If the type is a name, it is looked up in the parent, and not among thousands */
+	/* A name of a type is looked up in the parent, and is not compared with thousands */
 	if (!*place->type ? !error && is_pattern(match->type) && !match->literal_type :
 			    !is_pattern(match->type) || match->literal_type ||
 			    !name_matches(match->type, false, place->type))
@@ -88,12 +88,12 @@ int walk_matching(struct mdev_precheck *host, const char *parent, const char *ty
 }
 
 /**
- * struct selection - what is done with the types that the options ask for
- * @visit: for each type that could be looked into
- * @skipped: for each other one, or NULL
- * @data: for both
- * @any: was there one that could be looked into?
- * @outcome: PARTLY if there was one of the others
+ * struct selection - a walk through the types of the options
+ * @visit: called for each type that could be looked into
+ * @skipped: called for each type that could not be looked into, or NULL
+ * @data: for @visit and @skipped
+ * @any: could a type be looked into?
+ * @outcome: PARTLY if a type could not be looked into
  */
 struct selection {
 	mdev_precheck_visit_type visit;
@@ -118,7 +118,7 @@ static int visit_selected(const struct mdev_precheck_type *type, void *data)
 	return selection->skipped ? selection->skipped(type, selection->data) : 0;
 }
 
-/* select_device - the place of --device; @parent and @type have to be those of the device */
+/* select_device - find the place of --device, which --parent and --type must not contradict */
 static enum outcome select_device(struct mdev_precheck *host, const struct settings *settings,
 				  const char *parent, struct mdev_precheck_place *device)
 {
@@ -144,7 +144,7 @@ static enum outcome select_device(struct mdev_precheck *host, const struct setti
 	return DONE;
 }
 
-/* select_parent - the canonical form of --parent; a name that the host has is as it is */
+/* select_parent - find the canonical form of --parent, unless it is a name of this host */
 static enum outcome select_parent(struct mdev_precheck *host, const struct settings *settings,
 				  struct spelling *spelling, const char **parent)
 {
@@ -156,7 +156,7 @@ static enum outcome select_parent(struct mdev_precheck *host, const struct setti
 		return DONE;
 	ret = mdev_precheck_walk_places(host, look_for_literal, &match);
 	if (ret)
-		return failed(ret, "reading the parents of this host");
+		return failed(ret, "the parents of this host cannot be read");
 	if (match.literal_parent)
 		return DONE;
 	if (spelling->kind != SPELLING_PARENT)
@@ -167,12 +167,12 @@ static enum outcome select_parent(struct mdev_precheck *host, const struct setti
 
 /**
  * struct bare_parents - parents that do not have types
- * @selected: name or pattern of the parents that are meant, or NULL
+ * @selected: name or pattern of --parent, or NULL
  * @literal: a name is equal to @selected
- * @last: the parent that was visited last, if it does not have a type so far, or ""
- * @position: number of it among all parents
- * @names: of the parents without types, each allocated
- * @fold: the same for people
+ * @last: the parent that was visited last if it does not have a type so far, or ""
+ * @position: number of @last among all parents
+ * @names: names of the parents without types, each allocated
+ * @fold: the same names for people
  */
 struct bare_parents {
 	const char *selected;
@@ -241,8 +241,9 @@ bool report_bare_parents(struct mdev_precheck *host, const struct settings *sett
 }
 
 /*
- * no_types - why no type was found; a host without parents does not have types.  @outcome
- * is PARTLY if something could not be looked into, which may have what is missing.
+ * no_types - print the reason why no type was found
+ *
+ * If @outcome is PARTLY, a parent that could not be looked into may have the type.
  */
 static enum outcome no_types(struct mdev_precheck *host, const struct settings *settings,
 			     const char *parent, const char *type, enum outcome outcome)
@@ -254,7 +255,7 @@ static enum outcome no_types(struct mdev_precheck *host, const struct settings *
 		failed(0, "%s", mdev_precheck_host_state_text(state));
 		return missing;
 	}
-	/* The message about a parent is enough if only its types were looked for */
+	/* For --parent alone, the message about the parent is enough */
 	if ((!parent && !type) || (parent && outcome == PARTLY))
 		return outcome;
 	if (report_bare_parents(host, settings))
@@ -281,7 +282,7 @@ enum outcome for_selected_types(struct mdev_precheck *host,
 	enum outcome outcome;
 	int ret;
 
-	/* Every parent would have that as its reason */
+	/* One message is enough, because each parent would have the same reason */
 	if (mdev_precheck_host_state(host) == MDEV_PRECHECK_HOST_NO_SYSFS)
 		return failed(0, "%s: %s", host_directory(settings),
 			      mdev_precheck_host_state_text(MDEV_PRECHECK_HOST_NO_SYSFS));
@@ -297,7 +298,7 @@ enum outcome for_selected_types(struct mdev_precheck *host,
 	else
 		ret = walk_matching(host, parent, type, visit_selected, &selection);
 	if (ret)
-		return failed(ret, "reading the types of this host");
+		return failed(ret, "the types of this host cannot be read");
 	if (selection.any)
 		return selection.outcome;
 	if (settings->device)

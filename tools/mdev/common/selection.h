@@ -6,17 +6,17 @@
 #include "options.h"
 
 /**
- * name_matches - is a name one that an option means?
+ * name_matches - does an option mean a name?
  * @text: value of the option, which can be a pattern of fnmatch(3)
- * @literal: there is a name that is equal to @text, which is not a pattern then
- * @name: name
+ * @literal: there is a name that is equal to @text, so that @text is not a pattern
+ * @name: name of a parent or a type
  */
 bool name_matches(const char *text, bool literal, const char *name);
 
 /*
  * walk_matching - mdev_precheck_walk_types() with patterns
  *
- * A name that the host has is not a pattern.  A driver is called only for what matches.
+ * A name that the host has is not a pattern.  Only the drivers of types that match are called.
  */
 int walk_matching(struct mdev_precheck *host, const char *parent, const char *type,
 		  mdev_precheck_visit_type visit, void *data);
@@ -26,10 +26,10 @@ int walk_matching(struct mdev_precheck *host, const char *parent, const char *ty
  * @host: this host
  * @settings: the command line
  * @visit: called for each type that could be looked into
- * @data: passed on
- * @skipped: called for each other one, with its error; NULL for none
+ * @data: passed on to @visit and @skipped
+ * @skipped: called for each other type, with its error; or NULL
  *
- * Return: DONE; PARTLY after a message if one could not be looked into; FAILED after a
+ * Return: DONE; PARTLY after a message if a type could not be looked into; FAILED after a
  * message, also if no type matches; MISUSED after a message.
  */
 enum outcome for_selected_types(struct mdev_precheck *host,
@@ -40,9 +40,9 @@ enum outcome for_selected_types(struct mdev_precheck *host,
 /**
  * report_bare_parents - print a message about the parents that do not have types
  * @host: this host
- * @settings: the command line; with --type or --device other parents are not missed
+ * @settings: the command line; --type and --device look for types of their parents only
  *
- * Return: is there one?
+ * Return: true after a message.
  */
 bool report_bare_parents(struct mdev_precheck *host, const struct settings *settings);
 

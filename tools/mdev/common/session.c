@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* An ssh process, and what goes to it and comes from it without waiting */
+/* An ssh process, with input and output that never wait */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,10 +13,10 @@
 
 #include "session.h"
 
-/* Nobody reads more messages of a host; the rest is left out */
+/* Bytes of a host's messages that are printed; nobody would read more */
 #define MESSAGES_MAX	8192
 
-/* run_ssh - in a child, which ends if its parent does; never returns */
+/* run_ssh - execute ssh in a child, which ends if its parent does; never returns */
 static void run_ssh(const struct settings *settings, const char *host, const char *command,
 		    int end, int messages, pid_t parent)
 {
@@ -24,7 +24,7 @@ static void run_ssh(const struct settings *settings, const char *host, const cha
 	sigset_t none;
 	size_t i;
 
-	/* Whoever ignores or blocks the signal would have ssh do so, too */
+	/* ssh would inherit from this program that the signal is ignored or blocked */
 	signal(SIGTERM, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -58,7 +58,7 @@ int session_start(struct session *session, const struct settings *settings, cons
 	session->messages = -1;
 	if (settings->verbosity > 0)
 		complain("%s: %s", host, command);
-	/* The child would print once more what is left to print */
+	/* The child would print the text in the buffer once more */
 	fflush(stdout);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
 		return -errno;
@@ -76,7 +76,7 @@ int session_start(struct session *session, const struct settings *settings, cons
 	close(messages[1]);
 	session->fd = ends[0];
 	session->messages = messages[0];
-	/* A flag of this end alone: ssh has another one */
+	/* The flag is only for this end of the pipe, and not for the end of ssh */
 	fcntl(messages[0], F_SETFL, O_NONBLOCK);
 	if (session->pid > 0)
 		return 0;
@@ -92,14 +92,14 @@ void session_send(struct session *session)
 	if (session->left)
 		count = send(session->fd, session->question, session->left,
 			     MSG_NOSIGNAL | MSG_DONTWAIT);
-	/* It may have ended with an answer, or in an error */
+	/* ssh may have ended, with an answer or with an error */
 	if (count < 0 && errno != EAGAIN && errno != EINTR)
 		session->left = 0;
 	if (count > 0) {
 		session->question += count;
 		session->left -= count;
 	}
-	/* A program there that reads its input to the end must find that */
+	/* A program there that reads its input to the end must find the end */
 	if (!session->left && !session->more)
 		shutdown(session->fd, SHUT_WR);
 }
@@ -117,7 +117,7 @@ ssize_t session_receive(struct session *session, char *part, size_t size)
 
 void session_listen(struct session *session)
 {
-	/* All that a pipe holds */
+	/* As many bytes as a pipe holds */
 	char part[65536];
 	ssize_t count, i;
 
@@ -144,7 +144,7 @@ void session_report(struct session *session)
 
 	while (session->said && (line = strsep(&rest, "\n"))) {
 		len = strlen(line);
-		/* ssh ends its lines as terminals have it */
+		/* ssh ends its lines with CR LF */
 		if (len && line[len - 1] == '\r')
 			line[--len] = '\0';
 		if (len)
@@ -174,7 +174,7 @@ bool session_ended(struct session *session)
 void session_close(struct session *session)
 {
 	if (session->fd >= 0) {
-		/* A child that asks a driver meanwhile has a copy of the socket */
+		/* A child process that asks a driver meanwhile has a copy of the socket */
 		shutdown(session->fd, SHUT_RDWR);
 		close(session->fd);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* An ssh process, and what goes to it and comes from it without waiting */
+/* An ssh process, with input and output that never wait */
 #ifndef SESSION_H
 #define SESSION_H
 
@@ -7,22 +7,22 @@
 
 #include "options.h"
 
-/* A process that is to end has so many milliseconds for it */
+/* Milliseconds in which a process has to end */
 #define END_MS		1000
 
 /**
  * struct session - an ssh process
  * @host: name of the host, for messages
- * @pid: process id, or 0 if it does not have to be waited for
- * @status: of waitpid(), once @pid is 0
- * @stopped: it was sent a signal, so that it ends
- * @fd: socket, its standard input and output, or -1
- * @messages: pipe, its standard error, or -1
- * @said: what has come of that and was not printed, allocated, or NULL
+ * @pid: process id, or 0 if the process has ended or was not started
+ * @status: result of waitpid(), once @pid is 0
+ * @stopped: a signal was sent to end the process
+ * @fd: socket, the other end of its standard input and output, or -1
+ * @messages: pipe, the other end of its standard error, or -1
+ * @said: text of standard error that was not printed yet, allocated, or NULL
  * @length: bytes in @said
- * @question: what is still to be sent
- * @left: bytes of it
- * @more: another question can follow, so that its standard input is not closed
+ * @question: text that has to be sent
+ * @left: bytes of @question
+ * @more: another question can follow, so that standard input stays open
  */
 struct session {
 	const char *host;
@@ -41,9 +41,9 @@ struct session {
 /**
  * session_start - execute ssh
  * @session: result
- * @settings: options for ssh
- * @host: as ssh takes it
- * @command: for the shell there
+ * @settings: the command line with options for ssh
+ * @host: name of the host for ssh
+ * @command: command for the shell there
  *
  * ssh ends when this program does.
  *
@@ -52,25 +52,25 @@ struct session {
 int session_start(struct session *session, const struct settings *settings, const char *host,
 		  const char *command);
 
-/* session_send - as much of the question as ssh takes; its end is the end of the input */
+/* session_send - send as much of the question as ssh takes, and the end of the input after it */
 void session_send(struct session *session);
 
-/* session_receive - bytes of its output, 0 at the end, or a negative errno, as -EAGAIN */
+/* session_receive - read output; the number of bytes, 0 at the end, or a negative errno */
 ssize_t session_receive(struct session *session, char *part, size_t size);
 
-/* session_listen - keep what has come of its standard error */
+/* session_listen - keep the text that has come from standard error */
 void session_listen(struct session *session);
 
-/* session_report - print the lines of that, each with the host; lines of two hosts never mix */
+/* session_report - print the lines of standard error, each with the name of the host */
 void session_report(struct session *session);
 
-/* session_ended - has the process ended? Its status is kept. */
+/* session_ended - has the process ended?  If it has, @status is set. */
 bool session_ended(struct session *session);
 
-/* session_close - close its input and all output; a host that waits for a question ends then */
+/* session_close - close input and output, which ends a host that waits for a question */
 void session_close(struct session *session);
 
-/* session_stop - close them, and send it a signal */
+/* session_stop - close input and output, and send a signal */
 void session_stop(struct session *session, int signal);
 
 #endif

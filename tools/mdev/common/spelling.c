@@ -7,21 +7,21 @@
 
 #include "spelling.h"
 
-/* A path of sysfs does not have more names; a longer one is not a spelling */
+/* Names that a path of sysfs has at most; a longer path is not a spelling */
 #define NAMES_MAX	64
 
-/* The characters of a UUID */
+/* Characters of a UUID */
 #define UUID_LENGTH	(MDEV_PRECHECK_UUID_SIZE - 1)
 
 /**
  * parse_numbers - take hexadecimal numbers apart
- * @text: text, which is at its end after the last number
- * @widths: number of digits of each; 0 ends it
+ * @text: numbers and separators; the last number must end it
+ * @widths: number of digits of each number; 0 ends the array
  * @separators: the character after each number but the last
- * @to: the same with @wanted in place of @separators, in lower case
+ * @to: result in lower case, with @wanted in place of @separators
  * @wanted: separators of the result
  *
- * Return: is @text such a text?
+ * Return: false if @text has any other form.
  */
 static bool parse_numbers(const char *text, const int *widths, const char *separators,
 			  char *to, const char *wanted)
@@ -45,7 +45,7 @@ static bool parse_numbers(const char *text, const int *widths, const char *separ
 	return !*text;
 }
 
-/* parse_pci - an address with or without a domain; a domain of VMD has five digits */
+/* parse_pci - read a PCI address with its domain; a domain of VMD has five digits */
 static bool parse_pci(const char *text, const char *separators, char *to)
 {
 	size_t domain = strcspn(text, separators);
@@ -65,7 +65,7 @@ static bool parse_short_pci(const char *text, char *to)
 	return parse_numbers(text, widths, ":.", to + 5, ":.") && to[strlen(to) - 1] <= '7';
 }
 
-/* parse_css - the number of a subchannel of s390 */
+/* parse_css - read the number of a subchannel of s390 */
 static bool parse_css(const char *text, const char *separators, char *to)
 {
 	static const int widths[] = { 1, 1, 4, 0 };
@@ -73,7 +73,7 @@ static bool parse_css(const char *text, const char *separators, char *to)
 	return parse_numbers(text, widths, separators, to, "..");
 }
 
-/* parse_parent - a parent as libvirt or lspci has it; false if @text is canonical */
+/* parse_parent - read a parent as libvirt or lspci has it; false if @text is canonical */
 static bool parse_parent(const char *text, struct spelling *spelling)
 {
 	char *to = spelling->text;
@@ -95,7 +95,7 @@ static bool parse_parent(const char *text, struct spelling *spelling)
 	return (parse_pci(text, "::.", to) || parse_css(text, "..", to)) && strcmp(text, to);
 }
 
-/* parse_device - libvirt's mdev_UUID or mdev_UUID_PARENT */
+/* parse_device - read libvirt's mdev_UUID or mdev_UUID_PARENT */
 static bool parse_device(const char *text, struct spelling *spelling)
 {
 	char uuid[MDEV_PRECHECK_UUID_SIZE];
@@ -117,7 +117,7 @@ static bool parse_device(const char *text, struct spelling *spelling)
 	return true;
 }
 
-/* parse_two - a parent as above, a slash and a type */
+/* parse_two - read a parent as parse_parent() does, a slash and a type */
 static bool parse_two(const char *text, struct spelling *spelling)
 {
 	struct mdev_precheck_place place;
@@ -130,7 +130,7 @@ static bool parse_two(const char *text, struct spelling *spelling)
 	return true;
 }
 
-/* below - the part of @text after @directory, or NULL if it is not below it */
+/* below - return the part of @text after @directory, or NULL for a path elsewhere */
 static const char *below(const char *text, const char *directory)
 {
 	size_t len = strlen(directory);
@@ -142,7 +142,7 @@ static const char *below(const char *text, const char *directory)
 	return text + len;
 }
 
-/* split_path - the names in @path, which is changed; 0 if one of them is "." or ".." */
+/* split_path - split @path into names; return their number, or 0 if one is "." or ".." */
 static size_t split_path(char *path, const char *names[NAMES_MAX])
 {
 	char *rest, *name;
@@ -169,7 +169,7 @@ static enum spelling_kind set_device(struct spelling *spelling, const char *name
 	return mdev_precheck_parse_uuid(name, spelling->text) ? SPELLING_NONE : SPELLING_DEVICE;
 }
 
-/* set_place - a parent, or a type of it if @type is not NULL */
+/* set_place - set the spelling to a parent, or to a type of it if @type is not NULL */
 static enum spelling_kind set_place(struct spelling *spelling, const char *parent,
 				    const char *type)
 {
@@ -178,7 +178,7 @@ static enum spelling_kind set_place(struct spelling *spelling, const char *paren
 	return type ? SPELLING_PLACE : SPELLING_PARENT;
 }
 
-/* least_names - how many names the path of a device has at least; 0 if it cannot be one */
+/* least_names - return how many names the path of a device has at least; 0 for other paths */
 static size_t least_names(const char *const *names, size_t num)
 {
 	if (!strcmp(names[0], "devices"))
@@ -188,7 +188,7 @@ static size_t least_names(const char *const *names, size_t num)
 	return !strcmp(names[0], "bus") && num > 2 && !strcmp(names[2], "devices") ? 4 : 0;
 }
 
-/* parse_in_types - @num names after mdev_supported_types: a type, its version or a device */
+/* parse_in_types - read names after mdev_supported_types: a type, its version or a device */
 static enum spelling_kind parse_in_types(const char *parent, const char *const *names,
 					 size_t num, struct spelling *spelling)
 {
@@ -198,7 +198,7 @@ static enum spelling_kind parse_in_types(const char *parent, const char *const *
 							   SPELLING_NONE;
 }
 
-/* is_in_device - are @num names in a device its version, its type or that of its type? */
+/* is_in_device - do names after a device lead to its version, its type, or the type's version? */
 static bool is_in_device(const char *const *names, size_t num)
 {
 	if (num && !strcmp(names[num - 1], "migration_version"))
@@ -207,7 +207,7 @@ static bool is_in_device(const char *const *names, size_t num)
 }
 
 /*
- * parse_names - the names of a path below sysfs
+ * parse_names - read the names of a path below sysfs
  *
  * mdev_supported_types stands between a parent and a type.  A parent is a device: devices/...,
  * bus/BUS/devices/NAME, or class/CLASS/NAME; a mediated device is a directory of its parent.
@@ -225,7 +225,7 @@ static enum spelling_kind parse_names(const char *const *names, size_t num,
 			return parse_in_types(names[i - 1], names + i + 1, num - i - 1, spelling);
 	}
 	for (i = least - 1; i < num; i++) {
-		/* A name in the place of a parent is one, even if it looks like a UUID */
+		/* A name in the place of a parent is a parent, even if it looks like a UUID */
 		if (is_uuid(names[i]) && (i >= least || strcmp(names[1], "mdev_bus")))
 			return is_in_device(names + i + 1, num - i - 1) ?
 			       set_device(spelling, names[i]) : SPELLING_NONE;
@@ -297,7 +297,7 @@ static bool same_letter(char one, char other)
 	return tolower((unsigned char)one) == tolower((unsigned char)other);
 }
 
-/* edit_distance - characters to insert, delete, replace or swap, in whatever case */
+/* edit_distance - count the characters to insert, delete, replace or swap; case is ignored */
 static size_t edit_distance(const char *from, const char *to)
 {
 	size_t rows[3][OPERAND_MAX], len = strlen(to), i, j;

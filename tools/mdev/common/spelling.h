@@ -9,8 +9,8 @@
 #define OPERAND_MAX	(2 * MDEV_PRECHECK_NAME_SIZE)
 
 /**
- * enum spelling_kind - what a spelling means
- * @SPELLING_NONE: it is not one
+ * enum spelling_kind - the meaning of a word
+ * @SPELLING_NONE: the word is not another spelling
  * @SPELLING_PARENT: a parent
  * @SPELLING_PLACE: a type of a parent
  * @SPELLING_DEVICE: a device
@@ -24,11 +24,11 @@ enum spelling_kind {
 
 /**
  * struct spelling - a word that libvirt, lspci or sysfs has for a parent, a type or a device
- * @kind: what it means
+ * @kind: meaning of the word
  * @text: its canonical form: PARENT, PARENT/TYPE, or a UUID in lower case
- * @of_parent: what libvirt's name of a device has of its parent: the name with "_" for
- *	each character but letters and digits, or ""
- * @any_domain: lspci's name, without the domain, which is 0000 in @text
+ * @of_parent: parent in libvirt's name of a device, with "_" for each character but letters
+ *	and digits; or ""
+ * @any_domain: the word is lspci's name without the domain; @text has the domain 0000
  */
 struct spelling {
 	enum spelling_kind kind;
@@ -38,9 +38,9 @@ struct spelling {
 };
 
 /**
- * parse_spelling - find out what a word means, without a look at the host
+ * parse_spelling - find the meaning of a word, without a look at the host
  * @settings: the command line: a path can be below --sysfs or --fixture, or below /sys
- * @text: what somebody has written
+ * @text: word of a user
  * @spelling: result
  *
  * These are known: libvirt's pci_0000_3b_00_4, css_0_0_0026, ap_matrix and mdev_UUID, with the
@@ -53,14 +53,14 @@ struct spelling {
 enum spelling_kind parse_spelling(const struct settings *settings, const char *text,
 				  struct spelling *spelling);
 
-/* is_of_parent - is @parent what libvirt's name of a device has of its parent? */
+/* is_of_parent - does @parent fit libvirt's name of a device?  True for other spellings. */
 bool is_of_parent(const struct spelling *spelling, const char *parent);
 
 /**
  * struct nearest - the name to which a mistake is near
- * @text: the mistake
- * @name: the nearest one so far, or ""
- * @distance: number of differences
+ * @text: word with the mistake
+ * @name: nearest name so far, or ""
+ * @distance: number of differences between @text and @name
  */
 struct nearest {
 	const char *text;
@@ -68,9 +68,9 @@ struct nearest {
 	size_t distance;
 };
 
-/* compare_nearest - keep @name if it is nearer; one as long as OPERAND_MAX is left out */
+/* compare_nearest - keep @name if it is nearer, and shorter than OPERAND_MAX */
 void compare_nearest(struct nearest *nearest, const char *name);
-/* is_near - does at most a quarter of the characters differ?  A farther one would mislead. */
+/* is_near - does at most a quarter of the characters differ?  Other names would mislead. */
 bool is_near(const struct nearest *nearest);
 
 #endif

@@ -9,7 +9,7 @@
 #include "table.h"
 #include "terminal.h"
 
-/* As long as names can be cut in its place, a column is not made narrower than this */
+/* Width below which a column is made narrower only if cutting others is not enough */
 #define WIDTH_MIN	18
 
 void done_scols(int ret)
@@ -18,7 +18,7 @@ void done_scols(int ret)
 		checked(NULL);
 }
 
-/* find_column - number of the column @name of @len bytes; @num if there is none */
+/* find_column - find the number of the column @name of @len bytes; @num if it does not exist */
 static size_t find_column(const struct table *table, const char *name, size_t len)
 {
 	size_t i;
@@ -30,7 +30,7 @@ static size_t find_column(const struct table *table, const char *name, size_t le
 	return i;
 }
 
-/* unknown_column - MISUSED after a message with the columns that there are */
+/* unknown_column - print a message that names all columns; MISUSED */
 static enum outcome unknown_column(const struct table *table, const char *option,
 				   const char *value, const char *name, size_t len)
 {
@@ -55,7 +55,7 @@ static enum outcome unknown_column(const struct table *table, const char *option
 	return outcome;
 }
 
-/* cell_number - its value; -1 for "-", so that it comes first */
+/* cell_number - return the value of a cell; -1 for "-", which comes first */
 static long long cell_number(const struct libscols_cell *cell)
 {
 	const char *text = scols_cell_get_data(cell);
@@ -77,7 +77,7 @@ static int compare_text_cells(struct libscols_cell *one, struct libscols_cell *o
 	return strcmp(scols_cell_get_data(one), scols_cell_get_data(other));
 }
 
-/* show_column - @flags of libsmartcols are added to those that follow from its own */
+/* show_column - add a column to the table of libsmartcols, which gets @flags, too */
 static void show_column(struct table *table, size_t number, int flags)
 {
 	const struct column *column = &table->columns[number];
@@ -92,7 +92,7 @@ static void show_column(struct table *table, size_t number, int flags)
 	table->shown[number].width = strlen(column->name);
 }
 
-/* show_list - the columns of --columns, in its order */
+/* show_list - show the columns of --columns, in its order */
 static enum outcome show_list(struct table *table, const char *list)
 {
 	const char *name = list;
@@ -149,7 +149,7 @@ enum outcome table_begin(struct table *table, const struct settings *settings,
 	done_scols(scols_table_enable_noheadings(table->scols,
 						 !!(settings->given & OPTION_NOHEADINGS)));
 	done_scols(scols_table_enable_raw(table->scols, table->raw));
-	/* Cells are escaped here, and more strictly; it would escape the escapes */
+	/* Cells are escaped here, more strictly; libsmartcols would escape the escapes */
 	done_scols(scols_table_enable_noencoding(table->scols, !table->raw));
 	done_scols(scols_table_enable_colors(table->scols,
 					     !table->raw && wants_colors(settings)));
@@ -170,7 +170,7 @@ bool table_has(const struct table *table, size_t column)
 	return table->shown[column].column;
 }
 
-/* character_width - bytes of an escaped character; @width grows by the columns that it takes */
+/* character_width - return the bytes of an escaped character, and add its columns to @width */
 static size_t character_width(const char *text, size_t *width)
 {
 	mbstate_t state = {};
@@ -195,7 +195,7 @@ size_t text_width(const char *text)
 	return width;
 }
 
-/* add_cell - the next one; NULL if its column is not there */
+/* add_cell - add the next cell; NULL if its column is not in the table of libsmartcols */
 static struct libscols_cell *add_cell(struct table *table, const char *text)
 {
 	struct shown_column *shown = &table->shown[table->next];
@@ -244,10 +244,11 @@ void table_add_colored(struct table *table, const char *text,
 /**
  * find_widest - find the column that is made narrower next
  * @table: table
- * @flag: COLUMN_WRAP or COLUMN_CUT, which it has to have
- * @least: width that is not narrow; that of its heading is not narrow, either
+ * @flag: COLUMN_WRAP or COLUMN_CUT, a flag of the column
+ * @least: width, beside the width of its heading, below which a column is not made narrower
  *
- * Return: number of the widest one that can be narrower; the number of columns if there is none.
+ * Return: number of the widest column that can be narrower; the number of columns if each of
+ * them is narrow.
  */
 static size_t find_widest(const struct table *table, enum column_flag flag, size_t least)
 {
@@ -264,7 +265,7 @@ static size_t find_widest(const struct table *table, enum column_flag flag, size
 	return widest;
 }
 
-/* share_width - make columns narrower until all fit into @left, or until no one is left */
+/* share_width - make columns narrower until all fit into @left, or until all are narrow */
 static void share_width(struct table *table, size_t left)
 {
 	size_t width = 0, i;
@@ -285,7 +286,7 @@ static void share_width(struct table *table, size_t left)
 	}
 }
 
-/* wrapped - @text in lines of @width, which end at a blank, a comma or a slash if they can */
+/* wrapped - break @text into lines of @width, if possible at a blank, a comma or a slash */
 static char *wrapped(const char *text, size_t width)
 {
 	const char *at, *line = text, *end = NULL;
@@ -316,7 +317,7 @@ static char *wrapped(const char *text, size_t width)
 	return result;
 }
 
-/* cut - @text if it fits into @width, otherwise its beginning and an ellipsis; allocated */
+/* cut - cut @text to @width, with an ellipsis at the end if it does not fit; allocated */
 static char *cut(const char *text, size_t width)
 {
 	size_t used = text_width(ellipsis()), len;
@@ -332,7 +333,7 @@ static char *cut(const char *text, size_t width)
 	return format_text("%.*s%s", (int)(at - text), text, ellipsis());
 }
 
-/* narrow_column - make the cells of a column as narrow as it is to be */
+/* narrow_column - make the cells of a column fit into @width by wrapped() or cut() */
 static void narrow_column(struct libscols_table *table, struct libscols_column *column,
 			  size_t width, char *(*narrowed)(const char *text, size_t width))
 {

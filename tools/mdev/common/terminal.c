@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Width, characters and colours that standard output and its reader can show */
+/* Width, characters and colours of standard output */
 
 #include <langinfo.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Width, characters and colours that standard output and its reader can show */
+/* Width, characters and colours of standard output */
 #ifndef TERMINAL_H
 #define TERMINAL_H
 
@@ -11,13 +11,13 @@
 /* on_terminal - is standard output a terminal? */
 bool on_terminal(void);
 
-/* terminal_width - columns of standard output's terminal; 80 if it does not report them */
+/* terminal_width - return the columns of standard output's terminal; 80 if they are unknown */
 size_t terminal_width(void);
 
 /* utf8_locale - is the locale's LC_CTYPE, which main() sets, in UTF-8? */
 bool utf8_locale(void);
 
-/* ellipsis - what stands for text that is left out: one character if the locale has it */
+/* ellipsis - return the mark for text that is left out: one character, or "..." in ASCII */
 const char *ellipsis(void);
 
 /**
@@ -29,7 +29,7 @@ const char *ellipsis(void);
  */
 bool wants_colors(const struct settings *settings);
 
-/* verdict_color - the sequence before a verdict: green, red, or yellow if it was not asked */
+/* verdict_color - return the sequence of a verdict: green, red, or yellow if it was not asked */
 const char *verdict_color(enum mdev_precheck_verdict verdict);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A file that is replaced once all of the new one is written */
+/* A file that is replaced when its new text is complete */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,9 +10,9 @@
 
 #include "write-file.h"
 
-/* The temporary file, because a signal does not have an argument; "" if there is none */
+/* Name of the temporary file, or ""; static, because a signal handler does not have an argument */
 static char unfinished[PATH_MAX];
-/* A child that did not execute its program yet may end by a signal, too */
+/* Process that has made it; a child that did not execute its program yet gets signals, too */
 static pid_t owner;
 
 static void remove_unfinished(void)
@@ -25,11 +25,11 @@ static void remove_unfinished(void)
 static void remove_at_signal(int signum)
 {
 	remove_unfinished();
-	/* Because of SA_RESETHAND, the signal has its default action now */
+	/* Because of SA_RESETHAND, the signal has its default action now, and ends the program */
 	raise(signum);
 }
 
-/* remove_at_end - however the program ends */
+/* remove_at_end - let each end of the program remove the temporary file */
 static void remove_at_end(void)
 {
 	static const int signals[] = {
@@ -43,20 +43,20 @@ static void remove_at_end(void)
 	size_t i;
 
 	owner = getpid();
-	/* The program ends where it is if there is no memory */
+	/* The program can end anywhere, for lack of memory */
 	atexit(remove_unfinished);
 	for (i = 0; i < ARRAY_SIZE(signals); i++) {
-		/* nohup, and a shell in the background, have signals ignored */
+		/* nohup, and a shell with a program in the background, let signals be ignored */
 		if (!sigaction(signals[i], NULL, &old) && old.sa_handler != SIG_IGN)
 			sigaction(signals[i], &action, NULL);
 	}
 }
 
 /**
- * find_file - the file that is meant
- * @new: the path and what is there are set
+ * find_file - find the file that is replaced
+ * @new: its path and its now are set
  *
- * A new file in the place of a device or of a link is not what is meant.
+ * A device, or a link that leads nowhere, is not replaced.
  */
 static enum outcome find_file(struct new_file *new)
 {
@@ -77,13 +77,13 @@ static enum outcome find_file(struct new_file *new)
 	return DONE;
 }
 
-/* set_owner - of the old file, if there is one; mkostemp() lets nobody else read it */
+/* set_owner - set owner and mode of the old file, or the default mode in place of mkostemp()'s */
 static int set_owner(int fd, const struct stat *now)
 {
 	mode_t mask;
 
 	if (now->st_mode) {
-		/* First the owner, because a change of it can take bits of the mode away */
+		/* The owner comes first, because a change of it can remove bits of the mode */
 		if (fchown(fd, now->st_uid, now->st_gid))
 			return -1;
 		return fchmod(fd, now->st_mode & 07777);
@@ -93,7 +93,7 @@ static int set_owner(int fd, const struct stat *now)
 	return fchmod(fd, 0666 & ~mask);
 }
 
-/* open_temporary - beside the file that it replaces */
+/* open_temporary - open a temporary file beside the file that is replaced */
 static enum outcome open_temporary(struct new_file *new)
 {
 	const char *slash = strrchr(new->path, '/');
@@ -101,8 +101,8 @@ static enum outcome open_temporary(struct new_file *new)
 	int fd;
 
 	/*
-	 * Programs that read all files of a directory leave out hidden ones.  The name of a
-	 * file can have 255 bytes, of which the dots and the letters take eight.
+	 * The name is hidden from programs that read all files of a directory.  A name can have
+	 * 255 bytes; the dots and the letters take eight of them.
 	 */
 	if (snprintf(unfinished, sizeof(unfinished), "%.*s.%.247s.XXXXXX", len, new->path,
 		     new->path + len) >= (int)sizeof(unfinished)) {
@@ -110,7 +110,7 @@ static enum outcome open_temporary(struct new_file *new)
 		return failed(ENAMETOOLONG, "%s", new->name);
 	}
 	remove_at_end();
-	/* A program that is executed meanwhile does not have the file */
+	/* O_CLOEXEC keeps the file from a program that is executed meanwhile */
 	fd = mkostemp(unfinished, O_CLOEXEC);
 	if (fd < 0) {
 		*unfinished = '\0';
@@ -143,7 +143,7 @@ enum outcome open_new_file(struct new_file *new, const char *option, const char 
 
 enum outcome close_new_file(struct new_file *new, enum outcome outcome)
 {
-	/* main() looks at what became of standard output */
+	/* main() looks for errors of standard output */
 	if (!*new->path)
 		return outcome;
 	if (outcome != FAILED && (fflush(new->file) || ferror(new->file) ||

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A file that is replaced once all of the new one is written */
+/* A file that is replaced when its new text is complete */
 #ifndef WRITE_FILE_H
 #define WRITE_FILE_H
 
@@ -10,10 +10,10 @@
 
 /**
  * struct new_file - a file that is being written
- * @file: where to: a temporary file beside the one that it replaces, or standard output
- * @name: as the command line has it
- * @path: the file that is replaced, where a link leads to; "" for standard output
- * @now: what is there; st_mode is 0 if nothing is
+ * @file: temporary file beside the file that it replaces, or standard output
+ * @name: name on the command line
+ * @path: path of the file that is replaced, behind any link; "" for standard output
+ * @now: state of the old file; st_mode is 0 if it does not exist
  */
 struct new_file {
 	FILE *file;
@@ -25,20 +25,20 @@ struct new_file {
 /**
  * open_new_file - begin a file, one at a time
  * @new: result, for close_new_file()
- * @option: the option that has the name, for a message
+ * @option: option with the name, for a message
  * @name: name of the file; - for standard output
  *
  * A signal, and the end of the program, remove the temporary file.
  *
  * Return: DONE; MISUSED after a message if @name is empty; FAILED after a message, also for
- * a device, a directory, or a link that leads nowhere: none of these is replaced.
+ * a device, a directory, or a link that leads nowhere, which are not replaced.
  */
 enum outcome open_new_file(struct new_file *new, const char *option, const char *name);
 
 /**
  * close_new_file - replace the file, which keeps its owner and its mode
  * @new: file of open_new_file()
- * @outcome: what the writing came to; after FAILED the old file stays as it is
+ * @outcome: outcome of the writing; after FAILED the old file stays as it is
  *
  * Return: @outcome, or FAILED after a message if not all could be written.
  */
