@@ -200,6 +200,6 @@ run_scripts()
 	machine $options -- "${command#; }" > "$work/output" 2> "$work/messages"
 	result $? "the machine runs $*, and its kernel log is clean" "$work/messages"
 	pass_on "$work/output"
-	check "each of $* has come to its end" \
+	check "each script runs to its end: $*" \
 		[ "$(grep -c '^1\.\.' "$work/output")" = $# ]
 }

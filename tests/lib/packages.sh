@@ -74,5 +74,5 @@ pass_on()
 		'#'*)		echo "$word $rest" ;;
 		esac
 	done < "$2"
-	check "$1: the script comes to its end" grep -q -x '1\.\.[1-9][0-9]*' "$2"
+	check "$1: the script runs to its end" grep -q -x '1\.\.[1-9][0-9]*' "$2"
 }

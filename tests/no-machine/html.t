@@ -92,7 +92,7 @@ check "the page of several hosts names the host that was not reached" \
 	grep '>down: <b>not asked' several.html
 precheck names names
 check_page "names with control bytes" names
-check "the page has a name in UTF-8 as it is" grep -F "$(printf 'caf\303\251')" names.html
+check "the page of names does not escape UTF-8" grep -F "$(printf 'caf\303\251')" names.html
 precheck none none
 check_page "a host without mdev" none
 # shellcheck disable=SC2046 # names without blanks

@@ -24,8 +24,8 @@ fi
 
 mkdir old
 git -C "$top" archive "$old" tools/mdev | tar -x -C old || bail_out "git archive failed"
-check "version 1.0 builds" make -C old/tools/mdev O="$work/old-build" all
-check "this version builds" make -C "$top/tools/mdev" O="$work/new-build" all
+check "mdev-precheck 1.0 builds" make -C old/tools/mdev O="$work/old-build" all
+check "mdev-precheck of this checkout builds" make -C "$top/tools/mdev" O="$work/new-build" all
 "$top/tools/mdev/tests/fixture.sh" host host || bail_out "the fixture host was not made"
 "$top/tools/mdev/tests/fixture.sh" cards cards || bail_out "the fixture cards was not made"
 
@@ -85,8 +85,8 @@ check "matrix has the types and the answers of a host with version 1.0" matrix_w
 check "matrix has one session for a host with version 1.0" [ "$(wc -l < sessions)" = 1 ]
 new_precheck export --parent source --output new.json
 old_precheck export --parent source > old.json
-check "this version reads a document of version 1.0" comes_to 0 compatible \
+check "check of this checkout reads a document of version 1.0" comes_to 0 compatible \
 	new_precheck check --from old.json --type serial-1 accepts
-check "version 1.0 reads a document of this version" comes_to 0 compatible \
+check "check of version 1.0 reads a document of this checkout" comes_to 0 compatible \
 	old_precheck check --from new.json --type serial-1 accepts/serial-1
 tests_end

@@ -376,7 +376,7 @@ check "the stamp of a configuration has its mark, the host, the address and the 
 check "an accepted version: the source has the domain" add accepted 1
 check "an accepted version: the domain is migrated" errors errors.offline migrate accepted
 check "an accepted version: the target has the domain" of target domstate accepted
-check "an accepted version: nothing is logged" not_warned accepted
+check "an accepted version: the hook logs nothing" not_warned accepted
 
 check "a refused version: the source has the domain" add refused 2
 migrate refused > log
@@ -414,7 +414,7 @@ not_migrated "no stamp, --dname" renamed 'unexpected exit status 3: ' \
 	"mdev-precheck stamp $(of source domuuid bare)"
 policy 'no-stamp = allow'
 check "no stamp, no-stamp = allow: the domain is migrated" migrate bare
-check "no stamp, no-stamp = allow: the hook logs it" warned bare "device $(device 1)" \
+check "no stamp, no-stamp = allow: the hook logs a warning" warned bare "device $(device 1)" \
 	"allowed all the same"
 policy
 # The administrator follows the advice of the hook
@@ -431,7 +431,7 @@ with_device 3 moved
 check "another UUID by --xml: the domain is migrated" migrate moved --xml moved.other
 of target dumpxml moved > moved.dump
 check "another UUID by --xml: the target's domain has the device" grep -F "$(device 3)" moved.dump
-check "another UUID by --xml: nothing is logged" not_warned moved
+check "another UUID by --xml: the hook logs nothing" not_warned moved
 check "another UUID by --persistent-xml: the source has the domain" add kept 1
 with_device 3 kept
 check "another UUID by --persistent-xml: the domain is migrated" \
@@ -508,7 +508,7 @@ check "virsh reads a saved image that has a device" sh -c "
 
 restore accepted-image
 check "a restore, an accepted version: the guest passes the hook" past_hook saved accepted-image.said
-check "a restore, an accepted version: nothing is logged" not_warned saved
+check "a restore, an accepted version: the hook logs nothing" not_warned saved
 cp refused-image before
 restore refused-image
 check "a restore, a refused version: the restore is refused, and virsh prints the reason" \
@@ -519,11 +519,11 @@ check "a restore, a refused version in a configuration's stamp: the restore is r
 	restore_refused offline-image.said "source's version \"xyz\"" 'EINVAL'
 restore bare-image
 check "a restore, no stamp: the guest passes the hook" past_hook saved bare-image.said
-check "a restore, no stamp: the hook logs it" warned saved \
+check "a restore, no stamp: the hook logs a warning" warned saved \
 	"the domain does not have the source's version"
 restore missing-image
 check "a restore, a missing device: the guest passes the hook" past_hook saved missing-image.said
-check "a restore, a missing device: the hook logs it" warned saved \
+check "a restore, a missing device: the hook logs a warning" warned saved \
 	"device $(device 6): this host does not have it"
 policy 'no-device = allow'
 restore missing-image
@@ -536,7 +536,7 @@ check "a restore, restore = allow: the guest with a refused version passes the h
 policy 'restore = perhaps'
 restore refused-image
 check "a restore, an error in hook.conf: the guest passes the hook" past_hook saved refused-image.said
-check "a restore, an error in hook.conf: the hook logs it" \
+check "a restore, an error in hook.conf: the hook logs a warning" \
 	logged "$work/target/etc/mdev-precheck/hook.conf:2: "
 policy
 
@@ -552,7 +552,7 @@ cp $managed before
 of target start managed > managed.said 2>&1
 check "a start after managedsave, a refused version: the guest passes the hook" \
 	past_hook managed managed.said
-check "a start after managedsave, a refused version: the hook logs it" warned managed \
+check "a start after managedsave, a refused version: the hook logs a warning" warned managed \
 	"device $(device 1)" "source's version \"xyz\"" 'EINVAL' 'libvirt can lose the state'
 check "a start after managedsave, a refused version: the image is as it was" cmp before $managed
 check "a start after managedsave, a refused version: libvirt still has the image" sh -c "
@@ -564,7 +564,7 @@ check "a start after managedsave, restore = allow: the guest passes the hook" \
 policy
 wait $slow
 check "a restore, a driver that hangs: the guest passes the hook" past_hook slow slow.said
-check "a restore, a driver that hangs: the hook logs it" warned slow "device $(device 8)" \
+check "a restore, a driver that hangs: the hook logs a warning" warned slow "device $(device 8)" \
 	"the target's driver does not answer"
 
 # The watchers

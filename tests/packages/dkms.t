@@ -168,7 +168,7 @@ for release in bookworm trixie; do
 	on 'kernels' > kernels
 	kernel=$(tail -n 1 kernels)
 	first=$(head -n 1 kernels)
-	check "$release has two kernels or more" [ "$(wc -l < kernels)" -ge 2 ]
+	check "the root directory of $release has two kernels or more" [ "$(wc -l < kernels)" -ge 2 ]
 	check "the test adds kernels that the packages do not fit to $release" on '. /test/other-kernels.sh'
 	check "the initramfs of $kernel gets the kernel's own mdev.ko" on "
 		echo mdev >> /etc/initramfs-tools/modules &&

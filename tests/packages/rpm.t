@@ -77,8 +77,8 @@ find installed ! -type d -printf '%M /%P\n' | sed "\|$entry|s/^-rwxr-xr-x/-rw-r-
 	sed 's/\(\/man\/.*\)\.gz$/\1/' | sort > packaged
 check_same "the packages have the files and modes of make install" expected packaged
 
-# save_scriptlet PACKAGE SCRIPTLET FILE - write the scriptlet to the file, and let the shell and
-# shellcheck read it
+# save_scriptlet PACKAGE SCRIPTLET FILE - write the scriptlet to the file, and test that the shell
+# and shellcheck accept it
 save_scriptlet()
 {
 	{ echo '#!/bin/sh' && HOME="$work" rpm -q --qf "%{$2}\n" -p "$packages/$1"-[0-9]*.x86_64.rpm; } > "$3"
