@@ -17,7 +17,7 @@ storm()
 	echo $?
 }
 
-# number NAME [FORM] - how many results of the name there are, of forms that match
+# number NAME [FORM] - print how many results of the name the matching forms have
 number()
 {
 	awk -v name="$1=" -v form="${2:-}" '
@@ -37,7 +37,7 @@ some()
 }
 
 make_parent gpus acme-2.0
-# If there is another parent, a type that no parent has is a no
+# With another parent, a type that only this parent has would be a no while it is switched off
 rmmod mtty mdpy mbochs
 ok 'twenty askers ask a parent that is switched on and off, for ten seconds or more' 0 "$(storm 10)"
 sed 's/^#* */# /' /tmp/counts
@@ -49,13 +49,13 @@ for form in 'library PARENT/TYPE' 'library TYPE' '^(check|matrix) '; do
 	ok "some answers are a yes: $form" some "$(some yes "$form")"
 	ok "some questions are not asked: $form" some "$(some not-asked "$form")"
 done
-# A name that the host does not have, if it does not have this parent at this moment
-ok 'only what names the parent is a mistake in the command line' "$(number mistake)" \
+# While the parent is switched off, its name is one that the host does not have
+ok 'only a form that names the parent can be a mistake in the command line' "$(number mistake)" \
 	"$(number mistake 'check .*PARENT')"
 echo 1 > $sim/gpus/live
 ok 'check ends with 0 when the parent stays' 0 \
 	"$(status /mdev-precheck check --type $type acme-2.0 mdev-sim-gpus)"
-ok 'no process of an asker is left' '' "$(pidof mdev-precheck)"
+ok 'each process of an asker has ended' '' "$(pidof mdev-precheck)"
 remove_parents
 modprobe -a mtty mdpy mbochs
 tests_end

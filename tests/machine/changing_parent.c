@@ -3,12 +3,13 @@
  * changing_parent SECONDS ASKERS PARENT TYPE VERSION UUID - ask a parent that is switched on
  * and off as fast as it goes
  *
- * PARENT is a directory of mdev_sim's configfs, and UUID that of a device that it has now and
- * then.  One of four askers uses the library, the others /mdev-precheck.  A slow machine takes
- * longer, until it has both answers and questions that were not asked.  Prints a line for each
- * form of the question: how many answers were yes, no, not asked, a mistake in the command
- * line, and something else, such as the signal that ended an asker; and a line of how often
- * the parent was switched on, and its device made.  A no is printed with its reason.
+ * PARENT is a directory of mdev_sim's configfs, and UUID is the UUID of a device that it has
+ * now and then.  One of four askers uses the library, and the others use /mdev-precheck.  If
+ * some answers or some questions that were not asked are still missing after SECONDS, the
+ * program goes on, because a machine can be slow.  It prints a line for each form of the
+ * question, with the number of yes, no, not asked, mistakes in the command line, and other
+ * results, such as a signal that ended an asker; and a line with how often the parent was
+ * switched on, and its device made.  A no is printed with its reason.
  */
 
 #include <errno.h>
@@ -61,12 +62,12 @@ static const char *const commands[] = {
 };
 
 /**
- * struct counts - what has been counted, in memory that all processes share
+ * struct counts - counts in memory that all processes share
  * @commands: results of each command
- * @places: results of the library about the place
- * @all: results of the library about the type
- * @switched_on: how often the parent was
- * @devices: how many were made
+ * @places: results of the library about PARENT/TYPE
+ * @all: results of the library about TYPE at all parents
+ * @switched_on: number of times that the parent was switched on
+ * @devices: number of devices that were made
  */
 struct counts {
 	unsigned long commands[ARRAY_SIZE(commands)][NUM_RESULTS];
@@ -87,7 +88,7 @@ static void count(unsigned long *number)
 	__atomic_add_fetch(number, 1, __ATOMIC_RELAXED);
 }
 
-/* has_both - are there a yes and a question that was not asked, in so many counts? */
+/* has_both - Return whether there are a yes and a question that was not asked */
 static bool has_both(const unsigned long (*results)[NUM_RESULTS], size_t num)
 {
 	unsigned long yes = 0, not_asked = 0;
@@ -111,7 +112,7 @@ static bool ended(void)
 	       has_both(counts->commands, ARRAY_SIZE(commands));
 }
 
-/* store - 0, or -1 if it was not taken */
+/* store - Write a text to a file; returns 0, or -1 if the file did not take it */
 static int store(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -124,7 +125,7 @@ static int store(const char *path, const char *text)
 	return written == len ? 0 : -1;
 }
 
-/* switch_parent - every other time it has a device */
+/* switch_parent - Switch the parent on and off; every other time it has a device */
 static void switch_parent(const char *name)
 {
 	char live[PATH_MAX], create[PATH_MAX];
@@ -169,7 +170,7 @@ static int count_answer(struct mdev_precheck_answer *answer, void *data)
 	return 0;
 }
 
-/* ask_by_library - the place as a source and as a target, and the type */
+/* ask_by_library - Ask about the place as a source and as a target, and about the type */
 static void ask_by_library(unsigned int timeout)
 {
 	struct mdev_precheck_answer *answer;
@@ -203,7 +204,7 @@ static void ask_by_library(unsigned int timeout)
 	exit(0);
 }
 
-/* put_in - @word, or what it stands for */
+/* put_in - Return @word, or the name that it stands for */
 static const char *put_in(const char *word)
 {
 	static char parent_type[2 * MDEV_PRECHECK_NAME_SIZE];
@@ -218,7 +219,7 @@ static const char *put_in(const char *word)
 	       !strcmp(word, "UUID") ? uuid : word;
 }
 
-/* run_command - in a child, with the output in the file @output; never returns */
+/* run_command - Execute a command with its output in the file @output; never returns */
 static void run_command(const char *command, const char *output)
 {
 	char *words = strdup(command), *word, *rest;
@@ -234,13 +235,13 @@ static void run_command(const char *command, const char *output)
 	_exit(127);
 }
 
-/* result_of_status - of how a command has ended */
+/* result_of_status - Return the result that a command has ended with */
 static int result_of_status(int status)
 {
 	return WIFEXITED(status) && WEXITSTATUS(status) < ELSE ? WEXITSTATUS(status) : ELSE;
 }
 
-/* show - what a command has printed */
+/* show - Print the output of a command */
 static void show(const char *command, int status, const char *output)
 {
 	FILE *file = fopen(output, "re");
@@ -253,7 +254,7 @@ static void show(const char *command, int status, const char *output)
 		fclose(file);
 }
 
-/* ask_by_command - each asker begins with another command */
+/* ask_by_command - Run the commands; each asker begins with another one */
 static void ask_by_command(size_t number)
 {
 	char output[sizeof("/tmp/asker-") + 20];
@@ -346,7 +347,7 @@ int main(int argc, char **argv)
 		if (pid < 0)
 			break;
 		if (status) {
-			printf("# an asker, or what switches the parent, ended: %#x\n", status);
+			printf("# an asker or the process that switches the parent ended: %#x\n", status);
 			count(&counts->places[ELSE]);
 		}
 	}

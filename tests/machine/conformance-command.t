@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # make conformance proves the example of the documentation and its KUnit tests in both of its
-# kernels, and names what is wrong with a driver or with what was typed
+# kernels, and names the fault of a driver or of its own command line
 #
 # kernels: 6.12
 # needs: machine
@@ -11,13 +11,13 @@
 . "$(dirname -- "$0")/../lib/machine.sh"
 . "$(dirname -- "$0")/../lib/page.sh"
 
-# conformance VARIABLE... - the command
+# conformance VARIABLE... - run the command
 conformance()
 {
 	env -u KERNEL make -s -C "$top" conformance "$@"
 }
 
-# in_uml VARIABLE... - in the kernel that boots in the shortest time
+# in_uml VARIABLE... - run it in the kernel that boots in the shortest time
 in_uml()
 {
 	conformance KERNEL=uml-7.3 "$@"
@@ -28,7 +28,7 @@ type=example_mdev-live
 example=$work/example.c
 page_example_with_tests > "$example"
 
-# What was typed
+# The command line
 check "make conformance requires SOURCE" comes_to 2 'SOURCE is missing' \
 	conformance PARENT=$parent TYPE=$type
 check "make conformance requires PARENT" comes_to 2 'PARENT is missing' \
@@ -74,7 +74,7 @@ check "make conformance fails for a fault in the parser of the example, and name
 cp "$work/log" "$work/faulty"
 check "make conformance names the KUnit case that finds the fault in the parser" \
 	grep -q '^  failed: KUnit case appended letter' "$work/faulty"
-# A build whose devices save an older format, although none can be created
+# A build whose devices would save an older format, although they cannot be created
 sed 's/\(define EXAMPLE_FORMAT[[:blank:]]*\)3$/\12/' "$example" > "$work/older.c"
 check "make conformance has the verdicts about two builds in the summary if no device can be created" \
 	comes_to 0 '^  first -> second: no, EPROTONOSUPPORT$' \

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Vendor drivers that keep the rules pass the conformance test.  Each common mistake of the
-# documentation is found, and others are.
+# Vendor drivers that keep the rules pass the conformance test.  The test finds each common
+# mistake of the documentation, and some more.
 #
 # kernels: uml-7.3 6.12 debug-7.3
 # needs: machine
@@ -10,19 +10,19 @@
 
 # A mistake is a change of a driver, tests/machine/mistakes/NAME.diff.  These fields describe it
 # before the first empty line:
-#	Driver	what is changed: a sample, or "example", which is the driver of the page
-#	Page	how the common mistake of the page begins
-#	About	what is changed, if the page does not have it
-#	Parent	the parent, if it does not have the name that the driver's usually has
+#	Driver	the driver that is changed: a sample, or "example", which is the driver of the page
+#	Page	the words with which the common mistake of the page begins
+#	About	the fault of the driver, if the page does not have it
+#	Parent	the parent, if it does not have the name that the driver usually gives it
 #	Second	the second build of the driver: another NAME, or a sample as it is
-#	Accepts	the changes that the driver's author confirms
+#	Accepts	the one-byte changes of the version that the driver's author confirms
 #	Test	the test of conformance_test that fails
-#	Fails	text of the line by which it names the mistake
-#	Log	text of the line by which the kernel log names it
-#	Option	what a kernel has to have for the line in the log; it is to run nothing
+#	Fails	text of the test's line that names the mistake
+#	Log	text of the kernel log's line that names the mistake
+#	Option	the option that a kernel requires to log that line; the kernel is to run nothing
 #		afterwards
-# If the page has the mistake, it also has the Test and the Option, as what finds the mistake.
-# A change that has neither Test nor Log is another version of a driver, and not a mistake.
+# If the page has the mistake, it also names the Test and the Option, which find the mistake.
+# A change without Test and Log is another version of a driver, and not a mistake.
 
 . "$(dirname -- "$0")/../lib/machine.sh"
 . "$(dirname -- "$0")/../lib/page.sh"
@@ -35,7 +35,7 @@ conformance_test=$(grep '/conformance_test$' "$work/selftests") ||
 	bail_out "conformance_test is not a selftest"
 image=$("$top/scripts/kernel" image "$KERNEL") || bail_out "no Linux $KERNEL"
 
-# field NAME MISTAKE... - its values, a line each
+# field NAME MISTAKE... - print the values of a field, a line each
 field()
 {
 	field=$1
@@ -43,13 +43,13 @@ field()
 	sed -s -n -e '/^$/,$d' -e "s/^$field: //p" "$@"
 }
 
-# has_option NAME - does the kernel?
+# has_option NAME - succeed if the kernel has the option
 has_option()
 {
 	grep -q "^CONFIG_$1=y" "$image"/boot/config-*
 }
 
-# make_source MISTAKE - a directory of $work/drivers that builds the driver with the change
+# make_source MISTAKE - make a directory of $work/drivers that builds the driver with the change
 make_source()
 {
 	driver=$(field Driver "$1")
@@ -66,7 +66,7 @@ make_source()
 	echo "obj-m += $change/" >> "$work/drivers/Kbuild"
 }
 
-# build_mistakes - to $work/mistakes, with the files that describe them
+# build_mistakes - build the drivers in $work/mistakes, with the files that describe them
 build_mistakes()
 {
 	mkdir "$work/mistakes"
@@ -83,7 +83,7 @@ for mistake in "$mistakes"/*.diff; do
 done
 check "the drivers with mistakes compile without a warning" build_mistakes
 
-# mistakes_of_the_page - how each common mistake begins, a tab, and all that the page has of it
+# mistakes_of_the_page - print the begin of each common mistake, a tab, and the text of the page
 mistakes_of_the_page()
 {
 	awk '
@@ -99,7 +99,7 @@ mistakes_of_the_page()
 		END			{ end_mistake() }' "$page"
 }
 
-# each_mistake_is_planted - and the changes have what finds it
+# each_mistake_is_planted - compare the changes with the mistakes of the page, and their Tests
 each_mistake_is_planted()
 {
 	mistakes_of_the_page > "$work/page"
@@ -123,7 +123,7 @@ each_mistake_is_planted()
 			for (j = 1; j <= num; j++) {
 				if (index(page[i], finds[j]))
 					continue
-				print "the page does not have what finds it, " finds[j] ": " $1
+				print "the page does not name the test or option " finds[j] ": " $1
 				failed = 1
 			}
 		}
@@ -136,11 +136,11 @@ each_mistake_is_planted()
 			exit failed || !lines
 		}' "$work/page" "$work/planted"
 }
-check "each common mistake of the page is planted, and found by what the page names" \
+check "each common mistake of the page is planted, and found by the test or option of the page" \
 	each_mistake_is_planted
 
-# What the kernel log has is found in a machine of its own.  In a kernel without the option, the
-# test can find the mistake if there are several processors, and nothing comes after that.
+# A mistake that the kernel log names needs a machine of its own.  In a kernel without the option,
+# the test can find the mistake if there are several processors; it comes last then.
 alone='' shared='' last=''
 for mistake in "$mistakes"/*.diff; do
 	name=$(basename "$mistake" .diff)
@@ -163,7 +163,7 @@ else
 	run_scripts "$files" conforming.sh mistakes.sh
 fi
 
-# dies_of MISTAKE - a machine of its own, whose log is not clean in the end
+# dies_of MISTAKE - run a machine of its own, whose log is not clean in the end
 dies_of()
 {
 	echo "$1" > "$work/mistakes/order"

@@ -8,8 +8,8 @@
 
 sim=/sys/kernel/config/mdev-sim/acme
 
-# passes NAME PARENT TYPE [VARIABLE...] - with these variables in its environment, and half of
-# the unloads of each, because there are six
+# passes NAME PARENT TYPE [VARIABLE...] - run the test with these variables in its environment,
+# and with half of the unloads, because there are six drivers
 passes()
 {
 	name=$1
@@ -19,7 +19,7 @@ passes()
 	ok "conformance_test passes for $name" 0 \
 		"$(status env MDEV_UNLOAD_CYCLES=20 "$@" /conformance_test "$parent" "$type")"
 	sed -n -e 's/^not ok/# &/p' -e '/^# /p' /tmp/output
-	# One processor need not do both at the same time
+	# A single processor may never ask while it unloads
 	[ "$(grep -c '^processor' /proc/cpuinfo)" = 1 ] ||
 		ok "$name is asked while it is unloaded" 0 \
 			"$(grep -c 'driver_answers_or_is_gone # SKIP' /tmp/output)"
@@ -37,6 +37,6 @@ passes mdpy mdpy mdpy-vga
 passes 'mdpy and an older one' mdpy mdpy-xga MDEV_SECOND=/mistakes/mdpy-older.ko
 passes mdev_sim mdev-sim-acme mdev-sim-gpu \
 	MDEV_LOAD="mkdir -p $sim/gpu && echo 1 > $sim/live" MDEV_UNLOAD="$unload"
-# The test leaves the driver as it has found it, or loaded
+# The test leaves the driver loaded, or as the driver was before
 sh -c "$unload"
 tests_end

@@ -1,19 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In the machine: what the mdev core does before and after the vendor driver,
-# with a driver that can be told to be wrong.  Prints TAP.
+# In the machine: the mdev core checks strings before and after the vendor driver, with a
+# driver that a test makes wrong.  Prints TAP.
 
 # shellcheck source=tests/lib/in-machine.sh
 . /in-machine.sh
 
 parameters=/sys/module/faulty_driver/parameters
 parent=/sys/class/mdev_bus/faulty/mdev_supported_types
-# A type is named after its parent's driver, and the parent has none
+# The name of a type begins with the driver of the parent, and this parent does not have one
 asked=$parent/-asked
 opted_out=$parent/-opted_out
 
-# set NAME=VALUE...
+# set_parameters NAME=VALUE... - set module parameters
 set_parameters()
 {
 	for parameter; do
@@ -21,14 +21,14 @@ set_parameters()
 	done
 }
 
-# answer COMMAND... - success and what it printed, or why it failed
+# answer COMMAND... - print success and the output of the command, or why it failed
 answer()
 {
 	output=$("$@" 2>&1) && echo "success: $output" ||
 		echo "${output##*: }"
 }
 
-# In one write(2), whatever the length
+# write FORMAT - write a string of any length by one write(2)
 write()
 {
 	# shellcheck disable=SC2059 # a format, for bytes that are not text
@@ -48,14 +48,14 @@ length_read()
 	cat $asked/migration_version 2>&1 | wc -c
 }
 
-# show_fault - the last fault of show in the log, without the names in front of it
+# show_fault - print the last fault of show in the log, without the names in front of it
 show_fault()
 {
 	dmesg | sed -n 's/.*faulty: mdev driver faulty_driver, type .*asked: show_migration_version returned //p' |
 		tail -n 1
 }
 
-# faulty_show FAULT NAME=VALUE... - the log has this fault of a show with these parameters
+# faulty_show FAULT NAME=VALUE... - require this fault of a show with these parameters in the log
 faulty_show()
 {
 	fault=$1
@@ -65,13 +65,13 @@ faulty_show()
 	ok "the log has: show returned $fault" "$fault" "$(show_fault)"
 }
 
-# How many faults of the driver the log has
+# reports - print how many faults of the driver the log has
 reports()
 {
 	dmesg | grep -c 'faulty: mdev driver faulty_driver, type .* returned '
 }
 
-# reload_core - load mdev again, with the limit of the reports that it has anew
+# reload_core - load mdev again, because its limit of the reports is new then
 reload_core()
 {
 	loaded=$(ls /sys/module/mdev/holders)
@@ -88,7 +88,7 @@ repeat()
 	head -c "$1" /dev/zero | tr '\0' x
 }
 
-# not_called NAME EXPECTED FORMAT
+# not_called NAME EXPECTED FORMAT - require that a write fails without a call of the driver
 not_called()
 {
 	before=$(cat $parameters/checks)
@@ -96,7 +96,7 @@ not_called()
 	ok "a write of $1: the driver is not called" "$before" "$(cat $parameters/checks)"
 }
 
-# Print how many refusals of a driver the log has
+# refusals - print how many refusals of a driver the log has
 refusals()
 {
 	dmesg | grep -c 'mdev driver faulty_driver: .* must be set together'
@@ -116,7 +116,7 @@ ok 'a driver without callbacks does not have the attribute' '' \
 	"$(find $parent/ -name migration_version)"
 rmmod faulty_driver
 
-# What ran before this may have used reports up
+# The tests before may have used up the reports
 reload_core
 insmod /faulty_driver.ko
 ok 'the type that opted out does not have the attribute' no \
@@ -127,7 +127,7 @@ ok 'the type that opted out has all other files' \
 
 ok 'the string that show writes is read' "success: xxxx" "$(answer read_version)"
 ok 'the string that is read ends with one newline' 5 "$(length_read)"
-ok 'the string that is read ends with one newline if the driver wrote none' 5 "$(length_read show_newline=0)"
+ok 'the string that is read ends with one newline if the driver did not write one' 5 "$(length_read show_newline=0)"
 ok 'the longest string that fits into a page is read' 4095 \
 	"$(length_read show_length=4094 show_newline=0)"
 ok 'the longest string is read with the newline of the driver' 4095 "$(length_read show_newline=1)"
@@ -135,7 +135,7 @@ ok 'sound strings are not reported as faults' 0 "$(reports)"
 
 eio='Input/output error'
 set_parameters show_length=4095 show_newline=0
-ok 'show writes a string that leaves no room for its newline: EIO' "$eio" "$(answer read_version)"
+ok 'show writes a string that does not have room for its newline: EIO' "$eio" "$(answer read_version)"
 set_parameters show_length=0
 ok 'show writes an empty string: EIO' "$eio" "$(answer read_version)"
 set_parameters show_newline=1
@@ -186,7 +186,7 @@ for result in 1 4 4096 -512 -513 -529 -4095 -4096 -2147483648; do
 	set_parameters check_result=$result
 	ok "check returns $result: EIO" "$eio" "$(answer write abcd)"
 done
-ok 'ten faults of the driver are reported, and no more' 10 "$(reports)"
+ok 'only ten faults of the driver are reported' 10 "$(reports)"
 
 rmmod faulty_driver
 insmod /faulty_driver.ko check_result=1
@@ -200,7 +200,7 @@ ok 'another load of the core has reports again' 1 \
 	"$(dmesg | grep -c 'check_migration_version returned an invalid answer (1)')"
 rmmod faulty_driver
 
-# Each of these has one report or two, because cat may read twice
+# Each of these faults has one report or two, because cat may read twice
 reload_core
 insmod /faulty_driver.ko
 faulty_show 'a string of 4095 characters, at most 4094 are allowed' \

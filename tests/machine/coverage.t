@@ -10,7 +10,7 @@
 . "$(dirname -- "$0")/../lib/tap.sh"
 
 "$top/scripts/coverage" > "$work/report" 2> "$work/messages"
-result $? "each line and branch is reached, or tests/coverage/unreached says why not" \
+result $? "each line and branch is reached, or tests/coverage/unreached has a reason" \
 	"$work/report"
 check "the report has our functions" grep -q '^| mdev_migration_check |' "$work/report"
 sed -n 's/^| all /# all /p' "$work/report"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Holds a reference to the device "name" for as long as this module is loaded,
- * as any part of the kernel may do that has found the device
+ * Hold a reference to the device "name" for as long as this module is loaded, as any
+ * part of the kernel may do that has found the device
  */
 
 #include <linux/device.h>
@@ -17,7 +17,7 @@ static struct kobject *held;
 
 static int __init device_holder_init(void)
 {
-	/* All devices are in one set, and a device of one's own leads there */
+	/* All devices are in one set, and any device leads to it */
 	struct device *own = root_device_register("device_holder");
 
 	if (IS_ERR(own))

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The selftests at the end of a series pass with the modules of the same commit, so that
-# each series can be taken without those that follow
+# each series can be taken without the next ones
 #
 # kernels: uml-7.3
 # needs: machine

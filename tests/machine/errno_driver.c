@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A vendor driver without migration_version, whose callbacks return the values of
- * module parameters, which a test sets
+ * A vendor driver without migration_version; a test sets the return values of its
+ * callbacks by module parameters
  */
 
 #include <linux/device.h>
@@ -11,11 +11,11 @@
 
 static int description_result;
 module_param(description_result, int, 0644);
-MODULE_PARM_DESC(description_result, "what show_description returns");
+MODULE_PARM_DESC(description_result, "return value of show_description");
 
 static int probe_result = -ENODEV;
 module_param(probe_result, int, 0644);
-MODULE_PARM_DESC(probe_result, "what probe returns, an errno");
+MODULE_PARM_DESC(probe_result, "return value of probe, an errno");
 
 static ssize_t errno_show_description(struct mdev_type *mtype, char *buf)
 {
@@ -90,5 +90,5 @@ static void __exit errno_exit(void)
 }
 module_exit(errno_exit);
 
-MODULE_DESCRIPTION("Vendor driver that returns the errnos that a test asks for");
+MODULE_DESCRIPTION("Vendor driver that returns errnos that a test sets");
 MODULE_LICENSE("GPL");

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In the machine: the example driver of the documentation does what its page
-# says.  Prints TAP.
+# In the machine: the example driver of the documentation has the verdicts and log lines
+# of its page.  Prints TAP.
 
 # shellcheck source=tests/lib/in-machine.sh
 . /in-machine.sh
@@ -19,13 +19,13 @@ ask()
 ok 'example: one type has the attribute, the other opted out' \
 	"$types/example_mdev-live/migration_version" \
 	"$(ls $types/*/migration_version)"
-ok 'example: its version' example-x1:3 "$(cat $types/example_mdev-live/migration_version)"
-ok 'example: takes its own version' accepted "$(ask example-x1:3)"
-ok 'example: takes the older format' accepted "$(ask example-x1:2)"
-ok 'example: does not take a newer one' 'Protocol not supported' "$(ask example-x1:4)"
-ok 'example: does not take another device' 'Invalid cross-device link' "$(ask example-y1:3)"
-ok 'example: does not take what it does not know' 'Invalid argument' "$(ask example)"
-ok 'example: logs each reason' "formats 2 to 3 load here
+ok 'example: the type shows its version' example-x1:3 "$(cat $types/example_mdev-live/migration_version)"
+ok 'example: its own version is accepted' accepted "$(ask example-x1:3)"
+ok 'example: the older format is accepted' accepted "$(ask example-x1:2)"
+ok 'example: a newer format is refused' 'Protocol not supported' "$(ask example-x1:4)"
+ok 'example: another device is refused' 'Invalid cross-device link' "$(ask example-y1:3)"
+ok 'example: a string of another form is refused' 'Invalid argument' "$(ask example)"
+ok 'example: each reason is logged' "formats 2 to 3 load here
 the target is an example-x1
 expected <model>:<format>" \
 	"$(dmesg | sed -n 's/.*example_mdev-live: migration version ".*" rejected: //p')"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A vendor driver whose callbacks do what a test tells them, right or wrong,
- * through its module parameters
+ * A vendor driver whose callbacks are right or wrong as a test sets its module
+ * parameters
  */
 
 #include <linux/device.h>
@@ -12,7 +12,7 @@
 
 static char *callbacks = "both";
 module_param(callbacks, charp, 0444);
-MODULE_PARM_DESC(callbacks, "which are registered: both, show, check or none");
+MODULE_PARM_DESC(callbacks, "callbacks that are registered: both, show, check or none");
 
 static uint show_length = 4;
 module_param(show_length, uint, 0644);
@@ -20,7 +20,7 @@ MODULE_PARM_DESC(show_length, "bytes that show writes, without the newline");
 
 static uint show_byte = 'x';
 module_param(show_byte, uint, 0644);
-MODULE_PARM_DESC(show_byte, "the last of these bytes, the others are x");
+MODULE_PARM_DESC(show_byte, "last of these bytes; the others are x");
 
 static bool show_newline = true;
 module_param(show_newline, bool, 0644);
@@ -28,15 +28,15 @@ MODULE_PARM_DESC(show_newline, "show ends the string with a newline");
 
 static int show_result;
 module_param(show_result, int, 0644);
-MODULE_PARM_DESC(show_result, "what show returns instead of the length, if not 0");
+MODULE_PARM_DESC(show_result, "return value of show in place of the length, if not 0");
 
 static int check_result;
 module_param(check_result, int, 0644);
-MODULE_PARM_DESC(check_result, "what check returns");
+MODULE_PARM_DESC(check_result, "return value of check");
 
 static uint checks;
 module_param(checks, uint, 0444);
-MODULE_PARM_DESC(checks, "how often check was called");
+MODULE_PARM_DESC(checks, "number of calls of check");
 
 static uint checked_length;
 module_param(checked_length, uint, 0444);
@@ -123,5 +123,5 @@ static void __exit faulty_exit(void)
 }
 module_exit(faulty_exit);
 
-MODULE_DESCRIPTION("Vendor driver that does what a test tells it");
+MODULE_DESCRIPTION("Vendor driver that is right or wrong as a test sets it");
 MODULE_LICENSE("GPL");

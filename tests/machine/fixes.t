@@ -15,7 +15,7 @@
 
 series=$patched
 
-# Fix, program, and the tests of it that fail without the fix
+# Fix, program, and a test of the program that fails without the fix
 cat > "$work/fixes" <<'END'
 vfio-mtty-Do-not-load-a-stream-that-was-rejected	mtty_state_test	rejected_stream_is_not_loaded
 vfio-mtty-Check-the-state-of-a-port-before-it-is-loaded	mtty_state_test	indexes_of_a_port_are_those_of_its_fifo
@@ -36,7 +36,7 @@ vfio-mdpy-Clear-a-device-when-it-is-closed	mdpy_access_test	reset_and_close_leav
 vfio-mdpy-Report-that-devices-can-be-reset	mdpy_access_test	reset_is_advertised
 END
 core_fix=vfio-mdev-Do-not-pass-a-driver-s-internal-errnos-to-userspace
-# No test can stop a kernel in the few instructions in which this fault shows
+# The fault shows in a few instructions only, at which a test cannot stop a kernel
 untested=vfio-mdev-Do-not-look-at-a-device-that-is-gone-when-it-is-removed
 
 grep -l '^Fixes: ' "$top"/patches/[0-9]-*/[0-9]*.patch |
@@ -44,7 +44,7 @@ grep -l '^Fixes: ' "$top"/patches/[0-9]-*/[0-9]*.patch |
 { cut -f 1 "$work/fixes"; echo "$core_fix"; echo "$untested"; } | sort -u > "$work/listed"
 check_same "each fix has a test" "$work/expected" "$work/listed"
 
-# run_test PROGRAM TEST - in a machine of its own, which a fault can bring down
+# run_test PROGRAM TEST - run a test in a machine of its own, which a fault can bring down
 run_test()
 {
 	machine --file "$(grep "/$1\$" "$work/built")" -- "/$1 -t $2" \
@@ -54,7 +54,7 @@ run_test()
 	return "$status"
 }
 
-# run_errnos MODULES - run internal-errnos.sh with the driver, built for the modules there
+# run_errnos MODULES - run internal-errnos.sh with the driver, built for these modules
 run_errnos()
 {
 	driver=$("$top/scripts/driver" --werror --mdev "$1" "$top/tests/machine/errno_driver.c") ||
@@ -68,7 +68,7 @@ run_errnos()
 		! grep -q '^not ok' "$work/output"
 }
 
-# errnos_fail_before FIX - internal-errnos.sh begins before the fix, and fails
+# errnos_fail_before FIX - require that internal-errnos.sh begins before the fix, and fails
 errnos_fail_before()
 {
 	patched=$("$top/scripts/modules" "patch/$1.patch^") || return
@@ -76,7 +76,7 @@ errnos_fail_before()
 		grep -q '^ok 1 - \|^not ok 1 - ' "$work/output"
 }
 
-# fails_before FIX PROGRAM TEST - the test begins before the fix, and fails
+# fails_before FIX PROGRAM TEST - require that the test begins before the fix, and fails
 fails_before()
 {
 	patched=$("$top/scripts/modules" "patch/$1.patch^") || return
@@ -85,7 +85,7 @@ fails_before()
 
 while read -r fix program selftest; do
 	patched=$series
-	check "$program: $selftest" run_test "$program" "$selftest"
+	check "$program: $selftest passes with all patches" run_test "$program" "$selftest"
 	check "$program: $selftest fails before $fix" fails_before "$fix" "$program" "$selftest"
 done < "$work/fixes"
 

@@ -12,7 +12,7 @@ parameters=/sys/module/errno_driver/parameters
 type=/sys/class/mdev_bus/errno/mdev_supported_types/-type
 uuid=83b8f4f2-509f-382f-3c1e-e6bfe0fa1001
 
-# reason COMMAND... - why it failed
+# reason COMMAND... - print why the command failed, or success
 reason()
 {
 	output=$("$@" 2>&1) && echo success || echo "${output##*: }"

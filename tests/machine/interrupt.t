@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A machine ends with scripts/machine: whenever a signal ends that, no process and no
-# temporary directory is left
+# A machine ends with scripts/machine: whichever signal ends the script, each process ends
+# and each temporary directory is removed
 #
 # kernels: uml-7.3 6.12
 # needs: machine
@@ -10,10 +10,10 @@
 
 . "$(dirname -- "$0")/../lib/machine.sh"
 
-# Our processes have a mark in their environment, which they inherit
+# Our processes have a mark in their environment, which their children inherit
 mark=INTERRUPTED_BY=$work
 
-# marked - the processes that have it; a zombie does not have an environment any more
+# marked - print the processes that have the mark; a zombie no longer has an environment
 marked()
 {
 	grep -l -z -x -F -e "$mark" /proc/[0-9]*/environ 2> /dev/null | cut -d / -f 3
@@ -24,7 +24,7 @@ none_marked()
 	[ -z "$(marked)" ]
 }
 
-# The shells that run scripts/machine
+# scripts_running - print the shells that run scripts/machine
 scripts_running()
 {
 	for process in $(marked); do
@@ -33,8 +33,8 @@ scripts_running()
 	done
 }
 
-# begin - set $run to a machine whose command does not end; in the background SIGINT would
-# be ignored, and after nohup SIGHUP
+# begin - set $run to a machine whose command does not end; env resets the signals, because a
+# process in the background ignores SIGINT, and a process of nohup ignores SIGHUP
 begin()
 {
 	: > "$work/output"
@@ -45,7 +45,7 @@ begin()
 	run=$!
 }
 
-# The descriptor of the temporary directory is its lock
+# directory_of PROCESS - print the temporary directory, whose descriptor is its lock
 directory_of()
 {
 	readlink "/proc/$1/fd/6" | grep '/tmp\.'
@@ -56,7 +56,7 @@ log_has_begun()
 	[ -s "$(directory_of "$run")/console.log" ]
 }
 
-# reach MOMENT - wait until $run is there
+# reach MOMENT - wait until $run has come to the moment
 reach()
 {
 	case $1 in
@@ -71,7 +71,7 @@ reach()
 	[ -d "$directory" ] || result 1 "a machine that is begun has a temporary directory: $1"
 }
 
-# interrupt SIGNAL STATUS MOMENT - the run has ended when its processes have
+# interrupt SIGNAL STATUS MOMENT - the run must end with the status, and leave nothing behind
 interrupt()
 {
 	begin
@@ -79,7 +79,7 @@ interrupt()
 	kill -s "$1" "$run"
 	wait "$run" 2> /dev/null && status=0 || status=$?
 	check "SIG$1, $3: the exit status is $2" [ "$status" = "$2" ]
-	check "SIG$1, $3: no process is left" none_marked
+	check "SIG$1, $3: each process has ended" none_marked
 	check "SIG$1, $3: the temporary directory is removed" [ ! -e "$directory" ]
 }
 
@@ -89,7 +89,7 @@ done
 interrupt INT 130 command
 interrupt HUP 129 kernel
 
-# Nothing of the script runs after this
+# The script cannot do anything after SIGKILL
 for moment in making booting kernel command; do
 	begin
 	reach $moment
@@ -106,14 +106,14 @@ machine -- true > "$work/log" 2>&1
 result $? "a machine succeeds after runs that were killed" "$work/log"
 # shellcheck disable=SC2086 # a list
 for each in $left; do
-	check "the next run removes what SIGKILL left: ${each##*/}" [ ! -e "$each" ]
+	check "the next run removes a directory that SIGKILL left: ${each##*/}" [ ! -e "$each" ]
 done
 check "a run that is alive keeps its temporary directory" [ -d "$directory" ]
 kill "$run"
 wait "$run" 2> /dev/null
-check "SIGTERM ends a machine beside which another one ended" none_marked
+check "SIGTERM ends a machine after another machine has ended" none_marked
 
-# Ctrl-C at a terminal is a signal to all of a group
+# Ctrl-C at a terminal is a signal to each process of a group
 env --default-signal=INT "$mark" KERNEL="$KERNEL" setsid make -s -C "$top" guest \
 	RUN='echo begun; while :; do sleep 1; done' > "$work/output" 2> "$work/messages" < /dev/null &
 run=$!
@@ -121,9 +121,9 @@ wait_for grep -q begun "$work/output"
 result $? "make guest begins" "$work/messages"
 kill -s INT -- "-$run"
 wait "$run" 2> /dev/null
-check "Ctrl-C ends make guest, and no process is left" none_marked
+check "Ctrl-C ends make guest, and each process has ended" none_marked
 
-# hold - the kernels do not react to a signal any more, so that they have to be killed
+# hold - stop the kernels, so that they do not react to a signal and have to be killed
 hold()
 {
 	for process in $(marked); do
@@ -133,7 +133,7 @@ hold()
 	done
 }
 
-# The shell has the terminal, in raw mode, whose settings are those of before in the end
+# The shell has the terminal in raw mode; make restores the settings in the end
 mkfifo "$work/input"
 script=$(command -v script)
 env "$mark" KERNEL="$KERNEL" "$script" -q -c "stty -a > '$work/before'
@@ -141,7 +141,7 @@ env "$mark" KERNEL="$KERNEL" "$script" -q -c "stty -a > '$work/before'
 	< "$work/input" > "$work/output" 2>&1 &
 run=$!
 exec 3> "$work/input"
-# Input that comes before the shell does is lost
+# Input that comes before the shell is lost
 wait_for grep -q ' # ' "$work/output"
 echo 'echo be""gun' >&3
 wait_for grep -q '^begun' "$work/output"
@@ -152,6 +152,6 @@ for process in $(scripts_running); do
 done
 exec 3>&-
 wait "$run" 2> /dev/null
-check "SIGTERM ends make shell whose machine hangs, and no process is left" none_marked
+check "SIGTERM ends make shell whose machine hangs, and each process has ended" none_marked
 check_same "SIGTERM ends make shell whose machine hangs, and the terminal is as before" "$work/before" "$work/after"
 tests_end

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The KUnit suite as a module of KERNEL, and that of the example of the documentation
+# The KUnit suite as a module of KERNEL, and the KUnit tests of the documentation's example
 #
 # kernels: uml-7.3 uml-* debug-* arm64-*
 # needs: machine kunit
@@ -12,9 +12,9 @@
 . "$(dirname -- "$0")/../lib/page.sh"
 
 "$top/scripts/kunit" "$KERNEL" > "$work/ktap" 2> "$work/messages"
-result $? "the suite succeeds, and the kernel log is clean" "$work/messages"
+result $? "the KUnit suite succeeds, and the kernel log is clean" "$work/messages"
 
-# A case is one test here, with all its parameters; a parameter that is skipped is one, too
+# A case with all its parameters is one test here; a skipped parameter is a test of its own
 awk '/^        # Subtest: / { subtest = $3 }
      /^        ok .*# SKIP/ { sub(/^        ok [0-9]+ (- )?/, "&" subtest ": ") }
      /^    (ok|not ok) / || /^        ok .*# SKIP/ { sub(/^ */, ""); print }' \
@@ -35,7 +35,7 @@ result $? "the example is loaded, and the kernel log is clean" "$work/messages"
 sed -n 's/^\[[^]]*\] \{9\}\(ok\|not ok\) [0-9]* /\1 - /p' "$work/example" > "$work/tap"
 check "the example has KUnit tests" [ -s "$work/tap" ]
 pass_on "$work/tap" example
-# Here the functions that both call have a caller without the callbacks, too
+# In one source, the functions of both kinds have a caller without the callbacks, too
 check "the example as one source with its KUnit tests compiles with both mdev.h" \
 	build_one_source
 tests_end

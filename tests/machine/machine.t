@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The machine itself: what goes in, what comes out, and that a kernel which is
-# not sound fails the run whatever the command says
+# The machine itself: files go in, output comes out, and a kernel that is not sound fails the
+# run although the command succeeds
 #
 # kernels: 6.12 6.1
 # needs: machine
@@ -11,14 +11,14 @@
 
 . "$(dirname -- "$0")/../lib/machine.sh"
 
-# A program that is linked dynamically, as people build them
+# A program that is linked dynamically, as people build it
 printf '#include <stdio.h>\nint main(void) { puts("dynamic"); return 7; }\n' \
 	> "$work/dynamic.c"
 check 'a dynamically linked program compiles' gcc -o "$work/dynamic" "$work/dynamic.c"
 mkdir "$work/directory"
 echo content > "$work/directory/file"
 
-# Each with a library of its own in a directory of its own, which $ORIGIN or LD_LIBRARY_PATH names
+# Two programs with a library each, in a directory that $ORIGIN or LD_LIBRARY_PATH names
 for name in beside elsewhere; do
 	mkdir "$work/$name"
 	printf 'const char *text(void) { return "%s"; }\n' $name > "$work/$name/text.c"
@@ -58,7 +58,7 @@ check_same 'make guest prints the output of the command as it is, and nothing el
 	"$work/output"
 check 'make guest prints its progress to standard error' grep -q '^==> booting' "$work/messages"
 
-# A line as a kernel in trouble writes it
+# The machine ends in failure if the kernel log has a line as of a kernel in trouble
 machine --log "$work/kernel.log" -- 'echo "<4>WARNING: CPU: 0 PID: 1 at test" > /dev/kmsg' \
 	> "$work/output" 2> "$work/messages"
 check 'a kernel warning fails a command that succeeds' [ $? = 123 ]
@@ -75,8 +75,8 @@ check 'scripts/machine --help prints all options' sh -c "
 	sed -n 's/^\t\(--[a-z-]*\))\$/\1/p' '$top/scripts/machine' |
 	while read -r option; do grep -q -e \"^  \$option\" '$work/output' || exit; done"
 
-# refuses LINE OPTION... - with an error of that one line, as a machine that cannot be made; the
-# line of a machine that is begun comes before it
+# refuses LINE OPTION... - require the error of that one line and the status for a machine that
+# cannot be made; the line of a machine that is begun comes before it
 refuses()
 {
 	echo "error: $1" > "$work/expected"
@@ -109,7 +109,7 @@ cp "$work/elsewhere/libelsewhere.so" "$work/tree/bin/libbeside.so"
 check 'scripts/machine refuses two programs that need different libraries of one name' refuses \
 	"$work/beside/libbeside.so and $work/tree/bin/libbeside.so are not the same, expected one libbeside.so for all programs of --file" \
 	--file "$work/beside/beside" --file "$work/tree" true
-# The number of the architecture is in the header: 183 is AArch64
+# The number of the architecture is in the ELF header: 183 is AArch64
 cp "$work/dynamic" "$work/foreign"
 printf '\267' | dd of="$work/foreign" bs=1 seek=18 conv=notrunc status=none
 check 'scripts/machine refuses a dynamic program of another architecture' refuses \

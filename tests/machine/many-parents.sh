@@ -1,20 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In the machine: what mdev-precheck prints about 64 parents that have ten types each.  Prints
-# TAP, and lines "@FILE " with what the commands of terminal.txt, hanging.txt and pipe.txt
-# print.  Needs these files, on_terminal and the locale C.utf8 in /.
+# In the machine: mdev-precheck prints readable lists of 64 parents that have ten types each.
+# Prints TAP, and lines "@FILE " with the output of the commands of terminal.txt, hanging.txt
+# and pipe.txt.  Needs these files, on_terminal and the locale C.utf8 in /.
 
 # shellcheck source=tests/machine/precheck-lib.sh
 . /precheck-lib.sh
 
-# The characters of the locale are UTF-8, and its files are here
+# The characters of the locale are UTF-8, and its files are in /
 export LOCPATH=/ LC_ALL=C.utf8 TERM=dumb
 unset NO_COLOR COLUMNS LINES
 numbers='63 64 65 66 67 68 69 70 71 72'
 trace=/sys/kernel/tracing
 
-# make_card - 64 virtual functions, from 00.4 to 08.3
+# make_card - make 64 virtual functions, from 00.4 to 08.3
 make_card()
 {
 	for slot in 0 1 2 3 4 5 6 7 8; do
@@ -31,7 +31,7 @@ make_card()
 			done
 		done
 	done
-	# One is not updated yet, and one shows what the others show and refuses it
+	# One parent is not updated yet, and another one shows the others' version and refuses it
 	for number in $numbers; do
 		echo "10de:2236-$number-15.4" > "$sim/3b:03.2/vgpu-$number/version"
 		echo 22 > "$sim/3b:06.1/vgpu-$number/check_errno"
@@ -41,14 +41,14 @@ make_card()
 	done
 }
 
-# make_device DIGIT PARENT TYPE
+# make_device DIGIT PARENT TYPE - make a device
 make_device()
 {
 	echo "$1ee1a9c4-7f4b-4a38-9c0d-2b7d9b1e3f60" \
 		> "$parents/mdev-sim-$2/mdev_supported_types/mdev-sim-$3/create"
 }
 
-# hang MILLISECONDS - one parent does not answer for so long
+# hang MILLISECONDS - let one parent answer after this time
 hang()
 {
 	for number in $numbers; do
@@ -56,8 +56,8 @@ hang()
 	done
 }
 
-# run_commands FILE COMMAND... - those of the file, each as an argument of COMMAND.  The lines
-# that the kernel logs are left out, because their number is limited in time.
+# run_commands FILE COMMAND... - run COMMAND with each command of the file as its argument.  The
+# lines that the kernel logs are left out, because their number is limited in time.
 run_commands()
 {
 	file=$1
@@ -70,7 +70,7 @@ run_commands()
 	done | sed -e 's/; the kernel log.*//; s/; lines of the kernel log.*//' -e "/^the kernel log has lines/d" -e "s/^/@$file /"
 }
 
-# asked PARENT COMMAND... - how often the driver of parents that match was asked meanwhile
+# asked PARENT COMMAND... - print how often COMMAND asked the driver of matching parents
 asked()
 {
 	pattern=$1
@@ -90,7 +90,7 @@ make_device 4 3b:02.0 vgpu-70
 ok 'there are 64 parents' 64 "$(find $parents/ -type l | wc -l)"
 export PATH="/:$PATH"
 
-# The documents of two other hosts: one with newer software, and one with a type more
+# Two other hosts have these documents: one has newer software, and one has a type more
 mdev-precheck export > /tmp/all.json
 mdev-precheck export --parent mdev-sim-3b:00.4 > /tmp/export
 sed -e 's/"host":"[^"]*"/"host":"node002"/' -e 's/-16\.2"/-17.0"/' /tmp/export > /tmp/newer.json

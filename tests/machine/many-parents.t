@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# mdev-precheck on a host with 64 parents that have ten types each, as a person sees it: commands,
-# with what they print, are in many-parents/terminal.txt for a terminal of 100 columns, in
-# hanging.txt for the same while one parent does not answer, and in pipe.txt
+# mdev-precheck on a host with 64 parents that have ten types each, as a person sees it: commands
+# with their output are in many-parents/terminal.txt for a terminal of 100 columns, in hanging.txt
+# for the same terminal while one parent does not answer, and in pipe.txt
 #
 # kernels: uml-7.3 6.12 6.1
 # needs: machine precheck
@@ -30,11 +30,11 @@ machine $options -- 'sh /many-parents.sh' > "$work/all" 2> "$work/messages"
 result $? "the machine runs many-parents.sh, and its kernel log is clean" "$work/messages"
 grep -v '^@' "$work/all" > "$work/output"
 pass_on "$work/output"
-check "many-parents.sh has come to its end" grep '^1\.\.' "$work/output"
-# The outputs are kept, so that one that a person has read can be copied
+check "many-parents.sh has ended" grep '^1\.\.' "$work/output"
+# The outputs are kept, because a person reads a new one before it is copied
 for file in terminal hanging pipe; do
 	sed -n "s/^@$file //p" "$work/all" > "$work/$file.txt"
-	check_same "the commands of $file.txt print what a person can read" \
+	check_same "the commands of $file.txt print the output that a person has read" \
 		"$golden/$file.txt" "$work/$file.txt"
 done
 # A sentence may be longer, and the terminal breaks it; a row of a table may not.  awk counts the

@@ -10,7 +10,7 @@
 uuid=83b8f4f2-509f-382f-3c1e-e6bfe0fa1001
 mkdir -p /etc/mdevctl.d/scripts.d/callouts /etc/mdevctl.d/scripts.d/notifiers
 
-# shows NAME PATTERN COMMAND... - it succeeds, and its output has the pattern
+# shows NAME PATTERN COMMAND... - the command succeeds, and its output has the pattern
 shows()
 {
 	name=$1
@@ -25,7 +25,7 @@ shows()
 }
 
 for type in mtty-1 mtty-2 mdpy-vga mbochs-small; do
-	shows "knows type $type" "$type" /mdevctl types
+	shows "types prints $type" "$type" /mdevctl types
 done
 shows 'defines a device' '' /mdevctl define -u $uuid -p mtty -t mtty-2
 shows 'lists the device as defined' "$uuid mtty mtty-2" /mdevctl list --defined

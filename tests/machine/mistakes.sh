@@ -7,13 +7,13 @@
 # shellcheck source=tests/lib/in-machine.sh
 . /in-machine.sh
 
-# field NAME MISTAKE - its values, a line each
+# field NAME MISTAKE - print the values of a field, a line each
 field()
 {
 	sed -n -e '/^$/q' -e "s/^$1: //p" "/mistakes/$2.diff"
 }
 
-# module NAME - of a mistake, or of a driver as it is
+# module NAME - print the module of a mistake, or of a driver as it is
 module()
 {
 	if [ -e "/mistakes/$1.ko" ]; then
@@ -23,8 +23,8 @@ module()
 	fi
 }
 
-# try MISTAKE - conformance_test of its driver; sets $ended to the exit status.  The output
-# is in /tmp/output, and the kernel log in /tmp/log.
+# try MISTAKE - run conformance_test for its driver; $ended is the exit status.  The output is
+# in /tmp/output, and the kernel log in /tmp/log.
 try()
 {
 	case $(field Driver "$1") in
@@ -39,7 +39,7 @@ try()
 	accepts=$(field Accepts "$1")
 
 	dmesg -c > /tmp/log
-	# Few unloads, because the test does not need more to find one that hangs
+	# Few unloads are enough to find one that hangs
 	ended=$(status env MDEV_UNLOAD_CYCLES=20 "MDEV_MODULE=/mistakes/$1.ko" \
 		${second:+"MDEV_SECOND=$(module "$second")"} \
 		${accepts:+"MDEV_ACCEPTS=$accepts"} \
@@ -47,7 +47,7 @@ try()
 	dmesg > /tmp/log
 }
 
-# has MISTAKE FIELD FILE - what the mistake has there is in the file, and printed
+# has MISTAKE FIELD FILE - require each text of the field in the file, and print its line
 has()
 {
 	field "$2" "$1" > /tmp/expected
@@ -58,8 +58,8 @@ has()
 	done < /tmp/expected
 }
 
-# The samples are in the way of their changes, and a core that is loaded anew has reports of a
-# driver's faults again
+# reload_core - unload the samples, because a changed one has the same names, and load mdev
+# again, because its limit of the reports of a driver's faults is new then
 reload_core()
 {
 	for module in $(ls /sys/module/mdev/holders) mdev; do
@@ -81,7 +81,7 @@ for mistake in $(cat /mistakes/order); do
 	has "$mistake" Log /tmp/log
 done
 
-# If the driver hangs, it can have the lock of a device, for which the kernel waits before it
+# A driver that hangs can have the lock of a device, for which the kernel waits before it
 # powers off.  This ends the machine after its status is known.
 if grep -q '^State:.D' /proc/[0-9]*/status; then
 	(

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What make modules_install and make modules_uninstall do for other kernels, other modules and a
-# machine: by KDIR, for a driver, for a kernel without configfs, and whether a machine loads our
-# mdev.ko
+# make modules_install and make modules_uninstall for other kernels, other modules and a machine:
+# with KDIR, for a driver, and for a kernel without configfs; the command that they print shows
+# whether a machine has loaded our mdev.ko
 #
 # kernels: 6.12 6.1
 # needs: machine root
@@ -18,18 +18,18 @@ kdir=$(printed 'make modules_install KDIR=/lib/modules.* make modules_install KD
 make_on "$other" modules_install KDIR="$kdir"
 result $? 'make modules_install takes the KDIR that it prints for another kernel' "$work/messages"
 check 'make modules_install KDIR= calls depmod for that kernel' finds mdev_sim "$ours/mdev_sim\.ko"
-check 'make modules_install prints that another kernel is booted first' \
+check 'make modules_install prints that the other kernel has to be booted first' \
 	prints "when Linux $release is booted: modprobe mdev"
 make_on "$other" modules_uninstall
-check 'make modules_uninstall without KDIR removes nothing of another kernel' \
+check 'make modules_uninstall without KDIR leaves the modules of another kernel' \
 	[ -e "$running/$release/$ours/mdev.ko" ]
 check 'make modules_uninstall names the kernel that has our modules' \
 	prints "nothing to remove: .*/$other/.* there are modules for: $release"
 
-# The headers of a kernel go before its modules do
+# The headers of a kernel are removed before its modules are
 ln -sfn "$work/removed" "$running/$release/build"
 make_on "$other" modules_install KDIR="/lib/modules/$release/build"
-check 'make modules_install names the package of headers that are missing' \
+check 'make modules_install names the package of the missing headers' \
 	prints "error: KDIR=/lib/modules/$release/build does not exist; .*linux-headers-$release"
 make_on "$other" modules_uninstall KDIR="/lib/modules/$release/build"
 result $? 'make modules_uninstall does not need the headers' "$work/messages"
@@ -37,7 +37,7 @@ check 'make modules_uninstall removes the modules of another kernel if KDIR name
 	[ ! -e "$running/$release/updates" ]
 ln -sfn "$headers" "$running/$release/build"
 
-# A machine that runs this one
+# A machine that runs this kernel
 make_on "$release" modules_install
 is_ours=$(printed '.* prints 0\.1+migration\.1: ')
 
@@ -65,14 +65,14 @@ cp --remove-destination "$work/auto.conf" "$work/headers/include/config/auto.con
 make_here modules_install KDIR="$work/headers" INSTALL_MOD_PATH="$work/root" \
 	> "$work/messages" 2>&1
 result $? 'make modules_install succeeds for a kernel without configfs' "$work/messages"
-check 'make modules_install prints that a kernel without configfs has no simulator' \
+check 'make modules_install prints that it leaves out the simulator for a kernel without configfs' \
 	prints 'leaving out mdev_sim.ko: the kernel does not have CONFIG_CONFIGFS_FS'
 check 'make modules_install leaves out the simulator that an earlier build has made' \
 	[ ! -e "$root/$ours/mdev_sim.ko" ]
 check 'make modules_install installs the other modules for a kernel without configfs' \
 	[ -f "$root/$ours/mtty.ko" ]
 
-# The command that is printed, in a machine with ours and then with the distribution's
+# A machine executes the command that is printed, with our mdev.ko and then with the other one
 mkdir "$work/stock"
 for file in "$image/lib/modules/$release/kernel/drivers/vfio/mdev"/mdev.ko*; do
 	unpack_module "$file" "$work/stock/mdev.ko"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * "on_terminal COLUMNS COMMAND ARGUMENT..." runs a command on a terminal that is so wide, and
- * copies what the terminal shows to standard output.  Its status is that of the command.
+ * "on_terminal COLUMNS COMMAND ARGUMENT..." runs a command on a terminal of that width, and
+ * copies the output of the terminal to standard output.  It ends with the command's status.
  */
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* copy - until the other side has closed the terminal, which is EIO here */
+/* copy - Copy until the other side has closed the terminal, which is EIO here */
 static int copy(int terminal)
 {
 	char part[4096];
@@ -28,7 +28,7 @@ static int copy(int terminal)
 int main(int argc, char **argv)
 {
 	struct winsize size = { .ws_row = 50 };
-	/* A newline stays one character, and nothing is echoed */
+	/* A newline stays one character, and input is not echoed */
 	struct termios plain = { .c_cflag = CS8 | CREAD };
 	int terminal, status;
 	pid_t pid;

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In the machine: which errnos of a driver are a no to mdev-precheck, what it prints about a
-# driver that is faulty, and which lines of the kernel log are those of a question.  Prints TAP.
+# In the machine: some errnos of a driver are a no to mdev-precheck, and others mean that the
+# question was not answered; it prints the fault of a faulty driver, and only lines of the kernel
+# log that are about its own question.  Prints TAP.
 
 # shellcheck source=tests/machine/precheck-lib.sh
 . /precheck-lib.sh
@@ -14,7 +15,7 @@ attribute=$parents/mdev-sim-target/mdev_supported_types/$type/migration_version
 # EINTR EIO EAGAIN ENOMEM ENODEV
 not_answered='4 5 11 12 19'
 # EPERM ENOENT EBADF EACCES EBUSY EXDEV ENOTDIR EINVAL EFBIG ENOSPC EROFS EPIPE ENOSYS
-# EBADMSG EPROTONOSUPPORT EOPNOTSUPP ETIMEDOUT ESTALE EMEDIUMTYPE, and the last one
+# EBADMSG EPROTONOSUPPORT EOPNOTSUPP ETIMEDOUT ESTALE EMEDIUMTYPE, and the last errno
 answered='1 2 9 13 16 18 20 22 27 28 30 32 38 74 93 95 110 116 124 511'
 
 make_parent target acme-2.0
@@ -33,7 +34,7 @@ ok 'check prints that the answer of the target is not valid' yes \
 	"$(said "the target's driver gave no valid answer (EIO: ")"
 ok "check prints the kernel's line about the target's fault" yes \
 	"$(said "; the kernel logged meanwhile: mdev-sim mdev-sim-target: $fault")"
-ok "check does not print where the kernel's line is if it prints the line" 0 \
+ok "check does not print where to look if it prints the kernel's line" 0 \
 	"$(grep -c -F "$see" /tmp/output)"
 ok "check --json has the kernel's line about the target's fault" 1 \
 	"$(/mdev-precheck check --json mdev-sim-source/$type $target |
@@ -42,7 +43,7 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
 	echo acme-2.0 > $attribute
 done 2> /dev/null
 status /mdev-precheck check mdev-sim-source/$type $target > /tmp/status
-ok "check prints where to look if the kernel does not log the target's fault any more" yes \
+ok "check prints where to look if the kernel no longer logs the target's fault" yes \
 	"$(said "(EIO: Input/output error); the kernel log of the target'$see")"
 echo > $sim/target/gpu/check_result
 echo 5 > $sim/target/gpu/check_errno
@@ -65,7 +66,7 @@ ok 'list prints where to look' yes \
 	"$(said 'a driver gave no valid answer; see the kernel log: dmesg | grep mdev')"
 echo > $sim/source/gpu/show_result
 
-# differing WANTED KNOB VALUE... - values with which a question ends differently
+# differing WANTED KNOB VALUE... - print the values with which a question ends differently
 differing()
 {
 	wanted=$1
@@ -76,7 +77,7 @@ differing()
 		got=$(status /mdev-precheck check mdev-sim-source/$type $target)
 		[ "$got" = "$wanted" ] || echo "$value: $got"
 	done
-	# An errno of 0, and an empty result, switch a knob off
+	# An errno of 0, or an empty result, switches a knob off
 	echo "$after" > "$knob"
 }
 
@@ -92,11 +93,11 @@ after=0
 	ok 'check ends with 1 if the source returns another errno' '' \
 		"$(differing 1 $sim/source/gpu/show_errno $answered)"
 }
-# The kernel returns EIO for what a driver must not return
+# The kernel returns EIO in place of a result that is not an errno for userspace
 after=
-ok 'check ends with 3 if the target returns what is not an errno for userspace' '' \
+ok 'check ends with 3 if the target returns a number that is not an errno for userspace' '' \
 	"$(differing 3 $sim/target/gpu/check_result 1 -512 -530)"
-ok 'check ends with 3 if the source returns what is not an errno for userspace' '' \
+ok 'check ends with 3 if the source returns a number that is not an errno for userspace' '' \
 	"$(differing 3 $sim/source/gpu/show_result 0 -512 -530)"
 ok 'check ends with 0 if neither returns an errno' 0 \
 	"$(status /mdev-precheck check mdev-sim-source/$type $target)"
@@ -110,7 +111,7 @@ make_parent target acme-2.0
 make_parent other acme-2.0
 rejected='migration version "acme-9.0" rejected'
 
-# is_asking PID - does it have the attribute open, so that it reads the log already?
+# is_asking PID - succeed if it has the attribute open, because it reads the log then
 is_asking()
 {
 	for file in /proc/"$1"/fd/*; do
@@ -120,7 +121,7 @@ is_asking()
 }
 
 # ask_during MILLISECONDS COMMAND... - ask a driver that takes as long, and run the command
-# meanwhile; 0 if the line of the question is the last one in the log, so that it was
+# meanwhile; it fails if the question ended before the command did
 ask_during()
 {
 	echo "$1" > $sim/target/gpu/delay_ms
@@ -132,7 +133,7 @@ ask_during()
 		[ -d /proc/$asker ] || return
 	done
 	sleep 0.1
-	# The question has its delay, the command does not
+	# The question already has its delay, and the command must not have one
 	echo 0 > $sim/target/gpu/delay_ms
 	"$@"
 	[ -d /proc/$asker ] || asker_ended=yes
@@ -140,7 +141,7 @@ ask_during()
 	[ -z "$asker_ended" ]
 }
 
-# others - the same string to another type and parent, other strings to the same
+# others - ask another type and another parent with the string, and the same type with others
 others()
 {
 	for place in mdev-sim-target/mdev-sim-gpu-2 mdev-sim-other/$type; do
@@ -161,7 +162,7 @@ flood()
 	done > /dev/kmsg
 }
 
-# ask_in_time COMMAND... - in a slow machine the command takes longer
+# ask_in_time COMMAND... - ask with more and more time, because a slow machine needs more
 ask_in_time()
 {
 	for delay in 2000 8000 32000 128000; do
@@ -172,7 +173,7 @@ ask_in_time()
 }
 
 ask_in_time others
-ok 'others ask five questions meanwhile, each of which logs a line' 6 \
+ok 'five other questions at the same time log a line each' 6 \
 	"$(dmesg | grep -c 'type mdev-sim-gpu.* rejected: ')"
 ok 'check prints one line of the kernel log, about its own question' \
 	"1 type $type: $rejected" \

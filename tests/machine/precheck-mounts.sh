@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In the machine: mdev-precheck asks a sysfs wherever that is mounted, and asks nothing
-# that is in place of one.  Prints TAP.
+# In the machine: mdev-precheck asks a sysfs at any mount point, and does not ask a file or a
+# directory in place of one.  Prints TAP.
 
 # shellcheck source=tests/machine/precheck-lib.sh
 . /precheck-lib.sh
@@ -10,7 +10,7 @@
 version=$(cat $parents/mtty/mdev_supported_types/mtty-1/migration_version)
 attribute=$parents/mtty/mdev_supported_types/mtty-1/migration_version
 
-# ask OPTION... - whether mtty takes its own version
+# ask OPTION... - ask whether mtty accepts its own version
 ask()
 {
 	status /mdev-precheck check "$@" --type mtty-1 "$version" mtty/mtty-1
@@ -45,15 +45,15 @@ for file in /tmp/plain /tmp/fifo /dev/null /proc/sys/kernel/hostname; do
 	mount --bind $file $attribute
 	ok "check ends with 3 for the target if $file is mounted on its attribute" 3 \
 		"$(ask --timeout 0)"
-	# A FIFO that nobody reads from cannot be opened, and does not keep anybody waiting
+	# The open of a FIFO without a reader fails at once
 	case $file in
 	/tmp/fifo)	wanted='cannot be opened for write (ENXIO: ' ;;
 	*)		wanted='is not a file of a sysfs' ;;
 	esac
-	ok "check prints why $file was not asked" yes "$(said "$wanted")"
+	ok "check prints the reason for which $file was not asked" yes "$(said "$wanted")"
 	ok "check ends with 3 for the source if $file is mounted on its attribute" 3 \
 		"$(status /mdev-precheck check mtty/mtty-1 mtty/mtty-1)"
-	ok "matrix does not have an answer if $file is mounted on the attribute" 3 \
+	ok "matrix ends with 3 if $file is mounted on the attribute" 3 \
 		"$(status /mdev-precheck matrix --type mtty-1)"
 	umount $attribute
 done
@@ -70,7 +70,7 @@ umount $parents/mtty/mdev_supported_types
 #
 mkdir /tmp/empty
 ok 'check --sysfs ends with 3 for a directory without a sysfs' 3 "$(ask --sysfs /tmp/empty)"
-ok 'check --sysfs prints that there is no sysfs in a directory' yes \
+ok 'check --sysfs prints that a directory does not have a sysfs' yes \
 	"$(said 'no sysfs is mounted in the directory')"
 # A copy of a sysfs, as "cp -r" makes it
 mkdir -p /tmp/copy/class/mdev_bus/mtty/mdev_supported_types/mtty-1
@@ -83,7 +83,7 @@ mount -t tmpfs tmpfs /tmp/pod
 mkdir /tmp/pod/class
 mount --bind /sys/class /tmp/pod/class
 
-# in_pod COMMAND... - with /sys/class and not /sys/devices
+# in_pod COMMAND... - run a command with /sys/class but without /sys/devices
 in_pod()
 {
 	# shellcheck disable=SC2016 # for the shell that is started

@@ -15,7 +15,7 @@ ok 'check ends with 0 for a device while its driver is loaded' 0 \
 	"$(status /mdev-precheck check $uuid $uuid)"
 echo 1 > /sys/bus/mdev/devices/$uuid/remove
 
-# ask STATUS TEXT WHEN OPERAND... - a question in text and in JSON
+# ask STATUS TEXT WHEN OPERAND... - ask with the output as text and as JSON
 ask()
 {
 	wanted=$1
@@ -23,12 +23,12 @@ ask()
 	when=$3
 	shift 3
 	ok "check $* ends with $wanted $when" "$wanted" "$(status /mdev-precheck check "$@")"
-	ok "check $* prints why $when" yes "$(said "$text")"
+	ok "check $* prints the reason $when" yes "$(said "$text")"
 	ok "check --json $* ends with $wanted $when" "$wanted" \
 		"$(status /mdev-precheck check --json "$@")"
 }
 
-# ask_all - by every form, where there is one status and one text
+# ask_all STATUS TEXT WHEN - ask in each form, if all have one status and one text
 ask_all()
 {
 	ask "$@" $uuid
@@ -42,10 +42,10 @@ ask_all()
 	ask "$@" --type mtty-1 "$version"
 	ask "$@" --from /tmp/export
 	ok "matrix ends with $1 $3" "$1" "$(status /mdev-precheck matrix)"
-	ok "matrix prints why $3" yes "$(said "$2")"
+	ok "matrix prints the reason $3" yes "$(said "$2")"
 	ok "matrix --from ends with $1 $3" "$1" \
 		"$(status /mdev-precheck matrix --from /tmp/export)"
-	ok "matrix --from prints why $3" yes "$(said "$2")"
+	ok "matrix --from prints the reason $3" yes "$(said "$2")"
 	ok "matrix --json ends with $1 $3" "$1" "$(status /mdev-precheck matrix --json)"
 	ok "list --type mtty-1 ends with $1 $3" "$1" \
 		"$(status /mdev-precheck list --type mtty-1)"

@@ -1,15 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In the machine: mdev-precheck gives the verdicts that cat and echo give, with the
-# kernel's own reason.  Prints TAP.
+# In the machine: mdev-precheck has the verdicts of cat and echo, with the kernel's own reason.
+# Prints TAP.
 
 # shellcheck source=tests/machine/precheck-lib.sh
 . /precheck-lib.sh
 
 uuid=a5ae0d9e-8c2b-4b8f-8d0c-6a1ec2c2f001
 
-# by_hand SOURCE TARGET - what the four conditions come to with cat and echo
+# by_hand SOURCE TARGET - print the result of the four conditions with cat and echo
 by_hand()
 {
 	source=$parents/${1%/*}/mdev_supported_types/${1#*/}
@@ -21,7 +21,7 @@ by_hand()
 	echo $?
 }
 
-# as_nobody COMMAND
+# as_nobody COMMAND - run a command as the user nobody
 as_nobody()
 {
 	su -s /bin/sh nobody -c "$*"
@@ -50,7 +50,7 @@ for source in $types; do
 			differ="$differ $target: $wanted by hand, $got"
 		fi
 	done
-	ok "$source to each type: mdev-precheck answers as cat and echo do" '' "$differ"
+	ok "check of $source and each type ends as cat and echo do" '' "$differ"
 done
 ok 'mtty-1 is compatible with mtty-1' yes \
 	"$(/mdev-precheck check mtty/mtty-1 mtty-1 > /dev/null && echo yes)"
@@ -59,7 +59,7 @@ ok 'mtty-1 is compatible with mtty-1' yes \
 # The list
 #
 /mdev-precheck list --raw --noheadings --columns PARENT,TYPE,MIGRATION-VERSION --sort PARENT > /tmp/list
-ok 'list --raw: a row for each type' "$types" \
+ok 'list --raw prints a row for each type' "$types" \
 	"$(awk '{ printf "%s%s/%s", sep, $1, $2; sep = " " }' /tmp/list)"
 for type in $types; do
 	file=$parents/${type%/*}/mdev_supported_types/${type#*/}/migration_version
@@ -68,11 +68,11 @@ for type in $types; do
 	elif ! wanted=$(cat "$file" 2>/dev/null); then
 		wanted='(cannot migrate: EOPNOTSUPP)'
 	fi
-	ok "list --raw: the version of $type" "$wanted" \
+	ok "list --raw prints the version of $type" "$wanted" \
 		"$(awk -v parent="${type%/*}" -v type="${type#*/}" '
 			$1 == parent && $2 == type { gsub(/\\x20/, " ", $3); print $3 }' /tmp/list)"
 done
-ok 'list --json: the document has each type' "$(echo "$types" | wc -w)" \
+ok 'list --json prints each type' "$(echo "$types" | wc -w)" \
 	"$(/mdev-precheck list --json | grep -c '^{"parent"')"
 
 #
@@ -86,12 +86,12 @@ ok 'check prints the line of the kernel log about the refusal' yes \
 	"$(said "; the kernel logged meanwhile: $line")"
 ok 'check prints the errno as the reason of the refusal' yes \
 	"$(said "the target's driver does not accept the version (EPROTONOSUPPORT: ")"
-ok 'check ends with 1 if the type has no migration_version (mbochs)' 1 "$(status /mdev-precheck check mbochs/mbochs-small mbochs-small)"
-ok 'check prints that mbochs has no migration_version' yes \
+ok 'check ends with 1 if the type does not have migration_version (mbochs)' 1 "$(status /mdev-precheck check mbochs/mbochs-small mbochs-small)"
+ok 'check prints that mbochs does not have migration_version' yes \
 	"$(said "the source's type has no migration_version")"
 ok 'check ends with 1 if the target is of another type' 1 \
 	"$(status /mdev-precheck check mtty/mtty-1 mtty/mtty-2)"
-ok 'check takes a parent as target: the type of the source there' 0 \
+ok 'check takes a parent as target, and asks the type of the source there' 0 \
 	"$(status /mdev-precheck check mtty/mtty-1 mtty)"
 ok 'check ends with 1 if the parent that is the target does not have the type of the source' 1 \
 	"$(status /mdev-precheck check mtty/mtty-1 mdpy)"
@@ -139,7 +139,7 @@ ok 'check --from FILE ends with 1 for a document with another version' 1 \
 	"$(status /mdev-precheck check --type mtty-1 --from /tmp/changed)"
 
 #
-# Somebody
+# Another user
 #
 ok 'the user nobody gets the same list as root' "$(/mdev-precheck)" "$(as_nobody /mdev-precheck)"
 ok 'check ends with 3 for the user nobody' 3 "$(status as_nobody /mdev-precheck check mtty/mtty-1 mtty-1)"
@@ -149,27 +149,27 @@ echo 1 > /proc/sys/kernel/dmesg_restrict
 chmod 666 $parents/mdpy/mdev_supported_types/mdpy-hd/migration_version
 ok 'check ends with 1 for the user nobody if the attribute is writable' 1 \
 	"$(status as_nobody /mdev-precheck check --type mdpy-hd 1b36:000f-99.0 mdpy-hd)"
-ok 'check prints that the user nobody cannot read the kernel log' yes \
-	"$(said 'the kernel log was not readable (E')"
+unreadable='the kernel log was not readable (E'
+ok 'check prints that the user nobody cannot read the kernel log' yes "$(said "$unreadable")"
 chmod 644 $parents/mdpy/mdev_supported_types/mdpy-hd/migration_version
 
 #
 # The matrix, a driver that hangs, and a parent with an odd name
 #
-# row PARENT - three answers of a target, which shares its row with those that have the same
+# row PARENT - print three answers of a target, whose row has all targets with the same answers
 row()
 {
 	awk -v parent="$1" 'index($0, parent) && $NF ~ /^(yes|no|\?)$/ {
 		print $(NF - 2), $(NF - 1), $NF }' /tmp/output
 }
-# A row is a target, a column a source; the source whose driver fails comes last
+# A row is a target, and a column is a source; the source whose driver fails comes last
 ok 'matrix ends with 1 if the driver of a target refuses' 1 \
 	"$(status /mdev-precheck matrix --type mdev-sim-gpu)"
-ok 'matrix: the row of the old parent refuses the new version' "yes no no" \
+ok 'matrix prints that the old parent refuses the new version' "yes no no" \
 	"$(row mdev-sim-old)"
-ok 'matrix: the row of the new parent accepts the old version' "yes yes no" \
+ok 'matrix prints that the new parent accepts the old version' "yes yes no" \
 	"$(row mdev-sim-new)"
-ok 'matrix: the parent whose driver does not show a version is asked all the same' "yes no no" \
+ok 'matrix asks a parent whose driver does not show a version, too' "yes no no" \
 	"$(row mdev-sim-broken)"
 ok 'matrix prints the reason of each refusal' yes \
 	"$(said "no: the target's driver does not accept the version (EPROTONOSUPPORT")"
@@ -178,11 +178,11 @@ echo 60000 > $sim/new/gpu/delay_ms
 ok 'check --timeout ends with 3 if the driver hangs' 3 \
 	"$(status /mdev-precheck check --timeout 0.5 mdev-sim-old/mdev-sim-gpu mdev-sim-new/mdev-sim-gpu)"
 ok 'check --timeout prints ETIMEDOUT if the driver hangs' yes "$(said ETIMEDOUT)"
-# The version that could not be read is a source of its own, the first one
+# The version that could not be read is a source of its own, in the first column
 status /mdev-precheck matrix --timeout 0.5 --type mdev-sim-gpu > /dev/null
-ok 'matrix: the row of a driver that hangs does not have an answer' "? ? no" \
+ok 'matrix does not print an answer of a driver that hangs' "? ? no" \
 	"$(row mdev-sim-new)"
-ok 'matrix: a driver that hangs does not keep other parents from an answer' "? yes no" \
+ok 'matrix prints the answers of other parents if a driver hangs' "? yes no" \
 	"$(row mdev-sim-old)"
 sed 's/^/# /' /tmp/output
 # The kernel log has only a part of the name, and escapes the letter after "caf"
@@ -191,7 +191,7 @@ make_parent "$odd" acme-3.0
 ok 'check ends with 1 if a parent with an odd name refuses' 1 \
 	"$(status /mdev-precheck check mdev-sim-old/mdev-sim-gpu \
 		"mdev-sim-$odd/mdev-sim-gpu")"
-ok 'check prints what the kernel logs about a parent with an odd name' yes \
+ok 'check prints the kernel's log line about a parent with an odd name' yes \
 	"$(grep -q 'the kernel logged meanwhile: .*acme-2\.0.*rejected' /tmp/output && echo yes)"
 sed 's/^/# /' /tmp/output
 remove_parents

@@ -1,16 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In the machine: every file that mdev and the samples have in sysfs, and what
-# they answer, with the patched modules and with those in /upstream.  Prints TAP.
+# In the machine: each file of mdev and the samples in sysfs, and their answers, are the same
+# with the patched modules and with the modules in /upstream.  Prints TAP.
 
 # shellcheck source=tests/lib/in-machine.sh
 . /in-machine.sh
 
 uuid=83b8f4f2-509f-382f-3c1e-e6bfe0fa1001
 
-# Names, modes and contents below a directory; links with what they lead to.
-# The files of power/ have times in them.
+# dump DIRECTORY - print names, modes and contents, and the targets of links; the files of power/
+# have times in them
 dump()
 {
 	find "$1" ! -path '*/power/*' | sort | xargs stat -c '%A %N'
@@ -18,7 +18,7 @@ dump()
 		xargs grep -H '' 2>&1
 }
 
-# ask COMMAND - and what it answers
+# ask COMMAND - print the command, its output and its status
 ask()
 {
 	echo "# $1"
@@ -46,7 +46,7 @@ answers()
 	done
 }
 
-# A driver that upstream does not have would be in the answers
+# The answers of a driver that upstream does not have would differ
 loaded=
 for module in /sys/module/mdev/holders/*; do
 	module=${module##*/}
@@ -67,13 +67,13 @@ ok 'a driver for kernels with and without the attribute is loaded beside this md
 	"$(status insmod /acme.ko)"
 rmmod acme
 
-ok 'the samples of upstream have answered' yes \
+ok 'the samples of upstream answer' yes \
 	"$([ "$(grep -c '^status 0' /tmp/upstream)" -gt 20 ] && echo yes)"
 grep -v migration_version /tmp/patched > /tmp/patched.rest
-ok 'all files and answers but the attribute are as upstream has them' '' \
+ok 'all files and answers except the attribute are the same as upstream's' '' \
 	"$(diff /tmp/upstream /tmp/patched.rest | head -n 40)"
-# 2 types of mtty and 3 of mdpy, each seen once and once more for each device
-ok 'the attribute is on mtty and mdpy, and nowhere else' \
+# mtty has 2 types and mdpy has 3, each seen once and once more for each device
+ok 'only types of mtty and mdpy have the attribute' \
 	$((2 + 2 * 2 + 3 + 3 * 3)) \
 	"$(grep -c "migration_version'\{0,1\}\$" /tmp/patched)"
 ok 'upstream does not have the attribute' 0 "$(grep -c migration_version /tmp/upstream)"

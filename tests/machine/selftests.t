@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The kselftests of the series, built in their place in the tree of KERNEL and
-# run in the machine
+# The kselftests of the series, built at their place in the tree of KERNEL and run in the
+# machine
 #
 # kernels: uml-7.3 6.12 6.1 trixie-* uml-* debug-* kcsan-* arm64-*
 # needs: machine
@@ -13,11 +13,11 @@
 
 "$top/scripts/selftests" > "$work/built" 2> "$work/messages"
 result $? "the selftests compile without a warning" "$work/messages"
-[ -s "$work/built" ] || bail_out "there is nothing to run"
+[ -s "$work/built" ] || bail_out "scripts/selftests did not build a program"
 
 image=$("$top/scripts/kernel" image "$KERNEL") || bail_out "no Linux $KERNEL"
 
-# The list of skips is true only if what it names is there
+# A line of the list of skips for a program or kernel that does not exist would never be noticed
 listed_programs_are_there()
 {
 	sed 's/[[:blank:]].*//; /^#/d; /^$/d' "$top/scripts/kernels" > "$work/kernels"
@@ -51,17 +51,17 @@ while read -r path; do
 	fi
 done < "$work/built"
 
-# One thread that loads and unloads modules, hundreds of times: with a second CPU, each
-# change to the kernel's memory waits for that.  In a debug kernel it takes minutes, so that
-# it runs beside the others.
+# fail_nth_test loads and unloads modules in one thread, hundreds of times: with a second CPU,
+# each change to the kernel's memory waits for that CPU.  In a debug kernel it takes minutes, so
+# that it runs in a machine beside the others.
 if [ -n "$alone" ]; then
 	machine --cpus 1 --file "$alone" -- "$(each_program "/${alone##*/}")" \
 		> "$work/alone" 2> "$work/alone-messages" &
 	alone_machine=$!
 fi
 
-# With KASAN and lockdep, a repetition takes ten times as long.  Other kernels have all of
-# them, and make check-debug has them here.
+# With KASAN and lockdep, a repetition takes ten times as long, so that there are fewer.  Other
+# kernels run all of them, and make check-debug runs all of them here.
 numbers=
 if grep -q '^CONFIG_PROVE_LOCKING=y' "$image"/boot/config-*; then
 	numbers="MDEV_UNLOAD_CYCLES=${MDEV_UNLOAD_CYCLES:-40}"

@@ -3,21 +3,21 @@
 #
 # In the machine: vendor drivers that were built with the kernel's own mdev.h, beside our
 # mdev.ko.  /stock has upstream's samples and stock_driver.ko, and /kvmgt the files of the
-# distribution's kvmgt and of what it needs, in the order in which "list" has them.  Prints TAP.
-
+# mdev.ko.  /stock has upstream's samples and stock_driver.ko.  /kvmgt has the distribution's
+# kvmgt and the modules that it needs, and "list" has their order.  Prints TAP.
 # shellcheck source=tests/lib/in-machine.sh
 . /in-machine.sh
 
 uuid=83b8f4f2-509f-382f-3c1e-e6bfe0fa1001
 sim=/sys/kernel/config/mdev-sim
 
-# types_of PARENT - their directories
+# types_of PARENT - print the directories of its types
 types_of()
 {
 	ls -d /sys/class/mdev_bus/"$1"/mdev_supported_types/*
 }
 
-# drive PARENT - create a device of each type and remove it; the names of the types that fail
+# drive PARENT - create a device of each type and remove it; print the types that fail
 drive()
 {
 	for type in $(types_of "$1"); do
@@ -31,7 +31,7 @@ drive()
 	done 2>&1
 }
 
-# attributes PARENT - how many of its types have migration_version
+# attributes PARENT - print how many of its types have migration_version
 attributes()
 {
 	for type in $(types_of "$1"); do
@@ -40,7 +40,7 @@ attributes()
 }
 
 ok 'the mdev that is loaded is ours' 0.1+migration.1 "$(cat /sys/module/mdev/version)"
-# A type that has the attribute, beside all that follow
+# A type with the attribute answers beside all drivers that follow
 mkdir -p $sim/beside/gpu
 echo 1 > $sim/beside/live
 answered()
@@ -54,14 +54,14 @@ for first in 0 1; do
 	[ $first = 0 ] || order='parent before its driver'
 	ok "a driver built with the kernel's mdev.h is loaded ($order)" 0 \
 		"$(status insmod /stock/stock_driver.ko parent_first=$first)"
-	ok "that driver's description is read ($order)" 'built with the mdev.h of the kernel' \
+	ok "the description of a driver built with the kernel's mdev.h is read ($order)" 'built with the mdev.h of the kernel' \
 		"$(cat /sys/class/mdev_bus/stock/mdev_supported_types/*/description)"
-	ok "that driver does not get the attribute ($order)" 0 "$(attributes stock)"
-	ok "a device of each type of that driver is created and removed ($order)" '' "$(drive stock)"
-	ok "nothing is written behind the structs of that driver ($order)" Y \
+	ok "a driver built with the kernel's mdev.h does not get the attribute ($order)" 0 "$(attributes stock)"
+	ok "a device of each type of a driver built with the kernel's mdev.h is created and removed ($order)" '' "$(drive stock)"
+	ok "mdev does not write behind the structs of a driver built with the kernel's mdev.h ($order)" Y \
 		"$(cat /sys/module/stock_driver/parameters/intact)"
-	ok "a driver with the attribute answers beside that driver ($order)" yes "$(answered)"
-	ok "that driver is unloaded ($order)" 0 "$(status rmmod stock_driver)"
+	ok "a driver with the attribute answers beside a driver built with the kernel's mdev.h ($order)" yes "$(answered)"
+	ok "a driver built with the kernel's mdev.h is unloaded ($order)" 0 "$(status rmmod stock_driver)"
 done
 
 for module in mtty mdpy mbochs; do
@@ -71,7 +71,7 @@ for module in mtty mdpy mbochs; do
 	ok "upstream's $module does not have the attribute" 0 "$(attributes $module)"
 	ok "a device of each type of upstream's $module is created and removed" '' "$(drive $module)"
 	ok "upstream's $module is unloaded" 0 "$(status rmmod $module)"
-	# Memory that an overrun of the structs has written to is used again
+	# This load uses memory again that an overrun of the structs would have changed
 	ok "our $module is loaded again" 0 "$(status modprobe $module)"
 done
 

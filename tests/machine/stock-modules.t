@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Modules that were built with the kernel's own mdev.h are loaded beside our mdev.ko, and do
-# what they do beside the distribution's: a driver with bytes behind its structs, upstream's
-# samples and the distribution's kvmgt
+# Modules that were built with the kernel's own mdev.h work beside our mdev.ko as they do beside
+# the distribution's: a driver with bytes behind its structs, upstream's samples and the
+# distribution's kvmgt
 #
 # kernels: 6.12 6.1 trixie-6.12 trixie-7.3
 # needs: machine
@@ -25,7 +25,7 @@ versions()
 versions "$headers/Module.symvers" > "$work/of-kernel"
 versions "$patched/modules/Module.symvers" > "$work/of-ours"
 check "the kernel's mdev.ko exports four symbols" [ "$(wc -l < "$work/of-kernel")" = 4 ]
-check_same "our mdev.ko exports them with the same versions" "$work/of-kernel" "$work/of-ours"
+check_same "our mdev.ko exports the four symbols with the same versions" "$work/of-kernel" "$work/of-ours"
 
 mkdir "$work/stock" "$work/kvmgt"
 check "the driver with bytes behind its structs compiles with the kernel's mdev.h" \

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A vendor driver that is built with the kernel's own mdev.h.  Its structs are followed by
- * bytes that a core with longer structs would call or write: "intact" is Y while none has
- * changed.  "parent_first" registers the parent before the driver, as kvmgt does.
+ * A vendor driver that is built with the kernel's own mdev.h.  The bytes behind its structs
+ * are at the place of members that a core with longer structs would call or write: "intact"
+ * is Y while each byte is unchanged.  "parent_first" registers the parent before the driver,
+ * as kvmgt does.
  */
 
 #include <linux/device.h>
@@ -16,7 +17,7 @@
 #endif
 
 #define TAIL_SIZE	512
-/* As an address it is one that cannot be called, and as a bool it is true */
+/* As an address, this byte repeated cannot be called, and as a bool it is true */
 #define TAIL_BYTE	0x5a
 
 static bool parent_first;
@@ -83,7 +84,7 @@ static int intact_get(char *buf, const struct kernel_param *param)
 
 static const struct kernel_param_ops intact_ops = { .get = intact_get };
 module_param_cb(intact, &intact_ops, NULL, 0444);
-MODULE_PARM_DESC(intact, "nothing was written behind a struct");
+MODULE_PARM_DESC(intact, "each byte behind a struct is unchanged");
 
 static int stock_register(bool parent)
 {

@@ -4,20 +4,19 @@
 # In the machine: the sysfs stressor of stress-ng, for the directories of the
 # parents.  Prints TAP.  Needs stress-ng and libfaketimeMT.so.1 in /.
 #
-# The stressor takes no path: it walks /sys, so that it is given a /sys in which
-# there is nothing else.  Unless it runs as root it also opens for write what
-# this user may write, and writes zero bytes: files of root alone, as create and
-# remove, are left out.
+# The stressor does not take a path: it walks /sys, so that it gets a /sys that has only the
+# parents.  A user other than root opens for write each file that this user may write, and writes
+# zero bytes; create and remove are left out, because only root may write them.
 #
-# It forks before it opens a file, and leaves the file if that has taken a fifth of
-# a second: on an emulated debug kernel it would read nothing.  So its clock is
-# slow.  It only tells how many files it has had; that it has called a driver shows
-# in the log, because the driver of one parent has a version that is none.
+# The stressor forks before it opens a file, and leaves the file if that has taken a fifth of a
+# second.  On an emulated debug kernel it would not read any file, so that its clock is slow.  It
+# prints only how many files it has had.  The log shows that it has called a driver, because one
+# parent has a version that is not valid.
 
 # shellcheck source=tests/lib/in-machine.sh
 . /in-machine.sh
 
-# More than there are files and directories
+# This number is larger than the number of files and directories
 operations=120
 slow_clock='LD_PRELOAD=/libfaketimeMT.so.1 FAKETIME=+0x0.05'
 parents=/sys/class/mdev_bus
@@ -30,7 +29,7 @@ set_mode()
 		-exec chmod "$1" {} +
 }
 
-# only_parents COMMAND... - with a /sys of its own, as nobody
+# only_parents COMMAND... - run a command as nobody, with a /sys of its own
 only_parents()
 {
 	# shellcheck disable=SC2016 # for the shell that is started
@@ -45,9 +44,9 @@ only_parents()
 		exec su -s /bin/sh nobody -c "$*"' sh "$@"
 }
 
-# stressed FILE - says yes if FILE tells of all operations and of no failure.
-# After a given number of operations, and only then, stress-ng 0.15 kills its own
-# worker and calls that a failure, on any kernel: its exit status says nothing.
+# stressed FILE - print yes if FILE has all operations and does not have a failure.  After a
+# given number of operations, and only then, stress-ng 0.15 kills its own worker and takes that
+# for a failure, on any kernel, so that its exit status has no meaning.
 stressed()
 {
 	done=$(awk '$4 == "sysfs" && $5 ~ /^[0-9]+$/ { print $5 }' "$1")
@@ -59,8 +58,8 @@ stressed()
 	fi
 }
 
-# reported - was the version that is none reported, and no more often than the
-# limit of the core allows, however often it is read?
+# reported - print yes if the log has the version that is not valid, and not more often than the
+# limit of the core allows, however often it is read
 reported()
 {
 	faults=$(dmesg | grep -c 'faulty: .* show_migration_version returned a string whose byte 1 ')
@@ -72,7 +71,7 @@ reported()
 }
 
 mkdir -p /mnt
-# Each machine has it at first, but stress_test unloads all modules
+# Each machine loads it at first, but stress_test unloads all modules
 modprobe mdev_sim
 mkdir -p $sim/type
 printf 'a\nb' > $sim/type/version
@@ -92,7 +91,7 @@ sed -n 's/^.*metrc: .*\] sysfs/# sysfs/p' /tmp/output
 ok 'the run has read the version that is not valid' yes "$(reported)"
 
 set_mode 644
-ok 'the run has left the files of the parents as they were' "$before" "$(find $parents/*/ | sort)"
+ok 'the run does not change the files of the parents' "$before" "$(find $parents/*/ | sort)"
 ok 'after the run, mtty has its version' 4348:3253-1.0 "$(cat $parents/mtty/$version)"
 ok 'after the run, mtty accepts its version' yes \
 	"$(echo 4348:3253-1.0 > $parents/mtty/$version && echo yes)"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Operations of all kinds at once, as many as MDEV_STRESS_OPERATIONS, a stressor of
-# other authors over the same files, and in the end no memory that was lost
+# Operations of all kinds at once, as many as MDEV_STRESS_OPERATIONS, a stressor of other
+# authors for the same files, and a search for lost memory in the end
 #
 # kernels: debug-7.3 debug-* kcsan-*
 # needs: machine stress
@@ -28,9 +28,8 @@ if grep -q '^CONFIG_DEBUG_KMEMLEAK=y' "$image"/boot/config-*; then
 else
 	echo "# kmemleak is not in Linux $KERNEL, so that lost memory is not looked for; debug-7.3 has it"
 fi
-# The control shows that a leak is found: the kernel's own module loses some memory.  A report of
-# kmemleak in the log is what is wanted here.  This machine needs one CPU, and runs beside
-# the other one.
+# The control shows that a leak is found: the kernel's own module loses some memory, and the log
+# must have a report of kmemleak.  Its machine needs one CPU, and runs beside the other machine.
 if [ "$leaks" = yes ]; then
 	module=$(find "$image/lib/modules" -name 'kmemleak-test.ko')
 	machine --cpus 1 --file "$top/tests/lib/in-machine.sh" \

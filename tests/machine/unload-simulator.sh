@@ -10,7 +10,7 @@
 sim=/sys/kernel/config/mdev-sim
 uuid=83b8f4f2-509f-382f-3c1e-e6bfe0fa1001
 
-# unload MODULE - "unloaded", or why not
+# unload MODULE - print "unloaded", or why not
 unload()
 {
 	output=$(rmmod "$1" 2>&1) && echo unloaded || echo "${output##*: }"

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Vendor drivers other than the samples: the example of the documentation
-# compiles and does what its page says, the core withstands a faulty one, and the
-# simulator is unloaded when nothing refers to it
+# Vendor drivers other than the samples: the example of the documentation compiles and has the
+# verdicts of its page, the core withstands a faulty driver, and the simulator is unloaded when
+# all of its devices are free
 #
 # kernels: 6.12 6.1 trixie-* debug-*
 # needs: machine
@@ -22,18 +22,18 @@ drivers="$drivers --file $driver"
 check "the holder of a device compiles without a warning" \
 	build_driver "$top/tests/machine/device_holder.c"
 drivers="$drivers --file $driver"
-# Debian's kernels do not have KUnit, so that the module does not have its tests there:
+# Debian's kernels do not have KUnit, so that the module is without its tests there:
 # machine/kunit runs them
 page_example_with_tests > "$work/example_kunit.c"
 check "the example with its KUnit tests compiles without a warning" \
 	build_driver "$work/example_kunit.c"
 
 page_one_source > "$work/acme.c"
-check "one source for all kernels compiles with the patched mdev.h, and its note has that" \
+check "one source for all kernels compiles with the patched mdev.h, and a note names that header" \
 	comes_to 0 'note: .*linux/mdev.h has migration_version' \
 	"$top/scripts/driver" --werror --to "$work/patched" "$work/acme.c"
 drivers="$drivers --file $work/patched/acme.ko"
-check "one source for all kernels compiles with the kernel's mdev.h, and its note has that" \
+check "one source for all kernels compiles with the kernel's mdev.h, and a note names that header" \
 	comes_to 0 'note: .*linux/mdev.h does not have migration_version' \
 	"$top/scripts/driver" --werror --mdev stock --to "$work/stock" "$work/acme.c"
 check "the example as one source with its KUnit tests compiles with both mdev.h" \
