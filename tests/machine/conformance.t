@@ -83,7 +83,7 @@ for mistake in "$mistakes"/*.diff; do
 done
 check "the drivers with mistakes compile without a warning" build_mistakes
 
-# mistakes_of_the_page - print the begin of each common mistake, a tab, and the text of the page
+# mistakes_of_the_page - print the beginning of each mistake, a tab, and the text of the page
 mistakes_of_the_page()
 {
 	awk '

@@ -191,7 +191,7 @@ make_parent "$odd" acme-3.0
 ok 'check ends with 1 if a parent with an odd name refuses' 1 \
 	"$(status /mdev-precheck check mdev-sim-old/mdev-sim-gpu \
 		"mdev-sim-$odd/mdev-sim-gpu")"
-ok 'check prints the kernel's log line about a parent with an odd name' yes \
+ok 'check prints the line of the kernel log about a parent with an odd name' yes \
 	"$(grep -q 'the kernel logged meanwhile: .*acme-2\.0.*rejected' /tmp/output && echo yes)"
 sed 's/^/# /' /tmp/output
 remove_parents

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # In the machine: vendor drivers that were built with the kernel's own mdev.h, beside our
-# mdev.ko.  /stock has upstream's samples and stock_driver.ko, and /kvmgt the files of the
 # mdev.ko.  /stock has upstream's samples and stock_driver.ko.  /kvmgt has the distribution's
 # kvmgt and the modules that it needs, and "list" has their order.  Prints TAP.
+
 # shellcheck source=tests/lib/in-machine.sh
 . /in-machine.sh
 

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A fleet of three machines that publish what their drivers show and take, each with a real
-# node-exporter, and a Prometheus that scrapes them: one gets another driver, one publishes old
-# answers, and one is down.  What Prometheus joins is what each driver answers when it is asked.
+# Three machines publish the versions and answers of their drivers, each with a real
+# node-exporter, and a Prometheus scrapes them: one gets another driver, one publishes old
+# answers, and one is down.  Prometheus joins the answers that each driver gives when it is asked.
 #
 # kernels: 6.12
 # needs: machine precheck sshd prometheus root
@@ -24,13 +24,13 @@ hosts="host1 host2 host3"
 here=$top/tests/machines/fleet
 cd "$work" || exit
 
-# One of the files that an administrator chooses to have
+# An administrator chooses one of these files
 sed -i 's/^#PROMETHEUS=/PROMETHEUS=/' installed/etc/mdev-precheck/publish.conf
 for key in host_key user_key; do
 	ssh-keygen -q -t ed25519 -N '' -C test -f $key || bail_out "no key"
 done
 cp user_key.pub authorized_keys
-# What takes an emulated processor the least time, see remote.t
+# These algorithms take an emulated processor the least time, see remote.t
 cat > sshd_config <<END
 HostKey /host_key
 AuthorizedKeysFile /authorized_keys
@@ -62,7 +62,7 @@ links=/proc/$$/cwd
 	END
 } > ssh_config
 
-# end_all - what runs in the background has the output of this test, whose end is waited for
+# end_all - end the processes in the background, which hold the output of this test open
 end_all()
 {
 	# shellcheck disable=SC2046,SC2086 # numbers
@@ -70,7 +70,7 @@ end_all()
 }
 trap end_all EXIT
 
-# The ports of this side are those of a network of its own
+# A network name space of its own has the ports of this side
 # shellcheck disable=SC2016 # the shell in the namespace has them
 unshare --net sh -c 'ip link set lo up && echo $$ > network && exec sleep infinity' &
 wait_for [ -s network ]
@@ -79,14 +79,14 @@ in_network()
 	nsenter --net --target "$(cat network)" "$@"
 }
 
-# on HOST COMMAND - for its shell
+# on HOST COMMAND - run a command in the shell of the host
 on()
 {
-	# shellcheck disable=SC2029 # what is expanded here is meant
+	# shellcheck disable=SC2029 # the command is expanded here
 	in_network ssh -F ssh_config "$1" "$2"
 }
 
-# wait_longer_for COMMAND... - machines that are emulated on a busy system take minutes
+# wait_longer_for COMMAND... - wait some minutes, because machines are emulated on a busy system
 wait_longer_for()
 {
 	until_date=$(($(date +%s) + 300))
@@ -96,7 +96,7 @@ wait_longer_for()
 	done
 }
 
-# start_host NUMBER - in the background; sets pid_NUMBER
+# start_host NUMBER - start a machine in the background; sets pid_NUMBER
 start_host()
 {
 	in_network env --default-signal=INT "$top/scripts/machine" --modules "$patched" \
@@ -109,7 +109,7 @@ start_host()
 	eval "pid_$1=$!"
 }
 
-# end_host NUMBER - for check: it ends, and its kernel log is clean
+# end_host NUMBER - end a machine; fails if its kernel log is not clean
 end_host()
 {
 	on "host$1" "touch /run/ended"
@@ -120,13 +120,13 @@ end_host()
 
 # The steps of an operator
 
-# publish HOST - as its timer does
+# publish HOST - publish as its timer does
 publish()
 {
 	on "$1" /usr/libexec/mdev-precheck-publish
 }
 
-# distribute - the strings of all hosts to all hosts, which publish then
+# distribute - copy the strings of all hosts to all hosts, which publish then
 distribute()
 {
 	for host in $hosts; do
@@ -139,23 +139,23 @@ distribute()
 	done
 }
 
-# new_driver HOST VERSION OLDEST - and publish that at once, as udev and its unit do
+# new_driver HOST VERSION OLDEST - replace the driver and publish at once, as udev and its unit do
 new_driver()
 {
 	on "$1" "sh /driver.sh $2 $3 && touch /run/mdev-precheck.changed" && publish "$1" &&
 		on "$1" "[ ! -e /run/mdev-precheck.changed ]"
 }
 
-# What Prometheus has
+# The results of Prometheus
 
-# query EXPRESSION - the hosts for which it has a result, and the result, a line each
+# query EXPRESSION - print the hosts for which it has a result, and the result, a line each
 query()
 {
 	in_network curl -s -S -f --data-urlencode "query=$1" http://127.0.0.1:9090/api/v1/query |
 		jq -r '.data.result[] | .metric.instance + " " + .value[1]' | sort
 }
 
-# is_query EXPRESSION HOST... - those hosts have a result, and no other
+# is_query EXPRESSION HOST... - succeed if these hosts have a result, and no other host has
 is_query()
 {
 	expression=$1
@@ -170,7 +170,7 @@ jq -r --arg title "$title" '.panels[] | select(.title == $title).targets[].expr'
 	"$integration/dashboard.json" > expression
 check "the dashboard has a query for the hosts that take all that a source shows" [ -s expression ]
 
-# join - for each two hosts, source and target: 0 yes, 1 no, 3 not known
+# join - print each source and target, and 0 for yes, 1 for no, 3 for not known
 join()
 {
 	for source in $hosts; do
@@ -185,8 +185,8 @@ join()
 	done
 }
 
-# ask [HOST] - what the drivers answer when they are asked now, but those of HOST, about which
-# nothing is known
+# ask [HOST] - print the answers of the drivers to a question now, except for HOST, about which
+# an answer is not known
 ask()
 {
 	for source in $hosts; do
@@ -205,17 +205,17 @@ is_joined()
 	join > joined && cmp -s joined asked
 }
 
-# check_joined NAME [HOST] - the join becomes that
+# check_joined NAME [HOST] - require that the join becomes the answers of the drivers
 check_joined()
 {
 	ask ${2:+"$2"} > asked
 	cp asked "asked${asks:=1}"
 	asks=$((asks + 1))
-	check "$1: Prometheus joins what the drivers answer when they are asked" wait_longer_for is_joined
+	check "$1: Prometheus joins the answers of the drivers" wait_longer_for is_joined
 	[ "$status" = 0 ] || diff -u asked joined | sed 's/^/# /'
 }
 
-# since - seconds since $began
+# since - print the seconds since $began
 since()
 {
 	echo $(($(date +%s) - began))
@@ -228,7 +228,7 @@ done
 for host in $hosts; do
 	check "the sshd of $host answers" wait_longer_for on "$host" true
 done
-echo "# three machines are there after $(since) s"
+echo "# three machines run after $(since) s"
 
 cat > prometheus.yml <<END
 global: { scrape_interval: 1s, evaluation_interval: 1s }
@@ -243,7 +243,7 @@ scrape_configs:
       - targets: [ "127.0.0.1:9103" ]
         labels: { instance: host3, group: rack }
 END
-# An alert is to fire while somebody waits for it
+# The test waits for an alert, which has to fire soon
 sed 's/^\( *for:\) .*/\1 3s/' "$integration/rules.yml" > rules.yml
 check "promtool takes the configuration" "$prometheus/promtool" check config prometheus.yml
 # shellcheck disable=SC2016 # the shell that becomes Prometheus has them
@@ -252,23 +252,23 @@ in_network sh -c 'echo $$ > prometheus.pid && exec "$@"' sh "$prometheus/prometh
 	--web.listen-address=127.0.0.1:9090 > prometheus.log 2>&1 &
 check "Prometheus is ready" wait_longer_for in_network curl -s -f http://127.0.0.1:9090/-/ready
 
-# Each host shows the same, and takes it
+# Each host shows the same version, and accepts it
 
 for host in $hosts; do
-	check "$host publishes what it shows" publish "$host"
+	check "$host publishes its versions" publish "$host"
 	[ "$status" = 0 ] || bail_out "$host does not publish"
 done
 check "the strings of all hosts are merged, distributed, asked about and published" distribute
-check "the strings of three hosts with the same driver are one" \
+check "three hosts with the same driver have one string" \
 	[ "$(jq -c '[.types[].migration_version]' known.json)" = '["acme-2.0"]' ]
 check "Prometheus scrapes all three machines" wait_longer_for is_query 'up == 1' host1 host2 host3
 check_joined "one driver"
-check "one driver: each pair is a yes" [ "$(cut -d ' ' -f 3 joined | sort -u)" = 0 ]
-check "one driver: no alert fires" is_query 'ALERTS{alertstate="firing"}'
+check "one driver: Prometheus has a yes for each pair" [ "$(cut -d ' ' -f 3 joined | sort -u)" = 0 ]
+check "one driver: an alert does not fire" is_query 'ALERTS{alertstate="firing"}'
 
 # The driver of host3 is replaced
 
-check "host3 gets a later driver, and publishes what it shows" new_driver host3 acme-2.1 2.0
+check "host3 gets a later driver, and publishes its versions" new_driver host3 acme-2.1 2.0
 began=$(date +%s)
 check "the strings are merged and distributed again" distribute
 for host in $hosts; do
@@ -276,7 +276,7 @@ for host in $hosts; do
 done
 check "the fleet has two strings" \
 	[ "$(jq -c '[.types[].migration_version]' known.json)" = '["acme-2.0","acme-2.1"]' ]
-check "each answer is of an attribute of the kernel" \
+check "each answer has the method attribute" \
 	[ "$(jq -r '.takes[].method' host?.json | sort -u)" = attribute ]
 check_joined "a later driver"
 echo "# Prometheus has the answers $(since) s after the driver was replaced"
@@ -291,14 +291,14 @@ host3 host1 1
 host3 host2 1
 host3 host3 0
 END
-check_same "a later driver takes what the earlier ones show, and they refuse what it shows" \
+check_same "a later driver accepts the earlier drivers' string, and they refuse its string" \
 	expected joined
 check "an alert fires for each host that no longer takes a guest of host3" wait_longer_for is_query \
 	'ALERTS{alertstate="firing", alertname="MdevPrecheckNoLongerTaken", version="acme-2.1"}' \
 	host1 host2
 echo "# the alert fires $(since) s after the driver was replaced"
 
-# The answers of host2 are old: its clock is that of two hours ago
+# The answers of host2 are old, because its clock is two hours slow
 
 # shellcheck disable=SC2016 # the host's
 on host2 'date -s "@$(($(date +%s) - 7200))" > /dev/null'
@@ -310,7 +310,7 @@ check "old answers: an alert fires for host2 alone" wait_longer_for is_query \
 on host2 'date -s "@$(($(date +%s) + 7200))" > /dev/null'
 check "host2 publishes anew" publish host2
 check_joined "new answers of host2"
-check "new answers of host2: no alert about them fires" wait_longer_for is_query \
+check "new answers of host2: the alert about old answers does not fire" wait_longer_for is_query \
 	'ALERTS{alertstate="firing", alertname="MdevPrecheckStale"}'
 
 # host2 is down
@@ -318,7 +318,7 @@ check "new answers of host2: no alert about them fires" wait_longer_for is_query
 check "host2 ends, and its kernel log is clean" end_host 2
 check "Prometheus does not reach host2" wait_longer_for is_query 'up == 0' host2
 check_joined "host2 is down" host2
-check "host2 is down: nothing is a yes of it, or about it" \
+check "host2 is down: each of its pairs is not known" \
 	[ "$(grep host2 joined | cut -d ' ' -f 3 | sort -u)" = 3 ]
 for number in 1 3; do
 	check "host$number ends, and its kernel log is clean" end_host $number

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What runs in the migrated guest: no system, but a program that QEMU starts as a
- * multiboot kernel.  It fills its memory, so that there is something to send, puts a
- * value into each mediated device, and then tells with each line on the serial port that
- * it still runs and what it reads there:
+ * The program of a migrated guest, which QEMU starts as a multiboot kernel in place of a
+ * system.  It fills its memory, so that QEMU has pages to send, and puts a value into each
+ * mediated device.  Then each line on the serial port shows that the guest still runs, and
+ * has the values that it reads in the devices:
  *
  *	tick 17: scratch a7 a8
  *
- * The first value is "scratch=a7" of the command line, the next device has the next one.
- * A mtty has it in the scratch register of its first port.  The registers and the buffer
- * of a simulated device, and the framebuffer of a mdpy, have what is computed from it; if
- * they have anything else, the line has "xx" in place of the value.  A guest that starts
- * says so, to tell if it was reset, and if it stops, why: "fault" and the words on its stack.
+ * The first value is "scratch=a7" of the command line, and each next device has the next
+ * value.  A mtty has it in the scratch register of its first port.  The registers and the
+ * buffer of a simulated device, and the framebuffer of a mdpy, have a pattern that is computed
+ * from it; if they have another pattern, the line has "xx" in place of the value.  A guest
+ * prints "start" when it starts, so that a reset shows, and "fault" with the words on its
+ * stack if it stops.
  */
 
 #define MULTIBOOT_MAGIC		0x1badb002
-/* Pages aligned, size of the memory wanted */
+/* Modules on page boundaries, and the size of the memory */
 #define MULTIBOOT_FLAGS		0x3
 #define PAGE			4096u
-/* This program is below, QEMU's BIOS has its tables above */
+/* This program is below this address, and the tables of QEMU's BIOS are above it */
 #define MEMORY_BEGIN		0x200000u
 #define MEMORY_RESERVED		0x200000u
 
@@ -42,24 +43,24 @@
 #define PCI_BAR_IO_MASK		0xfffcu
 #define PCI_BAR_MEMORY_MASK	0xfffffff0u
 
-/* Vendor of mtty, and of mdpy as well as of devices that are no display */
+/* Vendor of mtty, and of mdpy; other devices of the latter vendor are not displays */
 #define MTTY_VENDOR		0x4348u
 #define MDPY_VENDOR		0x1b36u
-/* Device and vendor of a simulated device, as the register has them */
+/* Device and vendor of a simulated device, as its register has them */
 #define SIM_ID			0x6d731234u
 #define DEVICES_MAX		24
 
-/* What a simulated device keeps: registers, and a buffer as long as it was made */
+/* The registers of a simulated device; its buffer follows, with the size that a test sets */
 #define SIM_REGS_SIZE		0x40u
 #define SIM_BUFFER		0x1000u
 
-/* Of the configuration space of a mdpy */
+/* Offsets in the configuration space of a mdpy */
 #define MDPY_WIDTH		0x48
 #define MDPY_HEIGHT		0x4c
 /*
- * How many pixels are looked at with each tick.  A guest that idles most of the time is
- * the safer one to migrate: emulated, a page that is written to in the moment in which
- * QEMU looks for such pages can arrive as it was before.
+ * Number of pixels that each tick looks at.  A guest that is idle most of the time migrates
+ * more safely: on an emulated host, a page that the guest writes to while QEMU looks for such
+ * pages can arrive with its old content.
  */
 #define MDPY_SAMPLES		1000u
 
@@ -68,11 +69,11 @@
 #define HOTPLUG_EJECT		0xae08
 #define HOTPLUG_BUS		0xae10
 
-/* Interrupt controller: the timer's interrupt is to be the vector that is free */
+/* Interrupt controller: the interrupt of the timer gets a vector that is free */
 #define PIC_COMMAND		0x20
 #define PIC_DATA		0x21
 #define TIMER_VECTOR		0x20
-/* What the controller says when an interrupt has gone before it could be taken */
+/* Vector of an interrupt that has gone before the processor could take it */
 #define SPURIOUS_VECTOR		0x27
 #define VECTORS			0x28
 #define FAULT_WORDS		4
@@ -95,11 +96,11 @@ enum kind {
 
 struct device {
 	enum kind kind;
-	/* Where BAR 0 is, in ports or in memory */
+	/* Address of BAR 0, in ports or in memory */
 	unsigned int bar;
-	/* Of a simulated device: how much of BAR 0 is there, and then, is used */
+	/* Simulated device: size of BAR 0, and later of the part that keeps a value */
 	unsigned int size;
-	/* Of a mdpy, in pixels */
+	/* mdpy: size in pixels */
 	unsigned int width;
 	unsigned int height;
 };
@@ -120,7 +121,7 @@ static const struct {
 };
 
 static struct gate gates[VECTORS];
-/* For the assembler, which has no other use of them that the compiler could see */
+/* Only the assembler uses it, which the compiler does not see */
 unsigned char stack[PAGE] __attribute__((used));
 
 __asm__(".globl _start\n"
@@ -128,10 +129,10 @@ __asm__(".globl _start\n"
 	"	movl	$stack + 4096, %esp\n"
 	"	pushl	%ebx\n"
 	"	call	run\n"
-	/* Only end the wait of the loop */
+	/* The interrupt only ends the wait of the loop */
 	"timer:\n"
 	"	pushl	%eax\n"
-	/* The end of an interrupt, to PIC_COMMAND */
+	/* This is the end of the interrupt, for PIC_COMMAND */
 	"	movb	$0x20, %al\n"
 	"	outb	%al, $0x20\n"
 	"	popl	%eax\n"
@@ -176,7 +177,7 @@ static void print(const char *text)
 	}
 }
 
-/* print_number - without a leading zero, unless there have to be @digits */
+/* print_number - Print at least @digits digits, with leading zeros */
 static void print_number(unsigned int number, unsigned int base, int digits)
 {
 	char text[12];
@@ -218,7 +219,7 @@ static unsigned char wanted_scratch(const char *command_line)
 	return value;
 }
 
-/* No two pages are alike, and none is empty: each has to be sent */
+/* Pages differ from each other and from a page of zeros, so that QEMU has to send each */
 static void fill_memory(unsigned int end)
 {
 	unsigned int address;
@@ -257,7 +258,7 @@ static void write_memory(unsigned int address, unsigned int value)
 	__asm__ volatile("movl %0, (%1)" : : "r"(value), "r"(address) : "memory");
 }
 
-/* bar_size - what does not keep a one belongs to the size */
+/* bar_size - Return the size of a BAR: its lower bits do not keep a one */
 static unsigned int bar_size(unsigned int slot)
 {
 	unsigned int address = read_config(slot, PCI_BAR0), mask;
@@ -268,7 +269,7 @@ static unsigned int bar_size(unsigned int slot)
 	return -mask;
 }
 
-/* find_devices - all there are; returns their number */
+/* find_devices - Find all mediated devices; returns their number */
 static int find_devices(struct device *devices)
 {
 	unsigned int slot, id, command;
@@ -301,13 +302,13 @@ static int find_devices(struct device *devices)
 	return device - devices;
 }
 
-/* pattern - what a simulated device has at an offset; the first byte is the value */
+/* pattern - Return the word of a simulated device at an offset; the first byte is the value */
 static unsigned int pattern(unsigned char value, unsigned int offset)
 {
 	return (value * 0x01010101u) ^ (offset * 0x9e3779b1u);
 }
 
-/* next_offset - after a register the next one, then places ever further in the buffer */
+/* next_offset - Return the next register, and then places at growing distances in the buffer */
 static unsigned int next_offset(unsigned int offset)
 {
 	if (offset + 4 < SIM_REGS_SIZE)
@@ -319,7 +320,7 @@ static unsigned int next_offset(unsigned int offset)
 	return SIM_BUFFER + 2 * (offset - SIM_BUFFER);
 }
 
-/* The buffer ends where nothing is kept, or with the BAR: the next one may follow */
+/* The buffer ends where a place does not keep a word, or where the BAR ends */
 static void fill_sim(struct device *device, unsigned char value)
 {
 	unsigned int offset = 0;
@@ -333,7 +334,7 @@ static void fill_sim(struct device *device, unsigned char value)
 	device->size = offset;
 }
 
-/* pixel - of a test card: bars of all colours, below them shades with a disc of squares */
+/* pixel - Return a pixel of a test card: colour bars, and below them shades with a disc */
 static unsigned int pixel(const struct device *device, unsigned char value,
 			  unsigned int x, unsigned int y)
 {
@@ -379,7 +380,7 @@ static void put_value(struct device *device, unsigned char value)
 	}
 }
 
-/* get_value - as the device has it, or -1 if what it has makes no sense */
+/* get_value - Return the value that the device has, or -1 if its pattern is not complete */
 static int get_value(const struct device *device)
 {
 	unsigned int at, pixels, step;
@@ -395,7 +396,7 @@ static int get_value(const struct device *device)
 				return -1;
 	} else {
 		pixels = device->width * device->height;
-		/* Not all in one column */
+		/* The samples are not in one column */
 		step = pixels / MDPY_SAMPLES | 1;
 		for (at = 0; at < pixels; at += step)
 			if (read_memory(device->bar + 4 * at) !=
@@ -405,7 +406,7 @@ static int get_value(const struct device *device)
 	return value;
 }
 
-/* fault - an exception: without this, the processor would start again */
+/* fault - Print an exception, because otherwise the processor would start again */
 __attribute__((noreturn, used)) void fault(const unsigned int *words)
 {
 	int i;
@@ -431,7 +432,7 @@ static void set_gate(unsigned int vector, unsigned short selector, unsigned int 
 	gate->type = 0x8e00;
 }
 
-/* start_timer - about 18 interrupts a second, as the BIOS has set it up */
+/* start_timer - Let the timer interrupt 18 times a second, as the BIOS has set it up */
 static void start_timer(void)
 {
 	struct {

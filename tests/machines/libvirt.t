@@ -13,7 +13,7 @@ TIMEOUT=${TIMEOUT:-2400}
 . "$(dirname -- "$0")/../lib/machine.sh"
 here=$top/tests/machines/libvirt
 
-# build_mtty NAME SED - mtty with another source, as $work/NAME.ko
+# build_mtty NAME SED - build mtty with another source, as $work/NAME.ko
 build_mtty()
 {
 	samples=$patched/modules/samples/vfio-mdev
@@ -23,8 +23,8 @@ build_mtty()
 	build_driver "$work/$1/mtty.c" "-I$samples -Wno-unused" &&
 		cp "$driver" "$work/$1.ko"
 }
-# mtty loses VFIO_MIGRATION_PRE_COPY on both hosts, because QEMU waits for what the source
-# never sends if only the target has it
+# mtty loses VFIO_MIGRATION_PRE_COPY on both hosts: if only the target had it, QEMU would wait for
+# data that the source never sends
 late='/VFIO_MIGRATION_P2P |$/N; s/VFIO_MIGRATION_P2P |\n.*;/VFIO_MIGRATION_P2P;/'
 build_mtty late "$late" || bail_out "no mtty that shows its state only at the end"
 build_mtty newer "$late; s/^\(#define MTTY_MAJOR_VER\) 1\$/\1 2/" ||
@@ -37,7 +37,7 @@ build_mtty without '/^\t\.\(show\|check\)_migration_version = /d' ||
 	--file "$work/without.ko" > "$work/output" 2> "$work/messages" < /dev/null
 result $? "both hosts end, and their kernel logs are clean" "$work/messages"
 pass_on "$work/output"
-check "host1 has come to its end" grep -q '^1\.\.' "$work/output"
-# What was measured, and what QEMU makes of a state that no hook has kept from it
+check "the script on host1 has ended" grep -q '^1\.\.' "$work/output"
+# The measurements, and the message of QEMU about a state that the hook did not refuse
 grep -e '^# .*: .* s, .* MiB$' -e '^# .*: virsh: ' "$work/output"
 tests_end

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Is the verdict the truth?  Two machines with Debian's QEMU, between which it migrates
-# guests with a mediated device, whatever the verdict was.  README.md says what is
-# measured.  If all is well, $work has after a run
+# Is the verdict the truth?  Two machines with Debian's QEMU migrate guests with a mediated device
+# between them, for each verdict.  README.md describes the measurements.  After a run without a
+# failure, $work has
 #
-#	results.tsv	what was measured, a line each pair
+#	results.tsv	the measurements, a line each pair
 #	table.md	the same for people
 #	*.png, *.ppm	a guest's screen on the source and on the target
 #
@@ -22,7 +22,7 @@ samples=$patched/modules/samples/vfio-mdev
 
 disk=$("$top/scripts/host-image") || bail_out "no disk with QEMU"
 
-# variant DRIVER NAME SED - the driver with another source, as $work/DRIVER-NAME.ko
+# variant DRIVER NAME SED - build the driver with another source, as $work/DRIVER-NAME.ko
 variant()
 {
 	variant=$work/$1-$2
@@ -46,7 +46,7 @@ variant mdpy major 's/^\(#define MDPY_MIGRATION_MAJOR\)\t.*/\1 2/'
 variant mdpy byte 's/^\(#define MDPY_MIGRATION_MAJOR\)\t.*/\1 5/'
 variant mdpy device 's/^\(#define MDPY_PCI_DEVICE_ID\)\t.*/\1 0x00ff/'
 variant mdpy without "$callbacks; $no_migration"
-# Linux 6.1 does not have migration of mtty
+# mtty of Linux 6.1 does not migrate
 old=old
 if grep -q mtty_migration_ops "$samples/mtty.c"; then
 	old=
@@ -66,7 +66,7 @@ gcc -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -o "$work/migrate" "$here"/*.c -ljso
 	bail_out "no program that migrates"
 sh "$here/pairs.sh" $old > "$work/pairs" || bail_out "no pairs"
 
-# on_disk OPTION... - a machine with Debian's disk and all files, for one of the two
+# on_disk OPTION... - run a machine with Debian's disk and all files, for one of the two hosts
 on_disk()
 {
 	# shellcheck disable=SC2086 # options
@@ -76,7 +76,7 @@ on_disk()
 
 # Paths of sockets are short
 cd "$work" || exit
-# host NUMBER COMMAND - commands of the host, for one of the two
+# host NUMBER COMMAND - print the commands of a host
 host()
 {
 	echo "ip address add 192.0.2.$1/24 dev eth0 && ip link set eth0 up && $2"
@@ -92,12 +92,12 @@ result $? "the source ends, and its kernel log is clean" "$work/messages"
 wait "$target"
 result $? "the target ends, and its kernel log is clean" "$work/target"
 pass_on "$work/output"
-check "the source has come to its end" sh -c "
+check "the script on the source has ended" sh -c "
 	tail -n 1 '$work/output' | cut -c 1-500; grep -q '^1\.\.' '$work/output'"
 
 # The results, a line each
 {
-	printf 'pair\twant\tverdict\treason\tverdict seconds\toutcome\thow\toutcome seconds\t'
+	printf 'pair\texpected\tverdict\treason\tverdict seconds\toutcome\thow\toutcome seconds\t'
 	printf 'MiB of memory and devices\tMiB on the link\tsource\ttarget\tdevices\n'
 	sed -n 's/^row\t//p' "$work/output"
 } > "$work/results.tsv"
@@ -142,7 +142,7 @@ table()
 		}
 	}
 	END {
-		printf "\n%d pairs are not compatible. To learn that took %.0f ms and 0 MiB by asking, and %.0f s and %.0f MiB by trying.\n",
+		printf "\n%d pairs are not compatible. Asking has found that in %.0f ms with 0 MiB, and trying in %.0f s with %.0f MiB.\n",
 		       refused, 1000 * asked, tried, sent
 	}' "$work/results.tsv"
 }

@@ -15,13 +15,13 @@ sshd=$("$top/scripts/sshd") || bail_out "no sshd"
 check "mdev-precheck compiles without a warning" \
 	make -C "$top/tools/mdev" O="$work/tools"
 
-# Keys are of this run alone
+# The keys are made for this run
 for key in host_key user_key; do
 	ssh-keygen -q -t ed25519 -N '' -C test -f "$work/$key" ||
 		bail_out "no key"
 done
 cp "$work/user_key.pub" "$work/authorized_keys"
-# By default both sides agree on a key exchange that takes an emulated processor seconds, and a cipher for processors without instructions for AES
+# By default both sides agree on a key exchange that takes an emulated processor seconds, and on a cipher for processors without instructions for AES
 cat > "$work/sshd_config" <<END
 Port 22
 Port 2222
@@ -37,7 +37,7 @@ END
 here=$top/tests/machines/remote
 # Paths of sockets and options are short
 cd "$work" || exit
-# host OPTION... - a machine with what both have
+# host OPTION... - run a machine with the files of both hosts
 host()
 {
 	machine --file "$top/tests/lib/in-machine.sh" --file "$here/host.sh" \
@@ -53,7 +53,7 @@ host --link source-link,target-link --file "$here/source.sh" --file "$(command -
 	--file user_key -- 'sh /source.sh' > source 2> messages
 result $? "the machine that is the source ends, and its kernel log is clean" "$work/messages"
 pass_on "$work/source"
-check "the script on the source has come to its end" grep -q '^1\.\.' "$work/source"
+check "the script on the source has ended" grep -q '^1\.\.' "$work/source"
 wait "$target"
 result $? "the machine that is the target ends, and its kernel log is clean" "$work/target-messages"
 pass_on "$work/target"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In a machine of fleet.t: driver.sh VERSION [OLDEST] - replace the simulated driver by one of that
-# version, which also takes the versions from OLDEST on, as "2.0".  It has two parents.
+# In a machine of fleet.t: driver.sh VERSION [OLDEST] - replace the simulated driver by a driver of
+# that version, which also accepts the versions from OLDEST on, as "2.0".  It has two parents.
 
 sim=/sys/kernel/config/mdev-sim
 set -e

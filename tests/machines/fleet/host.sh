@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In a machine of fleet.t: host.sh NAME - be a host with that name until /run/ended is there.  It
-# has an sshd, by which fleet.t does the steps, a node-exporter, and a simulated driver alone.
+# In a machine of fleet.t: host.sh NAME - be a host with that name until /run/ended exists.  The
+# host has an sshd for the steps of fleet.t, a node-exporter, and only a simulated driver.
 
 hostname "$1"
 ip link set eth0 up

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# In the machine: what both hosts have.  host1 has the guest at first and gives the
-# orders, host2 is reached by ssh.
+# In the machine: functions of both hosts.  host1 has the guest at first and gives the orders by
+# ssh to host2.
 
-# Ready when it is there
+# A host is ready when this file exists
 ready=/run/host-ready
 
-# host_is NUMBER - with a name, an address, keys, and mdev-precheck as it is installed
+# host_is NUMBER - set up name, address and keys, and install mdev-precheck
 host_is()
 {
 	own=host$1
@@ -22,7 +22,7 @@ host_is()
 	cp /host_key /etc/ssh/ssh_host_ed25519_key
 	chmod 700 "$HOME"/.ssh
 	chmod 600 "$HOME"/.ssh/* /etc/ssh/ssh_host_ed25519_key
-	# A connection takes an emulated processor seconds: one is for all
+	# A connection takes an emulated processor seconds, so that all commands share one
 	cat > "$HOME"/.ssh/config <<-'CONFIG'
 	StrictHostKeyChecking no
 	UserKnownHostsFile /dev/null
@@ -34,44 +34,44 @@ host_is()
 	CONFIG
 	systemctl start ssh
 
-	# As the package will be: libvirt sees the hook when it is told to look
+	# libvirt finds the hook when it is reloaded, as after an installation of the package
 	tools_on "$own"
 	systemctl daemon-reload
 	systemctl reload libvirtd
-	# The domain's serial port goes there
+	# The domain's serial port writes to this directory
 	mkdir -p /var/log/domain
 }
 
-# tools_on HOST - mdev-precheck, with all that belongs to it
+# tools_on HOST - install mdev-precheck, with all of its files
 tools_on()
 {
 	on "$1" "tar -x --no-overwrite-dir -f /mdev-precheck.tar -C / && ldconfig"
 }
 
-# on HOST COMMAND - for its shell
+# on HOST COMMAND - run a command in the shell of the host
 on()
 {
 	on_stdin "$1" "$2" < /dev/null
 }
 
-# on_stdin HOST COMMAND - the same with our standard input
+# on_stdin HOST COMMAND - run a command with our standard input
 on_stdin()
 {
 	if [ "$1" = "$own" ]; then
 		sh -c "$2"
 	else
-		# shellcheck disable=SC2029 # what is expanded here is meant
+		# shellcheck disable=SC2029 # the command is expanded here
 		ssh "$1" "$2"
 	fi
 }
 
-# now - seconds since this host has started
+# now - print the seconds since this host has started
 now()
 {
 	cut -d ' ' -f 1 /proc/uptime
 }
 
-# until_true HOST COMMAND - in two minutes at most
+# until_true HOST COMMAND - wait until the command succeeds, two minutes at most
 until_true()
 {
 	on "$1" "for try in \$(seq 600); do
@@ -81,7 +81,7 @@ until_true()
 		exit 1"
 }
 
-# wait_for_host HOST
+# wait_for_host HOST - wait until a host is ready
 wait_for_host()
 {
 	for try in $(seq 300); do
@@ -92,8 +92,8 @@ wait_for_host()
 	return 1
 }
 
-# use_mtty HOST MODULE [TYPE|NUMBER:TYPE]... - that module instead of any other, "mtty" the
-# installed one; makes a device of each type, with that number or that of its place, see device()
+# use_mtty HOST MODULE [TYPE|NUMBER:TYPE]... - load that mtty in place of another one, "mtty" for
+# the installed one, and make a device of each type, with that number or its place, see device()
 use_mtty()
 {
 	host=$1
@@ -112,19 +112,19 @@ use_mtty()
 	on "$host" "rmmod mtty && $insert $create"
 }
 
-# creation NUMBER TYPE - the command that makes a device of mtty
+# creation NUMBER TYPE - print the command that makes a device of mtty
 creation()
 {
 	echo "echo $(device "$1") > /sys/class/mdev_bus/mtty/mdev_supported_types/$2/create"
 }
 
-# device NUMBER - its UUID, the same on both hosts
+# device NUMBER - print its UUID, which is the same on both hosts
 device()
 {
 	echo "c5f2a9d4-7b1e-4c3a-9f60-00000000000$1"
 }
 
-# domain NAME MIB SCRATCH DEVICE... - its XML; the program in it is guest.c
+# domain NAME MIB SCRATCH DEVICE... - print the XML of a domain; its program is guest.c
 domain()
 {
 	cat <<-END_DOMAIN
@@ -155,7 +155,7 @@ domain()
 	echo "</domain>"
 }
 
-# hostdev NUMBER
+# hostdev NUMBER - print the XML of a device
 hostdev()
 {
 	cat <<-END_DEVICE
@@ -165,7 +165,7 @@ hostdev()
 	END_DEVICE
 }
 
-# override NUM - what QEMU needs to migrate as many devices, and libvirt does not set
+# override NUM - print settings that QEMU needs to migrate NUM devices, and libvirt does not set
 override()
 {
 	echo "  <qemu:override>"

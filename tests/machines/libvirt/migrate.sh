@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In the machine that is host1: migrates a guest to host2 and back, whether a driver
-# takes its devices or not, and looks at both hosts after each time.  Prints TAP.
+# In the machine that is host1: migrate a guest to host2 and back, whether a driver accepts its
+# devices or not, and look at both hosts after each migration.  Prints TAP.
 
 # shellcheck source=tests/lib/in-machine.sh
 . /in-machine.sh
@@ -21,7 +21,7 @@ uri=urn:mdev-precheck:stamp:1
 # Options with which refused() and retried() migrate
 live=--live
 
-# migrate FROM TO [OPTION...] - of virsh; its messages are in $said
+# migrate FROM TO [OPTION...] - migrate by virsh, whose messages are in $said
 migrate()
 {
 	from=$1
@@ -31,7 +31,7 @@ migrate()
 		> $said 2>&1
 }
 
-# answer COMMAND... - yes or what was said
+# answer COMMAND... - print yes or the messages
 answer()
 {
 	if "$@"; then
@@ -46,7 +46,7 @@ says()
 	grep -q -F -e "$1" $said
 }
 
-# reads HOST - what the guest reads in its devices from now on, if it runs there
+# reads HOST - print the values that the guest reads in its devices from now on, if it runs there
 reads()
 {
 	on "$1" "
@@ -59,7 +59,7 @@ reads()
 		tail -n +\$((now + 2)) /var/log/domain/$guest | sed -n '1s/.*scratch //p'" 2>&1
 }
 
-# left HOST - what a guest that is not there has left there
+# left HOST - print all traces of a guest that has left the host
 left()
 {
 	on "$1" "virsh list --all --name | grep -x $guest
@@ -70,14 +70,14 @@ left()
 		find /run/libvirt/qemu -name '*$guest*'" 2>&1
 }
 
-# took WHAT FROM TO VALUES - it was migrated, and its devices' state with it
+# took WHAT FROM TO VALUES - require that the guest was migrated, with the state of its devices
 took()
 {
 	ok "$1: the guest runs on the target, with the state of its devices" "$4" "$(reads "$3")"
-	ok "$1: nothing is left on the source" '' "$(left "$2")"
+	ok "$1: the source does not have a trace of the guest" '' "$(left "$2")"
 }
 
-# refused WHAT FROM TO VALUES TEXT... - by the target, that says TEXT, and nothing has happened
+# refused WHAT FROM TO VALUES TEXT... - require that the target refuses with TEXT, without effect
 refused()
 {
 	what=$1
@@ -92,17 +92,17 @@ refused()
 		ok "$what: virsh prints $text" yes "$(answer says "$text")"
 	done
 	ok "$what: the guest runs on, its devices are as they were" "$values" "$(reads "$from")"
-	ok "$what: nothing is left on the target" '' "$(left "$to")"
+	ok "$what: the target does not have a trace of the guest" '' "$(left "$to")"
 }
 
-# retried WHAT FROM TO VALUES - after the cause was mended
+# retried WHAT FROM TO VALUES - migrate after the cause was removed
 retried()
 {
-	ok "$1: when that is mended, the guest migrates at once" yes "$(answer migrate "$2" "$3" "$live")"
+	ok "$1: the guest migrates after the cause was removed" yes "$(answer migrate "$2" "$3" "$live")"
 	took "$1" "$2" "$3" "$4"
 }
 
-# predicted WHAT FROM TO STATUS - what mdev-precheck says before
+# predicted WHAT FROM TO STATUS - require the status of mdev-precheck domain before a migration
 predicted()
 {
 	on "$2" "mdev-precheck domain $guest --to qemu+ssh://$3/system" > $said 2>&1
@@ -111,27 +111,27 @@ predicted()
 	ok "$1: mdev-precheck domain ends with $4" "$4" "$status"
 }
 
-# stamp HOST - versions in it, and when they were read
+# stamp HOST - print the versions in the stamp, and when they were read
 stamp()
 {
 	on "$1" "virsh dumpxml $guest | grep -o -e ' version=\"[^\"]*\" read=\"[^\"]*\"'"
 }
 
-# has_stamp HOST VERSION - in both, as the watcher writes it
+# has_stamp HOST VERSION - wait for a stamp of the watcher in both configurations
 has_stamp()
 {
 	until_true "$1" "virsh dumpxml $guest | grep -q 'version=\"$2\" read=' &&
 		virsh dumpxml --inactive $guest | grep -q 'version=\"$2\" read='"
 }
 
-# marks HOST [OPTION] - of its stamp: who wrote it, of which devices, and whether the guest ran
+# marks HOST [OPTION] - print who wrote the stamp, for which devices, and whether the guest ran
 marks()
 {
 	on "$1" "virsh dumpxml ${2:-} $guest" | grep -o -e ' running="[^"]*"' -e ' host="[^"]*"' \
 		-e ' *<mdev-precheck:device uuid="[^"]*"' | sed 's/^ *//' | LC_ALL=C sort
 }
 
-# expected_marks HOST DEVICE RUNNING - what marks() prints then
+# expected_marks HOST DEVICE RUNNING - print the marks that marks() should print
 expected_marks()
 {
 	echo "<mdev-precheck:device uuid=\"$(device "$2")\""
@@ -139,7 +139,7 @@ expected_marks()
 	echo "running=\"$3\""
 }
 
-# put_stamp HOST VERSION OPTION... - of the first device, as an older watcher wrote it
+# put_stamp HOST VERSION OPTION... - stamp the first device as an older watcher did
 put_stamp()
 {
 	host=$1
@@ -160,13 +160,13 @@ watcher()
 	on "$1" "systemctl $2 $watcher"
 }
 
-# policy HOST LINE - of its hook, from now on
+# policy HOST LINE - set the policy of its hook
 policy()
 {
 	on "$1" "echo '$2' > /etc/mdev-precheck/hook.conf"
 }
 
-# logged HOST TEXT... - the hook or its checker, all of that in one line
+# logged HOST TEXT... - wait for a line of the hook or its checker that has all texts
 logged()
 {
 	host=$1
@@ -178,7 +178,7 @@ logged()
 	until_true "$host" "$lines"
 }
 
-# start_guest MIB SCRATCH DEVICE... - on host1
+# start_guest MIB SCRATCH DEVICE... - start the guest on host1
 start_guest()
 {
 	domain $guest "$@" > /tmp/guest.xml
@@ -191,21 +191,21 @@ stop_guest()
 	on "$1" "virsh -q destroy $guest; virsh -q undefine $guest" 2>&1
 }
 
-# restored COMMAND... - virsh's, which is to start the saved guest: yes or what was printed;
-# what the guest printed before is removed
+# restored COMMAND... - start the saved guest by a command of virsh, and print yes or the messages;
+# the earlier output of the guest is removed
 restored()
 {
 	rm -f /var/log/domain/$guest
 	answer sh -c "virsh -q $* > $said 2>&1"
 }
 
-# bytes - sent to the other host so far
+# bytes - print the bytes that were sent to the other host so far
 bytes()
 {
 	cat /sys/class/net/eth0/statistics/tx_bytes
 }
 
-# measure LABEL COMMAND... - what it took, as a comment
+# measure LABEL COMMAND... - run a command, and print its time and bytes as a comment
 measure()
 {
 	label=$1
@@ -220,14 +220,14 @@ measure()
 	return $status
 }
 
-# A guest without mediated devices is nobody's business here
+# The hook does not care about a guest without mediated devices
 start_guest 16 00
 ok 'without a device: the guest migrates' yes "$(answer migrate host1 host2 --live)"
 ok 'without a device: the guest runs on the target' '' "$(reads host2)"
 ok 'without a device: the guest does not have a stamp' '' "$(stamp host2)"
 stop_guest host2 > /dev/null
 
-# Both hosts alike
+# Both hosts have the same driver
 for host in host1 host2; do
 	# shellcheck disable=SC2016 # for the host's shell
 	ok "AppArmor confines libvirtd on $host" 'libvirtd (enforce)' \
@@ -261,7 +261,7 @@ refused 'another type' host2 host1 a7 "device $(device 1), type mtty-1" \
 use_mtty host1 mtty mtty-1
 retried 'another type' host2 host1 a7
 
-# It has no attribute
+# The target's type does not have the attribute
 use_mtty host2 without mtty-1
 predicted 'no attribute' host1 host2 1
 refused 'no attribute' host1 host2 a7 "device $(device 1), type mtty-1" \
@@ -269,7 +269,7 @@ refused 'no attribute' host1 host2 a7 "device $(device 1), type mtty-1" \
 use_mtty host2 mtty mtty-1
 retried 'no attribute' host1 host2 a7
 
-# Without a stamp, by both ways
+# The guest does not have a stamp, and migrates with libvirt's plain and peer-to-peer way
 watcher host2 stop
 remove_stamp host2
 use_mtty host1 mtty mtty-1
@@ -281,11 +281,11 @@ ok 'no stamp, --p2p: virsh or a journal has the reason' yes "$(
 	until_true host2 "journalctl -u libvirtd | grep -q '$advice'" ||
 	until_true host1 "journalctl -u libvirtd | grep -q '$advice'" && echo yes)"
 ok 'no stamp, --p2p: the guest runs on' a7 "$(reads host2)"
-ok 'no stamp, --p2p: nothing is left on the target' '' "$(left host1)"
+ok 'no stamp, --p2p: the target does not have a trace of the guest' '' "$(left host1)"
 ok 'no stamp: mdev-precheck stamps the guest' 0 "$(on host2 "mdev-precheck stamp $guest" > $said 2>&1; echo $?)"
 retried 'no stamp' host2 host1 a7
 
-# A stale one, of a driver that was replaced meanwhile: its version would be refused
+# The stamp is from a driver that was replaced meanwhile: its version would be refused
 watcher host1 stop
 put_stamp host1 4348:3253-9.0 --live --config
 use_mtty host2 mtty mtty-1
@@ -294,15 +294,15 @@ watcher host1 start
 ok 'a stale stamp: the watcher repairs it' yes "$(answer has_stamp host1 4348:3253-1.0)"
 retried 'a stale stamp' host1 host2 a7
 
-# libvirtd restarts, and the watcher finds it again
+# The watcher finds a libvirtd that has restarted
 watcher host2 start
 remove_stamp host2
 on host2 "systemctl restart libvirtd"
 ok 'libvirtd has restarted: the watcher stamps again' yes "$(answer has_stamp host2 4348:3253-1.0)"
 ok 'libvirtd has restarted: the guest runs on' a7 "$(reads host2)"
 
-# systemd starts a libvirtd that was stopped for anybody who connects to its socket: the
-# watcher waits for somebody else to do so
+# systemd starts a libvirtd that was stopped as soon as a program connects to its socket, so that
+# the watcher waits until another program has done that
 ok 'systemd starts libvirtd when somebody connects' active "$(on host2 "systemctl is-active libvirtd.socket")"
 remove_stamp host2
 closed="journalctl -q -o cat -u $watcher | grep -c 'libvirt has closed the connection'"
@@ -310,21 +310,21 @@ before=$(on host2 "$closed")
 on host2 "systemctl stop libvirtd" 2> /dev/null
 ok 'libvirtd is stopped: the watcher sees it' yes \
 	"$(answer until_true host2 "[ \$($closed) -gt $before ]")"
-# Its process has slept twice more whenever it has had systemd asked about libvirtd
+# The process sleeps twice more each time it has asked systemd about libvirtd
 slept="awk '/^voluntary_ctxt/ { print \$2 }' \
 	/proc/$(on host2 "systemctl show -p MainPID --value $watcher")/status"
 before=$(on host2 "$slept")
-ok 'libvirtd is stopped: the watcher goes on to look for it' yes \
+ok 'libvirtd is stopped: the watcher goes on to look for libvirtd' yes \
 	"$(answer until_true host2 "[ \$($slept) -gt $((before + 6)) ]")"
-ok 'libvirtd is stopped: the watcher does not have it started' inactive \
+ok 'libvirtd is stopped: the watcher does not start libvirtd' inactive \
 	"$(on host2 'systemctl is-active libvirtd')"
-ok 'libvirtd is started for virsh: the guest is there' running \
+ok 'libvirtd is started for virsh: the guest still runs' running \
 	"$(on host2 'virsh -q list --state-running' | awk '{ print $3 }')"
 ok 'libvirtd is started for virsh: the watcher stamps again' yes \
 	"$(answer has_stamp host2 4348:3253-1.0)"
 ok 'libvirtd is started for virsh: the guest runs on' a7 "$(reads host2)"
 
-# attach and detach
+# A device is attached and detached
 on host2 "echo $(device 2) > /sys/class/mdev_bus/mtty/mdev_supported_types/mtty-2/create"
 hostdev 2 | on_stdin host2 'cat > /tmp/device.xml'
 ok 'a device is attached' 0 "$(on host2 "virsh -q attach-device $guest /tmp/device.xml --live" \
@@ -337,20 +337,20 @@ ok 'a device is detached: its stamp is removed' yes "$(answer until_true host2 \
 	"! virsh dumpxml $guest | grep -q '$(device 2)'")"
 stop_guest host2 > /dev/null
 
-# Two devices, of which one is refused
+# The guest has two devices, and one is refused
 use_mtty host1 mtty mtty-1 mtty-2
 use_mtty host2 mtty mtty-1 mtty-1
 ok 'two devices: the guest starts' '' "$(start_guest 64 3c 1 2 2>&1)"
 ok 'two devices: the watcher stamps the guest' yes "$(answer has_stamp host1 4348:3253-1.0)"
 predicted 'two devices' host1 host2 1
 refused 'two devices' host1 host2 '3c 3d' "device $(device 2), type mtty-2"
-ok 'two devices: virsh does not name the one that is accepted' no \
+ok 'two devices: virsh does not name the device that is accepted' no \
 	"$(says "device $(device 1)" && echo yes || echo no)"
 use_mtty host2 mtty mtty-1 mtty-2
 retried 'two devices' host1 host2 '3c 3d'
 stop_guest host2 > /dev/null
 
-# The target's device has another UUID, because whoever is above libvirt has made it there: its
+# The target's device has another UUID, because a program above libvirt has made it there: its
 # stamp is found by its address in the guest
 use_mtty host1 newer mtty-1
 ok 'another UUID: the guest starts' '' "$(start_guest 64 d2 1 2>&1)"
@@ -371,12 +371,12 @@ live=--live
 ok 'another UUID: the target stamps the device that it has' yes "$(answer until_true host2 \
 	"virsh dumpxml $guest | grep -q 'device uuid=\"$(device 2)\"' &&
 		virsh dumpxml --inactive $guest | grep -q 'device uuid=\"$(device 2)\"'")"
-ok 'another UUID: the stamp of the running guest is of the target' \
+ok 'another UUID: the target writes the stamp of the running guest' \
 	"$(expected_marks host2 2 yes)" "$(marks host2)"
-ok 'another UUID: the stamp of its configuration is of the target' \
+ok 'another UUID: the target writes the stamp of its configuration' \
 	"$(expected_marks host2 2 no)" "$(marks host2 --inactive)"
 
-# The target's own hook makes the device, after the question whether the guest may come
+# The target's own hook makes the device, after our hook was asked whether the guest may come
 maker=/etc/libvirt/hooks/qemu.d/z-make
 printf '%s\n' '#!/bin/sh' "[ \"\$2 \$3\" != 'prepare begin' ] || $(creation 2 mtty-1)" > $maker
 chmod +x $maker
@@ -384,7 +384,7 @@ policy host1 'no-device = allow'
 use_mtty host1 late
 refused 'no device, and each driver refuses it' host2 host1 d2 "device $(device 2)" \
 	'"4348:3253-2.0"' 'mtty/mtty-1' 'EPROTONOSUPPORT'
-ok 'no device, and each driver refuses it: nothing is made' '' "$(ls /sys/bus/mdev/devices)"
+ok 'no device, and each driver refuses it: the hook does not make a device' '' "$(ls /sys/bus/mdev/devices)"
 use_mtty host1 newer
 retried 'no device, and a driver accepts it' host2 host1 d2
 ok 'no device, and a driver accepts it: the journal has the answer' yes \
@@ -392,7 +392,7 @@ ok 'no device, and a driver accepts it: the journal has the answer' yes \
 rm $maker
 policy host1 ''
 
-# A saved guest, whose driver is replaced before it is restored
+# The driver of a saved guest is replaced before the guest is restored
 image=/var/lib/libvirt/qemu/save/$guest.save
 moved=/var/lib/libvirt/$guest.moved
 what='a saved guest, virsh restore'
@@ -406,7 +406,7 @@ for text in "device $(device 2), type mtty-1" '"4348:3253-2.0"' EPROTONOSUPPORT;
 	ok "$what: virsh prints $text" yes "$(answer says "$text")"
 done
 ok "$what: the guest does not run" 'shut off' "$(virsh -q domstate $guest)"
-ok "$what: the image is as it was" "$sum" "$(cksum < $moved)"
+ok "$what: the image is unchanged" "$sum" "$(cksum < $moved)"
 ok "$what: the journal has the reason" yes "$(answer logged host1 "device $(device 2)" EPROTONOSUPPORT)"
 # libvirt 11.3 takes a hook that refuses a managed image for a success, and removes the image:
 # only QEMU refuses such a guest
@@ -417,14 +417,14 @@ before=$(on host1 "$reasons")
 ok "$what: the guest does not start" 1 "$(virsh -q start $guest > $said 2>&1; echo $?)"
 ok "$what: the guest does not run" 'shut off' "$(virsh -q domstate $guest)"
 ok "$what: the guest is still saved" $guest "$(virsh -q list --all --with-managed-save --name)"
-ok "$what: the image is as it was" "$sum" "$(cksum < $image)"
+ok "$what: the image is unchanged" "$sum" "$(cksum < $image)"
 ok "$what: the journal has the reason, too" yes \
 	"$(answer until_true host1 "[ \$($reasons) -gt $before ]")"
 policy host1 'restore = allow'
 restored "start $guest" > /dev/null
 ok 'a saved guest, restore = allow: the hook does not refuse it' no \
 	"$(says 'Hook script execution failed' && echo yes || echo no)"
-# QEMU has the last word
+# The hook does not refuse now, but QEMU does
 sed 's/^/# a saved guest, restore = allow: virsh: /' $said
 ok 'a saved guest, restore = allow: the guest does not run without its state' 'shut off' \
 	"$(virsh -q domstate $guest)"
@@ -434,13 +434,13 @@ policy host1 ''
 use_mtty host1 newer 2:mtty-1
 ok 'a saved guest, with the driver that it had: the guest is restored' yes "$(restored "start $guest")"
 ok 'a saved guest, with the driver that it had: the guest runs with its state' d2 "$(reads host1)"
-ok 'a saved guest, with the driver that it had: the guest goes on, and does not begin' '' \
+ok 'a saved guest, with the driver that it had: the guest goes on, and does not start again' '' \
 	"$(grep start /var/log/domain/$guest)"
 stop_guest host1 > /dev/null
 
-# A guest that does not run has no state to load.  What its devices are there is asked all the
-# same, but only a stamp of a running guest refuses it: one without a mark is an old one.  Where
-# there is no verdict, the administrator's policy says what happens.
+# A guest that does not run does not have a state to load.  The drivers are asked about its devices
+# all the same, but only a stamp of a running guest lets the hook refuse it: a stamp without a mark
+# is an old one.  If the drivers do not give a verdict, the administrator's policy decides.
 use_mtty host1 mtty mtty-1
 use_mtty host2 mtty mtty-1
 watcher host1 stop
@@ -448,19 +448,19 @@ domain $guest 64 a7 1 > /tmp/guest.xml
 virsh -q define /tmp/guest.xml
 policy host2 'no-stamp = perhaps'
 ok 'a wrong policy: the migration is refused' 1 "$(migrate host1 host2 --offline; echo $?)"
-ok 'a wrong policy: virsh prints where it is' yes "$(answer says '/etc/mdev-precheck/hook.conf:1: ')"
+ok 'a wrong policy: virsh prints the line of the file' yes "$(answer says '/etc/mdev-precheck/hook.conf:1: ')"
 policy host2 ''
 ok 'offline, without a stamp: the migration is refused' 1 "$(migrate host1 host2 --offline; echo $?)"
-ok 'offline, without a stamp: nothing is left on the target' '' "$(left host2)"
+ok 'offline, without a stamp: the target does not have a trace of the guest' '' "$(left host2)"
 policy host2 'no-stamp = allow'
 ok 'a policy that allows: the guest migrates' yes "$(answer migrate host1 host2 --offline)"
-ok 'a policy that allows: there is a warning' yes \
+ok 'a policy that allows: the journal has a warning' yes \
 	"$(answer logged host2 "domain $guest: allowed all the same")"
 stop_guest host2 > /dev/null
 policy host2 ''
 virsh -q define /tmp/guest.xml
 ok 'offline: mdev-precheck stamps the guest' 0 "$(mdev-precheck stamp $guest > $said 2>&1; echo $?)"
-ok 'offline: the stamp is that of a configuration' "$(expected_marks host1 1 no)" "$(marks host1)"
+ok 'offline: the stamp is for a configuration' "$(expected_marks host1 1 no)" "$(marks host1)"
 use_mtty host2 without mtty-1
 ok 'offline, no attribute: the guest migrates' yes "$(answer migrate host1 host2 --offline)"
 ok 'offline, no attribute: the journal has a warning' yes "$(answer logged host2 \
@@ -469,8 +469,8 @@ use_mtty host1 mtty mtty-2
 ok 'offline, another type: the guest migrates' yes "$(answer migrate host2 host1 --offline)"
 ok 'offline, another type: the journal has a warning' yes "$(answer logged host1 \
 	'shut off' "device $(device 1)" "the source's type is mtty-1, the target's is mtty-2")"
-# AppArmor's profile has no rule for a checker there, and has one for the timeout that executes
-# it
+# AppArmor's profile does not have a rule for a checker in this directory, but has a rule for the
+# timeout that executes the checker
 put_stamp host1 4348:3253-1.0 --config
 use_mtty host2 mtty mtty-2
 on host2 "mv $checker /usr/local/sbin && sed -i 's|/usr/sbin/|/usr/local/sbin/|' $hook"
@@ -481,21 +481,22 @@ use_mtty host2 mtty mtty-1
 # If the checker cannot be run, the migration is refused and the guest stays on the source
 on host2 "rm /usr/local/sbin/${checker##*/}"
 ok 'no checker: the migration is refused' 1 "$(migrate host1 host2 --offline; echo $?)"
-ok 'no checker: virsh prints the reason' yes "$(answer says 'could not be run (status 127)')"
+reason='could not be run (status 127)'
+ok 'no checker: virsh prints the reason' yes "$(answer says "$reason")"
 tools_on host2
 ok 'offline: the guest migrates' yes "$(answer migrate host1 host2 --offline)"
 ok 'offline: the guest is on the target' 'shut off' "$(on host2 "virsh -q domstate $guest")"
 stop_guest host2 > /dev/null
 watcher host1 start
 
-# A source with a later version, whose device shows its state only at the end: with the
-# hook, and without
+# The source has a later version, and its device shows its state only at the end: the migration is
+# measured with the hook, and without it
 use_mtty host1 newer mtty-1
 use_mtty host2 late mtty-1
 ok 'a later version: the guest starts' '' "$(start_guest 256 5e 1 2>&1)"
 ok 'a later version: the watcher stamps the guest' yes "$(answer has_stamp host1 4348:3253-2.0)"
 predicted 'a later version' host1 host2 1
-ok 'a later version: the migration that is measured is refused' 1 \
+ok 'a later version: the measured migration is refused' 1 \
 	"$(measure 'refused by the hook' migrate host1 host2 --live; echo $?)"
 refused 'a later version' host1 host2 5e "device $(device 1), type mtty-1" \
 	'"4348:3253-2.0"' 'version of mtty/mtty-1 here "4348:3253-1.0"' \
@@ -516,7 +517,7 @@ retried 'a later version' host1 host2 5e
 stop_guest host2 > /dev/null
 
 for host in host1 host2; do
-	ok "AppArmor denies nothing of mdev-precheck on $host" '' \
+	ok "AppArmor does not deny mdev-precheck anything on $host" '' \
 		"$(on $host 'dmesg | grep DENIED | grep mdev-precheck')"
 done
 tests_end

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In the machine that is host2: does what host1 tells it by ssh, until that has ended
+# In the machine that is host2: execute the commands that host1 sends by ssh, until host1 ends
 
 # shellcheck source=tests/machines/libvirt/host.sh
 . /host.sh

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Shells on both hosts: the one there is at the end of a connection, which is not
- * encrypted and asks for no password.  The machines have no other network.
+ * Shells on both hosts: the shell of the other host is at the end of a connection that is not
+ * encrypted and does not have a password.  The machines do not have another network.
  */
 
 #include <errno.h>
@@ -18,7 +18,7 @@
 #include "migrate.h"
 
 #define HOST_TRIES	300
-/* Seconds until who serves gives up */
+/* Seconds after which a server without a connection gives up */
 #define HOST_SECONDS	900
 
 void bail_out(const char *format, ...)
@@ -33,7 +33,7 @@ void bail_out(const char *format, ...)
 	exit(1);
 }
 
-/* text - to be freed */
+/* text - Return a formatted string, which the caller frees */
 char *text(const char *format, ...)
 {
 	va_list args;
@@ -46,7 +46,7 @@ char *text(const char *format, ...)
 	return made;
 }
 
-/* open_both - a socket on which nothing waits for an answer without an end */
+/* open_both - Open both directions of a socket, with a limit for each answer */
 void open_both(int fd, FILE **from, FILE **to)
 {
 	struct timeval limit = { .tv_sec = ANSWER_SECONDS };
@@ -61,7 +61,7 @@ void open_both(int fd, FILE **from, FILE **to)
 		bail_out("no memory");
 }
 
-/* connect_to - returns a socket, or -1 */
+/* connect_to - Return a socket, or -1 */
 int connect_to(const char *address, int port)
 {
 	struct sockaddr_in at = {
@@ -114,7 +114,7 @@ void host_here(struct host *host)
 	prepare_shell(host);
 }
 
-/* host_there - when that has booted too */
+/* host_there - Connect to the shell of the other host, when that has booted */
 void host_there(struct host *host, int port)
 {
 	int tries, fd;
@@ -131,7 +131,7 @@ void host_there(struct host *host, int port)
 	bail_out("%s is not there after %d tries", host->name, HOST_TRIES);
 }
 
-/* host_serve - be the shell there, until the connection ends; returns only a failure */
+/* host_serve - Be the shell of the other host until the connection ends; returns a failure */
 int host_serve(int port)
 {
 	struct sockaddr_in any = {
@@ -142,13 +142,13 @@ int host_serve(int port)
 
 	if (fd < 0 || bind(fd, (struct sockaddr *)&any, sizeof(any)) || listen(fd, 1))
 		return 1;
-	/* The other one may not have booted */
+	/* The other machine may fail to boot */
 	alarm(HOST_SECONDS);
 	fd = accept(fd, NULL, NULL);
 	alarm(0);
 	if (fd < 0)
 		return 1;
-	/* The other machine may be gone without a word */
+	/* The other machine may end without closing the connection */
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
@@ -180,7 +180,7 @@ void host_begin(struct host *host, const char *format, ...)
 	va_end(args);
 }
 
-/* host_finish - the exit status, and what the command said, without its last newline */
+/* host_finish - Return the exit status; @said is the output without its last newline */
 int host_finish(struct host *host, char **said)
 {
 	char line[64];

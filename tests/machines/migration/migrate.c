@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Is the verdict the truth?  For each pair of a source and a target, ask for the verdict,
- * then migrate a guest whatever that is, and compare it with what came of it.
+ * migrate a guest in either case, and compare the verdict with the outcome.
  *
- *	migrate pairs FILE	all of them, from here and to the other host
+ *	migrate pairs FILE	migrate all pairs, from this host and to the other one
  *	migrate serve PORT	be the other host
- *	migrate read FILE	one system call each, and what it took
- *	migrate write FILE TEXT
+ *	migrate read FILE	read the file once, and print the time that it took
+ *	migrate write FILE TEXT	write to the file once, and print the time that it took
  *
- * README.md has what is measured, pairs.sh what a pair is.  Prints TAP, and lines that
- * begin with "row" and a tab: a pair's results, separated by tabs.
+ * README.md describes the measurements, and pairs.sh describes a pair.  Prints TAP, and lines
+ * that begin with "row" and a tab: the results of a pair, separated by tabs.
  */
 
 #include <errno.h>
@@ -26,16 +26,16 @@
 #define MONITOR_PORT		4444
 #define STREAM_PORT		4445
 
-/* A migration that takes longer, and a second for each MiB of memory, never ends */
+/* Limit of a migration; each MiB of memory adds a second */
 #define MIGRATION_SECONDS	120
-/* From the end of the migration until the target's guest runs */
+/* Limit from the end of the migration until the target's guest runs */
 #define RESUME_SECONDS		120
 
 /* A version and its newline */
 #define VERSION_SIZE		4097
 #define MIB			1048576.0
 
-/* What is to be seen: both agree, or, for a control, they do not and that is found */
+/* Expected result: verdict and outcome agree, or differ for a control, which has to be found */
 enum want {
 	WANT_YES,
 	WANT_NO,
@@ -54,15 +54,15 @@ static const char * const want_names[] = {
 
 /**
  * struct pair - a line of pairs.sh
- * @title: its name
- * @want: what is to be seen
+ * @title: title in the results
+ * @want: expected result
  * @mib: memory of the guest
- * @state: MiB of its devices' state that may be sent while it is stopped
- * @hops: migrations in a row, to and fro
- * @value: what the guest puts into its first device
- * @blind: without a way back on which the target tells that it failed
+ * @state: MiB of the devices' state that may be sent while the guest is stopped
+ * @hops: number of migrations in a row, to and fro
+ * @value: value that the guest puts into its first device
+ * @blind: the target does not have a way back on which it could report that it failed
  * @picture: compare the screen on both sides
- * @sides: what make_side is told
+ * @sides: arguments of make_side for the source and the target
  */
 struct pair {
 	char *title;
@@ -83,15 +83,15 @@ struct verdict {
 };
 
 /**
- * struct outcome - what came of a migration
+ * struct outcome - result of a migration
  * @yes: it has ended, the guest runs on the target, and its devices are as they were
- * @how: in a word or two
- * @seconds: until that was known
- * @bytes: sent, as QEMU has counted them: memory and devices
- * @link: sent to the other host during that time, whatever it was
- * @source: state of the guest there at the end
- * @target: the same
- * @values: what the guest reads in its devices, wherever it runs
+ * @how: reason in a word or two
+ * @seconds: time until @yes was known
+ * @bytes: bytes of memory and devices that QEMU has counted
+ * @link: bytes that were sent to the other host during that time
+ * @source: state of the guest on the source at the end
+ * @target: state of the guest on the target at the end
+ * @values: values that the guest reads in its devices, on either host
  */
 struct outcome {
 	bool yes;
@@ -105,10 +105,10 @@ struct outcome {
 };
 
 /**
- * struct kept - a guest that runs on where it was, as after a migration that failed
- * @mib: its memory
- * @side: its devices, or NULL without such a guest
- * @value: what it has put into them
+ * struct kept - a guest that still runs on the source, as after a migration that failed
+ * @mib: memory of the guest
+ * @side: devices of the guest, or NULL if such a guest does not exist
+ * @value: value that the guest has put into its first device
  */
 static struct kept {
 	int mib;
@@ -133,7 +133,7 @@ static void nap(void)
 	nanosleep(&time, NULL);
 }
 
-/* replace - a string that was allocated */
+/* replace - Replace a string that was allocated */
 static void replace(char **old, char *new)
 {
 	free(*old);
@@ -150,7 +150,7 @@ static void result(bool good, const char *title, const char *what)
 
 /* The question */
 
-/* ask - read the file, or write what is given; tells seconds, errno and what was read */
+/* ask - Read the file, or write the version; prints seconds, errno and the text of a read */
 static int ask(const char *path, const char *version)
 {
 	char buffer[VERSION_SIZE] = "";
@@ -169,7 +169,7 @@ static int ask(const char *path, const char *version)
 	return 0;
 }
 
-/* quoted - for a shell */
+/* quoted - Quote a string for a shell */
 static char *quoted(const char *string)
 {
 	char *made = text("'");
@@ -181,7 +181,7 @@ static char *quoted(const char *string)
 	return made;
 }
 
-/* ask_host - the string that was read, or NULL and a reason in the verdict */
+/* ask_host - Return the string of a read, or NULL and a reason in the verdict */
 static char *ask_host(struct host *host, struct verdict *verdict, const char *path,
 		      const char *version)
 {
@@ -206,7 +206,7 @@ static char *ask_host(struct host *host, struct verdict *verdict, const char *pa
 	return answer;
 }
 
-/* ask_type - the four conditions, for one line that make_side has printed on each side */
+/* ask_type - Ask the four conditions about a type, from the lines of make_side on each side */
 static bool ask_type(struct host *source, struct host *target, struct verdict *verdict,
 		     const char *source_line, const char *target_line)
 {
@@ -243,7 +243,7 @@ static struct verdict ask_verdict(struct host *source, struct host *target, char
 		if (!source_line && !target_line)
 			break;
 		if (!source_line || !target_line)
-			bail_out("the sides have not as many types");
+			bail_out("the sides have different numbers of types");
 		verdict.yes = ask_type(source, target, &verdict, source_line, target_line);
 	}
 	return verdict;
@@ -263,7 +263,7 @@ static double link_bytes(struct host *host)
 	return bytes;
 }
 
-/* guest_state - as its QEMU tells, "gone" without one */
+/* guest_state - Return the state of the guest by its QEMU, or "gone" without a QEMU */
 static char *guest_state(struct host *host)
 {
 	struct json_object *answer, *status;
@@ -279,7 +279,7 @@ static char *guest_state(struct host *host)
 	return state;
 }
 
-/* migration_status - of the source; the bytes are those it last told */
+/* migration_status - Return the status on the source, and set the bytes that were sent */
 static char *migration_status(struct host *source, struct outcome *outcome)
 {
 	struct json_object *info, *part;
@@ -290,7 +290,7 @@ static char *migration_status(struct host *source, struct outcome *outcome)
 		return text("gone");
 	name = text("%s", json_object_object_get_ex(info, "status", &part) ?
 		    json_object_get_string(part) : "none");
-	/* What it counts here is all that went through, the devices' state too */
+	/* This number counts all bytes, of the devices' state too */
 	if (json_object_object_get_ex(info, "ram", &part) &&
 	    json_object_object_get_ex(part, "transferred", &part))
 		outcome->bytes = json_object_get_double(part);
@@ -306,7 +306,7 @@ static bool is_one_of(const char *name, const char * const names[])
 	return false;
 }
 
-/* run_migration - until the source says that it has ended; returns how, or why not */
+/* run_migration - Migrate until the source reports an end; returns its status or a reason */
 static char *run_migration(struct pair *pair, struct host *source, struct host *target,
 			   struct outcome *outcome)
 {
@@ -322,8 +322,9 @@ static char *run_migration(struct pair *pair, struct host *source, struct host *
 		     "'capabilities': [{'capability': 'return-path', 'state': %s}]",
 		     pair->blind ? "false" : "true");
 	/*
-	 * QEMU stops the guest when what is left can be sent in the limit.  Where hardly
-	 * anything is sent any more, it takes the link for a slow one, and never would.
+	 * QEMU stops the guest when the rest can be sent within the limit.  If hardly
+	 * a byte is sent any more, QEMU takes the link for a slow one, and would never
+	 * stop the guest.
 	 */
 	monitor_tell(source, "migrate-set-parameters",
 		     "'downtime-limit': 1000, 'avail-switchover-bandwidth': %.0f",
@@ -355,7 +356,7 @@ static char *run_migration(struct pair *pair, struct host *source, struct host *
 	return status;
 }
 
-/* wait_for_target - until the guest runs there, or will not */
+/* wait_for_target - Wait until the guest runs on the target, or cannot run there */
 static bool wait_for_target(struct host *target)
 {
 	double limit = now() + RESUME_SECONDS;
@@ -372,7 +373,7 @@ static bool wait_for_target(struct host *target)
 	return runs;
 }
 
-/* expected_values - of guest.c, which gives each device the next value */
+/* expected_values - Return the line of guest.c, which gives each device the next value */
 static char *expected_values(unsigned int value, const char *like)
 {
 	char *values = text("%02x", value & 0xff);
@@ -392,7 +393,7 @@ static char *read_values(struct host *host)
 	return values;
 }
 
-/* screenshot - /tmp/NAME.ppm and .png on that host */
+/* screenshot - Save the screen as /tmp/NAME.ppm and .png on that host */
 static void screenshot(struct host *host, const char *name)
 {
 	static const char * const formats[] = { "ppm", "png" };
@@ -404,7 +405,7 @@ static void screenshot(struct host *host, const char *name)
 			     formats[i], name, formats[i]);
 }
 
-/* print_file - for who reads what this program prints */
+/* print_file - Print a file for the program that reads this output */
 static void print_file(struct host *host, const char *name)
 {
 	char *said;
@@ -423,7 +424,7 @@ static void print_pictures(struct host *source, struct host *target)
 	print_file(target, "target.png");
 }
 
-/* look_after - where the guest is after it, and its devices */
+/* look_after - Find the guest and the values of its devices after a migration */
 static void look_after(struct pair *pair, struct host *source, struct host *target,
 		       struct outcome *outcome)
 {
@@ -468,7 +469,7 @@ static void try_migration(struct pair *pair, struct host *source, struct host *t
 	}
 }
 
-/* start_source - and wait until the guest has put its values into its devices */
+/* start_source - Start the guest, and wait until it has put its values into its devices */
 static void start_source(struct pair *pair, struct host *source)
 {
 	char *said, *expected;
@@ -495,7 +496,7 @@ static bool is_kept(struct pair *pair)
 	return kept.mib == pair->mib && !strcmp(kept.side, pair->sides[0]);
 }
 
-/* make_sides - the devices on both; sets what make_side has printed */
+/* make_sides - Make the devices on both hosts, and set @sides to the output of make_side */
 static void make_sides(struct pair *pair, struct host *source, struct host *target, int hop,
 		       bool starts, char *sides[2])
 {
@@ -514,10 +515,10 @@ static void make_sides(struct pair *pair, struct host *source, struct host *targ
 		bail_out("%s: make_side: %s, %s", pair->title, sides[0], sides[1]);
 }
 
-/* as_wanted - @runs_on: the guest is where it was, as it was */
+/* as_wanted - Compare with the expected result; @runs_on: the guest runs on the source as before */
 static bool as_wanted(struct pair *pair, bool verdict, bool outcome, bool runs_on)
 {
-	/* Whatever the reason for it, a failure has no other consequence */
+	/* A failure must not have another consequence, for whichever reason the pair failed */
 	if (!outcome && !pair->blind && !runs_on)
 		return false;
 	switch (pair->want) {
@@ -550,7 +551,7 @@ static void tell(struct pair *pair, const char *title, struct verdict *verdict,
 	free(what);
 }
 
-/* run_hop - one migration and the verdict before it */
+/* run_hop - Ask for the verdict and migrate once */
 static void run_hop(struct pair *pair, struct host *source, struct host *target, int hop)
 {
 	bool runs_on, starts = !hop && !is_kept(pair);
@@ -570,7 +571,7 @@ static void run_hop(struct pair *pair, struct host *source, struct host *target,
 	if (!host_finish(target, &outcome.how)) {
 		free(outcome.how);
 		monitor_open(target, MONITOR_PORT);
-		/* Not while QEMU starts on the same processors */
+		/* The verdict is measured when QEMU has started on the same processors */
 		verdict = ask_verdict(source, target, sides);
 		try_migration(pair, source, target, &outcome);
 	} else {
@@ -587,7 +588,7 @@ static void run_hop(struct pair *pair, struct host *source, struct host *target,
 		kept = (struct kept) { pair->mib, text("%s", pair->sides[0]), pair->value };
 	else
 		monitor_close(source);
-	/* With more hops it is the next source */
+	/* The target of this hop is the source of the next one */
 	if (hop + 1 == pair->hops)
 		monitor_close(target);
 	free(verdict.reason);
@@ -617,11 +618,11 @@ static void parse_options(struct pair *pair, char *options)
 		else if (*option && sscanf(option, "mib=%d", &pair->mib) != 1 &&
 			 sscanf(option, "state=%d", &pair->state) != 1 &&
 			 sscanf(option, "hops=%d", &pair->hops) != 1)
-			bail_out("%s: what is %s?", pair->title, option);
+			bail_out("%s: %s is not an option of a pair", pair->title, option);
 	}
 }
 
-/* parse_pair - a line, with a '|' between its fields, which it is cut into */
+/* parse_pair - Cut a line into its fields, which are separated by '|' */
 static struct pair parse_pair(char *line)
 {
 	char *fields[5], *rest = line;
@@ -638,7 +639,7 @@ static struct pair parse_pair(char *line)
 	for (i = 0; i < WANTS && strcmp(fields[1], want_names[i]); i++)
 		;
 	if (i == WANTS)
-		bail_out("%s: what is %s?", pair.title, fields[1]);
+		bail_out("%s: %s is not an expected result", pair.title, fields[1]);
 	pair.want = i;
 	parse_options(&pair, fields[2]);
 	pair.sides[0] = fields[3];
@@ -668,7 +669,7 @@ static int run_pairs(const char *path)
 		pair.value = value;
 		for (hop = 0; hop < pair.hops; hop++)
 			run_hop(&pair, &hosts[hop % 2], &hosts[!(hop % 2)], hop);
-		/* No device has what one of the last pair had */
+		/* Each pair has another value, which is not the value of a device before */
 		value += 0x1d;
 	}
 	free(line);
@@ -685,7 +686,7 @@ static int run_pairs(const char *path)
 
 int main(int argc, char **argv)
 {
-	/* QEMU may be gone while it is spoken to */
+	/* QEMU may end while a command is written to it */
 	signal(SIGPIPE, SIG_IGN);
 	if (argc == 3 && !strcmp(argv[1], "pairs"))
 		return run_pairs(argv[2]);

@@ -12,10 +12,10 @@
 
 /**
  * struct host - a machine that has guests
- * @name: for messages
- * @address: in dotted decimals
+ * @name: name in messages
+ * @address: IPv4 address
  * @to_shell: commands for its shell
- * @from_shell: what these said
+ * @from_shell: output of these commands
  * @to_monitor: QMP commands for its QEMU, or NULL
  * @from_monitor: replies and events
  */
@@ -28,7 +28,7 @@ struct host {
 	FILE *from_monitor;
 };
 
-/* A test that cannot go on: says why, and ends the program */
+/* bail_out - Print the reason for which the test cannot go on, and end the program */
 __attribute__((noreturn, format(printf, 1, 2))) void bail_out(const char *format, ...);
 __attribute__((format(printf, 1, 2))) char *text(const char *format, ...);
 
@@ -37,7 +37,7 @@ void host_there(struct host *host, int port);
 int host_serve(int port);
 void host_end(struct host *host);
 
-/* A command is begun on one host, so that the other can do something meanwhile */
+/* host_begin - Begin a command on one host, so that the other host can work meanwhile */
 __attribute__((format(printf, 2, 3)))
 void host_begin(struct host *host, const char *format, ...);
 int host_finish(struct host *host, char **said);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* QMP of the QEMU on a host.  There is one at a time. */
+/* QMP of the QEMU on a host, which has one QEMU at a time */
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ void monitor_close(struct host *host)
 	host->to_monitor = NULL;
 }
 
-/* receive - the next object, or NULL at the end */
+/* receive - Return the next object, or NULL at the end */
 static struct json_object *receive(struct host *host)
 {
 	struct json_object *object = NULL;
@@ -26,7 +26,7 @@ static struct json_object *receive(struct host *host)
 	if (getline(&line, &size, host->from_monitor) > 0) {
 		object = json_tokener_parse(line);
 		if (!object)
-			bail_out("QEMU on %s has said: %s", host->name, line);
+			bail_out("QEMU on %s has printed: %s", host->name, line);
 	}
 	free(line);
 	return object;
@@ -43,7 +43,7 @@ static void send(struct host *host, const char *command, const char *format, va_
 		monitor_close(host);
 }
 
-/* take_answer - to what was sent; without QEMU there is none, but an error */
+/* take_answer - Return the answer to a command, or NULL and an error */
 static struct json_object *take_answer(struct host *host, char **error)
 {
 	struct json_object *answer, *part;
@@ -61,7 +61,7 @@ static struct json_object *take_answer(struct host *host, char **error)
 			json_object_put(answer);
 			return NULL;
 		}
-		/* An event */
+		/* This object is an event */
 		json_object_put(answer);
 	}
 	monitor_close(host);
@@ -70,11 +70,11 @@ static struct json_object *take_answer(struct host *host, char **error)
 }
 
 /**
- * monitor_ask - a command, and what it returns
- * @host: where QEMU is
- * @error: why it failed, if that is; to be freed
- * @command: its name
- * @format: its arguments, as in an object
+ * monitor_ask - Execute a command, and return its result
+ * @host: host of QEMU
+ * @error: message of a command that failed, which the caller frees
+ * @command: name of the command
+ * @format: arguments of the command, as in an object
  *
  * Return: an object, or NULL.
  */
@@ -89,7 +89,7 @@ struct json_object *monitor_ask(struct host *host, char **error, const char *com
 	return take_answer(host, error);
 }
 
-/* monitor_query - a command without arguments; NULL without QEMU */
+/* monitor_query - Execute a command without arguments; returns NULL without a QEMU */
 struct json_object *monitor_query(struct host *host, const char *command)
 {
 	struct json_object *answer;
@@ -102,7 +102,7 @@ struct json_object *monitor_query(struct host *host, const char *command)
 	return answer;
 }
 
-/* monitor_tell - a command that cannot fail */
+/* monitor_tell - Execute a command that cannot fail */
 void monitor_tell(struct host *host, const char *command, const char *format, ...)
 {
 	struct json_object *answer;
@@ -124,7 +124,7 @@ void monitor_open(struct host *host, int port)
 	struct json_object *greeting;
 
 	if (fd < 0)
-		bail_out("%s has no QEMU", host->name);
+		bail_out("%s does not have a QEMU", host->name);
 	open_both(fd, &host->from_monitor, &host->to_monitor);
 	greeting = receive(host);
 	if (!greeting)

@@ -1,29 +1,29 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# pairs.sh [old] - print the pairs that are migrated, a line each, with "|" between
+# pairs.sh [old] - print the pairs that are migrated, a line each, with "|" between the fields
 #
-#	title	its name
-#	want	yes or no: verdict and outcome agree on that.  A control has to show a
-#		disagreement: wrong-yes is a verdict yes and an outcome no, wrong-no the
-#		other way round.
+#	title	title of the pair
+#	expected yes or no: verdict and outcome agree on that.  A control has to show a
+#		disagreement: wrong-yes is a verdict yes and an outcome no, and wrong-no is
+#		a verdict no and an outcome yes.
 #	options	mib=N of memory, default 16; state=N MiB of the devices that may be sent
 #		while the guest is stopped, default 3; hops=N migrations, to and fro; blind:
-#		the target cannot tell the source that it failed; picture: the screen is
-#		compared
+#		the target cannot report to the source that it failed; picture: compare the
+#		screen
 #	source	a device, or several, each with
 #			driver=mtty|mdpy|sim
 #			type=NAME		sim: without mdev-sim-
-#			variant=NAME		of mtty or mdpy, see tests/machines/migration.t; stock is the tree's
-#			count=N			as many, default 1
+#			variant=NAME		variant of mtty or mdpy, see tests/machines/migration.t; stock is the tree's
+#			count=N			number of such devices, default 1
 #			migration=auto		the guest starts with a device that does not migrate
-#			display=on		QEMU shows it
+#			display=on		QEMU shows its screen
 #			KNOB=VALUE		sim: see vfio-mdev-sim.rst; the value is a format
 #						of printf
 #	target	the same
 #
-# Before Linux 6.2 VFIO had no PRE_COPY, and before 6.7 mtty had no migration: "old" is
-# for 6.1, which has neither.
+# Before Linux 6.2 VFIO did not have PRE_COPY, and before 6.7 mtty did not migrate: "old" is for
+# 6.1, which does not have either.
 
 set -eu
 
@@ -32,11 +32,11 @@ state=
 case ${1:-} in
 old)
 	pre_copy=pre_copy=0
-	# Nor can a device tell how much state it has: QEMU takes it for 100 GiB, each
+	# A device of 6.1 cannot report how much state it has: QEMU takes 100 GiB for each
 	state=state=4194304 ;;
 esac
 
-# pair TITLE WANT SOURCE TARGET [OPTIONS]
+# pair TITLE EXPECTED SOURCE TARGET [OPTIONS] - print a pair
 pair()
 {
 	printf '%s|%s|%s|%s|%s\n' "$1" "$2" "${5:-} $state" "$3" "$4"
@@ -44,8 +44,8 @@ pair()
 
 without='no_migration_version=1 migration=auto'
 
-# simulated NAME DEVICE MAJOR MINOR KNOB... - a personality, with every kind of pair.  Those
-# that fail and have the same source follow each other: its guest runs on.
+# simulated NAME DEVICE MAJOR MINOR KNOB... - print each kind of pair of a simulated driver.  Pairs
+# that fail and have the same source follow each other, because its guest still runs.
 simulated()
 {
 	name="sim $1"
@@ -75,7 +75,7 @@ simulated()
 	pair "$name: one byte is above 0x7e" no "$own 'version=${device%?}\\377-$major.$minor'" "$same"
 }
 
-# A version that is not made of numbers, and the longest that can be read
+# Versions without numbers, and the longest version that can be read
 opaque='driver=sim type=opaque version=built-on-a-Tuesday'
 pair 'sim opaque: equal' yes "$opaque" "$opaque"
 pair 'sim opaque: one byte is another letter' no "${opaque%y}Y" "$opaque"
@@ -87,7 +87,7 @@ long="driver=sim type=long $pre_copy version="$(printf '%04090d' 0)
 pair 'sim 4094 characters: equal' yes "$long-1.0" "$long-1.0"
 pair 'sim 4094 characters: the last is another digit' no "$long-1.1" "$long-1.0"
 
-# One side sends or expects the version early, the other late
+# One side sends or expects the version early, and the other side late
 early="driver=sim type=gpu version=acme-1.0 $pre_copy"
 late='driver=sim type=gpu version=acme-1.0'
 both()
@@ -99,7 +99,7 @@ both()
 		"$early version=acme-1.1"
 }
 
-# Stock mtty sends its version in PRE_COPY, late-* only at the end
+# Stock mtty sends its version in PRE_COPY, and late-* sends it only at the end
 mtty()
 {
 	one='driver=mtty type=mtty-1 variant'
@@ -149,7 +149,7 @@ mdpy()
 	pair 'mdpy-xga: other type' no "$xga=stock" "$vga=stock" state=5
 	pair 'mdpy-xga: there and back, twice' yes "$xga=stock" "$xga=stock" 'state=5 hops=4'
 	pair 'mdpy-vga: on the screen' yes "$vga=stock display=on" "$vga=stock display=on" picture
-	# Found out only when all memory was sent
+	# The outcome is known only when all memory was sent
 	pair 'mdpy-vga: newer to older minor, 256 MiB' no "$vga=stock" "$vga=older" mib=256
 	pair 'mdpy-vga: newer to older minor, no way back' no "$vga=stock" "$vga=older" blind
 }
@@ -159,7 +159,7 @@ case ${1:-} in
 old)
 	many="$many count=12"
 	pair '16 devices' yes "$many" "$many" state=40
-	# It cannot migrate, whatever its attribute says
+	# The type has the attribute, but its devices cannot migrate
 	pair 'control: an attribute without migration' wrong-yes \
 		'driver=mtty type=mtty-1 migration=auto' 'driver=mtty type=mtty-1 migration=auto' ;;
 *)
@@ -176,10 +176,10 @@ simulated crypto crypto-card 4 7 state_size=65536
 simulated nic nic 1 10 state_size=0
 simulated storage 12345678 10 3 $pre_copy state_size=1048576
 
-# What looks at the pairs has to find it when verdict and outcome differ
+# Each control has a verdict that differs from the outcome, which migrate.c has to find
 pair 'control: the load is rejected all the same' wrong-yes "$early" "$early load=reject"
 pair 'control: the load is rejected at the end all the same' wrong-yes "$late" "$late load=reject"
 pair 'control: the size of the state is not asked for' wrong-yes "$late" "$late state_size=8192"
-pair 'control: what is rejected is loaded all the same' wrong-no "$early" \
+pair 'control: a rejected state is loaded all the same' wrong-no "$early" \
 	"$early version=acme-2.0 load=accept"
 pair 'control: the version cannot be read at present' wrong-no "$late show_errno=95" "$late"

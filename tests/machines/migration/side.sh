@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# In the machine: one side of a migration.  The shell that migrate.c talks to reads this
-# first, and keeps what is set here from one pair to the next.
+# In the machine: one side of a migration.  The shell that executes the commands of migrate.c
+# reads this first, and keeps its variables from one pair to the next.
 
-# Of the simulator, on either side
+# Name of the simulator's parent on both sides
 sim_parent=simulator
 parents=/sys/class/mdev_bus
 devices=/sys/bus/mdev/devices
 sim=/sys/kernel/config/mdev-sim
-# The other side finds QEMU's monitor and the stream of a migration there
+# The other side connects to these ports for QEMU's monitor and the stream of a migration
 monitor_port=4444
 stream_port=4445
 
-# One version of a driver is loaded at a time, stock is the tree's own
+# One variant of a driver is loaded at a time, and stock is the tree's own
 loaded='mtty-stock mdpy-stock'
 
-# load_driver NAME VARIANT
+# load_driver NAME VARIANT - load a variant in place of another one
 load_driver()
 {
 	case " $loaded " in
@@ -31,7 +31,7 @@ load_driver()
 	loaded=$(echo "$loaded" | sed "s/$1-[^ ]*/$1-$2/")
 }
 
-# make_sim KNOB=VALUE... - a parent of that name with one type, which has these knobs
+# make_sim KNOB=VALUE... - make a parent with one type, which has these knobs
 make_sim()
 {
 	parent=$sim/$sim_parent
@@ -43,7 +43,7 @@ make_sim()
 	echo 1 > "$parent/live"
 }
 
-# make_device - one more of $type of $parent
+# make_device - make one more device of $type of $parent
 make_device()
 {
 	number=$((number + 1))
@@ -59,15 +59,15 @@ make_device()
 	esac
 }
 
-# make_side WORD... - the devices of one side, see pairs.sh; prints the name and the
-# directory of each type, which stay in $made
+# make_side WORD... - make the devices of one side, see pairs.sh; prints the name and the directory
+# of each type, which stay in $made
 make_side()
 {
 	number=0
 	options=
 	made=
 	set -f
-	# A last one, so that each device ends where the next begins
+	# The last word ends the last device, because each device ends where the next begins
 	set -- "$@" driver=
 	knobs=
 	driver=
@@ -106,7 +106,7 @@ make_devices()
 	done
 }
 
-# clear_side - no QEMU, no device, no parent is left
+# clear_side - end QEMU, and remove each device and parent
 clear_side()
 {
 	set +f
@@ -120,8 +120,8 @@ clear_side()
 	done
 }
 
-# start_guest MIB VALUE [OPTION...] - and return when its monitor listens; the devices are
-# those of make_side
+# start_guest MIB VALUE [OPTION...] - start a guest with the devices of make_side, and return when
+# its monitor listens
 start_guest()
 {
 	memory=$1
@@ -136,7 +136,7 @@ start_guest()
 		-daemonize -pidfile /tmp/qemu.pid $options "$@"
 }
 
-# start_target MIB - that waits for a guest
+# start_target MIB - start a QEMU that waits for a guest
 start_target()
 {
 	start_guest "$1" 00 -incoming "tcp:0.0.0.0:$stream_port" && starts=0
@@ -152,16 +152,16 @@ stop_guest()
 		sleep 0.1
 	done
 	rm -f /tmp/qemu.pid
-	[ ! -e "/proc/$pid" ] || { echo "QEMU is still there after $try tries"; return 1; }
+	[ ! -e "/proc/$pid" ] || { echo "QEMU still runs after $try tries"; return 1; }
 }
 
-# guest_runs - is there a QEMU?
+# guest_runs - succeed if QEMU runs
 guest_runs()
 {
 	[ -e "/proc/$(cat /tmp/qemu.pid)" ]
 }
 
-# read_values - what the guest reads in its devices from now on, if it runs here
+# read_values - print the values that the guest reads in its devices from now on, if it runs here
 read_values()
 {
 	before=$(wc -l < /tmp/serial 2> /dev/null) || before=0
@@ -171,9 +171,9 @@ read_values()
 		guest_runs || return
 		sleep 0.1
 	done
-	# The line that was under way may be of before
+	# The first new line may have begun before
 	tail -n +$((before + 2)) /tmp/serial | sed -n '1s/.*scratch //p'
 	[ "$now" -gt $((before + 1)) ] || { echo "nothing after"; tail -n 1 /tmp/serial; }
-	# On the target it does not start, but goes on
+	# A guest on the target must go on, and not start again
 	[ "$(grep -c start /tmp/serial)" = "$starts" ] || echo "and it has started again"
 }

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# On the target of remote.t: answer.sh PART WHO ARGUMENT... - mdev-precheck with the arguments
-# that is killed in mid-answer: after PART of its output (half, whole), with the sshd of
+# On the target of remote.t: answer.sh PART WHO ARGUMENT... - run mdev-precheck with the arguments,
+# and kill it in the middle of its answer: after PART of its output (half, whole), with the sshd of
 # the connection (WHO is sshd) or alone
 
 part=$1
@@ -18,5 +18,5 @@ while [ "$who" = sshd ] && ! grep -q '^Name:.*sshd' "/proc/$process/status"; do
 	process=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$process/status")
 done
 kill -s KILL "$process"
-# Until the signal has come
+# Wait until the signal has come
 sleep 60

@@ -3,10 +3,10 @@
 #
 # On the target of remote.t: asked.sh called|gone|mdev-precheck|sshd - wait until mdev-precheck
 # has called the driver that does not answer, and then kill the processes of mdev-precheck, or
-# the sshd that has started it; or wait until there is no mdev-precheck (gone).  Prints what
-# was waited for, or which processes there are after a minute.
+# the sshd that has started it; or wait until all of mdev-precheck have ended (gone).  Prints the
+# condition that is met, or the processes that run after a minute.
 
-# called - set $process to the one that waits for the driver
+# called - set $process to the process that waits for the driver
 called()
 {
 	for process in $(pidof mdev-precheck); do

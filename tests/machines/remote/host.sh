@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# In the machine: what both hosts of remote.t have
+# In the machine: functions that both hosts of remote.t share
 
 sim=/sys/kernel/config/mdev-sim
 
-# host_is NUMBER
+# host_is NUMBER - set up the name, the address and a simulated type
 host_is()
 {
 	hostname "host$1"

@@ -39,7 +39,7 @@ until ssh target true 2> /tmp/output || [ $tries = 100 ]; do
 done
 ok 'the sshd of the target answers' '' "$(cat /tmp/output)"
 
-# by_hand PARENT/TYPE - read here, written there
+# by_hand PARENT/TYPE - read the version here, write it on the target, and print 0 or 1
 by_hand()
 {
 	file=$parents/${1%/*}/mdev_supported_types/${1#*/}/migration_version
@@ -53,7 +53,7 @@ by_hand()
 }
 
 for type in mtty/mtty-1 mdpy/mdpy-hd mbochs/mbochs-small mdev-sim-gpus/mdev-sim-gpu; do
-	ok "check --to target $type answers as cat, ssh and echo do" "$(by_hand $type)" \
+	ok "check --to target $type ends as cat, ssh and echo do" "$(by_hand $type)" \
 		"$(status mdev-precheck check --to target $type $type)"
 done
 ok 'check --to ends with 1 if the target refuses a simulated device' 1 \
@@ -63,7 +63,7 @@ ok 'check --to prints that the target has refused' yes \
 ok 'check --to prints the errno of the refusal of the target' yes "$(said EPROTONOSUPPORT)"
 ok 'check --to prints the line of the kernel log of the target' yes \
 	"$(said 'the kernel logged meanwhile: mdev-sim mdev-sim-gpus: type mdev-sim-gpu: ')"
-# What the target's kernel logs of a driver that is faulty does not have the string
+# The line of the target's kernel log about a faulty driver does not have the string
 knob=/sys/kernel/config/mdev-sim/gpus/gpu/check_result
 # shellcheck disable=SC2029 # both hosts have the same name for it
 ssh target "echo 1 > $knob"
@@ -77,7 +77,7 @@ ssh target "for each in 1 2 3 4 5 6 7 8 9 10; do
 	echo acme-2.0 > /sys/class/mdev_bus/mdev-sim-gpus/mdev_supported_types/mdev-sim-gpu/migration_version
 done" 2> /dev/null
 status mdev-precheck check --to target mdev-sim-gpus/mdev-sim-gpu > /tmp/status
-ok 'check --to prints where to look if the kernel of the target does not log the fault any more' yes \
+ok 'check --to prints where to look if the kernel of the target no longer logs the fault' yes \
 	"$(said "; the kernel log of the target's host can have the fault: dmesg | grep mdev")"
 # shellcheck disable=SC2029 # both hosts have the same name for it
 ssh target "echo > $knob"
@@ -121,18 +121,18 @@ ok 'check --to ends with 2 for a type whose name is a shell command' 2 "$(status
 	"x'; touch broken; '")"
 ok 'the target does not run the type whose name is a shell command' no "$(ssh target test -e broken && echo yes || echo no)"
 
-# A row is a target, a column a source: 1 is acme-2.0, of the target, and 2 is acme-2.1
+# A row is a target, and a column is a source: 1 is acme-2.0 of the target, and 2 is acme-2.1
 ok 'matrix --to ends with 1 for simulated devices of both hosts' 1 \
 	"$(status mdev-precheck matrix --to target --type mdev-sim-gpu)"
-ok 'matrix --to: the target refuses the new version' 'yes no' \
+ok 'matrix --to prints that the target refuses the new version' 'yes no' \
 	"$(awk '$1 == "target:mdev-sim-gpus" { print $2, $3 }' /tmp/output)"
-ok 'matrix --to prints why the target refuses the new version' yes \
+ok 'matrix --to prints the reason for which the target refuses the new version' yes \
 	"$(said "the target's driver does not accept the version (EPROTONOSUPPORT")"
-ok 'matrix --to: the source accepts both versions' 'yes yes' \
+ok 'matrix --to prints that the source accepts both versions' 'yes yes' \
 	"$(awk '$1 == "mdev-sim-gpus" { print $2, $3 }' /tmp/output)"
 ok 'matrix --to ends with 0 if both hosts accept each other' 0 \
 	"$(status mdev-precheck matrix --to target --type mtty-1)"
-ok 'matrix --to: each of two targets is asked about an equal version' yes \
+ok 'matrix --to asks each of two targets about an equal version' yes \
 	"$(awk '/mtty.*\(2 parents\) +yes$/ { print "yes" }' /tmp/output)"
 ok 'matrix --to ends with 3 if one of two hosts refuses the connection' 3 \
 	"$(status mdev-precheck matrix --to refused --to target --type mtty-1)"
@@ -142,13 +142,13 @@ ok 'matrix --to prints the message of ssh with the name of the host' yes \
 	"$(said 'mdev-precheck: refused: ssh: connect to host 192.0.2.2 port 23: Connection refused')"
 ok 'matrix --to prints that the other host was asked' yes \
 	"$(said 'this host, target (2 hosts): asked')"
-ok 'matrix --to has a row for the host that was not reached, and one for the others' \
+ok 'matrix --to has a row for the host that was not reached, and one row for the others' \
 	'both yes, refused - -, ' \
 	"$(awk '/mtty.*\(2 parents\) +yes$/ { printf "both yes, " }
 		$2 == "refused" { printf "%s, ", $2 " " $3 " " $4 }' /tmp/output)"
 sed 's/^/# /' /tmp/output
 
-# verdicts - those in the output, beside what ssh prints
+# verdicts - print the verdicts in the output, without the messages of ssh
 verdicts()
 {
 	sed -n 's/^\(compatible\|not compatible\|not asked\): .*/\1/p' /tmp/output
@@ -157,7 +157,7 @@ verdicts()
 #
 # An answer that ends in its middle
 #
-# broken PART WHO PLACE - see answer.sh
+# broken PART WHO PLACE - require "not asked" after an answer that is cut by answer.sh
 broken()
 {
 	ok "check --to ends with 3 if the target kills $2 after the $1 answer about $3" 3 \
@@ -177,7 +177,7 @@ sed 's/^/# /' /tmp/output
 #
 # A host that hangs
 #
-# any_process NAME - "none" as soon as there is none, or which there are for a minute
+# any_process NAME - print "none" when each such process has ended, or their numbers after a minute
 any_process()
 {
 	tries=0
@@ -196,9 +196,9 @@ ok 'matrix --to ends with 3 if the command on the target does not end' 3 \
 	"$(status mdev-precheck matrix --timeout 1 --to target --remote 'sleep 10000; :' --type mtty-1)"
 ok 'matrix --to names the target whose command does not end' yes \
 	"$(said 'target: not asked: the host did not answer in time')"
-ok 'no ssh to a command that does not end is left' none "$(any_process ssh)"
+ok 'an ssh to a command that does not end is ended' none "$(any_process ssh)"
 # From now on the target has a driver that takes an hour
-# shellcheck disable=SC2029 # the name is that of both hosts
+# shellcheck disable=SC2029 # both hosts have the same name for it
 ssh target "echo 1 > '$sim/slow/live'"
 ok 'check --to ends with 3 if a driver of the target does not answer' 3 \
 	"$(status mdev-precheck check --timeout 4 --to target --type mdev-sim-slow acme-2.0)"
@@ -206,7 +206,7 @@ ok 'check --to prints that a driver of the target does not answer' yes \
 	"$(grep -q -e ETIMEDOUT -e 'did not answer in time' /tmp/output && echo yes)"
 sed 's/^/# /' /tmp/output
 
-# ask_slowly SECONDS WHAT - ask this driver in the background, until asked.sh has done WHAT
+# ask_slowly SECONDS WHAT - ask this driver in the background, until asked.sh WHAT has ended
 ask_slowly()
 {
 	mdev-precheck check --timeout "$1" --to target --type mdev-sim-slow acme-2.0 \

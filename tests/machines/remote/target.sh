@@ -10,13 +10,13 @@
 . /host.sh
 
 host_is 2
-# Not in /, where no shell looks for a command
+# A shell does not look for a command in /
 mkdir -p /run/sshd
 cp /mdev-precheck /usr/bin/
 echo 'sshd:x:100:65534::/run/sshd:/bin/false' >> /etc/passwd
 echo acme-2.0 > $sim/gpus/gpu/version
 echo 1 > $sim/gpus/live
-# Not registered until it is needed, because a matrix calls all drivers
+# The parent is not registered until it is needed, because a matrix calls all drivers
 mkdir -p $sim/slow/slow
 echo acme-2.0 > $sim/slow/slow/version
 echo 3600000 > $sim/slow/slow/delay_ms

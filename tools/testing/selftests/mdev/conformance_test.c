@@ -415,7 +415,7 @@ static size_t change_make(char *buf, const struct change *change)
 	return at + answers->len - rest;
 }
 
-/* Whether MDEV_ACCEPTS has a line with the version */
+/* Look whether MDEV_ACCEPTS has a line with the version */
 static bool is_confirmed(const char *version)
 {
 	const char *line = getenv("MDEV_ACCEPTS");

@@ -320,7 +320,7 @@ static ssize_t read_description(const char *dir, char *buf, size_t size)
 	return mdev_read_attr(dir, "description", buf, size);
 }
 
-/* Neither another parent nor a parent that is registered again gets more reports */
+/* Another parent, or a parent that is registered again, does not get more reports */
 TEST_F(driver_result, fault_reports_are_limited_for_all_parents_together)
 {
 	int i;
