@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# errnos.pl --places | DIR - Print each list of errnos of migration_version that differs from
-#	the code, or the files that have to have a list
+# errnos.pl --places | --for-a-no | DIR - Print each list of errnos of migration_version that
+#	differs from the code, or the files that have to have a list, or the errnos for a no
 #
 # The files of standard input, one a line, are read in DIR.  A line of output is "FILE: TEXT".
 # The exit status is 1 if a line is printed.
@@ -78,8 +78,9 @@ my @not_string = map { "tools/mdev/$_" } qw(lib/ask.c src/list.c lib/mdev-preche
 my %no_errno = map { $_ => 1 } qw(EXIT EXAMPLES EXAMPLE ERRORS ERROR ERRNO ENVIRONMENT EXPECTED
 	END EOF ENOTSUPP EIOCBQUEUED ERESTARTSYS ERESTARTNOINTR);
 
-my $dir = shift // die "usage: errnos.pl --places | DIR\n";
-if ($dir eq '--places') {
+my $option = shift // die "usage: errnos.pl --places | --for-a-no | DIR\n";
+my $dir = $option =~ /^--/ ? "." : $option;
+if ($option eq '--places') {
 	print "$_->[0]\t$_->[1]\n" for @places;
 	exit;
 }
@@ -181,6 +182,11 @@ my %unanswered = function($library, 'is_no_answer');
 # The errnos of the core itself are in its documentation and in the ABI
 my %core = map { $_ => 1 } qw(EINVAL E2BIG EINTR ENOMEM EIO ENODEV);
 my %set = (no => \%no, unanswered => \%unanswered, core => \%core);
+
+if ($option eq '--for-a-no') {
+	print words(keys %no), "\n";
+	exit;
+}
 
 my %also = function($conformance, 'is_unanswered');
 complain($conformance, 'is_unanswered() has ' . words(keys %also) .
