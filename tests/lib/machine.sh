@@ -115,7 +115,7 @@ pass_on()
 	while IFS=$tab read -r test reason; do
 		grep -q -x -F -e "$test" "$work/met" && continue
 		result 1 "$prefix$test is skipped"
-		echo "# tests/machine/skips lists it for Linux $KERNEL, but the program does not have this test: $reason"
+		echo "# the program does not have this test, which tests/machine/skips lists for Linux $KERNEL: $reason"
 	done < "$work/listed"
 }
 
@@ -130,7 +130,7 @@ pass_on_line()
 	*'# SKIP'*)
 		reason=${test#*'# SKIP'}
 		reason=${reason# }
-		reason=${reason:-no reason}
+		reason=${reason:-without a reason}
 		test=${test%%'# SKIP'*}
 		test=${test% } ;;
 	esac
@@ -142,7 +142,7 @@ pass_on_line()
 		[ -z "$reason" ] || set -- 1
 		result "$1" "$shown"
 		[ -z "$reason" ] ||
-			echo "# skipped, which tests/machine/skips does not list for Linux $KERNEL: $reason"
+			echo "# the test skips, and tests/machine/skips does not list it for Linux $KERNEL: $reason"
 		return
 	fi
 	echo "$listed" >> "$work/met"
@@ -151,8 +151,8 @@ pass_on_line()
 		echo "ok $tested - $shown # SKIP $reason"
 	else
 		result 1 "$shown"
-		echo "# ${reason:+skipped: }${reason:-not skipped}"
-		echo "# tests/machine/skips lists for Linux $KERNEL: $expected"
+		echo "# the test ${reason:+skips: }${reason:-does not skip}"
+		echo "# tests/machine/skips has this reason for Linux $KERNEL: $expected"
 	fi
 }
 

@@ -65,7 +65,7 @@ kernels_have_a_line()
 	for directory in patches/[0-9]*.*/; do
 		kernel=$(basename "$directory")
 		awk '/^[0-9]/ { print $1 }' scripts/kernels | grep -q -x -F "$kernel" ||
-			{ echo "patches/$kernel is for no kernel of scripts/kernels"; return 1; }
+			{ echo "scripts/kernels does not have the kernel of patches/$kernel"; return 1; }
 	done
 }
 
@@ -77,7 +77,7 @@ tests_have_headers()
 	for test in tests/*/*.t; do
 		awk -F '\t' -v test="$(echo "$test" | sed 's|tests/\(.*\)\.t$|\1|')" '$1 == test && $3 > 0 && $6 { found = 1 }
 			END { exit !found }' "$work/runs" && continue
-		echo "$test has no line of needs or seconds that scripts/check reads"
+		echo "$test does not have a line of needs or seconds that scripts/check reads"
 		return 1
 	done
 }

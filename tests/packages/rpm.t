@@ -18,7 +18,7 @@ spec=$top/rpm/mdev-precheck.spec
 packages=$top/build/rpm
 
 check "make rpm builds the packages" "$top/scripts/rpm"
-[ "$failed" = 0 ] || bail_out "the packages are not built: $work/log"
+[ "$failed" = 0 ] || bail_out "the packages are not built, log: $work/log"
 of_spec()
 {
 	rpmspec -q --qf "$1" "$spec" | sort -u
