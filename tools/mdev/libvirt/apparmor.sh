@@ -1,19 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# apparmor.sh DIRECTORY PROGRAM - warn of each profile in DIRECTORY, which is
-# /etc/apparmor.d, that confines a daemon of libvirt and does not have a rule by which the daemon
-# may execute PROGRAM, or that has one that denies it
+# apparmor.sh DIRECTORY PROGRAM - warn of profiles that keep libvirt from executing PROGRAM
+#
+# DIRECTORY is /etc/apparmor.d.  A warning is printed for each profile of a daemon of libvirt that
+# does not have a rule by which the daemon may execute PROGRAM, or that has a rule that denies it.
 
 set -eu
 directory=$1
 program=$2
 
-# may_execute FILE... - do they have a rule "PATH PERMISSIONS," for it, outside of children?
+# may_execute FILE... - look for a rule "PATH PERMISSIONS," for PROGRAM outside of child profiles
 may_execute()
 {
 	awk -v program="$program" '
-	# pattern GLOB - as a regular expression
+	# pattern GLOB - turn it into a regular expression
 	function pattern(glob,  result, i, c, class, alternatives)
 	{
 		for (i = 1; i <= length(glob); i++) {
@@ -45,14 +46,14 @@ may_execute()
 				result = result "[" c "]"
 			}
 		}
-		# AppArmor would not load it
+		# AppArmor would not load an unbalanced pattern
 		if (alternatives)
 			return "^$"
 		return "^" result "$"
 	}
 	FNR == 1		{ depth = 0 }
 				{ sub(/#.*/, "") }
-	# What a child may execute is not what the daemon may
+	# The daemon does not have the rules of its child profiles
 	/^[ \t]*(profile|hat) .*[{][ \t]*$/ || /^[ \t]*[\/^].*[{][ \t]*$/ {
 		depth++
 		next
@@ -64,7 +65,7 @@ may_execute()
 		denies = sub(/^deny[ \t]+/, "")
 		sub(/^(allow[ \t]+)?(owner[ \t]+)?(file[ \t]+)?/, "")
 		gsub(/"/, "")
-		# A path with a variable is not known here
+		# The value of a variable in a path is not known here
 		if ($1 ~ /^[\/{]/ && $2 ~ /^[a-zA-Z]*[xX][a-zA-Z]*,?/ &&
 		    program ~ pattern($1)) {
 			if (denies)
@@ -76,7 +77,7 @@ may_execute()
 	END			{ exit !allowed || denied }' "$@"
 }
 
-# Where it is already, it cannot be installed instead
+# The warning does not advise a PREFIX that is already in use
 case $program in
 /usr/sbin/*)
 	other=A ;;

@@ -8,14 +8,14 @@
 #include "policy.h"
 
 /**
- * struct asking - what all questions about a domain share
+ * struct asking - the context of all questions about a domain
  * @host: this host
  * @policy: the configuration of the hook
  * @domain: the domain
- * @name: its name, which anybody may have chosen
+ * @name: the name of the domain, which can have any character
  * @restore: the domain comes from a saved image of this host, and not from another host
- * @managed: the image can be the one that libvirt manages, and removes if it is refused
- * @deadline: when the last question ends, as now_ms() counts
+ * @managed: the image can be a managed save, which libvirt removes after a refusal
+ * @deadline: the time of now_ms() when the last question ends
  */
 struct asking {
 	struct mdev_precheck *host;
@@ -27,51 +27,51 @@ struct asking {
 	long long deadline;
 };
 
-/* warn_about - print and log what a domain passes with; @name is that of the domain */
+/* warn_about - Print and log a warning about the domain @name, which passes */
 void warn_about(const char *name, const char *what);
 
 /**
- * answer_status - the exit status that an answer calls for
+ * answer_status - Turn an answer into an exit status
  * @asking: the questions
  * @answer: the answer
  *
  * A saved domain can be restored nowhere else, so only a driver that refuses the version
- * itself keeps it from that.
+ * itself prevents a restore.
  *
  * Return: the status.
  */
 enum exit_status answer_status(const struct asking *asking,
 			       const struct mdev_precheck_answer *answer);
 
-/* allows - does the policy allow an answer that is not a yes? */
+/* allows - Does the policy allow an answer that is not a yes? */
 bool allows(const struct asking *asking, const struct mdev_precheck_answer *answer);
 
 /**
- * refuse - print what is not a yes, and log it if the domain passes all the same
+ * refuse - Print an answer that is not a yes, and log it if the domain passes all the same
  * @asking: the questions
- * @status: how the hook ends because of it
+ * @status: the exit status for the answer
  * @allow: does the policy allow it?
- * @what: what it is; this function frees it
+ * @what: the answer as text, which this function frees
  *
  * Return: @status, or STATUS_COMPATIBLE if it does not matter.
  */
 enum exit_status refuse(const struct asking *asking, enum exit_status status, bool allow,
 			char *what);
 
-/* limit_question - before each question: no driver takes the time of all others */
+/* limit_question - Set the limit of the next question, so that others have time left */
 void limit_question(const struct asking *asking);
 
-/* check_device - how the hook ends because of a device */
+/* check_device - Return the exit status for one device */
 enum exit_status check_device(const struct asking *asking, const struct guest_device *device);
 
 /**
- * ask_parents - ask each parent where a device that this host does not have could be made
+ * ask_parents - Ask each parent where a device that this host does not have could be made
  * @asking: the questions
  * @device: the device
  * @stamp: its stamp, which is not wrong
  *
- * Return: STATUS_INCOMPATIBLE if there are some and all refuse; STATUS_COMPATIBLE after a
- * warning for each; STATUS_NOT_ASKED if the parents cannot be listed.
+ * Return: STATUS_INCOMPATIBLE if such parents exist and all refuse; STATUS_COMPATIBLE after a
+ * warning for each answer; STATUS_NOT_ASKED if the parents cannot be listed.
  */
 enum exit_status ask_parents(const struct asking *asking, const struct guest_device *device,
 			     const struct stamp *stamp);

@@ -8,12 +8,12 @@
 #include "report.h"
 
 /**
- * struct said - what some parents have answered
- * @places: their types, as PARENT/TYPE; allocated
- * @what: their version, and why; allocated
- * @status: the exit status that it calls for
+ * struct reply - an answer that one or more parents gave
+ * @places: the parents, as PARENT/TYPE; allocated
+ * @what: the version of their type, and the reason; allocated
+ * @status: the exit status for this answer
  */
-struct said {
+struct reply {
 	char *places;
 	char *what;
 	enum exit_status status;
@@ -23,21 +23,21 @@ struct said {
  * struct possible - the parents where a device could be made
  * @asking: the questions
  * @stamp: the stamp of the device
- * @said: what they have answered, each different from the one before
- * @num: their number
+ * @replies: answers of the parents, each different from the one before
+ * @num: entries in @replies
  */
 struct possible {
 	const struct asking *asking;
 	const struct stamp *stamp;
-	struct said *said;
+	struct reply *replies;
 	size_t num;
 };
 
-/* add_said - @what is the list's then; many parents of a driver answer the same */
-static void add_said(struct possible *possible, const struct mdev_precheck_place *place,
+/* add_reply - Add an answer, or a place to the same answer before; takes @what over */
+static void add_reply(struct possible *possible, const struct mdev_precheck_place *place,
 		     enum exit_status status, char *what)
 {
-	struct said *last = possible->num ? &possible->said[possible->num - 1] : NULL;
+	struct reply *last = possible->num ? &possible->replies[possible->num - 1] : NULL;
 	const char *slash = *place->type ? "/" : "";
 	char *places;
 
@@ -48,14 +48,14 @@ static void add_said(struct possible *possible, const struct mdev_precheck_place
 		free(what);
 		return;
 	}
-	possible->said = grow(possible->said, possible->num, sizeof(*possible->said));
-	last = &possible->said[possible->num++];
+	possible->replies = grow(possible->replies, possible->num, sizeof(*possible->replies));
+	last = &possible->replies[possible->num++];
 	last->places = format_text("%s%s%s", place->parent, slash, place->type);
 	last->status = status;
 	last->what = what;
 }
 
-/* ask_place - 0, or a negative errno of mdev_precheck_ask() */
+/* ask_place - Ask the type of one parent; 0, or a negative errno of mdev_precheck_ask() */
 static int ask_place(struct possible *possible, const struct mdev_precheck_type *type)
 {
 	const struct asking *asking = possible->asking;
@@ -71,21 +71,21 @@ static int ask_place(struct possible *possible, const struct mdev_precheck_type 
 	status = allows(asking, answer) ? STATUS_NOT_ASKED : answer_status(asking, answer);
 	own = shown_version(type->source);
 	reason = explained_reason(answer);
-	add_said(possible, type->place, status, format_text("%s: %s", own, reason));
+	add_reply(possible, type->place, status, format_text("%s: %s", own, reason));
 	free(reason);
 	free(own);
 	mdev_precheck_answer_free(answer);
 	return 0;
 }
 
-/* visit_possible - mdev_precheck_visit_type; nothing can be made of a type without room */
+/* visit_possible - Ask a type that has room for a device; a mdev_precheck_visit_type */
 static int visit_possible(const struct mdev_precheck_type *type, void *data)
 {
 	struct possible *possible = data;
 	int ret = 0;
 
 	if (type->error)
-		add_said(possible, type->place, STATUS_NOT_ASKED,
+		add_reply(possible, type->place, STATUS_NOT_ASKED,
 			 format_text("unknown: it cannot be looked into: %s",
 				     strerror(type->error)));
 	else if (type->available_instances)
@@ -100,13 +100,13 @@ static bool all_refuse(const struct possible *possible)
 	size_t i;
 
 	for (i = 0; i < possible->num; i++) {
-		if (possible->said[i].status != STATUS_INCOMPATIBLE)
+		if (possible->replies[i].status != STATUS_INCOMPATIBLE)
 			return false;
 	}
 	return possible->num;
 }
 
-/* report_parents - with a line for each answer */
+/* report_parents - Print a line for each answer, and return the status for all of them */
 static enum exit_status report_parents(const struct possible *possible,
 				       const struct guest_device *device)
 {
@@ -122,8 +122,8 @@ static enum exit_status report_parents(const struct possible *possible,
 	for (i = 0; i < possible->num; i++)
 		worst = refuse(asking, status, !status,
 			       format_text("%s, source's version %s, version of %s here %s", what,
-					   source, possible->said[i].places,
-					   possible->said[i].what));
+					   source, possible->replies[i].places,
+					   possible->replies[i].what));
 	if (!possible->num)
 		worst = refuse(asking, STATUS_NOT_ASKED, true,
 			       format_text("%s: no parent has this type and room for a device",
@@ -151,9 +151,9 @@ enum exit_status ask_parents(const struct asking *asking, const struct guest_dev
 	else
 		status = report_parents(&possible, device);
 	for (i = 0; i < possible.num; i++) {
-		free(possible.said[i].places);
-		free(possible.said[i].what);
+		free(possible.replies[i].places);
+		free(possible.replies[i].what);
 	}
-	free(possible.said);
+	free(possible.replies);
 	return status;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What libvirt does with a domain, for which a change of its metadata would wait */
+/* Jobs of libvirt for which a change of a domain's metadata would wait */
 
 #include <stddef.h>
 #include <libvirt/virterror.h>
@@ -14,8 +14,8 @@ bool is_stuck(void)
 }
 
 /*
- * job_busy - does libvirt do something with the domain that does not let its metadata change?
- * A backup, which can take hours, lets it.
+ * job_busy - Does a job of libvirt keep the domain's metadata from changing?
+ * A backup, which can take hours, does not.
  */
 static enum busy job_busy(virDomainPtr domain)
 {
@@ -31,9 +31,9 @@ static enum busy job_busy(virDomainPtr domain)
 }
 
 /*
- * libvirtd logs an error if it is asked about the job of a domain that is not active, or that
- * comes from another host.  On its way that one has a state of its own; when it has arrived,
- * the job goes on for a moment, so that it is better to wait.
+ * libvirtd logs an error about a question for the job of a domain that is not active, or that
+ * comes from another host.  A domain on its way has a state of its own.  When it has arrived,
+ * the job goes on for a moment, for which the change may wait.
  */
 enum busy domain_busy(virDomainPtr domain, bool arrived)
 {

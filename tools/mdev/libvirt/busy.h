@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What libvirt does with a domain, for which a change of its metadata would wait */
+/* Jobs of libvirt for which a change of a domain's metadata would wait */
 #ifndef BUSY_H
 #define BUSY_H
 
@@ -8,9 +8,9 @@
 
 /**
  * enum busy - would a change of a domain's metadata wait?
- * @BUSY_NOT: as far as libvirt shows
- * @BUSY_JOB: libvirt does something with the domain, for example a migration
- * @BUSY_STUCK: libvirt could not ask, because something else with the domain does not end
+ * @BUSY_NOT: libvirt does not show a job
+ * @BUSY_JOB: a job of the domain goes on, for example a migration
+ * @BUSY_STUCK: libvirt could not ask, because another call about the domain does not end
  */
 enum busy {
 	BUSY_NOT,
@@ -19,18 +19,18 @@ enum busy {
 };
 
 /**
- * domain_busy - is a domain busy?
- * @domain: libvirt's
+ * domain_busy - Ask libvirt whether a domain is busy
+ * @domain: the domain
  * @arrived: its migration to this host ends now
  *
- * A thread of libvirtd waits for half a minute in this if QEMU's monitor hangs, so it is only
- * for a domain whose metadata is to change.
+ * If QEMU's monitor hangs, a thread of libvirtd waits for half a minute in this call.  So it is
+ * only for a domain whose metadata is to change.
  *
- * Return: see there.
+ * Return: a value of enum busy.
  */
 enum busy domain_busy(virDomainPtr domain, bool arrived);
 
-/* is_stuck - is libvirt's last error that something else with the domain does not end? */
+/* is_stuck - Did libvirt's last call fail because another call about the domain does not end? */
 bool is_stuck(void);
 
 #endif

@@ -14,7 +14,7 @@
 #include "connection.h"
 #include "xml.h"
 
-/* libvirt prints each error itself, also an expected one, unless it has a function */
+/* libvirt prints each error itself, also an expected one, unless a function is set */
 static void be_silent(void *data, virErrorPtr error)
 {
 	(void)data;
@@ -34,7 +34,7 @@ enum outcome not_connected(const struct settings *settings)
 		      settings->connect ? settings->connect : "", virGetLastErrorMessage());
 }
 
-/* is_loopback - is it an address of this host only?  A URI has brackets around that of IPv6. */
+/* is_loopback - Is it an address of this host only?  In a URI, an IPv6 address has brackets. */
 static bool is_loopback(const char *server)
 {
 	char text[INET6_ADDRSTRLEN] = "";
@@ -51,7 +51,11 @@ static bool is_loopback(const char *server)
 	       (IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == IN_LOOPBACKNET);
 }
 
-/* is_this_host - "host.example.org" is not, if the name is "host": another site can have one */
+/*
+ * is_this_host - Does a URI name this host?
+ *
+ * If the name is "host", "host.example.org" is not this host: another site can have a "host".
+ */
 static bool is_this_host(const char *server)
 {
 	static const char *const names[] = { "", "localhost", "localhost.localdomain" };
@@ -66,7 +70,7 @@ static bool is_this_host(const char *server)
 	       (!gethostname(name, sizeof(name) - 1) && !strcasecmp(server, name));
 }
 
-/* check_server - of a URI, which @name is from; @error after a message */
+/* check_server - Check the host of the URI that @name has; @error after a message */
 static enum outcome check_server(const char *name, const char *text, enum outcome error)
 {
 	xmlURI *uri = xmlParseURI(text);
@@ -90,7 +94,7 @@ enum outcome check_uri(const struct settings *settings)
 	return environment ? check_server("LIBVIRT_DEFAULT_URI", environment, FAILED) : DONE;
 }
 
-/* can_lead_away - can the URI be that of a tunnel?  libvirt's usual socket is of this host. */
+/* can_lead_away - Can the URI name a tunnel?  libvirt's usual socket leads to this host. */
 static bool can_lead_away(const char *text)
 {
 	xmlURI *uri = xmlParseURI(text);
@@ -101,9 +105,9 @@ static bool can_lead_away(const char *text)
 }
 
 /*
- * check_name - is libvirt's host named as this one?  @error after a message
+ * check_name - Does libvirt's host have the name of this one?  @error after a message
  *
- * One of both may have its domain, so that only the name before that is compared.
+ * Only the part before the first dot is compared, because either name may have a domain.
  */
 static enum outcome check_name(virConnectPtr connection, const char *text, enum outcome error)
 {
@@ -138,7 +142,7 @@ enum outcome check_host(virConnectPtr connection, const struct settings *setting
 	return outcome;
 }
 
-/* uuid_of - in libvirt's description of its host */
+/* uuid_of - Return the UUID in libvirt's description of its host, or NULL */
 static char *uuid_of(const xmlNode *capabilities)
 {
 	const xmlNode *host = capabilities ? child_element(capabilities, NULL, "host") : NULL;
@@ -174,7 +178,7 @@ virDomainPtr find_domain(virConnectPtr connection, const char *operand)
 	char uuid[MDEV_PRECHECK_UUID_SIZE];
 	virDomainPtr domain = NULL;
 
-	/* A name can look like the UUID of another domain, which comes first */
+	/* A name can look like the UUID of another domain: the UUID comes first */
 	if (!mdev_precheck_parse_uuid(operand, uuid))
 		domain = virDomainLookupByUUIDString(connection, uuid);
 	if (!domain)

@@ -7,49 +7,50 @@
 
 #include "options.h"
 
-/* open_libvirt - that of --connect, only to read or for all; NULL without a message */
+/* open_libvirt - Connect to the libvirt of --connect; NULL without a message */
 virConnectPtr open_libvirt(const struct settings *settings, bool read_only);
-/* not_connected - print why it is NULL */
+/* not_connected - Print why open_libvirt() returned NULL */
 enum outcome not_connected(const struct settings *settings);
 
 /**
- * check_uri - is libvirt to be on this host, where the devices are?
+ * check_uri - Check that the URI names this host, where the devices are
  * @settings: the command line
  *
- * Return: DONE; after a message MISUSED if --connect has another host, FAILED if the
- * environment has.
+ * Return: DONE; after a message MISUSED if --connect names another host, FAILED if the
+ * environment does.
  */
 enum outcome check_uri(const struct settings *settings);
 
 /**
- * check_host - the same of a connection, as libvirt has aliases of URIs, and a default
+ * check_host - Check that a connection leads to this host
  * @connection: libvirt
  * @settings: the command line
  *
- * A tunnel can lead from this host to another one, so the names of both hosts are compared,
- * unless the URI is that of libvirt's usual socket.
+ * libvirt has aliases of URIs and a default, so check_uri() alone is not enough.  A tunnel can
+ * lead from this host to another one, so the names of both hosts are compared, unless the URI
+ * names libvirt's usual socket.
  *
  * Return: as check_uri(); FAILED, after a message, also if libvirt does not return a name.
  */
 enum outcome check_host(virConnectPtr connection, const struct settings *settings);
 
 /**
- * own_uuid - what libvirt has as the UUID of its host
+ * own_uuid - Ask libvirt for the UUID of its host
  * @connection: libvirt
  * @uuid: result: the UUID, allocated, or NULL if libvirt does not have one
  *
- * Return: false after an error of libvirt, which does not mean that it does not have one.
+ * Return: false after an error of libvirt, after which the UUID is unknown.
  */
 bool own_uuid(virConnectPtr connection, char **uuid);
 
-/* find_domain - by its UUID or name; NULL after a message */
+/* find_domain - Look a domain up by its UUID or name; NULL after a message */
 virDomainPtr find_domain(virConnectPtr connection, const char *operand);
 
-/* libvirt_error - print libvirt's last error, which is about the domain @name */
+/* libvirt_error - Print libvirt's last error, which is about the domain @name */
 enum outcome libvirt_error(const char *name);
 
 /**
- * unread_reason - why the type or the version of a device could not be read
+ * unread_reason - Explain why the type or the version of a device could not be read
  * @host: this host
  * @error: negative errno of the library
  *

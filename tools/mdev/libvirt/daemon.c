@@ -14,14 +14,14 @@
 /* sd_booted(3) looks at the same directory */
 #define SYSTEMD_RUNS	"/run/systemd/system"
 
-/* systemctl ends with these if no unit is active, and if there is none; with others in errors */
+/* systemctl ends with these if no unit is active, or none exists; with others after errors */
 #define NOT_ACTIVE	3
 #define NO_SUCH_UNIT	4
 
 /* The shell's status for a program that cannot be executed */
 #define NO_PROGRAM	127
 
-/* is_socket_of_systemd - and not another socket, host or kind of libvirt */
+/* is_socket_of_systemd - Does the URI name libvirt's usual socket, which systemd can have? */
 static bool is_socket_of_systemd(const char *uri)
 {
 	xmlURI *parsed = xmlParseURI(uri);
@@ -33,7 +33,7 @@ static bool is_socket_of_systemd(const char *uri)
 	return is;
 }
 
-/* run_systemctl - in a child, which ends if its parent does; never returns */
+/* run_systemctl - Execute systemctl in the child, which ends if its parent does; never returns */
 static void run_systemctl(pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);

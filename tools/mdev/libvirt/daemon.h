@@ -6,12 +6,12 @@
 #include <stdbool.h>
 
 /**
- * is_stopped - would connecting start a daemon that somebody has stopped?
- * @uri: of libvirt
+ * is_stopped - Would a connection start a daemon that an administrator stopped?
+ * @uri: the URI of libvirt
  *
- * systemd has libvirt's usual socket, and starts the daemon when somebody connects to it.
+ * systemd has libvirt's usual socket, and starts the daemon when a client connects to it.
  *
- * Return: true if systemd runs, @uri is that of the system's libvirt by its usual socket, and
+ * Return: true if systemd runs, @uri names the usual socket of the system's libvirt, and
  * neither libvirtd nor virtqemud is active.
  */
 bool is_stopped(const char *uri);

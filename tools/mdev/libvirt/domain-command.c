@@ -12,15 +12,15 @@
 #include "remote.h"
 #include "report.h"
 
-/* A source has a type, and that of a device that is not on this host may not be known */
+/* A source has to have a type, which can be unknown if the device is not on this host */
 #define UNKNOWN_TYPE	"?"
 
 /**
  * struct domain_target - the host that is asked
- * @settings: the command line, with the options of ssh that the URI adds, and @host alone
- * @uri: what was parsed of it, or NULL
- * @host: as ssh takes it, allocated
- * @port: of the URI, as text
+ * @settings: the command line, with @host alone and the options of ssh that the URI adds
+ * @uri: the parsed URI, or NULL if --to has a host
+ * @host: the host for ssh, allocated
+ * @port: the port in the URI, as text
  */
 struct domain_target {
 	struct settings settings;
@@ -29,7 +29,7 @@ struct domain_target {
 	char port[12];
 };
 
-/* has_transport - is it SCHEME+TRANSPORT? */
+/* has_transport - Is the scheme of the URI SCHEME+TRANSPORT? */
 static bool has_transport(const xmlURI *uri, const char *transport)
 {
 	const char *plus = uri->scheme ? strchr(uri->scheme, '+') : NULL;
@@ -37,7 +37,7 @@ static bool has_transport(const xmlURI *uri, const char *transport)
 	return plus && !strcmp(plus + 1, transport);
 }
 
-/* server_of - allocated, and without the brackets of an IPv6 address */
+/* server_of - Return the host without the brackets of an IPv6 address; allocated */
 static char *server_of(const xmlURI *uri)
 {
 	const char *server = uri->server ? uri->server : "";
@@ -48,7 +48,7 @@ static char *server_of(const xmlURI *uri)
 	return duplicate(server);
 }
 
-/* parse_target - a host as it is, or that of libvirt's URI; MISUSED after a message */
+/* parse_target - Take the host of --to, or of libvirt's URI there; MISUSED after a message */
 static enum outcome parse_target(const struct settings *settings, struct domain_target *target)
 {
 	const char *text = *settings->to.items;
@@ -59,7 +59,7 @@ static enum outcome parse_target(const struct settings *settings, struct domain_
 	target->settings = *settings;
 	memset(options, 0, sizeof(*options));
 	memset(&target->settings.to, 0, sizeof(target->settings.to));
-	/* ssh takes the first of two: what was given goes before what the URI has */
+	/* ssh takes the first of two values: the command line goes before the URI */
 	for (i = 0; i < ssh->num; i++)
 		list_add(options, ssh->items[i]);
 	/* ssh has URIs of its own */
@@ -70,7 +70,7 @@ static enum outcome parse_target(const struct settings *settings, struct domain_
 
 	target->uri = xmlParseURI(text);
 	target->host = target->uri ? server_of(target->uri) : NULL;
-	/* ssh would take it for an option of its own */
+	/* ssh would take a name with a dash for an option of its own */
 	if (!target->host || !*target->host || *target->host == '-' ||
 	    (target->uri->user && *target->uri->user == '-'))
 		return misused("--to %s: a host, or libvirt's URI of one, was expected", text);
@@ -98,14 +98,14 @@ static void target_free(struct domain_target *target)
 }
 
 /**
- * struct domain_question - a domain and what the target answers
+ * struct domain_question - a domain, and the answers of the target
  * @settings: the command line
  * @target: the host that is asked
  * @host: this host
- * @name: of the domain
+ * @name: the name of the domain
  * @domain: its devices and stamps
- * @sources: its devices, in their order
- * @answers: about them
+ * @sources: the types and versions of its devices, in the order of the XML
+ * @answers: the answers about @sources
  */
 struct domain_question {
 	const struct settings *settings;
@@ -118,7 +118,7 @@ struct domain_question {
 };
 
 /*
- * stamp_again - print what is wrong with stamps, and the cure
+ * stamp_again - Print a fault of stamps, and the cure
  *
  * The cure has the domain's UUID, because a name can look like the UUID of another domain.
  */
@@ -128,7 +128,7 @@ static void stamp_again(const struct domain_question *question, const char *wron
 		 question->domain.uuid);
 }
 
-/* no_stamp_text - a device does not have a stamp, and whose are there; allocated */
+/* no_stamp_text - Describe a missing stamp, and name the stamps of other devices; allocated */
 static char *no_stamp_text(const struct domain *domain)
 {
 	static const char text[] = "it does not have a stamp, which a hook on the target needs";
@@ -143,9 +143,9 @@ static char *no_stamp_text(const struct domain *domain)
 }
 
 /*
- * check_stamp - is it what the target's hook shall ask about?
+ * check_stamp - Print a message if the target's hook would ask about another version
  *
- * A source that could not be read now does not differ from a stamp, and does not replace one.
+ * A source that could not be read now does not count as different from a stamp.
  */
 static void check_stamp(const struct domain_question *question,
 			const struct guest_device *device,
@@ -186,7 +186,7 @@ static void print_answers(const struct domain_question *question, const char *uu
 	}
 }
 
-/* add_unread_device - a device about which the target cannot be asked, and its answer */
+/* add_unread_device - Add the answer "not asked" for a device that could not be read */
 static void add_unread_device(struct domain_question *question,
 			      const struct guest_device *device, int error)
 {
@@ -207,7 +207,7 @@ static void add_unread_device(struct domain_question *question,
 	free(reason);
 }
 
-/* ask_device - ask about the target's device of the same UUID */
+/* ask_device - Ask about the target's device of the same UUID */
 static void ask_device(struct domain_question *question, const struct guest_device *device)
 {
 	const struct domain_target *target = question->target;
@@ -240,7 +240,7 @@ static void ask_device(struct domain_question *question, const struct guest_devi
 	print_answers(question, device->uuid, first);
 }
 
-/* report_unasked - what of the domain the target is not asked about */
+/* report_unasked - Print the devices of the domain that no driver is asked about */
 static void report_unasked(const struct domain_question *question)
 {
 	unsigned int number = 0;
@@ -265,7 +265,7 @@ static const char *overall_name(const struct domain *domain, enum mdev_precheck_
 						    mdev_precheck_verdict_name(verdict);
 }
 
-/* ask_devices - how the command ends if all devices were asked about */
+/* ask_devices - Ask about all devices, and return the exit status */
 static enum exit_status ask_devices(struct domain_question *question)
 {
 	const struct settings *settings = question->settings;
@@ -285,7 +285,7 @@ static enum exit_status ask_devices(struct domain_question *question)
 		write_escaped(stdout, question->name);
 		printf(": %s\n", overall_name(domain, verdict));
 	}
-	/* There is no question about a domain without VFIO devices, and nothing keeps it here */
+	/* Nothing keeps a domain without VFIO devices here */
 	return has_vfio_device(domain) ? verdict_status(verdict) : outcome_status(DONE);
 }
 
@@ -304,7 +304,7 @@ static enum exit_status ask_domain(struct domain_question *question, virDomainPt
 	if (wrong) {
 		status = outcome_status(failed(0, "domain %s: %s", question->name, wrong));
 	} else {
-		/* It has been started since it was stamped; see mdev-precheck(8) */
+		/* The domain was started after it was stamped; see mdev-precheck(8) */
 		if (question->domain.shut_off && virDomainIsActive(domain) == 1)
 			stamp_again(question, configuration);
 		status = ask_devices(question);
@@ -314,7 +314,7 @@ static enum exit_status ask_domain(struct domain_question *question, virDomainPt
 	return status;
 }
 
-/* ask_libvirt - about the domain; it has to be of this host, because its devices are read here */
+/* ask_libvirt - Find the domain, on this host because its devices are read here, and ask */
 static enum exit_status ask_libvirt(struct domain_question *question, virConnectPtr connection)
 {
 	const struct settings *settings = question->settings;

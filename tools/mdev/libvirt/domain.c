@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A libvirt domain: its mediated devices, and what it has besides */
+/* A libvirt domain: its mediated devices, its stamps, and a count of its other VFIO devices */
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 #define QEMU_NAMESPACE	"http://libvirt.org/schemas/domain/qemu/1.0"
 
-/* number_of - the value of an attribute in C's notation, such as 0x1f; -1 for another one */
+/* number_of - Parse an attribute in C's notation, such as 0x1f; -1 if it is not such a number */
 static long number_of(const xmlNode *node, const char *name)
 {
 	char *text = attribute(node, name), *end;
@@ -27,7 +27,7 @@ static long number_of(const xmlNode *node, const char *name)
 	return number;
 }
 
-/* guest_address - where the guest sees a device, allocated, or NULL */
+/* guest_address - Return the address at which the guest sees a device; allocated, or NULL */
 static char *guest_address(const xmlNode *hostdev)
 {
 	const xmlNode *address = child_element(hostdev, NULL, "address");
@@ -70,7 +70,7 @@ static bool has_device(const struct domain *domain, const char *uuid)
 	return false;
 }
 
-/* add_mediated_device - NULL, or what is wrong with it, allocated */
+/* add_mediated_device - Add a device; NULL, or the fault of the XML, allocated */
 static char *add_mediated_device(struct domain *domain, const xmlNode *hostdev)
 {
 	const xmlNode *source = child_element(hostdev, NULL, "source");
@@ -116,7 +116,7 @@ static char *add_vfio_devices(struct domain *domain, const xmlNode *devices)
 	return wrong;
 }
 
-/* is_vfio_device - is it what QEMU has after -device, in either of its notations? */
+/* is_vfio_device - Is it a VFIO device, in either notation that QEMU takes after -device? */
 static bool is_vfio_device(const char *value)
 {
 	static const char *const drivers[] = { "vfio-pci", "vfio-ap", "vfio-ccw" };
@@ -174,10 +174,10 @@ static char *add_parts(struct domain *domain, const xmlNode *root)
 }
 
 /*
- * has_started - libvirt adds these when it starts a domain
+ * has_started - Look for elements that libvirt adds when it starts a domain
  *
- * A domain is started with the metadata of its configuration, and so with the mark of one
- * that is shut off.
+ * libvirt starts a domain with the metadata of its configuration, and so with the mark of a
+ * domain that is shut off.
  */
 static bool has_started(const xmlNode *root)
 {
@@ -236,7 +236,7 @@ void domain_free(struct domain *domain)
 	memset(domain, 0, sizeof(*domain));
 }
 
-/* nobody_asks - about one device of its kind, or about several; allocated */
+/* nobody_asks - Return that no driver is asked about one device, or several; allocated */
 static char *nobody_asks(size_t number, const char *one, const char *several)
 {
 	if (number == 1)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A libvirt domain: its mediated devices, and what their source has stamped on it */
+/* A libvirt domain: its mediated devices, and the stamps of the source */
 #ifndef DOMAIN_H
 #define DOMAIN_H
 
@@ -10,19 +10,19 @@
 
 /*
  * The stamp is one element in the domain's <metadata>, so that it migrates with the
- * domain.  Its elements and attributes are described in mdev-precheck-hook(8).
+ * domain.  mdev-precheck-hook(8) describes its elements and attributes.
  */
 #define STAMP_NAMESPACE		"urn:mdev-precheck:stamp:1"
 
 /**
- * struct guest_device - by what a device of a domain is found again
- * @uuid: its UUID, in lower case; "" if it is not one
- * @address: its address in the guest, such as "pci:0000:00:05.0", or NULL
- * @alias: libvirt's name of it, or NULL
+ * struct guest_device - names by which a device of a domain is found again
+ * @uuid: UUID in lower case; "" in a stamp with another text
+ * @address: address in the guest, such as "pci:0000:00:05.0", or NULL
+ * @alias: libvirt's name of the device, or NULL
  *
  * A stack above libvirt may change the UUID on the way, because it makes the target's
  * device itself.  The address stays, because the guest sees it.  An alias migrates only if
- * it is the user's own.
+ * the user chose it.
  */
 struct guest_device {
 	char uuid[MDEV_PRECHECK_UUID_SIZE];
@@ -31,10 +31,10 @@ struct guest_device {
 };
 
 /**
- * struct stamp - what a source has stamped on a domain about one of its devices
+ * struct stamp - the part of a stamp about one device
  * @device: the device, as the source had it
- * @source: type, state and version; NULL if @wrong is not
- * @wrong: what is wrong with the stamp, allocated, or NULL
+ * @source: type, state and version; NULL if @wrong is set
+ * @wrong: the fault of the stamp, allocated, or NULL
  */
 struct stamp {
 	struct guest_device device;
@@ -43,17 +43,17 @@ struct stamp {
 };
 
 /**
- * struct domain - what matters here of a domain
- * @uuid: its UUID, or "" if it does not have one
- * @devices: its mediated devices, in their order
- * @num: their number
- * @stamps: its stamps, in their order, also of devices that it does not have
- * @num_stamps: their number
- * @has_stamp: is there an element for stamps, even if it is empty?
- * @shut_off: the stamps are those of a configuration, and nothing in the XML shows that the
- *	domain runs
+ * struct domain - the devices and the stamps of a domain
+ * @uuid: UUID of the domain, or "" if the XML does not have it
+ * @devices: mediated devices, in the order of the XML
+ * @num: entries in @devices
+ * @stamps: stamps, in the order of the XML, also of devices that the domain does not have
+ * @num_stamps: entries in @stamps
+ * @has_stamp: does the XML have an element for stamps, even if it is empty?
+ * @shut_off: the stamps belong to a configuration, and the XML does not show that the domain
+ *	runs
  * @host: UUID of the host that wrote the stamps, allocated, or NULL
- * @num_command_line: VFIO devices that qemu:commandline has, which libvirt passes on as they are
+ * @num_command_line: VFIO devices in qemu:commandline, which libvirt passes on as they are
  * @num_pci: PCI host devices
  */
 struct domain {
@@ -70,45 +70,45 @@ struct domain {
 };
 
 /**
- * parse_domain - take a domain's XML apart, which anybody may have written
+ * parse_domain - Parse a domain's XML, which anybody may have written
  * @text: the XML; it need not end with a NUL
- * @len: its length
- * @domain: result, also to be freed if there was an error
+ * @len: bytes in @text
+ * @domain: result; the caller frees it also after an error
  *
- * Return: NULL, or what is wrong with it but for the stamps, allocated.
+ * Return: NULL, or the fault of the XML, allocated.  A fault of a stamp is in that stamp.
  */
 char *parse_domain(const char *text, size_t len, struct domain *domain);
 
 struct _xmlDoc;
-/* take_domain - the same with XML that parse_xml() has taken apart, which stays the caller's */
+/* take_domain - Do the same with a document of parse_xml(), which stays the caller's */
 char *take_domain(struct _xmlDoc *document, struct domain *domain);
 
 void domain_free(struct domain *domain);
 
 /**
- * find_stamp - the stamp of a device
+ * find_stamp - Find the stamp of a device
  * @domain: the domain
  * @device: one of @devices of @domain
- * @type: its type on this host, or NULL if that is not known
+ * @type: type of the device on this host, or NULL if it is unknown
  *
- * A stamp with the device's UUID is its stamp.  If there is none, it is the one stamp with
- * its address, or else with its alias, of the stamps that do not fit another device as well or
- * better; with @type, only one of that type.
+ * A stamp with the device's UUID is its stamp.  Otherwise the one stamp with its address, or
+ * else with its alias, is its stamp, if it does not fit another device as well or better, and
+ * if it has @type or @type is NULL.
  *
- * Return: the stamp, which may be wrong; NULL if none fits.
+ * Return: the stamp, which may be wrong; NULL if no stamp, or more than one, fits.
  */
 const struct stamp *find_stamp(const struct domain *domain, const struct guest_device *device,
 			       const char *type);
 
-/* stamps_text - what the stamps are of, as far as a line has room for them; allocated */
+/* stamps_text - Name the devices of the stamps, as far as a line has room; allocated */
 char *stamps_text(const struct domain *domain);
 
 /**
- * unasked_text - what of a domain nobody asks a driver about
+ * unasked_text - Describe devices of a domain that no driver is asked about
  * @domain: the domain
- * @number: from 0 on
+ * @number: which description, from 0 on
  *
- * Return: a phrase for people, allocated; NULL if there are not so many.
+ * Return: a phrase for people, allocated; NULL behind the last description.
  */
 char *unasked_text(const struct domain *domain, unsigned int number);
 

@@ -2,12 +2,13 @@
 /*
  * libvirt's hook: may a domain with mediated devices come here, or be restored?
  *
- * libvirt calls it as HOOK DOMAIN OPERATION SUBOPERATION EXTRA, with the domain's XML
- * on standard input.  At "migrate begin" libvirt has not created anything yet, and if
- * the hook fails the domain runs on where it is.  At "restore begin" the XML is that of the
- * saved image, and if the hook fails the domain stays off.  libvirt then shows standard
- * error to the administrator, and drops it if the hook succeeds.  Standard output would
- * replace the XML, and a call to libvirt would wait for itself.
+ * libvirt calls it as HOOK DOMAIN OPERATION SUBOPERATION EXTRA, with the domain's XML on
+ * standard input.  At "migrate begin" libvirt did not create anything yet, and if the hook
+ * fails, the domain runs on where it is.  At "restore begin" the XML comes from the saved
+ * image, and if the hook fails, the domain stays off.
+ *
+ * libvirt prints standard error if the hook fails, and drops it if the hook succeeds.  Output
+ * on standard output would replace the XML, and a call to libvirt would wait for itself.
  */
 
 #include <errno.h>
@@ -28,20 +29,20 @@
 /* libvirt has all of the XML when it calls the hook, and waits for the hook for ever */
 #define DOMAIN_MS	10000
 
-/* The entry ends the checker after 25 seconds, and then nobody gets what drivers have answered */
+/* The entry ends the checker after 25 seconds, and the answers of drivers are lost then */
 #define CHECK_MS	20000
 
-/* Where the QEMU driver of the system's libvirt has them */
+/* The directory of the QEMU driver of the system's libvirt */
 #define MANAGED_IMAGES	LOCALSTATEDIR "/lib/libvirt/qemu/save"
 
-/* How long the lines for the system's log may take */
+/* The time for all lines to the system's log */
 #define LOG_S		2
 
 /* The exit statuses of both verdicts for the entry, see entry.sh.in */
 #define ENTRY_COMPATIBLE	100
 #define ENTRY_INCOMPATIBLE	101
 
-/* read_domain - all of standard input, allocated; NULL after a message */
+/* read_domain - Read all of standard input; allocated, NULL after a message */
 static char *read_domain(size_t *len)
 {
 	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
@@ -75,7 +76,7 @@ static char *read_domain(size_t *len)
 	return NULL;
 }
 
-/* check_devices - each that is refused has its line; a no comes before what was not asked */
+/* check_devices - Print a line for each refused device; a no outweighs "not asked" */
 static enum exit_status check_devices(const struct asking *asking)
 {
 	enum exit_status status = STATUS_COMPATIBLE, each;
@@ -96,7 +97,7 @@ static const char *sysfs_name(const struct policy *policy)
 	return policy->sysfs ? policy->sysfs : "/sys";
 }
 
-/* ask_drivers - how the hook ends because of the domain's devices */
+/* ask_drivers - Ask about the domain's devices, and return the status for all of them */
 static enum exit_status ask_drivers(struct asking *asking)
 {
 	const struct policy *policy = asking->policy;
@@ -123,7 +124,7 @@ static enum exit_status ask_drivers(struct asking *asking)
 	return status;
 }
 
-/* warn_about_unasked - what a yes to all devices does not answer, if their state moves */
+/* warn_about_unasked - Warn about devices that a yes does not cover, if their state moves */
 static void warn_about_unasked(const char *name, const struct domain *domain)
 {
 	unsigned int i;
@@ -136,11 +137,11 @@ static void warn_about_unasked(const char *name, const struct domain *domain)
 }
 
 /*
- * has_managed_image - does libvirt have an image of "virsh managedsave"?
+ * has_managed_image - Look for an image of "virsh managedsave"
  *
- * If a hook refuses to restore that, libvirt 11.3 goes on as after a success: it ends the start
- * without an error, removes the image, and the state of the guest is lost.  QEMU's refusal of a
- * state that it cannot load keeps the image.  A hook does not get the name of the image.
+ * If a hook refuses to restore such an image, libvirt 11.3 goes on as after a success: it ends
+ * the start without an error, removes the image, and the state of the guest is lost.  If QEMU
+ * refuses the state, libvirt keeps the image.  A hook does not get the name of the image.
  */
 static bool has_managed_image(const char *name)
 {
@@ -151,7 +152,7 @@ static bool has_managed_image(const char *name)
 	return may_have;
 }
 
-/* check_domain - the domain that libvirt sends; the hook ends at @deadline */
+/* check_domain - Check the domain on standard input until @deadline */
 static enum exit_status check_domain(const char *name, bool restore, long long deadline)
 {
 	enum exit_status status = STATUS_NOT_ASKED;
@@ -188,9 +189,10 @@ static enum exit_status check_domain(const char *name, bool restore, long long d
 }
 
 /*
- * entry_status - the exit status for the entry
+ * entry_status - Return the exit status for the entry
  *
- * A checker that the loader refuses can end with 1, and an empty file in its place with 0.
+ * The entry cannot trust 0 and 1: a checker that the loader refuses can end with 1, and an
+ * empty file in its place with 0.
  */
 static int entry_status(enum exit_status status)
 {
@@ -204,7 +206,7 @@ static int entry_status(enum exit_status status)
 	}
 }
 
-/* A handler of signals does not have an argument for it */
+/* A handler of signals does not have an argument for the status */
 static int final_status;
 
 static void end_at_once(int signum)
@@ -213,7 +215,7 @@ static void end_at_once(int signum)
 	_exit(final_status);
 }
 
-/* log_and_end - the verdict does not wait for a system log that hangs */
+/* log_and_end - Send the lines for the log; a system log that hangs does not delay the verdict */
 static int log_and_end(int status)
 {
 	final_status = status;
@@ -228,12 +230,12 @@ int main(int argc, char **argv)
 {
 	bool begins = argc >= 4 && !strcmp(argv[3], "begin");
 	bool restore = begins && !strcmp(argv[2], "restore");
-	/* It comes after libvirt's arguments, because a domain can have any name */
+	/* The option comes after libvirt's arguments, because a domain can have any name */
 	bool entry = argc == 6 && !strcmp(argv[5], "--entry");
 	enum exit_status status = STATUS_COMPATIBLE;
 
 	if (restore || (begins && !strcmp(argv[2], "migrate"))) {
-		/* libvirt drops what is printed if a restore passes: the log has the reason */
+		/* libvirt drops the output if a restore passes: the log has the reason */
 		log_complaints(restore);
 		status = check_domain(argv[1], restore, now_ms() + CHECK_MS);
 	}

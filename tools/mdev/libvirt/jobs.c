@@ -19,19 +19,19 @@
  */
 #define MAX_RUNNING	8
 
-/* So many of them are for domains that could not be stamped before, so that others have room */
+/* Processes for domains that could not be stamped before, so that others have room */
 #define MAX_AGAIN	(MAX_RUNNING / 2)
 
 /* Drivers have 20 seconds, and libvirt waits for 30 before it returns that a domain is stuck */
 #define CHILD_MS	120000
 
-/* How long a domain waits that is busy */
+/* The wait of a domain that is busy */
 #define BUSY_MS		5000
 
 /*
- * The first and the longest time for which a domain waits that could not be stamped, and for
- * which a parent is left alone: a change of a driver is seen soon, and one that hangs for
- * good costs a process in ten minutes
+ * The first and the longest wait of a domain that could not be stamped, and of a parent whose
+ * driver did not answer: the repair of a driver is seen soon, and a driver that hangs for good
+ * costs one process in ten minutes
  */
 #define RETRY_MS	5000
 #define RETRY_MAX_MS	600000
@@ -41,8 +41,8 @@
 /**
  * struct late_parent - a parent whose driver does not answer
  * @name: its name, allocated
- * @until: when it may be asked again, of now_ms()
- * @pause: the last time for which it was left alone, in milliseconds
+ * @until: time of now_ms() when it may be asked again
+ * @pause: the last time for which it was not asked, in milliseconds
  */
 struct late_parent {
 	char *name;
@@ -54,18 +54,18 @@ struct late_parent {
  * struct job - a domain that is to be stamped
  * @jobs: all of them
  * @uuid: the domain
- * @name: its name, allocated
- * @due: when, of now_ms(), or NEVER
+ * @name: name of the domain, allocated
+ * @due: time of now_ms() when it is to be stamped, or NEVER
  * @failures: how often that failed since the last event
  * @failed: it could not be stamped the last time
  * @arrives: it is on its way to this host
  * @arrived: its migration to this host ended when it became due
  * @child: the process that stamps it, or 0
- * @end: when the process is killed, or NEVER if it was
- * @pipe: from the process
- * @handle: of libvirt's loop, for @pipe
- * @parent: the beginning of a name that has come from there
- * @len: its length
+ * @end: time of now_ms() when the process is killed, or NEVER if it was
+ * @pipe: end of the pipe from the process
+ * @handle: number that libvirt's loop has for @pipe
+ * @parent: the beginning of a name that has come from @pipe
+ * @len: bytes in @parent
  */
 struct job {
 	struct jobs *jobs;
@@ -84,7 +84,7 @@ struct job {
 	size_t len;
 };
 
-/* job_of - that of a domain, which is added if it is new */
+/* job_of - Find the job of a domain, or add it */
 static struct job *job_of(struct jobs *jobs, virDomainPtr domain)
 {
 	char uuid[VIR_UUID_STRING_BUFLEN];
@@ -111,7 +111,7 @@ static bool is_needed(const struct job *job)
 	return job->child || job->arrives || job->due != NEVER;
 }
 
-/* remove_jobs - those that are not needed */
+/* remove_jobs - Remove the jobs that are not needed */
 static void remove_jobs(struct jobs *jobs)
 {
 	size_t i, left = 0;
@@ -157,7 +157,7 @@ static long long longer_pause(long long pause)
 	return pause < RETRY_MAX_MS / 2 ? 2 * pause : RETRY_MAX_MS;
 }
 
-/* note_late - a parent has not answered a process */
+/* note_late - Note that a parent did not answer a process */
 static void note_late(struct jobs *jobs, const char *name)
 {
 	struct late_parent *late = NULL;
@@ -176,7 +176,7 @@ static void note_late(struct jobs *jobs, const char *name)
 	/* Several processes may have waited for it */
 	if (late->until > now)
 		return;
-	/* A domain was tried again meanwhile, and it has answered */
+	/* A domain was tried again meanwhile, and the parent answered */
 	if (!late->pause || now - late->until > 2 * RETRY_MAX_MS)
 		late->pause = RETRY_MS;
 	else
@@ -186,7 +186,7 @@ static void note_late(struct jobs *jobs, const char *name)
 		 late->pause / 1000);
 }
 
-/* late_names - of the parents that are left alone now */
+/* late_names - List the parents that are not asked now */
 static struct list late_names(const struct jobs *jobs)
 {
 	struct list names = {};
@@ -200,7 +200,7 @@ static struct list late_names(const struct jobs *jobs)
 	return names;
 }
 
-/* conclude_job - when is the domain due again? */
+/* conclude_job - Set when the domain is due again */
 static void conclude_job(struct job *job, int status)
 {
 	enum child_result result = WIFEXITED(status) ? WEXITSTATUS(status) : CHILD_AGAIN;
@@ -214,7 +214,7 @@ static void conclude_job(struct job *job, int status)
 	if (result > CHILD_BUSY)
 		complain("domain %s: the process that stamps it ended with the status %d",
 			 job->name, result);
-	/* An event has come since it was started */
+	/* An event has come since the process was started */
 	if (job->due != NEVER || result == CHILD_DONE)
 		return;
 	if (result == CHILD_BUSY) {
@@ -227,7 +227,7 @@ static void conclude_job(struct job *job, int status)
 	job->due = now_ms() + delay;
 }
 
-/* end_job - the process has ended, or is about to */
+/* end_job - Reap the process, which has ended or is about to */
 static void end_job(struct job *job)
 {
 	int status = 0;
@@ -288,7 +288,7 @@ static void start_job(struct job *job)
 	jobs->num_running++;
 }
 
-/* has_room - for one more domain that could not be stamped before */
+/* has_room - Is a process left for a domain that could not be stamped before? */
 static bool has_room(const struct jobs *jobs)
 {
 	size_t i, num = 0;
@@ -298,7 +298,7 @@ static bool has_room(const struct jobs *jobs)
 	return num < MAX_AGAIN;
 }
 
-/* next_job - the one that is due first and may have a process, or NULL */
+/* next_job - Return the job that is due first and may have a process, or NULL */
 static struct job *next_job(const struct jobs *jobs)
 {
 	bool again = has_room(jobs);
@@ -317,7 +317,7 @@ static struct job *next_job(const struct jobs *jobs)
 	return next;
 }
 
-/* end_late_jobs - processes that take too long; when is the next one? */
+/* end_late_jobs - Kill processes that take too long; return the time of the next one */
 static long long end_late_jobs(struct jobs *jobs)
 {
 	long long next = NEVER;

@@ -10,12 +10,12 @@ struct job;
 
 /**
  * struct jobs - domains that are to be stamped, each once
- * @stamping: what they are stamped with
+ * @stamping: the context for stamp_domain()
  * @items: the domains
- * @num: their number
- * @num_running: how many of them a process stamps now
+ * @num: entries in @items
+ * @num_running: domains that a process stamps now
  * @late: parents whose drivers do not answer
- * @num_late: their number
+ * @num_late: entries in @late
  */
 struct jobs {
 	struct stamping *stamping;
@@ -27,30 +27,30 @@ struct jobs {
 };
 
 /**
- * note_domain - a domain is due
- * @jobs: where it is added
- * @domain: libvirt's
+ * note_domain - Make a domain due
+ * @jobs: the domains, to which it is added
+ * @domain: the domain
  * @arrived: its migration to this host ends now
  */
 void note_domain(struct jobs *jobs, virDomainPtr domain, bool arrived);
 
-/* begin_arrival - a domain begins to come to this host */
+/* begin_arrival - Note that a domain begins to come to this host */
 void begin_arrival(struct jobs *jobs, virDomainPtr domain);
-/* end_arrival - it has come, or does not come any more; was it on its way? */
+/* end_arrival - Note that it arrived, or will not; true if it was on its way */
 bool end_arrival(struct jobs *jobs, virDomainPtr domain);
 
 /**
- * run_jobs - start processes for domains that are due, and end those that take too long
+ * run_jobs - Start processes for domains that are due, and end processes that take too long
  * @jobs: the domains
  *
- * Return: milliseconds until there is more to do, -1 for none, as virEventUpdateTimeout()
- * takes them.
+ * Return: milliseconds until the next job, or -1 if no job waits, as for
+ * virEventUpdateTimeout().
  */
 int run_jobs(struct jobs *jobs);
 
-/* forget_jobs - end all processes: no domain is due any more */
+/* forget_jobs - End all processes, so that no domain is due any more */
 void forget_jobs(struct jobs *jobs);
-/* jobs_free - after forget_jobs(), without waiting for the processes */
+/* jobs_free - Free all after forget_jobs(), without waiting for the processes */
 void jobs_free(struct jobs *jobs);
 
 #endif

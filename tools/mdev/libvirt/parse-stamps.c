@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The stamps in a domain's metadata, and which one is of a device */
+/* The stamps in a domain's metadata, and the search for the stamp of a device */
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,10 +8,10 @@
 #include "parse-stamps.h"
 #include "report.h"
 
-/* A message has no more: a guest has a few devices, and anybody may have written thousands */
+/* A message names no more: a guest has a few devices, but its metadata may have thousands */
 #define STAMPS_SHOWN	8
 
-/* parse_stamped_source - NULL, or what is wrong with what a stamp has of it, allocated */
+/* parse_stamped_source - Parse type, state and version; NULL, or their fault, allocated */
 static char *parse_stamped_source(const xmlNode *node, struct mdev_precheck_source **source)
 {
 	char *type = attribute(node, "type");
@@ -48,7 +48,7 @@ static char *parse_stamped_source(const xmlNode *node, struct mdev_precheck_sour
 	return wrong;
 }
 
-/* spoil - a stamp that two are of the same device is as wrong as one that contradicts itself */
+/* spoil - Make a stamp wrong, because another stamp has the same device */
 static void spoil(struct stamp *stamp, char *wrong)
 {
 	mdev_precheck_source_free(stamp->source);
@@ -105,7 +105,7 @@ void parse_stamps(const xmlNode *metadata, struct domain *domain)
 	if (!stamps)
 		return;
 	domain->has_stamp = true;
-	/* Older stamps have neither of these */
+	/* Older stamps do not have these attributes */
 	domain->shut_off = has_value(stamps, "running", "no");
 	free(domain->host);
 	domain->host = attribute(stamps, "host");
@@ -119,7 +119,7 @@ static bool is_same(const char *one, const char *other)
 	return one && other && !strcmp(one, other);
 }
 
-/* is_taken - does the stamp fit another device of the domain as well, or better? */
+/* is_taken - Does the stamp fit another device of the domain as well, or better? */
 static bool is_taken(const struct domain *domain, const struct stamp *stamp,
 		     const struct guest_device *device, bool by_address)
 {
@@ -138,7 +138,7 @@ static bool is_taken(const struct domain *domain, const struct stamp *stamp,
 	return false;
 }
 
-/* the_one_stamp - of the device's address, or of its alias; NULL for none or several */
+/* the_one_stamp - Find a stamp by address or alias; NULL if not exactly one fits */
 static const struct stamp *the_one_stamp(const struct domain *domain,
 					 const struct guest_device *device, bool by_address,
 					 const char *type)
@@ -173,7 +173,7 @@ const struct stamp *find_stamp(const struct domain *domain, const struct guest_d
 	return stamp;
 }
 
-/* stamp_text - what a stamp is of; allocated */
+/* stamp_text - Name the device of a stamp; allocated */
 static char *stamp_text(const struct stamp *stamp)
 {
 	const char *uuid = *stamp->device.uuid ? stamp->device.uuid : "?";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The configuration of the hook: what it does where there is no verdict */
+/* The configuration of the hook: which domains pass if a verdict is missing */
 #ifndef POLICY_H
 #define POLICY_H
 
@@ -7,13 +7,13 @@
 
 /**
  * struct policy - the configuration of the hook
- * @allow_no_stamp: the domain does not have the source's version
- * @allow_no_attribute: one of both types does not have migration_version
- * @allow_no_device: this host does not have the device
- * @allow_restore: a saved domain is restored here, and no driver is asked
- * @sysfs: where sysfs is, allocated, or NULL for /sys
- * @fixture: directory in place of sysfs, allocated, or NULL, which it is outside the
- *	build with HOOK_FIXTURE: that is for tests
+ * @allow_no_stamp: pass if the domain does not have the source's version
+ * @allow_no_attribute: pass if one of both types does not have migration_version
+ * @allow_no_device: pass if this host does not have the device
+ * @allow_restore: restore a saved domain without a question
+ * @sysfs: the directory of sysfs, allocated, or NULL for /sys
+ * @fixture: directory in place of sysfs, allocated, or NULL.  It is for tests, and always
+ *	NULL in a build without HOOK_FIXTURE.
  */
 struct policy {
 	bool allow_no_stamp;
@@ -25,7 +25,7 @@ struct policy {
 };
 
 /**
- * read_policy - the configuration in a file, or nothing allowed if there is none
+ * read_policy - Read the configuration; without a file, nothing is allowed
  * @path: the file
  * @policy: result
  *

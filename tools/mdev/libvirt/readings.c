@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the devices of a domain are on this host, each read once */
+/* Types and versions of a domain's devices on this host, each read once */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "host.h"
 #include "readings.h"
 
-/* is_xml - a name of a file can have bytes that are not UTF-8, and control characters */
+/* is_xml - Can XML have the text?  A file name can have control characters, or not be UTF-8. */
 static bool is_xml(const char *text)
 {
 	int left = strlen(text), len, character;
@@ -37,7 +37,7 @@ static bool is_left_alone(const struct late_parents *late, const char *parent)
 	return false;
 }
 
-/* unanswered - what the library returns for a parent that did not answer it before */
+/* unanswered - Make the source that the library returns for a parent that did not answer */
 static struct mdev_precheck_source *unanswered(const struct mdev_precheck_place *place)
 {
 	const struct mdev_precheck_source from = {
@@ -51,7 +51,7 @@ static struct mdev_precheck_source *unanswered(const struct mdev_precheck_place 
 	return mdev_precheck_source_new(&from, &source) ? checked(NULL) : source;
 }
 
-/* read_device - the type and the version of a device; 0 or a negative errno */
+/* read_device - Read the type and the version of a device; 0 or a negative errno */
 static int read_device(struct mdev_precheck *host, const struct late_parents *late,
 		       struct reading *reading)
 {
@@ -75,7 +75,7 @@ static int read_device(struct mdev_precheck *host, const struct late_parents *la
 	if (ret)
 		return ret;
 	if (late->fd >= 0 && is_unknown(reading) && reading->source->error == ETIMEDOUT) {
-		/* A name that nobody reads is found out once more */
+		/* If nobody reads the name, the next process finds the parent again */
 		written = write(late->fd, place.parent, strlen(place.parent) + 1);
 		(void)written;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the devices of a domain are on this host, each read once */
+/* Types and versions of a domain's devices on this host, each read once */
 #ifndef READINGS_H
 #define READINGS_H
 
@@ -10,10 +10,10 @@
 
 /**
  * struct late_parents - the parents whose drivers do not answer in time
- * @known: names of those that are left alone: what is asked of them is unknown at once
- * @fd: a pipe for the name of each other one, with a NUL after it, or -1
- * @limit: what a driver has for one read, in milliseconds, or 0 for no limit
- * @deadline: when all devices are to be read, of now_ms(), or 0 for no limit but that of the host
+ * @known: names of parents that are not asked: the version of their devices is unknown at once
+ * @fd: a pipe for the name of each new late parent, with a NUL after it, or -1
+ * @limit: the time for one read, in milliseconds, or 0 for no limit
+ * @deadline: the time of now_ms() when all devices are to be read, or 0 for the host's limit alone
  */
 struct late_parents {
 	struct list known;
@@ -25,12 +25,12 @@ struct late_parents {
 /**
  * struct reading - a device as it is on this host
  * @uuid: the device
- * @error: negative errno of finding it or its version, or 0
- * @type: its type, "" if @error kept it from being known
+ * @error: negative errno of the search for the device or its version, or 0
+ * @type: its type, "" if it was not found because of @error
  * @source: its type and version, if @error is 0
  * @time: when it was read
  * @kept: does the device have an older stamp that stays?
- * @printed: was something printed about it?
+ * @printed: was a line printed about it?
  */
 struct reading {
 	char uuid[MDEV_PRECHECK_UUID_SIZE];
@@ -43,9 +43,9 @@ struct reading {
 };
 
 /**
- * struct readings - those of a domain, where a device is running and configured
+ * struct readings - the readings of a domain, which shares them with its configuration
  * @items: each device once
- * @num: their number
+ * @num: entries in @items
  */
 struct readings {
 	struct reading *items;
@@ -53,20 +53,20 @@ struct readings {
 };
 
 /**
- * read_once - read a device, unless that was done before
+ * read_once - Read a device, unless @readings has it
  * @host: this host
  * @late: parents that do not answer in time
- * @readings: what was read; this is added
+ * @readings: earlier readings, to which the new one is added
  * @uuid: the device
  *
- * Return: the reading, until the next one is added.  Its error is -ENODEV for a device that
- * is not here, and -EILSEQ for a type whose name XML cannot have.
+ * Return: the reading, valid until the next one is added.  Its error is -ENODEV for a device
+ * that is not here, and -EILSEQ for a type whose name XML cannot have.
  */
 struct reading *read_once(struct mdev_precheck *host, const struct late_parents *late,
 			  struct readings *readings, const char *uuid);
 void readings_free(struct readings *readings);
 
-/* is_unknown - does the driver of a device that is here not answer? */
+/* is_unknown - Is the version of a device unknown because its driver does not answer? */
 bool is_unknown(const struct reading *reading);
 
 #endif

@@ -16,17 +16,17 @@
 #include "stamp-child.h"
 
 /*
- * The drivers of a domain have this time together, because its mark matters although no driver
- * answers: by default libvirtd closes a connection that is silent for half a minute.  A second
- * connection could start a daemon that somebody has stopped.
+ * The drivers of a domain have this time together.  By default libvirtd closes a connection
+ * that is silent for half a minute, and the mark of the domain has to be written also if no
+ * driver answers.  A second connection could start a daemon that an administrator stopped.
  */
 #define READ_MS		20000
 
 /*
- * forget_files - but for the standard ones and @keep; false if that is not possible
+ * forget_files - Replace all files but the standard ones and @keep; false after an error
  *
- * libvirt and GLib have the numbers of the watch's files in memory, and may write to them.  So
- * that no file of this process gets such a number, /dev/null takes it.
+ * libvirt and GLib have the numbers of the watch's files in memory, and may write to them.
+ * /dev/null takes these numbers, so that no file of this process gets one.
  */
 static bool forget_files(int keep)
 {
@@ -62,7 +62,7 @@ static enum child_result stamp_uuid(struct stamping *stamping, const char *uuid)
 	enum child_result result = CHILD_AGAIN;
 	virDomainPtr domain;
 
-	/* If libvirt is gone, the watch has a message about that */
+	/* If libvirt is gone, the watch prints a message about that */
 	if (!connection)
 		return result;
 	domain = virDomainLookupByUUIDString(connection, uuid);
@@ -72,13 +72,13 @@ static enum child_result stamp_uuid(struct stamping *stamping, const char *uuid)
 	} else if (virGetLastErrorCode() == VIR_ERR_NO_DOMAIN) {
 		result = CHILD_DONE;
 	}
-	/* libvirtd would log an error about a client that ends without this */
+	/* libvirtd logs an error about a client that ends without a close */
 	virConnectClose(connection);
 	fflush(stdout);
 	return result;
 }
 
-/* run_child - in the child, which never returns, and ends if its parent does */
+/* run_child - Stamp the domain in the child, which never returns, and ends if its parent does */
 static void run_child(const struct stamping *stamping, const char *uuid, bool arrived, int pipe,
 		      pid_t watch)
 {
@@ -86,7 +86,7 @@ static void run_child(const struct stamping *stamping, const char *uuid, bool ar
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGTERM, SIG_DFL);
-	/* A terminal sends it to the watch as well, which ends this process */
+	/* A terminal sends SIGINT to the watch as well, which ends this process */
 	signal(SIGINT, SIG_IGN);
 	if (getppid() != watch || !forget_files(pipe))
 		_exit(CHILD_AGAIN);
@@ -106,7 +106,7 @@ pid_t start_child(const struct stamping *stamping, const char *uuid, bool arrive
 
 	if (pipe2(ends, O_CLOEXEC))
 		return -errno;
-	/* The child would print once more what is left to print */
+	/* The child would print the text that is left in the buffer once more */
 	fflush(stdout);
 	pid = fork();
 	error = errno;

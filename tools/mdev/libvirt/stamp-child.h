@@ -7,9 +7,9 @@
 
 /**
  * enum child_result - the exit status of the process
- * @CHILD_DONE: the stamps are what this host has, or the domain is gone
- * @CHILD_AGAIN: something could not be read or written
- * @CHILD_BUSY: libvirt does something else with the domain, after which it can be stamped
+ * @CHILD_DONE: the stamps agree with this host, or the domain is gone
+ * @CHILD_AGAIN: a device could not be read, or a stamp not written
+ * @CHILD_BUSY: libvirt has a job of the domain, after which it can be stamped
  */
 enum child_result {
 	CHILD_DONE,
@@ -18,12 +18,12 @@ enum child_result {
 };
 
 /**
- * start_child - stamp a domain in a process of its own
- * @stamping: what it is stamped with; the host is opened once more
+ * start_child - Stamp a domain in a process of its own
+ * @stamping: the context for stamp_domain(); the child opens the host once more
  * @uuid: the domain
  * @arrived: its migration to this host ends now
  * @pipe: result: the names of parents that do not answer come from here, each with a NUL
- *	  after it; its end is that of the process
+ *	  after it; it ends when the process ends
  *
  * A driver, a monitor of QEMU or a libvirtd that hangs makes only this process wait.  It does
  * not survive the caller.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mdev-precheck stamp: the domains that are given, all of them, or each that changes */
+/* mdev-precheck stamp: stamp given domains, all domains, or each domain that changes */
 
 #include <stdlib.h>
 #include <libvirt/virterror.h>
@@ -63,7 +63,7 @@ static enum outcome stamp_once(struct stamping *stamping)
 	return outcome;
 }
 
-/* check_selection - which domains are meant? */
+/* check_selection - Check that the command line selects domains in one way */
 static enum outcome check_selection(const struct settings *settings)
 {
 	unsigned int all = settings->given & (OPTION_ALL | OPTION_WATCH);

@@ -6,11 +6,11 @@
 
 #include "stamp-element.h"
 
-/* What a stamp has of the source, and what it has of the device before that */
+/* The attributes of a stamp about the source, and about the device */
 static const char *const of_source[] = { "type", "state", "version", "errno" };
 static const char *const of_device[] = { "uuid", "address", "alias" };
 
-/* set_attribute - if there is a value */
+/* set_attribute - Set the attribute if @value is not NULL */
 static void set_attribute(xmlNode *node, const char *name, const char *value)
 {
 	if (value)
@@ -63,7 +63,7 @@ static void copy_attribute(xmlNode *node, const xmlNode *from, const char *name)
 	free(value);
 }
 
-/* is_of - is it the stamp of the device?  Somebody may have written it in upper case. */
+/* is_of - Is it the stamp of the device?  A stamp written by hand can be in upper case. */
 static bool is_of(const xmlNode *stamp, const char *uuid)
 {
 	char found[MDEV_PRECHECK_UUID_SIZE];

@@ -8,28 +8,28 @@
 #include "xml.h"
 
 /**
- * stamp_element_new - an element without the stamp of a device
+ * stamp_element_new - Make an element without the stamp of a device
  * @running: is it for a running domain, and not for a configuration?
  *
  * Return: the element, for xmlFreeNode().
  */
 struct _xmlNode *stamp_element_new(bool running);
-/* mark_host - all stamps of the element are of the host with this UUID, or NULL */
+/* mark_host - Set the host that wrote all stamps of the element; NULL sets nothing */
 void mark_host(struct _xmlNode *element, const char *host_uuid);
 
-/* add_reading - the stamp of a device as it was read */
+/* add_reading - Add the stamp of a device as it was read */
 void add_reading(struct _xmlNode *element, const struct guest_device *device,
 		 const struct reading *reading);
-/* add_kept - the stamp that a device has in the element @old */
+/* add_kept - Add the stamp that a device has in the element @old */
 void add_kept(struct _xmlNode *element, const struct guest_device *device,
 	      const struct _xmlNode *old);
 
-/* old_element - that of a domain's document, or NULL */
+/* old_element - Find the element in a domain's document, or return NULL */
 const struct _xmlNode *old_element(struct _xmlDoc *document);
-/* is_same_element - is nothing different but when devices were read? */
+/* is_same_element - Compare all but the times when devices were read */
 bool is_same_element(const struct _xmlNode *element, const struct _xmlNode *old);
 
-/* element_text - for libvirt, allocated */
+/* element_text - Return the element as text for libvirt, allocated */
 char *element_text(struct _xmlNode *element);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Stamps: what the devices of a domain are on this host, written on it */
+/* Stamps: types and versions of a domain's devices on this host, written on the domain */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,21 +11,21 @@
 #include "stamp.h"
 #include "stamp-element.h"
 
-/* The prefix of the elements; libvirt knows them by their namespace */
+/* The prefix of the elements; libvirt finds them by their namespace */
 #define STAMP_PREFIX	"mdev-precheck"
 
-/* What follows the reason why a device could not be read */
+/* The end of a message about a device that could not be read */
 static const char kept_text[] = ": its stamp stays as it was";
 
 /**
  * struct subject - the running domain, or its configuration
- * @stamping: see there
- * @domain: libvirt's
- * @name: its name
+ * @stamping: the context of the command
+ * @domain: the domain
+ * @name: name of the domain, which libvirt owns
  * @affected: VIR_DOMAIN_AFFECT_LIVE or VIR_DOMAIN_AFFECT_CONFIG
  * @parsed: its devices and its stamps
  * @old: the element of its stamps, or NULL
- * @readings: what was read of the devices of both
+ * @readings: readings of devices, which domain and configuration share
  */
 struct subject {
 	struct stamping *stamping;
@@ -43,7 +43,7 @@ static struct reading *reading_of(const struct subject *subject, const char *uui
 			 uuid);
 }
 
-/* is_silent - after an error of libvirt: has the watch, or the last time, a message about it? */
+/* is_silent - Was libvirt's last error printed by the watch, or the time before? */
 static bool is_silent(const struct stamping *stamping, virDomainPtr domain)
 {
 	if (!stamping->gives_way)
@@ -54,9 +54,9 @@ static bool is_silent(const struct stamping *stamping, virDomainPtr domain)
 }
 
 /*
- * not_stamped - after an error of libvirt; DONE if it is that the domain is gone, which may be
+ * not_stamped - Print libvirt's last error; DONE if the domain is gone, and may be gone
  *
- * @name is the domain's, because libvirt forgets its last error when it is asked for it
+ * The caller passes the name, because libvirt forgets its last error when it is asked for one.
  */
 static enum outcome not_stamped(struct stamping *stamping, virDomainPtr domain, const char *name)
 {
@@ -73,7 +73,7 @@ static enum outcome not_stamped(struct stamping *stamping, virDomainPtr domain, 
 	return outcome;
 }
 
-/* is_good - is a device's old stamp better than none?  That of another host is false here. */
+/* is_good - Is a device's old stamp still true?  A stamp of another host is not, on this one. */
 static bool is_good(const struct subject *subject, const struct stamp *old,
 		    const struct reading *reading)
 {
@@ -88,7 +88,7 @@ static bool is_good(const struct subject *subject, const struct stamp *old,
 	return !wrote || (own && !strcmp(wrote, own));
 }
 
-/* add_stamp_of - the stamp of a device, new or as it was, or none; was it kept as it was? */
+/* add_stamp_of - Add a new stamp of a device, or its old one; true if the old one is kept */
 static bool add_stamp_of(const struct subject *subject, xmlNode *element,
 			 const struct guest_device *device)
 {
@@ -103,7 +103,7 @@ static bool add_stamp_of(const struct subject *subject, xmlNode *element,
 	return reading->kept;
 }
 
-/* new_element - of all devices; NULL if the domain does not have one */
+/* new_element - Make the element for all devices; NULL if the domain does not have any */
 static xmlNode *new_element(const struct subject *subject)
 {
 	const struct domain *parsed = &subject->parsed;
@@ -116,7 +116,7 @@ static xmlNode *new_element(const struct subject *subject)
 	element = stamp_element_new(subject->affected == VIR_DOMAIN_AFFECT_LIVE);
 	for (i = 0; i < parsed->num; i++)
 		keeps |= add_stamp_of(subject, element, &parsed->devices[i]);
-	/* A stamp that does not have the host can be of another one */
+	/* Another host may have written a kept stamp that does not have the host */
 	if (!keeps || parsed->host)
 		mark_host(element, subject->stamping->host_uuid);
 	return element;
@@ -139,7 +139,7 @@ static void print_stamp(const struct subject *subject, const struct reading *rea
 	free(version);
 }
 
-/* no_reading - DONE for a configured device that is not here yet, otherwise FAILED */
+/* no_reading - Print why a device could not be read; DONE for a configured device not here yet */
 static enum outcome no_reading(const struct subject *subject, const struct reading *reading)
 {
 	bool may = reading->error == -ENODEV && subject->affected == VIR_DOMAIN_AFFECT_CONFIG;
@@ -156,7 +156,7 @@ static enum outcome no_reading(const struct subject *subject, const struct readi
 	return may ? DONE : FAILED;
 }
 
-/* no_version - a line for each device, but not for each time that a watch tries it again */
+/* no_version - Print a line for a device, but not each time that a watch tries it again */
 static enum outcome no_version(const struct subject *subject, const struct reading *reading,
 			       bool prints)
 {
@@ -173,7 +173,7 @@ static enum outcome no_version(const struct subject *subject, const struct readi
 	return FAILED;
 }
 
-/* report_device - print what its stamp is, or why there is none */
+/* report_device - Print the stamp of a device, or why it could not be read */
 static enum outcome report_device(const struct subject *subject, struct reading *reading,
 				  bool changed)
 {
@@ -204,7 +204,7 @@ static enum outcome report_devices(const struct subject *subject, bool changed)
 	return outcome;
 }
 
-/* may_write - false if libvirt does something else with the domain, after a message */
+/* may_write - Does a job of libvirt leave the metadata free?  False after a message. */
 static bool may_write(const struct subject *subject)
 {
 	struct stamping *stamping = subject->stamping;
@@ -219,7 +219,7 @@ static bool may_write(const struct subject *subject)
 	return stamping->busy == BUSY_NOT;
 }
 
-/* write_text - the element as text, or NULL, for which libvirt removes it */
+/* write_text - Set the element as text; with NULL libvirt removes it */
 static enum outcome write_text(const struct subject *subject, const char *text)
 {
 	if (!may_write(subject))
@@ -230,13 +230,13 @@ static enum outcome write_text(const struct subject *subject, const char *text)
 	return DONE;
 }
 
-/* write_stamps - if they have changed: for others libvirt neither is asked nor waits */
+/* write_stamps - Write stamps that changed; libvirt is not asked about others */
 static enum outcome write_stamps(const struct subject *subject)
 {
 	xmlNode *element = new_element(subject);
 	bool changed = element ? !subject->old || !is_same_element(element, subject->old) :
 				 subject->parsed.has_stamp;
-	/* If there is no text, libvirt removes the element, which fails if there is none */
+	/* With a NULL text, libvirt removes the element, which fails if the element is missing */
 	char *text = element ? element_text(element) : NULL;
 	enum outcome outcome = changed ? write_text(subject, text) : DONE;
 
@@ -245,7 +245,7 @@ static enum outcome write_stamps(const struct subject *subject)
 	return outcome == DONE ? report_devices(subject, changed) : outcome;
 }
 
-/* stamp_subject - after its XML was taken apart */
+/* stamp_subject - Parse the XML and write the stamps */
 static enum outcome stamp_subject(struct subject *subject, const char *text)
 {
 	enum outcome outcome;
@@ -266,7 +266,7 @@ static enum outcome stamp_subject(struct subject *subject, const char *text)
 	return outcome;
 }
 
-/* stamp_state - of the running domain, or of its configuration */
+/* stamp_state - Stamp the running domain, or its configuration */
 static enum outcome stamp_state(struct stamping *stamping, virDomainPtr domain,
 				struct readings *readings, unsigned int affected)
 {
@@ -302,7 +302,7 @@ enum outcome stamp_domain(struct stamping *stamping, virDomainPtr domain)
 		return not_stamped(stamping, domain, name);
 	if (active)
 		outcome = stamp_state(stamping, domain, &readings, VIR_DOMAIN_AFFECT_LIVE);
-	/* Whatever is in the way of the one is in the way of the other */
+	/* A job that delays the stamp of the running domain also delays the other one */
 	if (persistent && stamping->busy == BUSY_NOT &&
 	    stamp_state(stamping, domain, &readings, VIR_DOMAIN_AFFECT_CONFIG) != DONE)
 		outcome = FAILED;

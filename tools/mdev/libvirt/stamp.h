@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Stamps: what the source's version is, written on a domain */
+/* Stamps: the source's versions, written on a domain */
 #ifndef STAMP_H
 #define STAMP_H
 
@@ -9,17 +9,17 @@
 #include "readings.h"
 
 /**
- * struct stamping - what domains are stamped with
+ * struct stamping - the context in which domains are stamped
  * @settings: the command line
  * @host: this host
- * @host_uuid: libvirt's UUID of it, allocated, or NULL
- * @may_be_gone: a domain that is not there any more is not an error
- * @only_changes: nothing is printed about a stamp that is as it was
- * @again: the last time something could not be read, which is not printed once more
- * @gives_way: nothing is written on a domain with which libvirt does something else
+ * @host_uuid: libvirt's UUID of @host, allocated, or NULL
+ * @may_be_gone: a domain that does not exist any more is not an error
+ * @only_changes: a stamp that did not change is not printed
+ * @again: a reading that failed the last time is not printed once more
+ * @gives_way: a domain with a job of libvirt is not written
  * @arrived: the migration of the domain to this host ends now
  * @late: parents that do not answer in time
- * @busy: result: why libvirt did not write on the last domain, if something else goes on
+ * @busy: result: the job that kept the last domain from being written
  */
 struct stamping {
 	const struct settings *settings;
@@ -35,14 +35,13 @@ struct stamping {
 };
 
 /**
- * stamp_domain - write the stamps of a domain, and print them
- * @stamping: see there
+ * stamp_domain - Write the stamps of a domain, and print them
+ * @stamping: the context
  * @domain: the domain
  *
- * Those of the running domain are of the devices that it has now, those of its
- * configuration of the devices that it will have when it is started.  A good stamp of this
- * host stays if what it is about cannot be read, and nothing is written if only the time
- * would differ.
+ * The stamps of the running domain are about its devices now, the stamps of its configuration
+ * about the devices that it will have when it is started.  If a device cannot be read, a good
+ * stamp of this host stays.  If only the time would differ, the stamp is not written.
  *
  * Return: DONE; FAILED after a message.
  */

@@ -3,8 +3,7 @@
  * mdev-precheck stamp --watch: keep the stamps of all domains true
  *
  * The loop has the events of libvirt, timers, and processes that write the stamps, and does
- * not wait for any of them: a domain that hangs delays others only if as many as may have a
- * process do so.
+ * not wait for any of them.  Domains that hang delay others only if they have all processes.
  */
 
 #include <errno.h>
@@ -22,32 +21,32 @@
 #include "jobs.h"
 #include "watch.h"
 
-/* How long to wait without a connection, and if somebody has stopped libvirt's daemon */
+/* The wait for the next try to connect, and if an administrator stopped libvirt's daemon */
 #define RECONNECT_MS	1000
 #define STOPPED_MS	5000
 
-/* How long the end may take, for which libvirt is asked to forget its callbacks */
+/* The time for the end, because libvirt may hang when it is asked to forget its callbacks */
 #define END_S		1
 
 /* libvirt's own defaults for its server */
 #define KEEPALIVE_S	5
 #define KEEPALIVE_COUNT	5
 
-/* A domain begins, ends or goes on, and gets or loses a device */
+/* The kinds of events: a domain begins, ends or goes on; it gets a device; it loses one */
 #define NUM_EVENTS	3
 
 /**
- * struct watch - a watch
- * @stamping: what domains are stamped with
+ * struct watch - the state of the loop
+ * @stamping: the context for stamp_domain()
  * @jobs: domains that are to be stamped
- * @uri: of libvirt, allocated, or NULL before the first connection
- * @connection: to libvirt, or NULL
+ * @uri: URI of libvirt, allocated, or NULL before the first connection
+ * @connection: connection to libvirt, or NULL
  * @callbacks: numbers that libvirt has for the callbacks of events
- * @num_callbacks: number of them
- * @closed: libvirt has closed it
+ * @num_callbacks: entries in @callbacks
+ * @closed: libvirt closed @connection
  * @ended: a signal asked for the end
- * @timer: of libvirt's loop, to reconnect or for the jobs
- * @reconnect: not before this time of now_ms()
+ * @timer: number that libvirt's loop has for the timer of the next try or job
+ * @reconnect: time of now_ms() before which it does not try to connect
  */
 struct watch {
 	struct stamping *stamping;
@@ -67,8 +66,9 @@ static int end_fd;
 static atomic_bool in_loop;
 
 /*
- * A call of libvirt may wait for half a minute, or for ever.  If it does not come back,
- * nothing is lost, because a stamp is written or not, and each line was printed at once.
+ * A call of libvirt may wait for half a minute, or for ever, so the handler does not wait for
+ * its end.  Nothing is lost, because each line is printed at once, and libvirt writes a stamp
+ * as a whole.
  */
 static void end_watch(int signum)
 {
@@ -100,14 +100,14 @@ static int on_lifecycle(virConnectPtr connection, virDomainPtr domain, int event
 	(void)connection;
 	switch (event) {
 	case VIR_DOMAIN_EVENT_STARTED:
-		/* It waits for its memory; when that has come, it is resumed or suspended */
+		/* The domain waits for its memory, and is resumed or suspended after that */
 		if (detail == VIR_DOMAIN_EVENT_STARTED_MIGRATED) {
 			begin_arrival(jobs, domain);
 			return 0;
 		}
 		break;
 	case VIR_DOMAIN_EVENT_SUSPENDED:
-		/* It is on its way to another host */
+		/* The domain is on its way to another host */
 		if (detail == VIR_DOMAIN_EVENT_SUSPENDED_MIGRATED ||
 		    detail == VIR_DOMAIN_EVENT_SUSPENDED_POSTCOPY ||
 		    detail == VIR_DOMAIN_EVENT_SUSPENDED_POSTCOPY_FAILED)
@@ -115,7 +115,7 @@ static int on_lifecycle(virConnectPtr connection, virDomainPtr domain, int event
 		arrived = end_arrival(jobs, domain);
 		break;
 	case VIR_DOMAIN_EVENT_RESUMED:
-		/* It still waits for a part of its memory */
+		/* The domain still waits for a part of its memory */
 		if (detail == VIR_DOMAIN_EVENT_RESUMED_POSTCOPY ||
 		    detail == VIR_DOMAIN_EVENT_RESUMED_POSTCOPY_FAILED)
 			return 0;
@@ -153,7 +153,7 @@ static void on_closed(virConnectPtr connection, int reason, void *data)
 	watch->closed = true;
 }
 
-/* on_timer - whatever is to be done is done after each round of the loop */
+/* on_timer - Stop the timer, which only wakes the loop: its work follows each round */
 static void on_timer(int timer, void *data)
 {
 	(void)data;
@@ -174,7 +174,7 @@ static int watch_events(struct watch *watch)
 	int callback;
 	size_t i;
 
-	/* A driver of this process has neither, and is not closed */
+	/* Both calls fail for a driver of libvirt in this process, which closes no connection */
 	virConnectRegisterCloseCallback(connection, on_closed, watch, NULL);
 	virConnectSetKeepAlive(connection, KEEPALIVE_S, KEEPALIVE_COUNT);
 
@@ -218,7 +218,7 @@ static void disconnect_watch(struct watch *watch)
 	watch->connection = NULL;
 }
 
-/* connect_watch - all domains are due, and events come first, so that none is missed */
+/* connect_watch - Connect, watch events, then note all domains, so that no change is missed */
 static enum outcome connect_watch(struct watch *watch, bool complains)
 {
 	struct stamping *stamping = watch->stamping;
@@ -229,7 +229,7 @@ static enum outcome connect_watch(struct watch *watch, bool complains)
 	if (watch->connection)
 		outcome = check_host(watch->connection, stamping->settings);
 	if (outcome == DONE && watch->connection && !watch_events(watch)) {
-		/* The command line may have an alias, or leave it to libvirt */
+		/* The command line may have an alias of the URI, or libvirt's default */
 		free(watch->uri);
 		watch->uri = virConnectGetURI(watch->connection);
 		free(stamping->host_uuid);
@@ -245,7 +245,7 @@ static enum outcome connect_watch(struct watch *watch, bool complains)
 	return outcome;
 }
 
-/* reconnect_watch - or try so later */
+/* reconnect_watch - Connect again, or set the time of the next try */
 static void reconnect_watch(struct watch *watch)
 {
 	int delay = RECONNECT_MS;
@@ -307,7 +307,7 @@ enum outcome watch_domains(struct stamping *stamping)
 	    virEventAddHandle(end_fd, VIR_EVENT_HANDLE_READABLE, on_end, &watch, NULL) < 0)
 		return failed(0, "the events of libvirt: %s", virGetLastErrorMessage());
 	watch.timer = virEventAddTimeout(-1, on_timer, &watch, NULL);
-	/* The stamps matter, and not whether somebody reads about them */
+	/* Stamps are written even if nobody reads the messages */
 	signal(SIGPIPE, SIG_IGN);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);

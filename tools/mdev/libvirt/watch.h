@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Domains that change, and have their stamps written again */
+/* A watch that stamps domains when they change */
 #ifndef WATCH_H
 #define WATCH_H
 
 #include "stamp.h"
 
 /**
- * watch_domains - stamp all domains, and each that changes, until SIGTERM or SIGINT
- * @stamping: for stamp_domain()
+ * watch_domains - Stamp all domains, and each domain that changes, until SIGTERM or SIGINT
+ * @stamping: the context for stamp_domain()
  *
  * Return: DONE; FAILED after a message, if libvirt cannot be watched.
  */

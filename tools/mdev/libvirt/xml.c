@@ -47,7 +47,7 @@ bool has_value(const xmlNode *node, const char *name, const char *wanted)
 	return same;
 }
 
-/* libvirt does not write a document type, in which somebody could define entities that grow */
+/* libvirt does not write a document type, and an attacker could define entities that grow there */
 static void stop_at_document_type(void *data, const xmlChar *name,
 				  const xmlChar *external, const xmlChar *system)
 {
@@ -68,7 +68,7 @@ xmlDocPtr parse_xml(const char *text, size_t len, char **wrong)
 	const xmlError *error;
 	xmlDoc *document;
 
-	/* libxml2 ends there, whatever follows */
+	/* libxml2 would end at a NUL and ignore the rest */
 	if (memchr(text, '\0', len)) {
 		*wrong = duplicate("it has a NUL");
 		xmlFreeParserCtxt(parser);

@@ -11,25 +11,25 @@
 #define VALUE_SHOWN	64
 
 /**
- * parse_xml - take XML apart, which anybody may have written
+ * parse_xml - Parse XML, which anybody may have written
  * @text: the XML; it need not end with a NUL
- * @len: its length
- * @wrong: result if there is no document: why, allocated
+ * @len: bytes in @text
+ * @wrong: result if NULL is returned: the reason, allocated
  *
  * Return: the document, for xmlFreeDoc(), or NULL.
  */
 xmlDocPtr parse_xml(const char *text, size_t len, char **wrong);
 
-/* is_element - of this name, in this namespace or, if that is NULL, in none */
+/* is_element - Is it an element of this name?  A NULL @namespace means an element without one. */
 bool is_element(const xmlNode *node, const char *namespace, const char *name);
-/* next_element - the first of @node and those after it that is one, or NULL */
+/* next_element - Return @node or the first sibling after it that is such an element, or NULL */
 xmlNode *next_element(xmlNode *node, const char *namespace, const char *name);
-/* child_element - the first child of @node that is one, or NULL */
+/* child_element - Return the first child of @node that is such an element, or NULL */
 xmlNode *child_element(const xmlNode *node, const char *namespace, const char *name);
 
-/* attribute - the value, allocated, or NULL */
+/* attribute - Return the value, allocated, or NULL */
 char *attribute(const xmlNode *node, const char *name);
-/* has_value - does @node have the attribute, and is its value @wanted? */
+/* has_value - Does @node have the attribute with the value @wanted? */
 bool has_value(const xmlNode *node, const char *name, const char *wanted);
 
 #endif
