@@ -1,10 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# libvirt's hook as real libvirtds with the QEMU driver call it: they run beside each other,
-# each in a mount namespace that stands for a host, and an offline migration has a real
-# "migrate begin".  A broken checker causes only the refusal of a migration, and a guest
-# lives through restarts of its daemon.
+# Real libvirtds with the QEMU driver call libvirt's hook.  Each runs in a mount namespace that
+# stands for a host, and an offline migration has a real "migrate begin".  A broken checker
+# causes only the refusal of a migration, and a guest lives through restarts of its daemon.
 #
 # Guests migrate from "source" to "target", whose checker is broken in one way after the
 # other, and to "waiting", whose checker hangs: that host waits beside the other one.
@@ -22,7 +21,7 @@ unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX LD_LIBRARY_PATH
 
 restarts=5
 
-# Everything that still runs at the end is ours; timeout ends all that it has started
+# All processes that still run at the end are of this test; timeout ends its own children
 cleanup()
 {
 	{
@@ -34,13 +33,13 @@ cleanup()
 trap cleanup EXIT
 trap 'exit 1' HUP INT TERM
 
-# migrate NAME HOST - from the source, with virsh's messages in NAME.said
+# migrate NAME HOST - migrate a domain from the source, with virsh's messages in NAME.said
 migrate()
 {
 	of source migrate --offline --persistent "$1" "$(uri "$2")" > "$1.said" 2>&1
 }
 
-# lives HOST - is it the same QEMU?  libvirt takes the command after it has reconnected.
+# lives HOST - the guest runs in the same QEMU.  libvirt takes the command after it has reconnected.
 lives()
 {
 	of "$1" qemu-monitor-command bystander --hmp 'info status' &&
@@ -49,21 +48,21 @@ lives()
 		grep -q -a 'guest=bystander,' "/proc/$(cat "$1/qemu")/cmdline"
 }
 
-# restart HOST - its daemon
+# restart HOST - restart the daemon of the host
 restart()
 {
 	stop_libvirtd "$1"
 	start_libvirtd "$1" && lives "$1"
 }
 
-# in_turn HOST - a guest has all that libvirt calls a hook for in its life
+# in_turn HOST - start, save, restore and stop a guest, for which libvirt calls hooks
 in_turn()
 {
 	of "$1" create guest.xml && of "$1" save guest "$1/saved" &&
 		of "$1" restore "$1/saved" && of "$1" destroy guest && rm "$1/saved"
 }
 
-# checker SHELL - takes the place of the real one
+# checker SHELL - put a script in the place of the real checker
 checker()
 {
 	printf '%s\n' '#!/bin/sh' "$1" > sbin.new
@@ -71,7 +70,7 @@ checker()
 	mv sbin.new "$installed"
 }
 
-# logged HOST WHY - the system log has a warning about the restore with that reason, and no other
+# logged HOST WHY - the system log has one warning, about the restore and with that reason
 logged()
 {
 	complete_log "$1" || return
@@ -80,7 +79,7 @@ logged()
 		"$1/logged" && [ "$(grep -c "^$warning" "$1/logged")" = 1 ]
 }
 
-# harmless WHAT HOST - the guest there does not depend on the checker
+# harmless WHAT HOST - the guest on the host does not depend on the checker
 harmless()
 {
 	: > "$2/run/record"
@@ -121,7 +120,7 @@ for each in source target waiting; do
 	make_host $each || bail_out "no mount namespace: $(cat $each/mounts.log)"
 done
 
-# Installed, and then the library and the command are removed
+# The library and the command are removed after the installation
 in_usr()
 {
 	make -C "$top/tools/mdev" O="$work/build" PREFIX="$work/usr" \
@@ -132,15 +131,15 @@ installed=$work/usr/sbin/mdev-precheck-hook
 check "make install install-libvirt succeeds" in_usr install install-libvirt
 check "make uninstall of the library and the command succeeds" in_usr uninstall
 check "make uninstall leaves no library" sh -c "! find usr -name '*.so*' | grep ."
-# The installed checker asks only a sysfs, and this one a directory of files
-# It is linked with a library that libvirtd does without, and that can be taken from it
+# The installed checker asks only a sysfs, and this one asks a directory of files.  It is linked
+# with a library that libvirtd does not need, and that can be taken away from the checker.
 check "the checker for directories builds" in_usr hook-of-fixtures \
 	LDFLAGS='-Wl,--no-as-needed -lcmocka'
 cp build/test/mdev-precheck-hook "$installed"
 rm -r build
 cp "$installed" real
 
-# Which host has what: 10... takes hexadecimal digits alone, 60... does not answer
+# The target has two devices: 10... takes hexadecimal digits alone, and 60... does not answer
 "$top/tools/mdev/tests/fixture.sh" groups sysfs || bail_out "no fixture"
 silent=60000000-0000-4000-8000-000000000000
 mkdir -p sysfs/devices/virtual/mtty/silent/mdev_supported_types/port \
@@ -159,7 +158,7 @@ END
 chmod +x target/etc/libvirt/hooks/qemu.d/a-record
 cp -p target/etc/libvirt/hooks/qemu.d/* waiting/etc/libvirt/hooks/qemu.d
 
-# On this host the same entry finds a checker that hangs
+# The entry of the host waiting finds a checker that hangs
 mkdir waiting/sbin
 cat > "waiting/sbin/${installed##*/}" <<-END
 	#!/bin/sh
@@ -183,10 +182,10 @@ domain guest > guest.xml
 for each in target waiting; do
 	define $each bystander > log 2>&1 && of $each start bystander >> log 2>&1
 	result $? "a guest without mediated devices runs on the host $each" log
-	cp $each/run/libvirt/qemu/bystander.pid $each/qemu || bail_out "there is no guest"
+	cp $each/run/libvirt/qemu/bystander.pid $each/qemu || bail_out "the guest of $each does not run"
 done
 
-# The checker and a driver take their time, so that all of this waits at once
+# The checker and a driver take their time, so these commands wait beside each other
 harmless "a checker that hangs" waiting
 migrate late waiting &
 late=$!
@@ -197,7 +196,7 @@ in_turn=$!
 
 harmless "a working checker" target
 check "a working checker: a guest starts, is saved, restored and stopped" in_turn target
-# nothing_logged HOST - by a program of this project
+# nothing_logged HOST - the log does not have a line of a program of this project
 nothing_logged()
 {
 	complete_log "$1" && ! grep mdev-precheck "$1/logged"
@@ -220,7 +219,7 @@ chmod -x "$installed"
 broken "a checker that may not be executed" "$installed could not be run (status 126)"
 chmod +x "$installed"
 
-# As if another soname of it had been installed; libvirtd itself does without
+# The library is missing, as if another soname of it were installed; libvirtd does not need it
 library=$(ldd real | sed -n 's/^\tlibcmocka.* => \(.*\) (.*/\1/p')
 : > empty
 check "libcmocka is hidden on the target" on target mount --bind "$work/empty" "$library"
@@ -244,7 +243,7 @@ wait $driver
 check "a driver that hangs: a migration is refused, with the reason" refused silent waiting \
 	'unexpected exit status 3: ' "the target's driver does not answer"
 all_called "a checker that hangs" waiting
-# gone - each process that has hung
+# gone - each process that hung has ended
 gone()
 {
 	[ "$(wc -l < hung)" = 2 ] || return
@@ -252,10 +251,10 @@ gone()
 		! grep -x sleep "/proc/$pid/comm" || return
 	done < hung
 }
-check "a checker that hangs: no process of it is left" gone
+check "a checker that hangs: its processes have ended" gone
 [ "$status" != 0 ] || rm hung timeouts
 
-# libvirt takes what is there now, without a restart
+# libvirt takes the present checker without a restart
 mv real "$installed"
 check "a checker that works again: a device that the driver accepts is migrated" \
 	migrate taken target

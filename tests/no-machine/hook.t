@@ -28,8 +28,8 @@ check "the hook builds with ASan and UBSan" build asan gcc \
 	'-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
 export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99
 transcripts_begin "$work/asan"
-# What the checker logs is in the file "logged" of its directory: the system's log is not for
-# this.  The name and the facility are those of openlog().
+# The checker's log lines go to the file "logged" of its directory, in place of the system's log,
+# with the name and the facility that openlog() got
 cat > syslog.c <<-'END'
 	#include <stdarg.h>
 	#include <stdio.h>
@@ -72,12 +72,12 @@ for program in installed-hook=mdev-precheck-hook mdev-precheck-hook=test/mdev-pr
 	END
 	chmod +x "bin/${program%=*}"
 done
-# conf LINE... - the hook's configuration, with the directory in place of sysfs
+# conf LINE... - write the hook's configuration, with the directory in place of sysfs
 cat > bin/conf <<-'END'
 	#!/bin/sh
 	printf '%s\n' "$@" "fixture = $PWD/groups" > ../etc/mdev-precheck/hook.conf
 END
-# room PARENT/TYPE NUMBER - for so many more devices
+# room PARENT/TYPE NUMBER - give the type room for NUMBER more devices
 cat > bin/room <<-'END'
 	#!/bin/sh
 	echo "$2" > "groups/devices/virtual/mtty/${1%/*}/mdev_supported_types/${1#*/}/available_instances"
@@ -103,7 +103,7 @@ cat > defined.xml <<-END
 	  </devices>
 	</domain>
 END
-# dump VERSION - the XML of the domain with the stamp, by libvirt's driver for tests
+# dump VERSION - let libvirt's driver for tests write the XML of the domain with the stamp
 dump()
 {
 	virsh -q -c test:///default "define $work/defined.xml; metadata guest --config --key stamp \
@@ -121,7 +121,7 @@ check "the hook refuses the device that virsh has stamped with 3 < 33" [ $? = 1 
 check "the hook's refusal has the version that virsh has stamped" \
 	grep -F "source's version \"3 < 33\"" said
 
-# Installed: where libvirt looks, and what the administrator has changed stays
+# An installation puts the entry where libvirt looks, and keeps the administrator's changes
 in_root()
 {
 	make -C "$top/tools/mdev" O="$work/gcc" CC=gcc DESTDIR="$work/root" PREFIX=/usr \
@@ -163,8 +163,8 @@ check "make install-libvirt succeeds a second time" in_root install-libvirt
 check "a second make install-libvirt leaves the administrator's hook.conf as it is" \
 	grep -q -x 'no-stamp = allow' "$installed/mdev-precheck/hook.conf"
 
-# libvirt may call at any time: what it calls is whole, and the entry has its checker.  These
-# look at both after each step of make.
+# libvirt may call at any time, so the entry has to be whole and to have its checker.  These
+# programs look at both after each step of make.
 mkdir shims
 for program in install mv rm; do
 	cat > shims/$program <<-END
@@ -172,7 +172,7 @@ for program in install mv rm; do
 		for last; do :; done
 		[ $program != install ] || case \$last in
 		*/qemu.d/*|*/qemu.d|*/sbin|*/mdev-precheck-hook)
-			case \$1 in -d) ;; *) echo "\$* is no rename" >> "$work/steps" ;; esac ;;
+			case \$1 in -d) ;; *) echo "\$* is not a rename" >> "$work/steps" ;; esac ;;
 		esac
 		/usr/bin/$program "\$@" || exit
 		[ ! -e "$entry" ] || [ -x "$work/root/usr/sbin/mdev-precheck-hook" ] ||
@@ -186,7 +186,7 @@ for program in install mv rm; do
 	END
 	chmod +x shims/$program
 done
-# in_steps TARGET - with no fault after any step
+# in_steps TARGET - make TARGET without a fault after any step
 in_steps()
 {
 	: > steps
@@ -194,7 +194,7 @@ in_steps()
 }
 : > upgrade
 check "each step of an upgrade leaves a hook that works" in_steps install-libvirt
-# Older versions had a link to the checker there
+# Older versions had a link to the checker in place of the entry
 ln -sf "$work/root/usr/sbin/mdev-precheck-hook" "$entry"
 check "each step of an upgrade from a link leaves a hook that works" in_steps install-libvirt
 check "an upgrade replaces the link of an older version by the entry" [ ! -L "$entry" ]
@@ -226,7 +226,7 @@ check "make uninstall uninstall-libvirt removes the library" [ ! -e root/usr/lib
 check "make install-libvirt succeeds after make uninstall uninstall-libvirt" in_root install-libvirt
 check "make uninstall succeeds beside the entry of this version" in_root uninstall
 
-# A link to a directory has its place taken, and the directory nothing put into it
+# An installation replaces a link to a directory, and writes nothing into the directory
 mkdir directory
 ln -sfn "$work/directory" "$entry"
 ln -sfn "$work/directory" root/usr/sbin/mdev-precheck-hook
@@ -236,8 +236,8 @@ check "the checker has replaced the link to a directory" [ ! -L root/usr/sbin/md
 check "make install-libvirt writes nothing into the directory that links lead to" \
 	[ -z "$(ls -A directory)" ]
 
-# An entry that was not written to its end; twice/PROGRAM runs a make that fails in this way
-# wherever another one has got with its own entry
+# half/sed writes an entry that is not complete, so that make fails.  twice/PROGRAM runs such a make
+# at each step at which another make writes its own entry.
 cp "$entry" whole
 mkdir half twice
 cat > half/sed <<-END
@@ -262,7 +262,7 @@ for program in chmod install mv; do
 	END
 done
 chmod +x half/* twice/*
-# in_path DIRECTORY - make install-libvirt with the programs there
+# in_path DIRECTORY - make install-libvirt with the programs in DIRECTORY
 in_path()
 {
 	PATH="$work/$1:$PATH" in_root install-libvirt
@@ -282,7 +282,7 @@ for length in 0 "$(grep -b -m 1 '^esac' whole | cut -d : -f 1)"; do
 		[ -z "$(find root -name '*.new*')" ]
 done
 
-# The entry by itself, with checkers that end in each way, by both shells
+# Both shells execute the entry by itself, with checkers that end in each way
 own=own/usr/sbin/mdev-precheck-hook
 own_entry=own/etc/libvirt/hooks/qemu.d/mdev-precheck
 check "make install-libvirt succeeds without DESTDIR" make -C "$top/tools/mdev" O="$work/gcc" CC=gcc \
@@ -294,7 +294,7 @@ cat > shims/logger <<-END
 END
 chmod +x shims/logger
 
-# What dpkg and rpm leave beside the entry, libvirt calls too
+# libvirt also calls the files that dpkg and rpm leave beside the entry
 for suffix in dpkg-new dpkg-dist dpkg-old rpmnew rpmorig rpmsave; do
 	cp "$own_entry" "$own_entry.$suffix"
 	check "the entry as $suffix passes, and does not execute the checker" \
@@ -302,7 +302,7 @@ for suffix in dpkg-new dpkg-dist dpkg-old rpmnew rpmorig rpmsave; do
 	rm "$own_entry.$suffix"
 done
 
-# real OPERATION DEVICE STATUS - the entry's, with the checker that asks a directory
+# real OPERATION DEVICE STATUS - the entry ends with STATUS, with the checker that asks a directory
 cp gcc/test/mdev-precheck-hook $own
 real()
 {
@@ -320,7 +320,7 @@ for operation in migrate restore; do
 	check "the entry with its checker: $operation begin: a device that the driver does not take is refused" \
 		real $operation $uuid/port/xyz 1
 done
-# passes DEVICE REASON - at a restore; the checker and the entry log a line each
+# passes DEVICE REASON - a restore passes, and the checker and the entry log a line each
 passes()
 {
 	real restore "$1" 0 && cat logged && [ "$(wc -l < logged)" = 2 ] && grep -F "$2" logged
@@ -337,7 +337,7 @@ check "the entry with its checker: migrate begin: with a mistake in hook.conf a 
 check "the entry with its checker: restore begin: with a mistake in hook.conf a device passes, and the log has its line" \
 	passes $uuid/port/33 "mdev-precheck-hook: $work/etc/mdev-precheck/hook.conf:$wrong: "
 cp right etc/mdev-precheck/hook.conf
-# hangs OPERATION DEVICE STATUS - as real, and the system's log hangs
+# hangs OPERATION DEVICE STATUS - do as real() does, while the system's log hangs
 hangs()
 (
 	export LOG_HANGS=1
@@ -350,7 +350,7 @@ check "the entry with its checker: restore begin: a device without a stamp passe
 check "the entry with its checker: migrate begin: a yes passes although the log of a warning hangs" \
 	hangs migrate "--pci 2 $uuid/port/33" 0
 
-# A driver that refuses, and then some that hang: nobody ends the checker before its answer.  It
+# One driver refuses, and then four hang: the checker has to answer before its limit ends.  It
 # waits beside the tests below, which do not need hook.conf.
 slow=transcripts/groups
 devices=
@@ -374,14 +374,15 @@ bin/domain $uuid/port/xyz $devices > slow.xml
 } &
 slow=$!
 
-# answers SHELL STATUS OPERATION... - the entry's; what it prints is in said and printed
+# answers SHELL STATUS OPERATION... - the entry ends with STATUS; its standard output goes to the
+# file printed
 answers()
 {
 	shell=$1
 	expected=$2
 	shift 2
 	: > logged
-	# Whoever runs the tests in the background ignores SIGINT
+	# A test in the background ignores SIGINT
 	# shellcheck disable=SC2086 # a shell and its options
 	PATH="$work/shims:$PATH" env --default-signal=HUP,INT,TERM $shell "$own_entry" guest \
 		"$@" < /dev/null > printed 2> said
@@ -389,20 +390,21 @@ answers()
 	cat printed said logged
 	[ "$ended" = "$expected" ]
 }
-# ends HOW - the checker does, with a line on its standard output
+# ends HOW - make a checker that ends in this way, after a line on its standard output
 ends()
 {
 	printf '%s\n' '#!/bin/sh' 'echo "called with $*"' "$1" > $own
 	chmod +x $own
 }
-# silent - the entry is, without a program that it could call
+# silent ARGUMENT... - the entry prints nothing, and cannot execute another program
 silent()
 {
 	PATH=/nowhere "$work/shell" "$own_entry" "$@" < /dev/null > said 2>&1 && ! grep . said
 }
 
-# without_process SHELL OPERATION - the entry cannot fork; its status is in the file
-# OPERATION.SHELL.  The limit is not for root, and others may not be able to read the entry.
+# without_process SHELL OPERATION - run an entry that cannot fork; write its status to the file
+# without.OPERATION.SHELL.  The limit does not apply to root, and another user may not be able to
+# read the entry, so the shell gets its text.
 without_process()
 {
 	nobody=
@@ -422,7 +424,7 @@ for shell in dash "bash --posix"; do
 	done
 done
 
-# A library that has lost a version of its symbols: the loader ends the program with 1
+# If a library loses a version of its symbols, the loader ends the program with 1
 mkdir unversioned
 echo 'V1 { f; };' > map
 echo 'int f(void) { return 0; }' > f.c
@@ -444,7 +446,7 @@ for shell in dash "bash --posix"; do
 	chmod +x shell
 	ends 'exit 1'
 	while read -r operation sub; do
-		check "the entry in $shell: $operation${sub:+ $sub} passes, whatever the checker is" \
+		check "the entry in $shell: $operation${sub:+ $sub} passes without the checker" \
 			silent guest "$operation" "$sub" -
 	done <<-END
 		prepare begin
@@ -467,7 +469,8 @@ for shell in dash "bash --posix"; do
 		for operation in migrate restore; do
 			check "the entry in $shell: the checker's status 10$ended is $ended at $operation begin" \
 				answers "$shell" $ended $operation begin -
-			check "the entry in $shell: $operation begin, status 10$ended: it prints no XML" [ ! -s printed ]
+			check "the entry in $shell: $operation begin, status 10$ended: it prints nothing in place of the XML" \
+				[ ! -s printed ]
 			check "the entry in $shell: $operation begin, status 10$ended: the checker has all arguments" \
 				grep -x "called with guest $operation begin - --entry" said
 			check "the entry in $shell: $operation begin, status 10$ended: it logs nothing" [ ! -s logged ]
@@ -551,7 +554,7 @@ for shell in dash bash; do
 	check "the entry in $shell: without a process a restore passes" [ "$(cat without.restore.$shell)" = 0 ]
 done
 
-# AppArmor: what libvirtd's profile lets it execute, in the words of that on Debian
+# AppArmor's profile of libvirtd on Debian, with rules about the programs that it may execute
 mkdir -p root/etc/apparmor.d/local
 cat > root/etc/apparmor.d/usr.sbin.libvirtd <<'END'
 #include <tunables/global>
@@ -581,7 +584,7 @@ profile libvirtd /usr/sbin/libvirtd flags=(attach_disconnected) {
   #include <local/usr.sbin.libvirtd>
 }
 END
-# warns PREFIX - of the profile, when it is installed there
+# warns PREFIX - make install-libvirt with PREFIX warns of the profile
 warns()
 {
 	make -C "$top/tools/mdev" O="$work/gcc" CC=gcc DESTDIR="$work/root" PREFIX="$1" \

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# mdev-precheck stamp and domain, with a libvirtd of our own and its driver for tests:
-# that has domains, their metadata and the events, and no QEMU
+# mdev-precheck stamp and domain work with a libvirtd of this test.  libvirt's driver for tests
+# has domains, their metadata and the events, and does not run QEMU.
 #
 # needs: precheck
 # check: yes
@@ -16,7 +16,7 @@
 cd "$work" || exit
 unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX
 
-# Everything that still runs at the end is ours
+# All processes that still run at the end are of this test
 libvirtd='' held='' watch=''
 cleanup()
 {
@@ -28,8 +28,8 @@ cleanup()
 trap cleanup EXIT
 trap 'exit 1' HUP INT TERM
 
-# The longest path of a socket is short, and that of this directory is not: this one leads to it
-# from everywhere, and ends with this shell
+# The path of a socket is limited, and the path of this directory is too long.  This link of /proc
+# leads to it from everywhere, and ends with this shell.
 runtime=/proc/$$/cwd/runtime
 mkdir runtime
 export XDG_RUNTIME_DIR="$runtime" XDG_CONFIG_HOME="$runtime" XDG_CACHE_HOME="$runtime"
@@ -40,8 +40,8 @@ cat > libvirtd.conf <<-END
 	auth_unix_rw = "none"
 END
 
-# start_libvirtd - without its other drivers, which would look at this system.  The one for
-# tests forgets its domains when nobody is connected.
+# start_libvirtd - start it without its other drivers, which would look at this system.  The driver
+# for tests forgets its domains when no client is connected.
 start_libvirtd()
 {
 	rm -f "$runtime"/libvirt-sock* hold held
@@ -57,7 +57,7 @@ start_libvirtd()
 	wait_for grep -q running held
 }
 
-# stop_libvirtd - as a crash would
+# stop_libvirtd - end it as a crash would
 stop_libvirtd()
 {
 	exec 9>&-
@@ -70,7 +70,7 @@ stop_libvirtd()
 check "mdev-precheck and its libvirt commands build with ASan and UBSan" make -C "$top/tools/mdev" O="$work/asan" CC=gcc \
 	SYSCONFDIR="$work/etc" LIBEXECDIR="$work/asan" all libvirt hook-of-fixtures \
 	CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
-[ "$status" = 0 ] || bail_out "there is no mdev-precheck"
+[ "$status" = 0 ] || bail_out "mdev-precheck does not build"
 check "mdev-precheck needs neither libvirt nor libxml2" sh -c "
 	readelf -d asan/mdev-precheck > needed && ! grep -e libvirt -e libxml2 needed"
 check "mdev-precheck-hook needs libxml2 and not libvirt" sh -c "
@@ -79,8 +79,8 @@ export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99
 transcripts_begin "$work/asan"
 ln -sf "$work/asan/test/mdev-precheck-hook" bin/mdev-precheck-hook
 
-# device FIXTURE PARENT TYPE NUMBER - on a parent that has only this type, with its directory in
-# $type
+# device FIXTURE PARENT TYPE NUMBER - make a device on a parent that has only this type, whose
+# directory is in $type then
 device()
 {
 	uuid=${4}0000000-0000-4000-8000-000000000000
@@ -92,8 +92,9 @@ device()
 	ln -s "../mdev_supported_types/$3" "$parent/$uuid/mdev_type"
 }
 
-# A type with all that XML must not have; two with names that it cannot have; a driver whose
-# answer is EIO, and one that does not answer; and a target whose hexadecimal refuses
+# The source has a type with all characters that XML must not have, two types with names that it
+# cannot have, a driver whose answer is EIO, and one that does not answer.  The type hexadecimal of
+# the target refuses.
 device groups quotes "<port & \"co'>" 5
 printf '%s\n' "\"<&>' ]]>" > "$type/migration_version"
 device groups control "$(printf 'port\001')" 6
@@ -111,7 +112,7 @@ ln -sf /proc/self/clear_refs \
 mkdir -p etc/mdev-precheck
 echo "fixture = $work/transcripts/groups" > etc/mdev-precheck/hook.conf
 
-# guest NAME DEVICE... - the XML of a domain with devices such as 1, as it is for libvirt
+# guest NAME DEVICE... - print the XML for libvirt of a domain with devices such as 1
 cat > bin/guest <<'END'
 #!/bin/sh
 name=$(printf '%s' "$1" | sed 's/&/\&amp;/g; s/</\&lt;/g')
@@ -125,7 +126,7 @@ for device; do
 done
 echo "</devices></domain>"
 END
-# metadata DOMAIN [--inactive] - all of it, with TIME for one that is no older than a day
+# metadata DOMAIN [--inactive] - print it, with TIME in place of a time of the last day
 cat > bin/metadata <<'END'
 #!/bin/sh
 virsh -q dumpxml "$@" | sed -n '/<metadata>/,/<\/metadata>/p' |
@@ -143,7 +144,7 @@ while read -r document; do
 done < documents
 check "mdev-precheck domain has written documents" [ -s documents ]
 
-# Not installed, or of another kind
+# mdev-precheck-libvirt is not installed, or is not a program
 mv asan/mdev-precheck-libvirt asan/moved
 for command in "stamp --all" "domain --to up guest"; do
 	# shellcheck disable=SC2086 # a command and its operands
@@ -166,15 +167,20 @@ check "mdev-precheck stamp prints one line if libvirt does not run" sh -c "
 	grep -x 'mdev-precheck: libvirt at test.*: Failed to connect socket .*' said &&
 	[ \$(wc -l < said) = 1 ]"
 
-# --watch, with what only QEMU's driver has.  What is set as metadata of urn:NAME stands for
-# events.  While there is a file of the name, all domains are "locked", or have the "state" and
-# its reason or the "job" that are in it; "late" has the domain whose job cannot be asked for in
-# time, and "host" the UUID of the host, without which that cannot be asked for, which makes
-# "refused", and "hostname" its name.  "described" has the domains whose XML was read,
-# "asked" those that were asked for their jobs, and "connected" a line for each connection;
-# "stuck" is the domain whose metadata cannot be set because QEMU's monitor hangs, until there is
-# "released".  libvirt's usual URI and its alias "usual" are that of our libvirtd, and systemd
-# runs while there is the file "systemd".
+# --watch meets events and jobs that only QEMU's driver has.  pretend.so adds them to the driver for
+# tests:
+# - Metadata of urn:NAME that is set stands for the event NAME.
+# - While the file "locked" exists, all domains are locked; "state" and "job" have the state with its
+#   reason, and the job, of all domains.
+# - "late" has the domain whose job libvirt does not return in time.
+# - "host" has the UUID of the host, and "hostname" its name.  If "host" is empty, libvirt does not
+#   return its description of the host, and makes the file "refused".
+# - "described" gets the domains whose XML was read, "asked" the domains whose job was asked for,
+#   and "connected" a line for each connection.
+# - The monitor of the domain "stuck" hangs, so that its metadata cannot be set before the file
+#   "released" exists.
+# - libvirt's usual URI, and its alias "usual", lead to the libvirtd of this test.  systemd runs while
+#   the file "systemd" exists.
 cat > pretend.c <<'END'
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -228,7 +234,7 @@ int virConnectDomainEventRegisterAny(virConnectPtr connection, virDomainPtr doma
 						      done);
 }
 
-/* number_in - one of the numbers in a file, or -1 */
+/* number_in - Read one of the numbers in a file; -1 if it is missing */
 static int number_in(const char *name, int which)
 {
 	int numbers[2] = { -1, -1 };
@@ -251,7 +257,7 @@ int virDomainGetState(virDomainPtr domain, int *state, int *reason, unsigned int
 	return 0;
 }
 
-/* note - the name of a domain */
+/* note - Add the name of a domain to a file */
 static void note(const char *name, virDomainPtr domain)
 {
 	FILE *file = fopen(name, "a");
@@ -260,7 +266,7 @@ static void note(const char *name, virDomainPtr domain)
 	fclose(file);
 }
 
-/* is_late - is it the domain in "late"? */
+/* is_late - Is it the domain in "late"? */
 static int is_late(virDomainPtr domain)
 {
 	FILE *file = fopen("late", "r");
@@ -371,7 +377,7 @@ END
 check "the library that pretends to be QEMU's driver compiles" gcc -Wall -Werror -shared -fPIC -o pretend.so pretend.c \
 	$(pkg-config --cflags --libs libvirt)
 
-# stamp ARGUMENT... - with $preload
+# stamp ARGUMENT... - execute mdev-precheck stamp with $preload
 preload=''
 stamp()
 {
@@ -380,14 +386,14 @@ stamp()
 		asan/mdev-precheck --fixture transcripts/groups stamp "$@"
 }
 
-# start_watch OPTION...
+# start_watch OPTION... - start mdev-precheck stamp --watch in the background
 start_watch()
 {
 	stamp --watch "$@" > told 2> said &
 	watch=$!
 }
 
-# stop_watch SIGNAL - it ends with 0, and neither it nor a process of it has a bug
+# stop_watch SIGNAL - the watcher ends with 0, and its processes do not report a bug
 stop_watch()
 {
 	kill "-$1" "$watch"
@@ -398,53 +404,54 @@ stop_watch()
 		[ "$status" = 0 ]
 }
 
-# define NAME DEVICE...
+# define NAME DEVICE... - define a domain with devices such as 1
 define()
 {
 	bin/guest "$@" > guest.xml
 	virsh -q define guest.xml > log 2>&1
 }
 
-# stamped NAME [--inactive], and unstamp NAME --live|--config
+# stamped NAME [--inactive] - the domain has a stamp
 stamped()
 {
 	virsh -q dumpxml "$@" | grep -q mdev-precheck:device
 }
+# unstamp NAME --live|--config - remove its stamps
 unstamp()
 {
 	virsh -q metadata "$1" --uri urn:mdev-precheck:stamp:1 --remove "$2"
 	! virsh -q metadata "$1" --uri urn:mdev-precheck:stamp:1 "$2" 2> /dev/null
 }
 
-# grep_live NAME PATTERN - in the element of the running domain's stamps
+# grep_live NAME PATTERN - the element of the running domain's stamps has the pattern
 grep_live()
 {
 	virsh -q dumpxml "$1" | grep -q "mdev-precheck:devices.*$2"
 }
 
-# grep_stamp NAME PATTERN - in the XML of its configuration
+# grep_stamp NAME PATTERN - a stamp in the XML of the configuration has the pattern
 grep_stamp()
 {
 	virsh -q dumpxml "$1" --inactive | grep -q "mdev-precheck:device.*$2"
 }
 
-# event NAME URN - which pretend.so takes for something else
+# event NAME URN - set metadata, which pretend.so takes for the event URN
 event()
 {
 	virsh -q metadata "$1" --uri "urn:$2" --key x --set '<x/>' --live
 }
-# told NUMBER - has it stamped so often, and no more?
-told()
+# stamps_printed NUMBER - the watcher has printed so many stamps, and no more
+stamps_printed()
 {
 	[ "$(wc -l < told)" = "$1" ]
 }
-# said NUMBER TEXT - has it printed so many messages with it?
-said()
+# messages NUMBER TEXT - the watcher has printed so many messages with TEXT
+messages()
 {
 	[ "$(grep -c -F -e "$2" said)" = "$1" ]
 }
 
-# descendants PID - the processes that it has started, and theirs
+# descendants PID - print the processes that it has started, and their descendants
 descendants()
 {
 	tr ' ' '\n' < "/proc/$1/task/$1/children" | while read -r each; do
@@ -452,13 +459,13 @@ descendants()
 		descendants "$each"
 	done
 }
-# has_descendants NUMBER - does the watcher have so many?  The process of a domain has two of
+# has_descendants NUMBER - the watcher has so many.  The process of a domain has two processes of
 # the library, from its first question to its end.
 has_descendants()
 {
 	[ "$(descendants "$watch" | wc -l)" = "$1" ]
 }
-# gone PID... - have they all ended?
+# gone PID... - all processes have ended
 gone()
 {
 	for each; do
@@ -466,7 +473,7 @@ gone()
 	done
 }
 
-# forget_domains - libvirt has those of the test, and its own
+# forget_domains - remove all domains, of this test and of libvirt's driver for tests
 forget_domains()
 {
 	virsh -q list --all --name | while read -r name; do
@@ -485,7 +492,7 @@ define hosted 1 8
 check "stamp ends with 3 because a driver did not answer" [ $? = 3 ]
 check "stamp writes libvirt's UUID of the host" sh -c "
 	virsh -q dumpxml hosted | grep '<mdev-precheck:devices .* running=\"no\" host=\"$own\">'"
-# stamp_hosted ATTRIBUTE - after its element of stamps had the attribute
+# stamp_hosted ATTRIBUTE - stamp the domain hosted, whose element of stamps has the attribute
 stamp_hosted()
 {
 	virsh -q metadata hosted --uri urn:mdev-precheck:stamp:1 --key x --config --set \
@@ -544,12 +551,12 @@ start_watch -v
 check "stamp --watch stamps a domain that is there when it starts" wait_for stamped first
 define second 1 2
 check "stamp --watch stamps a domain that is defined later" wait_for stamped second
-check "stamp --watch prints a line for each device of two domains" wait_for told 3
+check "stamp --watch prints a line for each device of two domains" wait_for stamps_printed 3
 unstamp second --config
 check "a domain whose stamp was removed is started" sh -c 'virsh start second'
 check "stamp --watch stamps the running domain after its start" wait_for stamped second
 check "stamp --watch stamps the configuration of a domain after its start" wait_for stamped second --inactive
-check "stamp --watch prints one line for a device in both" wait_for told 5
+check "stamp --watch prints one line for a device in both" wait_for stamps_printed 5
 unstamp second --live
 virsh -q suspend second
 check "stamp --watch stamps a domain that was suspended" wait_for stamped second
@@ -561,7 +568,7 @@ for change in attach detach arrived; do
 	event second $change
 	check "stamp --watch stamps a domain after the event $change" wait_for stamped second
 done
-check "stamp --watch prints one line for each device and event" wait_for told 15
+check "stamp --watch prints one line for each device and event" wait_for stamps_printed 15
 unstamp second --live
 event second arrive
 # Events come in their order
@@ -569,12 +576,12 @@ define third 1
 check "stamp --watch stamps a domain that is defined after the event arrive" wait_for stamped third
 check "stamp --watch does not stamp a domain before its arrival ends" sh -c "
 	! virsh -q dumpxml second | grep mdev-precheck:device"
-check "a stamp that stamp --watch writes does not cause another one" told 16
+check "a stamp that stamp --watch writes does not cause another one" stamps_printed 16
 
-# busy NUMBER - so often
+# busy NUMBER - the watcher has printed so often that the domain second is busy
 busy()
 {
-	said "$1" 'domain second: it is busy'
+	messages "$1" 'domain second: it is busy'
 }
 # The job is a migration to another host; a domain that is shut off does not have one
 echo 5 > job
@@ -596,7 +603,7 @@ check "stamp --watch stamps a domain once it is not locked" wait_for stamped fou
 check "stamp --watch stamps a domain after its job" wait_for stamped second
 check "stamp --watch writes on a domain once it can ask for its job" \
 	wait_for grep_live first 'running="yes"'
-check "stamp --watch stamps a domain once after its job" wait_for told 20
+check "stamp --watch stamps a domain once after its job" wait_for stamps_printed 20
 # Its process ends without a question if nothing is to be written
 rm asked described
 event second detach
@@ -609,7 +616,7 @@ unstamp second --live
 echo 9 > job
 event second attach
 check "stamp --watch stamps a domain during a backup" wait_for stamped second
-# It is paused because of a migration, and then runs although the job has not ended
+# The domain is paused because of a migration, and then runs although the job did not end
 rm job asked
 unstamp second --live
 echo 3 2 > state
@@ -631,14 +638,14 @@ define stuck 1
 check "stamp --watch starts a process for a domain whose monitor hangs" wait_for has_descendants 3
 define unstuck 1
 check "stamp --watch stamps a domain while the monitor of another one hangs" wait_for stamped unstuck
-check "stamp --watch leaves no process but that of the monitor that hangs" wait_for has_descendants 3
+check "stamp --watch leaves only the process of the monitor that hangs" wait_for has_descendants 3
 left=$(descendants "$watch")
 check "stamp --watch ends with 0 at SIGTERM while a monitor hangs" stop_watch TERM
 # shellcheck disable=SC2086 # numbers
 check "no process of stamp --watch survives SIGTERM" wait_for gone $left
 forget_domains
 
-# A driver that does not answer, for whose end a process, one of the library and its own wait
+# A driver does not answer.  A process of the watcher and two of the library wait for it.
 preload=
 for number in 1 2 3 4 5 f; do
 	define "domain-$number" $number
@@ -662,7 +669,7 @@ left=$(descendants "$watch")
 check "stamp --watch ends with 0 at SIGTERM while a driver hangs" stop_watch TERM
 # shellcheck disable=SC2086 # numbers
 check "no process of stamp --watch survives SIGTERM while a driver hangs" wait_for gone $left
-# It runs, and one of its devices is not on this host
+# The domain runs, and one of its devices is not on this host
 define gone 9 f
 virsh -q start gone
 start_watch --timeout 0.5
@@ -678,10 +685,10 @@ check "stamp --watch reads a version again of a domain that has a missing device
 	wait_for grep_stamp gone 'version="34"'
 check "stamp --watch keeps no process for domains whose versions it has read" wait_for has_descendants 0
 check "stamp --watch prints once that a device is missing, and not each time" \
-	said 1 'device 90000000-0000-4000-8000-000000000000: this host does not have'
-check "another stamp --watch prints only what it has written" told 2
+	messages 1 'device 90000000-0000-4000-8000-000000000000: this host does not have'
+check "another stamp --watch prints only the stamps that it has written" stamps_printed 2
 before_crash=$(wc -l < said)
-# Files of the watcher; libvirt closes some only when its loop has run
+# files - print the number of files of the watcher; libvirt closes some only in its loop
 files()
 {
 	set -- "/proc/$watch/fd"/*
@@ -710,8 +717,8 @@ define sixth 1
 check "stamp --watch has events after it has connected again" wait_for stamped sixth
 check "stamp --watch has as many files open as before libvirtd crashed" \
 	wait_for has_files "$before"
-# disconnect_often NUMBER - libvirtd closes all connections but that of virsh; the watcher has
-# a new one when it has printed so, which takes less time than a step of wait_for
+# disconnect_often NUMBER - libvirtd closes all connections but the connection of virsh.  The
+# watcher prints when it is connected again, which takes less time than a step of wait_for.
 disconnect_often()
 {
 	admin="libvirtd:///session?socket=$runtime/libvirt-admin-sock"
@@ -721,7 +728,7 @@ disconnect_often()
 			awk '$1 ~ /^[0-9]+$/ && seen++ { print "client-disconnect libvirtd", $1 }' |
 			virt-admin -q -c "$admin" > /dev/null
 		sleep 0.02
-		wait_for said $((known + number)) 'connected again' || return
+		wait_for messages $((known + number)) 'connected again' || return
 	done
 }
 forget_domains
@@ -746,7 +753,7 @@ wait_for has_descendants 0
 define stuck 1
 check "stamp --watch starts a process that waits while libvirtd stops" \
 	wait_for has_descendants 3
-# restart_libvirtd STATUS - systemctl ends with it then, and processes that wait have ended
+# restart_libvirtd STATUS - systemctl ends with STATUS then, and processes that wait have ended
 restart_libvirtd()
 {
 	echo "$1" > systemctl.status
@@ -769,20 +776,20 @@ check "stamp --watch asks systemctl after libvirt has closed the connection" \
 check "a process of stamp --watch does not connect because libvirtd has stopped" \
 	cmp /dev/null connected-by-processes
 check "a process of stamp --watch prints nothing because libvirtd has stopped" \
-	said 0 'domain stuck'
+	messages 0 'domain stuck'
 echo is-active --quiet libvirtd.service virtqemud.service > expected
 check_same "stamp --watch asks systemctl whether libvirt's daemon is active" expected systemctl.log
 check "stamp --watch does not connect while systemctl prints that the daemon is not active" \
-	said 0 'connected again'
+	messages 0 'connected again'
 : > host
 echo 1 > systemctl.status
 check "stamp --watch tries to connect while libvirt does not return its description of the host" \
 	wait_for [ -e refused ]
-check "stamp --watch does not go on without libvirt's description of the host" said 0 'connected again'
+check "stamp --watch does not go on without libvirt's description of the host" messages 0 'connected again'
 rm host
-check "stamp --watch connects when systemctl fails" wait_for said 1 'connected again'
+check "stamp --watch connects when systemctl fails" wait_for messages 1 'connected again'
 check "libvirtd starts again, and systemctl prints that it is active" restart_libvirtd 0
-check "stamp --watch connects when the daemon is active" wait_for said 2 'connected again'
+check "stamp --watch connects when the daemon is active" wait_for messages 2 'connected again'
 check "stamp --watch ends with 0 after the daemon was stopped" stop_watch TERM
 rm systemd
 preload=
@@ -800,9 +807,9 @@ kill "$watch"
 wait "$watch"
 watch=
 
-# It is also told to end while libvirt does not answer; before it catches SIGTERM, which is
-# the 15th signal, that ends any program.  This shell catches it too, and is what the process
-# is until it executes the program.
+# The watcher gets SIGTERM, the 15th signal, while libvirt does not answer.  SIGTERM would end any
+# program that does not catch it yet.  The process is this shell until it executes the watcher, and
+# the shell catches SIGTERM, too.
 catches_sigterm()
 {
 	awk '$1 == "Name:" { name = $2 }
