@@ -106,13 +106,13 @@ static enum mdev_precheck_source_state wanted_state(const uint8_t *text, ssize_t
 }
 
 /**
- * struct seen - the one type that the walk finds
+ * struct visited - the one type that the walk finds
  * @document: where it is written to
  * @num: number of types
  * @text: bytes of migration_version
  * @len: number of them, or -1
  */
-struct seen {
+struct visited {
 	struct types_document document;
 	size_t num;
 	const uint8_t *text;
@@ -122,7 +122,7 @@ struct seen {
 static int require_type(const struct mdev_precheck_type *type, void *data)
 {
 	const struct mdev_precheck_source *source = type->source;
-	struct seen *seen = data;
+	struct visited *visited = data;
 
 	REQUIRE(!strcmp(type->place->parent, "mtty"));
 	REQUIRE(!strcmp(type->place->type, "mtty-1"));
@@ -130,45 +130,45 @@ static int require_type(const struct mdev_precheck_type *type, void *data)
 	REQUIRE(type->available_instances >= -1);
 	REQUIRE(!type->num_devices);
 	REQUIRE(!mdev_precheck_source_check(source));
-	REQUIRE(source->state == wanted_state(seen->text, seen->len));
+	REQUIRE(source->state == wanted_state(visited->text, visited->len));
 	REQUIRE(source->error ==
 		(source->state == MDEV_PRECHECK_SOURCE_FAILED ? EBADMSG : 0));
 	if (source->state == MDEV_PRECHECK_SOURCE_READ) {
 		size_t len = strlen(source->version);
 
-		REQUIRE(!memcmp(source->version, seen->text, len));
-		REQUIRE(seen->len - len == (seen->text[seen->len - 1] == '\n'));
+		REQUIRE(!memcmp(source->version, visited->text, len));
+		REQUIRE(visited->len - len == (visited->text[visited->len - 1] == '\n'));
 	}
-	seen->num++;
-	return types_document_add(type, &seen->document);
+	visited->num++;
+	return types_document_add(type, &visited->document);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct sources sources = {};
 	struct list left_out = {};
-	struct seen seen = {};
+	struct visited visited = {};
 	FILE *file;
 	char *text;
 	size_t len;
 
 	if (!precheck)
 		make_sysfs();
-	seen.len = fill(data, size, &seen.text);
+	visited.len = fill(data, size, &visited.text);
 
 	file = open_memstream(&text, &len);
 	REQUIRE(file);
-	types_document_begin(&seen.document, file, 0);
-	REQUIRE(!mdev_precheck_walk_types(precheck, NULL, NULL, require_type, &seen));
-	REQUIRE(seen.num == 1);
-	types_document_end(&seen.document, DONE, NULL, NULL);
+	types_document_begin(&visited.document, file, 0);
+	REQUIRE(!mdev_precheck_walk_types(precheck, NULL, NULL, require_type, &visited));
+	REQUIRE(visited.num == 1);
+	types_document_end(&visited.document, DONE, NULL, NULL);
 	REQUIRE(!fclose(file));
 
 	REQUIRE(valid_utf8(text) && strlen(text) == len);
 	REQUIRE(!parse_sources(text, len, false, &sources, &left_out) && !left_out.num);
 	REQUIRE(sources.num == 1);
 	REQUIRE(same_text(sources.items[0]->type, "mtty-1"));
-	REQUIRE(sources.items[0]->state == wanted_state(seen.text, seen.len));
+	REQUIRE(sources.items[0]->state == wanted_state(visited.text, visited.len));
 	sources_free(&sources);
 	free(text);
 	return 0;
