@@ -11,9 +11,9 @@
  * feed - read all of a document
  * @reader: reader
  * @text: document
- * @len: length of it
- * @parts: in parts, most of which are some bytes.  Their lengths depend on @len only, so that
- *	what breaks a target breaks it again.
+ * @len: bytes of the document
+ * @parts: read it in parts, most of which have some bytes.  Their lengths depend on @len only,
+ *	so that an input that breaks a target breaks it again.
  */
 static inline void feed(struct reader *reader, const char *text, size_t len, bool parts)
 {
@@ -30,7 +30,7 @@ static inline void feed(struct reader *reader, const char *text, size_t len, boo
 	}
 }
 
-/* parse_sources - end_sources() of a document that is in memory */
+/* parse_sources - read a document that is in memory, and call end_sources() */
 static inline char *parse_sources(const char *text, size_t len, bool parts,
 				  struct sources *sources, struct list *left_out)
 {

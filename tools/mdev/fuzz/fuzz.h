@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the fuzz targets share */
+/* Functions that the fuzz targets share */
 #ifndef FUZZ_H
 #define FUZZ_H
 
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Not assert(): it must not vanish with NDEBUG */
+/* REQUIRE - abort unless the condition holds, also with NDEBUG, which removes assert() */
 #define REQUIRE(condition)						\
 	do {								\
 		if (!(condition)) {					\
@@ -20,10 +20,10 @@
 		}							\
 	} while (0)
 
-/* What libFuzzer calls */
+/* LLVMFuzzerTestOneInput - try one input; libFuzzer calls it */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* text_of - the input as a string, with nothing behind its NUL that may be read */
+/* text_of - copy the input to a string of its own, so that a read behind the NUL is found */
 static inline char *text_of(const uint8_t *data, size_t size)
 {
 	char *text = strndup((const char *)data, size);
@@ -47,8 +47,9 @@ static inline bool is_printable(const char *text)
 }
 
 /*
- * character_length - bytes of the UTF-8 character at @text, 0 if it is not one.  It is
- * decoded and the number looked at; common/output.c looks at ranges of bytes.
+ * character_length - return the bytes of the UTF-8 character at @text; 0 for anything else
+ *
+ * In contrast to common/output.c, which compares bytes with ranges, the character is decoded.
  */
 static inline size_t character_length(const char *text)
 {

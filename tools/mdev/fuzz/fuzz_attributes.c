@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The attributes of a type, as a vendor driver fills them in: what the library reads
- * of them, and that export's document of them is understood.
+ * The attributes of a type, with any bytes of a vendor driver: the library reads them, and the
+ * document of export about them can be read, too
  *
- * Input: a byte, and then, each up to the next such byte: name, device_api,
- * available_instances, migration_version.  One that is not there is no file.
+ * Input: a byte, and then name, device_api, available_instances and migration_version, each up
+ * to the next byte of that value.  An attribute that is missing at the end does not get a file.
  */
 
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include "fuzz.h"
 #include "documents.h"
 
-/* A program has some, and options.c refers to them */
+/* options.c refers to the commands of a program */
 const struct command *const commands[] = { NULL };
 
 static const char *const names[] = {
@@ -26,7 +26,7 @@ static const char *const names[] = {
 #define NUM_NAMES	(sizeof(names) / sizeof(*names))
 #define TYPE_DIR	"class/mdev_bus/mtty/mdev_supported_types/mtty-1"
 
-/* A sysfs of one type; whoever has made $TMPDIR for this removes it */
+/* Directory of the one type of a sysfs below $TMPDIR, which "make run" makes and removes */
 static int type_dir;
 static struct mdev_precheck *precheck;
 
@@ -62,7 +62,7 @@ static void write_attribute(const char *name, const uint8_t *data, size_t size)
 	close(fd);
 }
 
-/* fill - write the attributes; the size of the last, or -1 if it is not there */
+/* fill - write the attributes; return the size of migration_version, or -1 without it */
 static ssize_t fill(const uint8_t *data, size_t size, const uint8_t **version)
 {
 	const uint8_t *end = data + size, *next;
@@ -87,7 +87,7 @@ static ssize_t fill(const uint8_t *data, size_t size, const uint8_t **version)
 	return result;
 }
 
-/* wanted_state - what @len bytes of migration_version are by the rules for it */
+/* wanted_state - return the state of a source with @len bytes of migration_version */
 static enum mdev_precheck_source_state wanted_state(const uint8_t *text, ssize_t len)
 {
 	ssize_t i;
@@ -107,10 +107,10 @@ static enum mdev_precheck_source_state wanted_state(const uint8_t *text, ssize_t
 
 /**
  * struct visited - the one type that the walk finds
- * @document: where it is written to
- * @num: number of types
+ * @document: document that gets the type
+ * @num: number of types that were found
  * @text: bytes of migration_version
- * @len: number of them, or -1
+ * @len: number of bytes in @text, or -1 without the attribute
  */
 struct visited {
 	struct types_document document;

@@ -45,7 +45,7 @@ static void require_sane_stamp(const struct domain *domain, size_t number)
 		REQUIRE(strcmp(stamp->device.uuid, domain->stamps[i].device.uuid));
 }
 
-/* require_sane_find - a device's own stamp, or one that is of no other device */
+/* require_sane_find - require a device's own stamp, or a stamp without a device of its own */
 static void require_sane_find(const struct domain *domain, const struct guest_device *device,
 			      const char *type)
 {
@@ -71,7 +71,7 @@ static void require_sane_device(const struct domain *domain, size_t number)
 	const struct guest_device *device = &domain->devices[number];
 	size_t i;
 
-	/* A name in sysfs is made of it */
+	/* The hook makes a name in sysfs of the UUID */
 	REQUIRE(is_canonical(device->uuid));
 	for (i = 0; i < number; i++)
 		REQUIRE(strcmp(device->uuid, domain->devices[i].uuid));

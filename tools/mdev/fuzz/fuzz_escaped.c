@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What is printed of text that comes from elsewhere: nothing that a terminal obeys */
+/* Printed text from elsewhere, in which a terminal must not find a command */
 
 #include <locale.h>
 #include <wchar.h>
@@ -7,7 +7,7 @@
 #include "fuzz.h"
 #include "table.h"
 
-/* is_harmless - does a character that was kept only stand where it was printed? */
+/* is_harmless - does a character only stay where it was printed? */
 static bool is_harmless(const char *text, size_t len)
 {
 	mbstate_t state = {};
@@ -22,7 +22,7 @@ static bool is_harmless(const char *text, size_t len)
 	       !(character >= 0xe000 && character <= 0xf8ff) && character < 0xe0000;
 }
 
-/* require_escaped - @result has all of @text; @characters may be kept that are not ASCII */
+/* require_escaped - require that @result has all of @text; @characters allows others than ASCII */
 static void require_escaped(const char *text, const char *result, bool characters)
 {
 	size_t len;
@@ -48,7 +48,7 @@ static void require_escaped(const char *text, const char *result, bool character
 	REQUIRE(!*result);
 }
 
-/* require_printed - alone and in a table, @text is printed as @result */
+/* require_printed - require that @text is printed as @result, alone and in a table */
 static void require_printed(const char *text, const char *result)
 {
 	static const struct column columns[] = { { "1", 0 }, { "2", 0 }, { "3", 0 } };

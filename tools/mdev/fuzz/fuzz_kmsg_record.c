@@ -5,8 +5,8 @@
 #include "internal.h"
 
 /*
- * One that has a device number, one that does not and has a colon in its name, one that the
- * log writes in other bytes, and one that is too long for it
+ * Devices with a number, without a number and with a colon in the name, with a name that the
+ * log escapes, and with a name that is too long for the log
  */
 static const struct log_device devices[] = {
 	{ "mtty", "c235:0" },
@@ -15,7 +15,7 @@ static const struct log_device devices[] = {
 	{ "0123456789012345678901234567890123456789\x7f, too long", "" },
 };
 
-/* cut_name - what the log has of a name after @used other bytes; its length */
+/* cut_name - write the part of a name that the log has after @used other bytes; its length */
 static size_t cut_name(const char *name, size_t used, char *written)
 {
 	size_t i, len = 0;
@@ -51,14 +51,14 @@ static bool names_device(const char *line, size_t len,
 }
 
 /**
- * wanted_message - the message of a record, and whether it is of @device
- * @record: the record, without a NUL in it
- * @len: its length
- * @device: the device
- * @message_len: length of the message
- * @ours: is it of the device?
+ * wanted_message - find the message of a record, and whether the record is about @device
+ * @record: record without a NUL in it
+ * @len: bytes of the record
+ * @device: device of the parent
+ * @message_len: result, bytes of the message
+ * @ours: result, is the record about @device?
  *
- * The parser changes the record as it goes; this looks at it as it was.
+ * This function only reads the record, and the parser changes it.
  *
  * Return: the message in @record, or NULL.
  */
@@ -79,7 +79,7 @@ static const char *wanted_message(const char *record, size_t len,
 	while (next) {
 		line = next + 1;
 		next = memchr(line, '\n', end - line);
-		/* The kernel writes it once; if not, the last one counts */
+		/* The kernel writes one such line; if there are several, the last one counts */
 		if ((size_t)((next ? next : end) - line) >= 8 &&
 		    !memcmp(line, " DEVICE=", 8))
 			*ours = names_device(line, (next ? next : end) - line, device);
@@ -91,7 +91,7 @@ static const char *wanted_message(const char *record, size_t len,
 #define TYPE	"mtty-2"
 #define STRING	"4348:3253-1.0"
 
-/* joins - does a byte at @byte, with the next one in a direction, make a word longer? */
+/* joins - does a byte, with the next one in a direction, make a word longer? */
 static bool joins(char byte, char next)
 {
 	static const char word[] =
@@ -102,7 +102,7 @@ static bool joins(char byte, char next)
 	return byte && strchr(".:+", byte) && next && strchr(word, next);
 }
 
-/* has_alone - does @message have @word, which is not a part of a longer one? */
+/* has_alone - does @message have @word, and not as a part of a longer word? */
 static bool has_alone(const char *message, const char *word)
 {
 	size_t len = strlen(message), word_len = strlen(word), at;
@@ -132,7 +132,7 @@ static void take_apart(const uint8_t *data, size_t size,
 		       const struct log_device *device)
 {
 	size_t wanted_len, len = strnlen((const char *)data, size);
-	/* As the header has it: room for a NUL, and no more */
+	/* Room for a NUL and no more, as the header requires */
 	char *record = malloc(size + 1);
 	const char *message, *wanted;
 	bool ours, wanted_ours;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* PARENT/TYPE */
+/* PARENT/TYPE, as people write it */
 
 #include <errno.h>
 
 #include "fuzz.h"
 #include "mdev-precheck.h"
 
-/* could_be_file - is @text, or its first @len bytes, a name in a directory? */
+/* could_be_file - can the first @len bytes of @text be a name in a directory? */
 static bool could_be_file(const char *text, size_t len)
 {
 	return len >= 1 && len <= 255 && !memchr(text, '/', len) &&

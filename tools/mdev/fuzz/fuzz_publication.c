@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The document of types that becomes what the engines of a fleet read */
+/* The document of types, which becomes files for the engines of a fleet */
 
 #include "fuzz.h"
 #include "publish.h"
 
-/* A program has some, and options.c refers to them */
+/* options.c refers to the commands of a program */
 const struct command *const commands[] = { NULL };
 
 static const char *const names[] = { "json", "prometheus", "nfd", "provider-yaml", "facter",
@@ -27,14 +27,14 @@ static void require_sane(const struct publication *publication)
 
 		REQUIRE(valid_utf8(known->type));
 		REQUIRE(!mdev_precheck_check_version(known->version, NULL));
-		/* A yes is that of a parent */
+		/* A string is compatible if a parent takes it */
 		REQUIRE((known->verdict == MDEV_PRECHECK_COMPATIBLE) == !!known->taking);
 		REQUIRE(known->verdict != MDEV_PRECHECK_INCOMPATIBLE || !known->not_asked);
 		REQUIRE(known->room >= -1);
 	}
 }
 
-/* publish - in each format */
+/* publish - write the publication in each format */
 static void publish(const struct publication *publication)
 {
 	struct settings settings = {};
@@ -62,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct publication publication;
 	char *text, *wrong;
 
-	/* As export has read it, with a NUL behind it */
+	/* export reads a document with a NUL behind it */
 	text = malloc(size + 1);
 	REQUIRE(text);
 	memcpy(text, data, size);

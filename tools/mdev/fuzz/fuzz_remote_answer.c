@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A whole answer of another host, the first byte of which is its exit status.  A yes is
- * believed only if the document, which is looked at again here, has it and nothing against it.
+ * A whole answer of another host.  The first byte is its exit status.  A yes is believed only
+ * if the document has it and does not contradict it, which is counted once more here.
  */
 
 #include "fuzz.h"
 #include "documents.h"
 
-/* A program has some, and options.c refers to them */
+/* options.c refers to the commands of a program */
 const struct command *const commands[] = { NULL };
 
 static struct mdev_precheck_source one = {
@@ -36,7 +36,7 @@ static bool is_null(json_object *object, const char *key)
 	return json_object_object_get_ex(object, key, &value) && !value;
 }
 
-/* count_yes - how often a document says yes about @parent; others say nothing about it */
+/* count_yes - count the answers about @parent in a document, and require that each is a yes */
 static size_t count_yes(json_object *document, const char *parent)
 {
 	json_object *verdicts, *item, *target;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The document of types: what export writes, and another host is asked about */
+/* The document of types, which export writes, and about which another host is asked */
 
 #include "fuzz.h"
 #include "documents.h"
 
-/* A program has some, and options.c refers to them */
+/* options.c refers to the commands of a program */
 const struct command *const commands[] = { NULL };
 
 static void require_sane(const struct mdev_precheck_source *source)
@@ -30,7 +30,7 @@ static void free_list(struct list *list)
 	free(list->items);
 }
 
-/* again - @sources, written and parsed */
+/* again - write @sources, and read them again */
 static struct sources again(const struct sources *sources)
 {
 	struct sources result = {};
@@ -60,7 +60,7 @@ static void require_same(const struct sources *ones, const struct sources *other
 		const struct mdev_precheck_source *one = ones->items[i];
 		const struct mdev_precheck_source *other = others->items[i];
 
-		/* Without a host it is the host of the document */
+		/* A source without a host gets the host of the document */
 		REQUIRE(!one->host || same_text(one->host, other->host));
 		REQUIRE(same_text(one->parent, other->parent));
 		REQUIRE(same_text(one->type, other->type));
@@ -71,7 +71,7 @@ static void require_same(const struct sources *ones, const struct sources *other
 	}
 }
 
-/* require_same_sources - what came of the whole document comes of its parts */
+/* require_same_sources - require the same sources from the parts of a document */
 static void require_same_sources(const char *text, size_t len, const char *wrong,
 				 const struct sources *sources, const struct list *left_out)
 {
@@ -105,10 +105,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t i;
 	char *wrong;
 
-	/* One that was there before stays as it is */
+	/* A source that was in the array before stays as it is */
 	sources_copy(&sources, &before, "Before");
 
-	/* The input ends where libFuzzer says, and not in a NUL */
+	/* The input does not end in a NUL */
 	wrong = parse_sources((const char *)data, size, false, &sources, &left_out);
 	require_same_sources((const char *)data, size, wrong, &sources, &left_out);
 	REQUIRE(sources.num >= 1);

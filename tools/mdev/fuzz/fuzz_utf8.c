@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Text from elsewhere that goes into a document, where all is UTF-8 */
+/* Text from elsewhere that goes into a document, which must be UTF-8 */
 
 #include "fuzz.h"
 #include "output.h"
@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	REQUIRE(valid_utf8(result));
 
-	/* Characters stay, and what is none is a replacement for each byte */
+	/* Characters stay, and each other byte becomes U+FFFD */
 	while (*from) {
 		len = character_length(from);
 		if (len) {

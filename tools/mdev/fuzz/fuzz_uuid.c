@@ -8,7 +8,7 @@
 #include "fuzz.h"
 #include "mdev-precheck.h"
 
-/* is_uuid - as libc's regular expressions see it */
+/* is_uuid - is @text a UUID for a regular expression of libc? */
 static bool is_uuid(const char *text)
 {
 	static regex_t expression;

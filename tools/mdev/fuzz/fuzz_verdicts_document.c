@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The document of verdicts: what is believed of another host can be written and read again */
+/* The document of verdicts, which can be written and read again if a host is believed */
 
 #include "fuzz.h"
 #include "documents.h"
 
-/* A program has some, and options.c refers to them */
+/* options.c refers to the commands of a program */
 const struct command *const commands[] = { NULL };
 
 static struct mdev_precheck_source first = {
@@ -20,11 +20,11 @@ static struct mdev_precheck_source second = {
 	.state = MDEV_PRECHECK_SOURCE_NONE,
 };
 
-/* What it was asked about */
+/* Sources of the questions */
 static struct mdev_precheck_source *items[] = { &first, &second };
 static const struct sources sources = { .items = items, .num = 2 };
 
-/* parse_answers - end_answers() of a document that is in memory */
+/* parse_answers - read a document that is in memory, and call end_answers() */
 static char *parse_answers(const char *text, size_t len, bool parts, int status,
 			   struct answers *answers)
 {
@@ -34,7 +34,7 @@ static char *parse_answers(const char *text, size_t len, bool parts, int status,
 	return end_answers(reader, status, answers);
 }
 
-/* again - @answers, written and parsed */
+/* again - write @answers, and read them again */
 static struct answers again(const struct answers *answers)
 {
 	enum mdev_precheck_verdict verdict = overall(&sources, answers, false);
@@ -83,7 +83,7 @@ static void require_same(const struct answers *ones, const struct answers *other
 	}
 }
 
-/* require_same_answers - what came of the whole document comes of its parts */
+/* require_same_answers - require the same answers from the parts of a document */
 static void require_same_answers(const char *text, size_t len, int status, const char *wrong,
 				 const struct answers *answers)
 {
@@ -102,7 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int status;
 	char *wrong;
 
-	/* The input ends where libFuzzer says, and not in a NUL */
+	/* The input does not end in a NUL */
 	for (status = STATUS_COMPATIBLE; status <= STATUS_NOT_ASKED; status++) {
 		memset(&answers, 0, sizeof(answers));
 		wrong = parse_answers((const char *)data, size, false, status, &answers);
