@@ -174,8 +174,8 @@ static void answer_one(int error)
 /*
  * keeper - make the worker and wait for its end; never returns
  *
- * Neither process has the asker's files, because somebody may wait for the end of its
- * output.  Neither has its directory, because that could keep a file system from being
+ * The two processes do not have the asker's files, because somebody may wait for the end of
+ * its output.  They are not in its directory, because that could keep a file system from being
  * unmounted.  The asker sees the end of the socket when the keeper has reaped the worker.
  */
 static void keeper(int to_asker, pid_t asker)
