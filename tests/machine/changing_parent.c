@@ -347,7 +347,7 @@ int main(int argc, char **argv)
 		if (pid < 0)
 			break;
 		if (status) {
-			printf("# an asker or the process that switches the parent ended: %#x\n", status);
+			printf("# an asker or the switching process ended: %#x\n", status);
 			count(&counts->places[ELSE]);
 		}
 	}

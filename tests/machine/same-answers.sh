@@ -70,7 +70,7 @@ rmmod acme
 ok 'the samples of upstream answer' yes \
 	"$([ "$(grep -c '^status 0' /tmp/upstream)" -gt 20 ] && echo yes)"
 grep -v migration_version /tmp/patched > /tmp/patched.rest
-ok 'all files and answers except the attribute are the same as upstream's' '' \
+ok 'all files and answers except the attribute are the same with upstream' '' \
 	"$(diff /tmp/upstream /tmp/patched.rest | head -n 40)"
 # mtty has 2 types and mdpy has 3, each seen once and once more for each device
 ok 'only types of mtty and mdpy have the attribute' \

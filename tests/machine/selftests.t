@@ -60,7 +60,7 @@ if [ -n "$alone" ]; then
 	alone_machine=$!
 fi
 
-# With KASAN and lockdep, a repetition takes ten times as long, so that there are fewer.  Other
+# With KASAN and lockdep, a repetition takes ten times as long, so that fewer are run.  Other
 # kernels run all of them, and make check-debug runs all of them here.
 numbers=
 if grep -q '^CONFIG_PROVE_LOCKING=y' "$image"/boot/config-*; then

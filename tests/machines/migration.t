@@ -114,7 +114,7 @@ check "a guest's screen is the same on source and target, to the byte" cmp "$wor
 check "a guest's screen is not of one colour" awk -v size="$(gzip -c "$work/source.ppm" | wc -c)" \
 	'BEGIN { exit size < 4000 }'
 for side in source target; do
-	check "there is a picture of the guest's screen on the $side" sh -c \
+	check "the guest's screen on the $side is a PNG picture" sh -c \
 		"head -c 4 '$work/$side.png' | grep -q -a PNG"
 done
 

@@ -303,7 +303,7 @@ ok 'libvirtd has restarted: the guest runs on' a7 "$(reads host2)"
 
 # systemd starts a libvirtd that was stopped as soon as a program connects to its socket, so that
 # the watcher waits until another program has done that
-ok 'systemd starts libvirtd when somebody connects' active "$(on host2 "systemctl is-active libvirtd.socket")"
+ok 'systemd starts libvirtd when a program connects' active "$(on host2 "systemctl is-active libvirtd.socket")"
 remove_stamp host2
 closed="journalctl -q -o cat -u $watcher | grep -c 'libvirt has closed the connection'"
 before=$(on host2 "$closed")

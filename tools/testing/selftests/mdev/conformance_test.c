@@ -1229,7 +1229,7 @@ static void find_driver(const char *parent, const char *type)
 		driver_bring(&driver, &driver.first);
 	find_type();
 	if (driver.first.path[0] && !mdev_module_loaded(driver.first.name))
-		cannot_test("%s is there without %s, which is the module of MDEV_MODULE\n",
+		cannot_test("%s exists without %s, which is the module of MDEV_MODULE\n",
 			    driver.parent, driver.first.name);
 	driver_find_device(&driver);
 	if (!driver.first.name[0])

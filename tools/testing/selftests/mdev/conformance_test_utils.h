@@ -342,7 +342,7 @@ static inline int driver_bring(struct driver *d,
  * driver_take - let the parent go
  * @d: the driver
  * @build: the build that is loaded
- * @module: unload the module also if there is a command
+ * @module: unload the module also if @d has a command
  *
  * Return: 0 or a negative errno.
  */
@@ -507,7 +507,7 @@ static inline int driver_read_name(struct driver_build *build)
 
 /**
  * driver_find_module - find the module of the driver in sysfs
- * @d: the driver, whose parent is there
+ * @d: the driver, whose parent is registered
  *
  * A link in the device of the parent leads to the module, or a link in the parent if its
  * own driver is in the same module.
@@ -532,7 +532,7 @@ static inline void driver_find_module(struct driver *d)
 
 /**
  * driver_find_device - find how the kernel log names the parent
- * @d: the driver, whose parent is there
+ * @d: the driver, whose parent is registered
  */
 static inline void driver_find_device(struct driver *d)
 {

@@ -589,7 +589,7 @@ TEST_F(answers, a_rejection_is_logged_with_its_reason)
 		close(fd);
 	}
 
-	/* A result of 0 accepts the version, so there is nothing to log */
+	/* A result of 0 accepts the version, which is not logged */
 	ASSERT_EQ(0, sim_set(SIM_TARGET, "check_result", "0"));
 	fd = mdev_log_open();
 	ASSERT_LE(0, fd);

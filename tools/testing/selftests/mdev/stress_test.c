@@ -991,7 +991,7 @@ int main(int argc, char *argv[])
 	mdev_require_module("mbochs");
 	sim_tear_down();
 	if (devices_left(false))
-		mdev_skip_all("there are mdev devices, which would be in the way");
+		mdev_skip_all("the machine has mdev devices, which the test would remove");
 
 	return test_harness_run(argc, argv);
 }

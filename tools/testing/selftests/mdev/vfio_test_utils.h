@@ -49,7 +49,7 @@ static const struct vfio_test_device vfio_no_device = {
 };
 
 /**
- * vfio_close_fd - close a file, if there is one
+ * vfio_close_fd - close a file if it is open
  * @fd: its descriptor, -1 afterwards
  */
 static inline void vfio_close_fd(int *fd)
@@ -114,7 +114,7 @@ static inline int vfio_create(struct vfio_test_device *dev,
 }
 
 /**
- * vfio_remove - close and remove a device, if there is one
+ * vfio_remove - close and remove a device if it exists
  * @dev: the device
  *
  * Return: 0 or a negative errno.
