@@ -25,19 +25,19 @@ vfio-mtty-Hold-no-lock-of-the-device-while-a-stream-is-copied	mtty_state_test	st
 vfio-mtty-End-a-migration-when-its-device-is-closed	mtty_state_test	state_of_a_migration_ends_with_the_close
 vfio-mtty-Keep-accesses-inside-of-their-region	mtty_access_test	config_space_ends_a_read
 vfio-mtty-Keep-accesses-inside-of-their-region	mtty_access_test	bars_that_are_not_there_refuse_each_access
-vfio-mtty-Take-only-what-is-written-to-a-base-address-register	mtty_access_test	short_write_of_a_bar_register_changes_what_it_writes
-vfio-mtty-Do-not-return-the-stack-where-a-BAR-has-no-value	mtty_access_test	read_of_a_register_returns_only_the_register
+vfio-mtty-Take-only-the-written-bytes-of-a-base-address-register	mtty_access_test	short_write_of_a_bar_register_changes_what_it_writes
+vfio-mtty-Do-not-return-bytes-of-the-stack-from-a-BAR	mtty_access_test	read_of_a_register_returns_only_the_register
 vfio-mtty-Clear-a-device-when-it-is-closed-or-reset	mtty_access_test	reset_and_close_leave_a_new_device
 vfio-mtty-Advertise-that-a-device-can-be-reset	mtty_access_test	reset_is_advertised
 vfio-mdpy-Do-not-read-past-the-config-space	mdpy_access_test	config_space_can_be_read_at_each_offset
-vfio-mdpy-Take-no-more-than-was-written-for-the-BAR	mdpy_access_test	short_write_of_the_bar_register_changes_what_it_writes
+vfio-mdpy-Take-only-the-written-bytes-of-the-BAR	mdpy_access_test	short_write_of_the_bar_register_changes_what_it_writes
 vfio-mdpy-Access-the-memory-at-the-offset-that-was-asked-for	mdpy_access_test	memory_is_written_at_its_offset
 vfio-mdpy-Clear-a-device-when-it-is-closed	mdpy_access_test	reset_and_close_leave_a_new_device
 vfio-mdpy-Report-that-devices-can-be-reset	mdpy_access_test	reset_is_advertised
 END
 core_fix=vfio-mdev-Do-not-pass-a-driver-s-internal-errnos-to-userspace
 # The fault shows in a few instructions only, at which a test cannot stop a kernel
-untested=vfio-mdev-Do-not-look-at-a-device-that-is-gone-when-it-is-removed
+untested=vfio-mdev-Do-not-access-a-freed-device-in-mdev_device_remove
 
 grep -l '^Fixes: ' "$top"/patches/[0-9]-*/[0-9]*.patch |
 	sed 's|.*/[0-9]*-\(.*\)\.patch$|\1|' | sort > "$work/expected"

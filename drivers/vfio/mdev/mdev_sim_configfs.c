@@ -2,17 +2,17 @@
 /*
  * Simulated mediated devices: parents, types and their knobs
  *
- * A directory in configfs is a parent, a directory in that is a type of it, and
- * what its migration version shows and accepts is set there at run time.  See
+ * A directory in configfs is a parent, and a directory in it is a type.  The files of
+ * a type set its migration version and the versions that it accepts at run time, see
  * Documentation/driver-api/vfio-mdev-sim.rst.
  *
- * Objects of configfs and of mdev live apart.  A parent that is registered
- * is a struct mdev_sim_parent_dev, with an array of types that refer to the
- * items of configfs.  It goes when the last reference to its device does, which
- * each type of mdev holds: a type is not freed while mdev still uses it.
+ * Objects of configfs and of mdev have different lifetimes.  A registered parent is a
+ * struct mdev_sim_parent_dev, with an array of types that refer to the items of
+ * configfs.  It is freed with the last reference to its device.  Each type of mdev has
+ * such a reference, so that a type is not freed while mdev still uses it.
  *
- * The release functions of devices, of a parent and of VFIO, are in this module, so
- * that each of these devices has a reference to the module.
+ * The release functions of parents and of VFIO devices are in this module, so that
+ * each of these devices has a reference to the module.
  */
 
 #include <linux/configfs.h>
@@ -39,9 +39,9 @@
 /*
  * The directory <name> in configfs is mdev-sim-<name> in sysfs, which must not be
  * longer than NAME_MAX.  mdev puts the name of the driver in front of the name of
- * a type.  This module does the same for a parent: /sys/class/mdev_bus/ has the
- * parents of all drivers, and a parent whose name is taken gets a warning in place
- * of an entry.
+ * a type.  This module does the same for a parent, because /sys/class/mdev_bus/ has
+ * the parents of all drivers.  A parent whose name is taken would get a warning and
+ * not an entry.
  */
 #define MDEV_SIM_NAME_MAX	(NAME_MAX - sizeof(MDEV_SIM_NAME "-") + 1)
 
