@@ -5,7 +5,7 @@
 
 #include "options.h"
 
-/* A document of a host with thousands of types is a few megabytes */
+/* Bytes of a document; a host with thousands of types has a few megabytes */
 #define DOCUMENT_MAX	(64 * 1024 * 1024)
 
 /**
@@ -126,8 +126,8 @@ enum mdev_precheck_verdict better_verdict(enum mdev_precheck_verdict one,
  * @answers: answers about them, in their order
  * @all: each target has to take a source
  *
- * A source is compatible if one target takes it, or, with @all, if each target takes it.  It
- * is not asked if it does not have an answer.
+ * The verdict on a source is the best verdict of its targets, or, with @all, the worst one.  A
+ * source without an answer is not asked.
  *
  * Return: the worst verdict of the sources; not asked without a source.
  */
@@ -153,7 +153,7 @@ enum outcome add_file(const char *name, struct sources *sources);
  * @enough: the targets after a yes are not asked about this source
  * @answers: array that gets the answers, in the order of their sources
  *
- * Return: DONE if each source has answers, yes or no; FAILED or MISUSED after a message.
+ * Return: DONE if each source has answers of any verdict; FAILED or MISUSED after a message.
  */
 enum outcome ask_host(const struct settings *settings, struct mdev_precheck *host,
 		      const struct sources *sources, const char *target, bool enough,

@@ -30,7 +30,7 @@ struct types_document {
  * @time: time of the document, in seconds since 1970; -1 for a document without a time
  */
 void types_document_begin(struct types_document *document, FILE *file, long long time);
-/* types_document_add - mdev_precheck_visit_type, @data is the document */
+/* types_document_add - add a type; mdev_precheck_visit_type with the document as @data */
 int types_document_add(const struct mdev_precheck_type *type, void *data);
 /**
  * types_document_end - write the rest of a document
@@ -48,7 +48,7 @@ enum outcome types_document_end(struct types_document *document, enum outcome ou
 
 /* write_sources - write the document of types for a host that is asked about @sources */
 void write_sources(FILE *file, const struct sources *sources);
-/* write_merged - write the document of types of merge, whose sources do not have a host */
+/* write_merged - write the document of merge, whose sources do not have a host */
 void write_merged(FILE *file, const struct sources *sources);
 /**
  * parse_source - add an element of the array "types"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Types of this host that have the name of another one */
+/* Hints at types of this host that have the same name as another type */
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Types of this host that have the name of another one */
+/* Hints at types of this host that have the same name as another type */
 #ifndef HINT_H
 #define HINT_H
 
@@ -37,7 +37,7 @@ struct type_names {
  *	on this host is taken
  * @answer: answer of this host; only its reason changes
  *
- * A vendor can have given the same vGPU another type in another version of the driver.
+ * A vendor can give the same vGPU another type in another version of the driver.
  */
 void add_hint(struct type_names *names, const char *type, const char *name,
 	      struct mdev_precheck_answer *answer);

@@ -47,7 +47,7 @@ void hosts_free(struct list *hosts)
 static enum outcome take_line(struct list *hosts, const char *name, size_t number, char *line,
 			      size_t length)
 {
-	/* A NUL is a control character, too, and not the end */
+	/* A NUL counts as a control character, and not as the end of the line */
 	bool whole = strlen(line) == length;
 
 	line += strspn(line, " \t");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The parts of documents */
+/* Parts of JSON documents */
 
 #include <stdlib.h>
 #include <string.h>

@@ -27,9 +27,9 @@ static void prepare_process(void)
 		if (fcntl(fd, F_GETFD) < 0)
 			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 	}
-	/* A child whose end is ignored cannot be waited for */
+	/* waitpid() would fail for children if SIGCHLD is ignored */
 	signal(SIGCHLD, SIG_DFL);
-	/* Options may come after operands */
+	/* With POSIXLY_CORRECT, getopt_long() would refuse options after operands */
 	unsetenv("POSIXLY_CORRECT");
 }
 

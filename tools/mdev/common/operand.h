@@ -43,7 +43,7 @@ struct target {
  * @settings: the command line
  * @host: this host
  * @text: operand in any spelling, see spelling.h; NULL for TARGET_SOURCE_TYPE
- * @sources: an operand that is the type of one of them is not a mistake
+ * @sources: sources of the questions; the type of one of them is never a mistake
  * @target: result
  *
  * If this host has the name literally, the operand is not another spelling.

@@ -178,8 +178,8 @@ extern const struct command domain_command;
 extern const struct command help_command;
 
 /*
- * mdev-precheck-libvirt has the work of stamp and domain, in libvirt/; the functions of
- * mdev-precheck, in src/libvirt.c, execute that program.
+ * In mdev-precheck-libvirt, these functions do the work, see libvirt/.  In mdev-precheck, they
+ * execute that program, see src/libvirt.c.
  */
 enum exit_status run_stamp(const struct settings *settings);
 enum exit_status run_domain(const struct settings *settings);

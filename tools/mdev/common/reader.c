@@ -484,7 +484,7 @@ static void begin_value(struct reader *reader, char first)
 {
 	struct value *value = &reader->value;
 
-	/* strchr() finds a NUL as well */
+	/* strchr() finds a NUL, too, which ends its string */
 	if (strchr(",]}:", first)) {
 		not_expected(reader, json_tokener_error_parse_unexpected);
 		return;
@@ -504,7 +504,7 @@ static void begin_value(struct reader *reader, char first)
 	value->prefix = value->len;
 }
 
-/* ends_value - is a byte the last one of a value that is not a scalar? */
+/* ends_value - does a byte end a value that is not a scalar? */
 static bool ends_value(struct value *value, char byte)
 {
 	if (value->in_string) {
@@ -536,7 +536,7 @@ static bool ends_value(struct value *value, char byte)
 	return !value->in_string && !value->depth;
 }
 
-/* is_space - does a byte mean nothing between values? */
+/* is_space - is a byte space between values? */
 static bool is_space(char byte)
 {
 	return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';

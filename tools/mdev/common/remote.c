@@ -555,7 +555,7 @@ static void look(const struct round *round, struct remote *remote)
 	if (session_ended(&exchange->ssh)) {
 		if (!exchange->gone)
 			exchange->gone = now + END_MS;
-		/* A connection that ssh keeps for others can have the other end as well */
+		/* A connection that ssh keeps for other sessions can keep the output open */
 		if (exchange->closed || now >= exchange->gone) {
 			finish(round, remote);
 			return;

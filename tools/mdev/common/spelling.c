@@ -211,7 +211,8 @@ static bool is_in_device(const char *const *names, size_t num)
  *
  * mdev_supported_types stands between a parent and a type.  A parent is a device: devices/...,
  * bus/BUS/devices/NAME, or class/CLASS/NAME; a mediated device is a directory of its parent.
- * PARENT/TYPE with the path of a parent ends in a type, unless this can be a device: devices/...
+ * A type can follow the path of a parent, but not below devices/..., where the name would be a
+ * device.
  */
 static enum spelling_kind parse_names(const char *const *names, size_t num,
 				      struct spelling *spelling)

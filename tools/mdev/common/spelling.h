@@ -43,8 +43,8 @@ struct spelling {
  * @text: word of a user
  * @spelling: result
  *
- * These are known: libvirt's pci_0000_3b_00_4, css_0_0_0026, ap_matrix and mdev_UUID, with the
- * name of the parent after it or not; lspci's 3b:00.4 and 0000:3b:00.4 and the number of a
+ * The function finds libvirt's pci_0000_3b_00_4, css_0_0_0026, ap_matrix and mdev_UUID, with or
+ * without the name of the parent after it; lspci's 3b:00.4 and 0000:3b:00.4 and the number of a
  * subchannel, in upper or lower case; each of these as the parent of PARENT/TYPE; and paths of
  * parents, types, their attributes and devices in sysfs.
  *

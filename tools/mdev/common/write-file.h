@@ -23,7 +23,7 @@ struct new_file {
 };
 
 /**
- * open_new_file - begin a file, one at a time
+ * open_new_file - begin a file; only one can be open at a time
  * @new: result, for close_new_file()
  * @option: option with the name, for a message
  * @name: name of the file; - for standard output
