@@ -26,9 +26,9 @@ copy_modules()
 	ln -s "$headers" "$1/$release/build"
 }
 
-# Programs that come first in PATH
 stubs=$work/stubs
 mkdir "$stubs" "$work/overlay" "$work/sys-module"
+# stub NAME COMMANDS - make a program of that name, which comes first in PATH
 stub()
 {
 	printf '#!/bin/sh\n%s\n' "$2" > "$stubs/$1"
@@ -72,7 +72,7 @@ make_here()
 	make -s -C "$top" "$@"
 )
 
-# prints WORDS - require them in the messages
+# prints WORDS - require that the messages have WORDS
 prints()
 {
 	grep -q -e "$1" "$work/messages" || { cat "$work/messages"; return 1; }

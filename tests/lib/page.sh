@@ -37,8 +37,8 @@ page_mistakes()
 	awk '/^Common mistakes$/ { inside = 1 } inside && sub(/^\* /, "")' "$page"
 }
 
-# page_one_source - print the page's pattern for kernels with and without the attribute,
-# as a driver, acme
+# page_one_source - print a driver, acme, from the page's pattern for kernels with and without
+# the attribute
 page_one_source()
 {
 	cat <<-'END'

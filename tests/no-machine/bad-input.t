@@ -16,7 +16,7 @@ export KERNEL=6.12 ACCEL=tcg
 # apt-get fails here on purpose, so that its seconds do not count as the run's
 unset KSRC KDIR INSTALL_MOD_PATH APT_SECONDS
 
-# A checkout of its own, whose build/ nothing else uses
+# The test has a checkout of its own, whose build/ nothing else uses
 git clone -q . "$work/checkout" || bail_out "git clone failed"
 cd "$work/checkout" || exit
 
@@ -85,7 +85,7 @@ refuses 'make modules refuses a KSRC that is not configured' "KSRC=$ksrc is not 
 	make modules KSRC="$ksrc"
 refuses 'make modules refuses a KDIR that is not a build directory' "KDIR=$work/no-kernel is not the build directory" \
 	make modules KSRC="$ksrc" KDIR="$work/no-kernel"
-# As after the package of the headers has been removed
+# A removal of the package of the headers leaves such a link
 mkdir -p "$work/lib/modules/5.10.0-9-amd64"
 ln -s "$work/nowhere" "$work/lib/modules/5.10.0-9-amd64/build"
 for target in modules modules_install; do

@@ -16,7 +16,7 @@ cd "$top" || exit
 cat > "$work/run" <<END
 . $top/scripts/lib.sh
 temporary_in "$work"
-# The name of the directory is the argument by which the processes are found
+# The argument $work is in the command line of each process, so that left finds it
 setsid sh -c 'while :; do sleep 1; done' "$work" &
 timeout 1000 sh -c 'trap "" HUP INT TERM; while :; do sleep 1; done' "$work" &
 mkdir "$work/mount"

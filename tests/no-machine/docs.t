@@ -460,7 +460,7 @@ for command in list check; do
 	check_same "bash's completion offers the columns of $command" "$work/columns" "$work/offered"
 	fish_offers "$command --columns " > "$work/offered"
 	check_same "fish's completion offers the columns of $command" "$work/columns" "$work/offered"
-	# The shell's printf %q has a backslash before a comma
+	# The completion quotes by printf %q, which writes a backslash before a comma
 	sed -e '/^AVAILABLE$/d' -e 's/^/AVAILABLE\\,/' "$work/columns" > "$work/expected"
 	bash "$work/offer" "$tool" mdev-precheck "$command" --columns 'AVAILABLE,' 2>&1 |
 		LC_ALL=C sort > "$work/offered"

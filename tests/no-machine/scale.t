@@ -78,7 +78,7 @@ kib()
 
 # The memory for 500 × 500 answers, in KiB
 most=65536
-# The hosts are known by a document, and only this one is asked
+# Each other host has a document, so that only this host is asked
 documents=$(sed 's|.*|--from fleet/&.json|' fleet/hosts)
 # shellcheck disable=SC2086 # options
 {

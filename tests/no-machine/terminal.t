@@ -130,8 +130,8 @@ check "check --color=always prints colours in a pipe" colours
 $verdicts > pipe
 check "check prints no colours in a pipe" sh -c "[ -s pipe ] && ! grep '$(printf '\033')' pipe"
 
-# Texts of a driver that must not reach a terminal: a move of the cursor, C1's CSI,
-# overrides and isolates of direction, marks that have no width, and bytes that are not UTF-8
+# A driver's text has characters that must not reach a terminal: a move of the cursor, C1's CSI,
+# overrides and isolates of direction, marks without a width, and bytes that are not UTF-8
 type=fixtures/host/class/mdev_bus/source/mdev_supported_types/serial-1
 printf 'GRID caf\303\251 \346\227\245\346\234\254 \033[2J \302\233 \342\200\256 \342\201\246 \342\200\213 a\314\201 \356\200\200 \377\n' > $type/name
 hostile="./precheck --fixture fixtures/host list --parent source --type serial-1 --columns NAME"

@@ -366,7 +366,7 @@ of target restore "$work/slow.image" > slow.said 2>&1 &
 slow=$!
 check "the hook asks the driver of a restore that hangs" wait_for hook_waits
 
-# Stamps at "migrate begin"
+# The hook reads stamps at "migrate begin"
 define source stamped "$(device 1)" > log 2>&1 && precheck source stamped >> log 2>&1
 result $? "mdev-precheck stamp stamps a domain of the source" log
 check "the stamp of a configuration has its mark, the host, the address and the version" \
@@ -567,7 +567,7 @@ check "a restore, a driver that hangs: the guest passes the hook" past_hook slow
 check "a restore, a driver that hangs: the hook logs a warning" warned slow "device $(device 8)" \
 	"the target's driver does not answer"
 
-# The watchers
+# stamp --watch runs on both hosts
 for each in source target; do
 	start_watch $each
 done
@@ -632,7 +632,7 @@ for each in source target; do
 done
 check "stamp --watch of the source ends with 0" stop_watch source
 
-# 40 migrations at once, while the target is watched
+# 40 domains migrate at once, while stamp --watch runs on the target
 {
 	for number in $(seq 20); do
 		domain "many-$number" "$(device 1)" \
@@ -680,7 +680,7 @@ all_refused()
 check "40 migrations at once: 20 domains are on the target, and stamp --watch stamps them" all_arrived
 check "40 migrations at once: 20 domains are refused, each with the reason" all_refused
 
-# A daemon that is killed while a driver hangs
+# libvirtd is killed while a driver hangs
 check "a domain whose driver hangs is defined on the target" define target hangs "$(device 9)"
 check "stamp --watch asks a driver that hangs" wait_for watcher_waits
 check "a domain is defined beside the one whose driver hangs" define target beside "$(device 1)"

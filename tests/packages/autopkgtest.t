@@ -15,7 +15,7 @@ check "debian/tests/control describes tests" [ -s described ]
 
 # autopkgtest runs in a copy of the root directory, because it does not remove the packages
 cat > autopkgtest.sh <<'END'
-# autopkgtest.sh LOG
+# autopkgtest.sh LOG - run autopkgtest on the packages, with its log in /test/LOG
 set -e
 bed=/var/tmp/bed
 cp -a /copied "$bed"

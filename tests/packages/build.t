@@ -14,7 +14,7 @@ cd "$work" || exit
 # Build the packages in the root directory from the source package, as USER in PATH.  /out gets the
 # log and the packages.  The locales C.UTF-8 and C do not need a package.
 cat > build.sh <<'END'
-# build.sh PATH USER UMASK LOCALE ZONE
+# build.sh PATH USER UMASK LOCALE ZONE - build the packages in the directory PATH
 set -e
 path=$1 user=$2 umask=$3 locale=$4 zone=$5
 hostname "$user"

@@ -104,7 +104,7 @@ prints()
 	grep -q -e "$1" messages || { cat messages; return 1; }
 }
 
-# A newer version, whose mdev.ko has another MODULE_VERSION
+# Packages of a newer version, whose mdev.ko has another MODULE_VERSION
 newer=$version.1
 for package in mdev-migration mdev-migration-samples; do
 	dpkg-deb -R "$packages/${package}-dkms_${version}_all.deb" newer

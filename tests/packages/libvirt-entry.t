@@ -25,7 +25,7 @@ entry=$hooks/mdev-precheck
 trap end_hosts EXIT
 trap 'exit 1' HUP INT TERM
 
-# dpkg and apt do not have a terminal to ask at
+# dpkg and apt must not ask, because they do not have a terminal
 export DEBIAN_FRONTEND=noninteractive
 
 # in_target COMMAND... - run the command on the target, and write its output to ./said
@@ -305,7 +305,7 @@ check_same "a purge leaves no file of the packages" before after
 check "a purge leaves no file in qemu.d" sh -c "! ls -A $hooks | grep -v another"
 open "purged"
 
-# A new installation after a purge forgets all choices; a host without systemd
+# A new installation after a purge forgets all choices.  The host does not have systemd.
 host_runs nothing 0
 installs "dpkg installs the packages where systemd does not run" -i "$command" "$deb"
 check "without systemd: the daemon was not reloaded" reloads 0

@@ -99,7 +99,7 @@ udevadm settle
 ok "udev makes the mark when a parent was registered" yes "$(wait_for [ -e /run/mdev-precheck.changed ])"
 ok "the service does not run before a unit is enabled" '' "$(ls -A $directory)"
 
-# The timer, without the minutes in which it is late on purpose
+# The timer is late by minutes on purpose, but not here
 mkdir /etc/systemd/system/$name.timer.d
 printf '[Timer]\nAccuracySec=1s\nRandomizedDelaySec=0\n' > /etc/systemd/system/$name.timer.d/test.conf
 systemctl daemon-reload
@@ -201,7 +201,7 @@ rm /usr/local/bin/mdev-precheck
 umount /mnt
 ok "the service succeeds when the process has ended" 0 "$(status systemctl start $name.service)"
 
-# A run that is killed, and a mistake in the configuration
+# A run of the service is killed, and the configuration has a mistake
 touch /run/mdev-precheck.changed
 is_asking()
 {

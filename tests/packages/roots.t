@@ -49,7 +49,7 @@ check "in-root requires to be root" \
 	comes_to 1 '^error: .*sudo scripts/in-root' \
 	setpriv --reuid 65534 --clear-groups sh "$top/scripts/in-root" "$root" true
 
-# The command
+# Status, arguments and environment of the command
 check "in-root ends with the status of the command" comes_to 7 '' in_root "$root" sh -c 'exit 7'
 check "in-root passes arguments as they are" \
 	comes_to 0 '^a  b[*]$' in_root "$root" printf '%s\n' 'a  b*'

@@ -8,7 +8,7 @@
 # needs: rpm bookworm-clean root
 # seconds: 60
 
-# Mounts end with the test
+# Mounts end with the test, even if the test is killed
 [ -n "${CONTAINED:-}" ] || exec "$(dirname -- "$0")/../../scripts/contained" sh "$0"
 
 . "$(dirname -- "$0")/../lib/tap.sh"
@@ -232,7 +232,7 @@ rm "$root$entry"
 check "an upgrade does not switch on an entry that the administrator has removed" \
 	all_do downgrade 'mode 644'
 
-# The file of the mode is empty if the power failed while a scriptlet wrote it
+# The file of the mode is empty if the power failed while a scriptlet wrote the mode
 chmod 755 "$root$entry"
 mkdir -p "$root/var/lib/rpm-state/mdev-precheck-libvirt"
 : > "$root/var/lib/rpm-state/mdev-precheck-libvirt/entry-mode"

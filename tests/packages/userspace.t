@@ -13,7 +13,7 @@ cd "$work" || exit
 
 # The steps in the root directory, each in a run of its own
 cat > steps.sh <<'END'
-# steps.sh STEP - a function of this file
+# steps.sh STEP - run the function STEP of this file
 set -e
 export DEBIAN_FRONTEND=noninteractive
 names="libmdev-precheck-dev libmdev-precheck2 mdev-precheck mdev-precheck-libvirt"

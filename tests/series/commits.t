@@ -28,7 +28,7 @@ same_as_overlay()
 			"$top/patches/$KERNEL"/*.patch || continue
 		cmp "$top/$file" "$linux/$file" || return
 	done < "$work/overlay"
-	# The overlay has only the lines that the series adds to these two files
+	# The overlay's Kconfig and MAINTAINERS have only the lines that the series adds to these files
 	tail -n "$(wc -l < "$top/Kconfig")" "$linux/drivers/vfio/mdev/Kconfig" |
 		cmp "$top/Kconfig" - || return
 	sed -n "/^$(head -n 1 "$top/MAINTAINERS")\$/,/^\$/p" "$linux/MAINTAINERS" |

@@ -24,7 +24,7 @@ letters()
 	find "$mails" -name '0000-cover-letter.patch' | sort
 }
 
-# mails_of FOLDER... - list the mails of these series, the letters excepted
+# mails_of FOLDER... - print the mails of these series, without the letters
 mails_of()
 {
 	(cd "$mails" && find "$@" -name '[0-9]*.patch' ! -name '0000-*' | sort)
