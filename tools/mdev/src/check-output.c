@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The verdicts of check, as lines or as a table */
+/* Print the verdicts of check, as lines or as a table */
 
 #include <search.h>
 #include <stdlib.h>
@@ -24,10 +24,10 @@ const struct column check_columns[CHECK_COLUMNS] = {
 };
 
 /**
- * struct known_place - a parent of a host, or a host
- * @host: name of the host, or NULL for this one
- * @parent: name of the parent, or NULL
- * @name: both, allocated, once the places are sorted
+ * struct known_place - a parent of a host, or a host, that a folded name can have
+ * @host: name of the host; NULL for this host
+ * @parent: name of the parent; NULL for the whole host
+ * @name: host and parent, allocated by sort_known()
  */
 struct known_place {
 	const char *host;
@@ -37,9 +37,9 @@ struct known_place {
 
 /**
  * struct known_places - places in the order of their hosts and parents
- * @items: the places, each of them once as soon as they are sorted
- * @num: number of them
- * @parents: names that belong to the array
+ * @items: the places; sort_known() leaves each of them once
+ * @num: places in @items
+ * @parents: names that belong to this array, and not to a source or an answer
  */
 struct known_places {
 	struct known_place *items;
@@ -48,15 +48,15 @@ struct known_places {
 };
 
 /**
- * struct answer_group - targets that answer a question in the same way
+ * struct answer_group - targets that give the same answer to a question
  * @sample: one of their answers
- * @apart: the groups of another host are others
+ * @apart: groups of different hosts stay apart
  * @whole_host: the answers are about hosts, or about all parents of a host
  * @targets: names of the targets
- * @num: number of answers
- * @available: sum of their instances; -1 if none is known
- * @reason: reason of all, with what the kernel logged meanwhile; allocated
- * @logs_differ: the answers do not have the same lines of the kernel log
+ * @num: answers in the group
+ * @available: sum of the instances that are available; -1 if none of the answers has a number
+ * @reason: reason of all answers, with the lines of the kernel log; allocated
+ * @logs_differ: the answers have different lines of the kernel log
  */
 struct answer_group {
 	const struct mdev_precheck_answer *sample;
@@ -70,9 +70,9 @@ struct answer_group {
 
 /**
  * struct answer_groups - the groups of a question
- * @index: tree of them
- * @items: them, in the order of their first answers
- * @num: number of them
+ * @index: tree of the groups, for tsearch(3)
+ * @items: groups in the order of their first answers
+ * @num: groups in @items
  */
 struct answer_groups {
 	void *index;
@@ -82,7 +82,7 @@ struct answer_groups {
 
 /**
  * struct block - questions whose answers are the same lines
- * @answers: these lines; allocated
+ * @answers: the text of these lines; allocated
  * @questions: a line for each question
  */
 struct block {
@@ -92,9 +92,9 @@ struct block {
 
 /**
  * struct blocks - the blocks of all questions
- * @index: tree of them
- * @items: them, in the order of their first questions
- * @num: number of them
+ * @index: tree of the blocks, for tsearch(3)
+ * @items: blocks in the order of their first questions
+ * @num: blocks in @items
  */
 struct blocks {
 	void *index;
@@ -103,12 +103,12 @@ struct blocks {
 };
 
 /**
- * struct counts - what the answers come to
- * @all: number of answers
- * @yes: of those that are yes
- * @room: of those whose target has an instance left
- * @room_known: of those whose target reports that
- * @not_asked: of questions that could not be asked
+ * struct counts - answers by their verdicts
+ * @all: all answers
+ * @yes: answers that are yes
+ * @room: answers that are yes, and whose target has an instance left
+ * @room_known: answers that are yes, and whose target has a number of instances
+ * @not_asked: answers to questions that could not be asked
  */
 struct counts {
 	size_t all;
@@ -118,7 +118,7 @@ struct counts {
 	size_t not_asked;
 };
 
-/* compare_known_places - host-9 comes before host-10; parents are in byte order, as elsewhere */
+/* compare_known_places - compare hosts as host-9, host-10, and parents in byte order */
 static int compare_known_places(const void *one, const void *other)
 {
 	const struct known_place *a = one, *b = other;
@@ -181,7 +181,7 @@ static void known_places_free(struct known_places *places)
 	free_texts(&places->parents);
 }
 
-/* fold_known - add the name of a place, which is one of @places, to @fold */
+/* fold_known - add the name of a place of @places to @fold */
 static void fold_known(struct fold *fold, const struct known_places *places, const char *host,
 		       const char *parent)
 {
@@ -209,7 +209,7 @@ static int compare_groups(const void *one, const void *other)
 	return order;
 }
 
-/* find_group - the group of an answer, a new one if it is the first */
+/* find_group - find the group of an answer, or add a new group */
 static struct answer_group *find_group(struct answer_groups *groups,
 				       const struct mdev_precheck_answer *answer, bool apart)
 {
@@ -257,8 +257,7 @@ static void answer_groups_free(struct answer_groups *groups)
 }
 
 /*
- * names_text - names with their type, which is not printed if it is "", and with the UUID that
- * was given, if there is one
+ * names_text - join names with their type and the UUID of the command line; "" leaves either out
  */
 static char *names_text(const struct fold *names, const char *type, bool whole_host,
 			const char *device)
@@ -282,7 +281,7 @@ static char *names_text(const struct fold *names, const char *type, bool whole_h
 	return with_device;
 }
 
-/* group_reason - escaped; allocated */
+/* group_reason - escape the reason of a group; allocated */
 static char *group_reason(const struct answer_group *group)
 {
 	char *text, *safe;
@@ -316,7 +315,7 @@ static void add_check_row(struct table *table, const struct answer_group *group,
 	free(verdict);
 }
 
-/* print_group - a line, or a row; @from is the sources of @source's question */
+/* print_group - print a line, or add a row; @from has the places that show @source's string */
 static void print_group(struct check_output *output, const struct answer_group *group,
 			const struct fold *from, const struct mdev_precheck_source *source)
 {
@@ -330,7 +329,7 @@ static void print_group(struct check_output *output, const struct answer_group *
 		.colored = output->colored,
 		.version = version,
 		.reason = reason,
-		/* A device that is there already does not need another instance */
+		/* A device that exists does not need another instance */
 		.available = *output->target_device ? -1 : group->available,
 	};
 
@@ -350,11 +349,11 @@ static void print_group(struct check_output *output, const struct answer_group *
 }
 
 /**
- * struct printed - a check while it is printed
- * @output: how
- * @sources: sources
- * @questions: their questions
- * @answers: answers to these
+ * struct printed - a check that is being printed
+ * @output: options and table
+ * @sources: all sources
+ * @questions: questions of @sources
+ * @answers: answers to @questions
  * @from: places of the sources
  * @to: places of the targets
  */
@@ -367,7 +366,7 @@ struct printed {
 	struct known_places to;
 };
 
-/* print_whole - each source of a question with each of its answers */
+/* print_whole - print a source with each of its answers */
 static void print_whole(struct printed *printed, size_t source)
 {
 	const struct mdev_precheck_source *from = printed->sources->items[source];
@@ -390,7 +389,7 @@ static void print_whole(struct printed *printed, size_t source)
 	}
 }
 
-/* fold_sources - the places of a question's sources; one of these */
+/* fold_sources - fold the places that show a question's string; return one of the sources */
 static const struct mdev_precheck_source *fold_sources(const struct printed *printed,
 						       size_t question, struct fold *from)
 {
@@ -468,7 +467,7 @@ static void write_counts(FILE *file, const struct counts *counts)
 	putc('\n', file);
 }
 
-/* write_closing - how many targets take a string, if that is not in a line already */
+/* write_closing - count the targets that take a string, unless a single line has its answers */
 static void write_closing(FILE *file, const struct answers *answers, size_t question,
 			  const char *indentation)
 {
@@ -482,7 +481,7 @@ static void write_closing(FILE *file, const struct answers *answers, size_t ques
 	write_counts(file, &counts);
 }
 
-/* print_sum - how many strings are taken */
+/* print_sum - count the strings that are taken, and all answers */
 static void print_sum(const struct answers *answers, size_t num)
 {
 	struct counts sum = {};
@@ -499,7 +498,7 @@ static void print_sum(const struct answers *answers, size_t num)
 	write_counts(stdout, &sum);
 }
 
-/* question_text - a type, its string, and the places that show it; allocated */
+/* question_text - join a type, its string and the places that show it; allocated */
 static char *question_text(const struct printed *printed, size_t question)
 {
 	const struct mdev_precheck_source *source;
@@ -521,8 +520,10 @@ static char *question_text(const struct printed *printed, size_t question)
 }
 
 /*
- * write_group - a line of a block; the type is known, if it is @type.  What the kernel logged
- * names the string, so that it would keep strings apart that have the same answers.
+ * write_group - write a line of a block, with the target's type if it is not @type
+ *
+ * Lines of the kernel log are left out, because they name the string: blocks of strings with the
+ * same answers would differ.
  */
 static void write_group(FILE *file, const struct check_output *output,
 			const struct answer_group *group, const char *type)
@@ -535,7 +536,7 @@ static void write_group(FILE *file, const struct check_output *output,
 
 	fprintf(file, "  %s%s%s: %s", output->colored ? verdict_color(answer->verdict) : "",
 		verdict, output->colored ? COLOR_END : "", *names ? names : "this host");
-	/* The reason of a yes is the verdict in other words */
+	/* The reason of a yes only repeats the verdict */
 	if (answer->verdict != MDEV_PRECHECK_COMPATIBLE)
 		fprintf(file, ": %s", reason);
 	if (group->available >= 0 && !*output->target_device)
@@ -547,7 +548,7 @@ static void write_group(FILE *file, const struct check_output *output,
 	free(names);
 }
 
-/* answers_text - a line for each group of a question's answers, and their number; allocated */
+/* answers_text - write a line for each group of a question's answers, and count them; allocated */
 static char *answers_text(const struct printed *printed, size_t question)
 {
 	struct answer_groups groups = {};
@@ -599,7 +600,7 @@ static void free_block(void *data)
 	free(block);
 }
 
-/* print_blocks - the questions, and once below them the answers that they have in common */
+/* print_blocks - print questions with the same answers together, and their answers once below */
 static void print_blocks(const struct printed *printed)
 {
 	struct blocks blocks = {};
@@ -616,7 +617,7 @@ static void print_blocks(const struct printed *printed)
 	free(blocks.items);
 }
 
-/* print_log_note - the blocks leave out what the kernel logged */
+/* print_log_note - print that the blocks leave out lines of the kernel log */
 static void print_log_note(const struct answers *answers)
 {
 	size_t i;
@@ -629,7 +630,7 @@ static void print_log_note(const struct answers *answers)
 	}
 }
 
-/* copy_device - the UUID that a word of the command line is; "" if it is something else */
+/* copy_device - copy the UUID in an operand; "" if the operand does not have one */
 static void copy_device(const struct settings *settings, const char *text,
 			char device[MDEV_PRECHECK_UUID_SIZE])
 {
@@ -675,7 +676,7 @@ void print_check(struct check_output *output, struct mdev_precheck *host,
 	for (i = 0; i < answers->num; i++)
 		add_known(&printed.to, answers->items[i].answer->host,
 			  answers->items[i].answer->parent);
-	/* A parent that is not a target is a gap between two that are */
+	/* A range of names ends where a parent of the host is not a target */
 	if (host && !output->whole && answers->num > questions->asked.num)
 		mdev_precheck_walk_places(host, add_parent_of_host, &printed.to);
 	sort_known(&printed.from);

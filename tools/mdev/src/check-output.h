@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The verdicts of check, as lines or as a table */
+/* Print the verdicts of check, as lines or as a table */
 #ifndef CHECK_OUTPUT_H
 #define CHECK_OUTPUT_H
 
 #include "questions.h"
 #include "table.h"
 
-/* Numbers of the columns in check_columns */
+/* The columns, in the order of check_columns */
 enum check_column {
 	CHECK_VERDICT,
 	CHECK_SOURCE,
@@ -23,12 +23,12 @@ enum check_column {
 extern const struct column check_columns[CHECK_COLUMNS];
 
 /**
- * struct check_output - what is needed to print verdicts
+ * struct check_output - how the verdicts are printed
  * @settings: the command line
- * @tabular: the options ask for a table
+ * @tabular: the options require a table
  * @whole: each source and each target has a line of its own
  * @colored: verdicts have colours
- * @table: table, if it is one
+ * @table: the table, if @tabular is set
  * @source_device: UUID with which the source was given, or ""
  * @target_device: UUID with which the target was given, or ""
  */
@@ -43,22 +43,22 @@ struct check_output {
 };
 
 /**
- * check_output_begin - look at the options, before anybody is asked
- * @output: result
+ * check_output_begin - check the options, before a target is asked
+ * @output: result, for check_output_end() after DONE
  * @settings: the command line
- * @target: operand, or NULL
+ * @target: operand; NULL for the source's type
  *
- * Return: DONE; MISUSED after a message, and then there is nothing to end.
+ * Return: DONE, or MISUSED after a message.
  */
 enum outcome check_output_begin(struct check_output *output, const struct settings *settings,
 				const char *target);
 /**
- * print_check - print the answers
+ * print_check - print all answers
  * @output: from check_output_begin()
- * @host: this host if it was asked, for the parents between those of a range; otherwise NULL
+ * @host: this host, whose other parents end ranges of names; NULL if it was not asked
  * @sources: all sources
- * @questions: of the sources
- * @answers: to the questions
+ * @questions: questions of @sources
+ * @answers: answers to @questions
  */
 void print_check(struct check_output *output, struct mdev_precheck *host,
 		 const struct sources *sources, const struct questions *questions,

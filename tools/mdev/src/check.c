@@ -12,7 +12,7 @@
 #include "remote.h"
 #include "report.h"
 
-/* add_files - PARTLY if there are more sources than could be added */
+/* add_files - add the sources of --from; PARTLY if a part of a document was left out */
 static enum outcome add_files(const struct settings *settings, struct sources *sources)
 {
 	enum outcome outcome = DONE;
@@ -26,7 +26,7 @@ static enum outcome add_files(const struct settings *settings, struct sources *s
 		sources_keep(sources, settings->type);
 	if (sources->num)
 		return outcome;
-	/* The message about a file is enough */
+	/* add_file() has printed a message about the file */
 	if (outcome)
 		return FAILED;
 	return failed(0, "%s: the document does not have a type%s%s", settings->from.items[0],
@@ -81,7 +81,7 @@ static enum outcome add_operand(const struct settings *settings, struct mdev_pre
 	return DONE;
 }
 
-/* ask_remotes - the hosts of --to and --hosts, in place of this one */
+/* ask_remotes - ask the hosts of --to and --hosts, in place of this host */
 static enum outcome ask_remotes(const struct settings *settings, const struct sources *asked,
 				const char *target, struct answers *answers)
 {
@@ -96,13 +96,13 @@ static enum outcome ask_remotes(const struct settings *settings, const struct so
 	return outcome;
 }
 
-/* is_enough - does a yes about a source decide about all that the command prints and returns? */
+/* is_enough - does a yes about a source decide the output and the exit status? */
 static bool is_enough(const struct settings *settings)
 {
 	return settings->verbosity < 0 && !(settings->given & (OPTION_ALL | OPTION_JSON));
 }
 
-/* check_sources - @added is PARTLY if there are more sources than could be added */
+/* check_sources - ask and print; @added is PARTLY if a source was left out */
 static enum exit_status check_sources(const struct settings *settings,
 				      struct mdev_precheck *host,
 				      const struct sources *sources, const char *target,
@@ -139,8 +139,9 @@ static enum exit_status check_sources(const struct settings *settings,
 }
 
 /*
- * check_operands - are there as many as there should be?  @target is the last one, for another
- * host in its canonical form, of which @canonical is the buffer.
+ * check_operands - check the number of operands, and set @target to the last one, or NULL
+ *
+ * For another host, @target is in the canonical form, in the buffer @canonical.
  */
 static enum outcome check_operands(const struct settings *settings, const char **target,
 				   char canonical[OPERAND_MAX])
@@ -204,7 +205,10 @@ static const struct option_text own_options[] = {
 		OPTION_TYPE, "TYPE",
 		"SOURCE is a version string that was read from TYPE; with --from, only sources of this type, or of each one that matches the pattern TYPE, see fnmatch(3)",
 	},
-	{ OPTION_FROM, "FILE", "SOURCE is in FILE, which export wrote on the source (-: standard input)" },
+	{
+		OPTION_FROM, "FILE",
+		"SOURCE is in FILE, which export wrote on the source (-: standard input)",
+	},
 	{}
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The commands of mdev-precheck */
+/* The table of all commands */
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mdev-precheck export: this host as a document for another one, or for another program */
+/* mdev-precheck export: write this host as a document, or in the format of another program */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "takes.h"
 #include "write-file.h"
 
-/* write_host - the document of this host as it is now */
+/* write_host - write the document of this host, as it is now */
 static enum outcome write_host(const struct settings *settings, FILE *file)
 {
 	struct takes takes = { .settings = settings };
@@ -39,7 +39,7 @@ static enum outcome write_host(const struct settings *settings, FILE *file)
 	return outcome == DONE ? read : outcome;
 }
 
-/* copy_file - all of a document of --from; FAILED after a message */
+/* copy_file - copy a document of --from; FAILED after a message */
 static enum outcome copy_file(const char *name, FILE *copy)
 {
 	FILE *file = strcmp(name, "-") ? fopen(name, "re") : stdin;
@@ -60,11 +60,11 @@ static enum outcome copy_file(const char *name, FILE *copy)
 }
 
 /**
- * struct export - what is written
+ * struct export - the state of an export
  * @settings: the command line
- * @format: --format
- * @read: what reading this host, or the document, came to
- * @status: exit status, if all was written
+ * @format: format of --format
+ * @read: outcome of reading this host or the document
+ * @status: exit status if all was written
  */
 struct export {
 	const struct settings *settings;
@@ -73,7 +73,7 @@ struct export {
 	enum exit_status status;
 };
 
-/* check_publication - may an engine read the document @name? */
+/* check_publication - refuse a document that is too old, or that is of a fixture */
 static enum outcome check_publication(const struct settings *settings, const char *name,
 				      const struct publication *publication)
 {
@@ -87,14 +87,14 @@ static enum outcome check_publication(const struct settings *settings, const cha
 	if (age > settings->max_age)
 		return failed(0, "%s is %lld seconds old: %ld at most were expected, see --max-age",
 			      name, age, settings->max_age);
-	/* One of two clocks is wrong */
+	/* The clock of this host or of the other one is wrong */
 	if (-age > settings->max_age)
-		return failed(0, "%s has a time that is %lld seconds in the future: is the clock of its host right?",
+		return failed(0, "%s is %lld seconds in the future: is its host's clock right?",
 			      name, -age);
 	return DONE;
 }
 
-/* publish - a document in the format, which reads all of it */
+/* publish - parse a document and write it in the format */
 static enum outcome publish(struct export *export, const char *name, const char *text, size_t len,
 			    FILE *file)
 {
@@ -129,7 +129,7 @@ static enum outcome write_format(struct export *export, FILE *file)
 	size_t len;
 	FILE *copy;
 
-	/* A host with thousands of types is not kept in memory */
+	/* The types are not kept in memory, because a host can have thousands of them */
 	if (!settings->format && !settings->from.num)
 		return write_host(settings, file);
 	copy = checked(open_memstream(&text, &len));
@@ -140,11 +140,11 @@ static enum outcome write_format(struct export *export, FILE *file)
 	if (published == DONE || published == PARTLY)
 		published = publish(export, name, text, len, file);
 	free(text);
-	/* A verdict has it that a part was left out */
+	/* The exit status of a verdict notes already that a part was left out */
 	return published || export->format->is_verdict ? published : export->read;
 }
 
-/* check_usage - what goes together; --takes is about all parents of the host */
+/* check_usage - refuse options that cannot be used together */
 static enum outcome check_usage(const struct settings *settings)
 {
 	const char *input = settings->from.num ? settings->from.items[0] : settings->takes;
@@ -155,12 +155,12 @@ static enum outcome check_usage(const struct settings *settings)
 		return misused("--from %s: one document was expected", settings->from.items[1]);
 	if (settings->from.num && settings->given & (OPTION_TAKES | OPTION_PARENT | OPTION_TYPE |
 						     OPTION_DEVICE))
-		return misused("--from cannot be used with --takes, --parent, --type or --device");
+		return misused("--from excludes --takes, --parent, --type and --device");
 	if (input && !*input)
 		return misused("%s is empty: a file was expected",
 			       settings->from.num ? "--from" : "--takes");
 	if (settings->takes && settings->given & (OPTION_PARENT | OPTION_DEVICE))
-		return misused("--takes cannot be used with --parent or --device: it asks each parent");
+		return misused("--takes excludes --parent and --device: it asks each parent");
 	return DONE;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* stamp and domain: another program has them, because there are hosts without libvirt */
+/* stamp and domain: execute another program, because a host can lack libvirt */
 
 #include <errno.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 
 #define PROGRAM		LIBEXECDIR "/mdev-precheck-libvirt"
 
-/* run_program - returns only after a message */
+/* run_program - execute the program; return only after a message */
 static enum exit_status run_program(const char *command, const struct settings *settings)
 {
 	execv(PROGRAM, settings->argv);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mdev-precheck list: the types of this host as a table, or as JSON */
+/* mdev-precheck list: print the types of this host as a table, or as JSON */
 
 #include <errno.h>
 #include <search.h>
@@ -14,7 +14,7 @@
 #include "selection.h"
 #include "table.h"
 
-/* Numbers of the columns in list_columns */
+/* The columns, in the order of list_columns */
 enum list_column {
 	LIST_TYPE,
 	LIST_NAME,
@@ -33,21 +33,21 @@ static const struct column list_columns[LIST_COLUMNS] = {
 	[LIST_API] = { "DEVICE-API", COLUMN_CUT },
 	[LIST_PARENT] = { "PARENT", COLUMN_WRAP },
 	[LIST_AVAILABLE] = { "AVAILABLE", COLUMN_NUMBER },
-	/* Or UUIDs, which are not a number, see begin_listing() */
+	/* begin_listing() makes this a column of UUIDs */
 	[LIST_DEVICES] = { "DEVICES", COLUMN_NUMBER },
 	[LIST_VERSION] = { "MIGRATION-VERSION", COLUMN_WRAP },
 	[LIST_DESCRIPTION] = { "DESCRIPTION", COLUMN_WRAP | COLUMN_EXTRA },
 };
 
 /**
- * struct list_row - types of parents that are shown in one row
- * @table: table in which it will be
+ * struct list_row - types of several parents in one row
+ * @table: table of the row
  * @cells: texts that the types have in common, allocated; NULL in the other columns
- * @state: of the types as sources
- * @parents: their parents
- * @available: sum of the instances that are available; -1 if no parent's are known
- * @devices: number of devices
- * @uuids: of the devices, allocated, or NULL if a number is shown
+ * @state: state of the types as sources
+ * @parents: parents that have these types
+ * @available: sum of the instances that are available; -1 if no parent has a number
+ * @devices: devices of these types
+ * @uuids: UUIDs of the devices, allocated; NULL if their number is shown
  */
 struct list_row {
 	const struct table *table;
@@ -61,18 +61,19 @@ struct list_row {
 
 /**
  * struct listing - the rows while the types are visited
- * @columns: columns of the table
- * @table: table in which the rows will be
+ * @columns: columns of @table
+ * @table: table for the rows
  * @whole: each parent has a row of its own, and names are not shortened
- * @uuids: devices are shown by their UUIDs
+ * @uuids: devices are shown as UUIDs
  * @faulty: a driver gave an answer that is not valid
- * @parents: names of all parents of this host, allocated; at the end those that came later
- * @num_parents: number of them
- * @num_known: number of those that do not stand at the end
- * @parent: number of the parent that is visited
- * @index: tree of the rows, by what their types have in common
- * @rows: the rows, allocated
- * @num: number of rows
+ * @parents: names of all parents of this host, allocated; parents that came during the walk are
+ *	last
+ * @num_parents: names in @parents
+ * @num_known: names in @parents before the parents that came during the walk
+ * @parent: index in @parents of the parent that is visited
+ * @index: tree of the rows, by the texts that their types have in common
+ * @rows: the rows, each allocated
+ * @num: rows in @rows
  */
 struct listing {
 	struct column columns[LIST_COLUMNS];
@@ -89,7 +90,7 @@ struct listing {
 	size_t num;
 };
 
-/* uuids_of - the devices of a type, allocated; NULL if there are none */
+/* uuids_of - join the UUIDs of a type's devices; NULL if the type does not have devices */
 static char *uuids_of(const struct mdev_precheck_type *type)
 {
 	char *text = NULL;
@@ -106,7 +107,7 @@ static char *uuids_of(const struct mdev_precheck_type *type)
 	return text;
 }
 
-/* version_cell - the string, or why there is none; allocated */
+/* version_cell - allocate the string, or the reason why the type does not show one */
 static char *version_cell(const struct mdev_precheck_source *source)
 {
 	char buffer[MDEV_PRECHECK_ERROR_SIZE];
@@ -127,7 +128,7 @@ static char *version_cell(const struct mdev_precheck_source *source)
 	}
 }
 
-/* compare_listed - by type, and then by the texts of the columns that are there */
+/* compare_listed - compare types by name, and then by the texts of the columns in the table */
 static int compare_listed(const void *one, const void *other)
 {
 	const struct list_row *a = one, *b = other;
@@ -141,7 +142,7 @@ static int compare_listed(const void *one, const void *other)
 	return order;
 }
 
-/* compare_shown - the order of the rows: by type, and then by parent */
+/* compare_shown - compare rows by type, and then by parent */
 static int compare_shown(const void *one, const void *other)
 {
 	const struct list_row *a = *(struct list_row *const *)one;
@@ -180,7 +181,7 @@ static struct list_row *new_row(const struct listing *listing,
 	return row;
 }
 
-/* find_listed - the row of the types that are equal to @type; a new one if it is the first */
+/* find_listed - find the row of the types that are equal to @type, or add a row */
 static struct list_row *find_listed(struct listing *listing, const struct mdev_precheck_type *type)
 {
 	struct list_row *row = new_row(listing, type), **found;
@@ -197,7 +198,7 @@ static struct list_row *find_listed(struct listing *listing, const struct mdev_p
 	return row;
 }
 
-/* find_parent - its number; parents are visited in byte order */
+/* find_parent - find the index of a parent, or add it; parents are visited in byte order */
 static size_t find_parent(struct listing *listing, const char *parent)
 {
 	size_t i = listing->parent;
@@ -221,7 +222,7 @@ static int add_type(const struct mdev_precheck_type *type, void *data)
 	size_t number = find_parent(listing, type->place->parent);
 
 	listing->parent = number;
-	/* It may belong anywhere between those that were known, and is not part of a range */
+	/* A parent that came during the walk has an unknown place, so that it ends a range */
 	if (number >= listing->num_known)
 		number += number - listing->num_known + 1;
 	fold_add(&row->parents, listing->parents[listing->parent], number);
@@ -292,7 +293,7 @@ static enum outcome begin_listing(struct listing *listing, const struct settings
 		listing->columns[LIST_DEVICES].flags = COLUMN_WRAP;
 	if (table_begin(&listing->table, settings, listing->columns, LIST_COLUMNS))
 		return MISUSED;
-	/* A parent without a type that is listed is a gap; without this walk each one is */
+	/* A parent without a listed type ends a range; if this walk fails, each parent does */
 	if (!listing->whole && mdev_precheck_walk_places(host, add_parent, listing))
 		listing->num_known = 0;
 	return DONE;
@@ -312,7 +313,7 @@ static void end_listing(struct listing *listing)
 	table_free(&listing->table);
 }
 
-/* report_state - why a host does not have types, unless its parents do not */
+/* report_state - print why the host does not have a parent that can be asked */
 static void report_state(struct mdev_precheck *host)
 {
 	enum mdev_precheck_host_state state = mdev_precheck_host_state(host);
@@ -354,7 +355,7 @@ static enum exit_status run_list(const struct settings *settings)
 	if (settings->num_operands)
 		return outcome_status(misused("list: %s: no operand was expected",
 					      settings->operands[0]));
-	/* A limit would cost children for each of thousands of types */
+	/* A limit would need a child process for each type, and a host can have thousands */
 	host = open_host(settings, 0);
 	if (!host)
 		return STATUS_NOT_ASKED;

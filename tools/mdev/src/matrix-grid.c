@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The answers about a type: rows and columns that are equal, and the reasons */
+/* Make the table of answers about a type: equal rows and columns, and the reasons */
 
 #include <limits.h>
 #include <search.h>
@@ -9,18 +9,18 @@
 #include "matrix-view.h"
 #include "report.h"
 
-/* The answer of a target that was asked other questions, and does not have the type any more */
+/* The answer of a target that lost the type between two questions */
 static const char gone[] = "the target was gone";
 
 /**
  * struct grid_work - a grid that is being made
- * @view: what is known of the hosts
+ * @view: hosts of the matrix
  * @grid: the grid
- * @begin: number of the first target of each host
- * @full: number of the result of each target and each question
+ * @begin: index of the first target of each host
+ * @full: index of the result of each target and each question
  * @results: results of @grid as struct known_result, for tsearch(3)
- * @last: answer that was looked up last
- * @last_result: number of its result
+ * @last: answer of the last lookup
+ * @last_result: index of its result
  */
 struct grid_work {
 	const struct matrix_view *view;
@@ -33,10 +33,10 @@ struct grid_work {
 };
 
 /**
- * struct known_result - a result, by what it came to
- * @verdict: verdict
- * @reason: the reason of the grid's result
- * @number: number of the result
+ * struct known_result - a result in the tree of results
+ * @verdict: verdict of the result
+ * @reason: belongs to the grid's result
+ * @number: index of the grid's result
  */
 struct known_result {
 	enum mdev_precheck_verdict verdict;
@@ -53,7 +53,7 @@ static int compare_known(const void *one, const void *other)
 	return strcmp(a->reason, b->reason);
 }
 
-/* add_result - the number of a result, which is added if it is new; @reason is freed */
+/* add_result - return the index of a result, which is added if it is new; @reason is freed */
 static unsigned int add_result(struct grid_work *work, enum mdev_precheck_verdict verdict,
 			       char *reason)
 {
@@ -86,10 +86,10 @@ bool lacks_type(const struct mdev_precheck_answer *answer)
 }
 
 /*
- * shown_reason - of an answer, allocated
+ * shown_reason - allocate the reason of an answer
  *
- * The reason of a host that does not have a type has the name of the type, so that it would be
- * another one for each type.  A hint may follow it.
+ * A host that does not have a type names this type in its reason.  The name is left out, because
+ * each type would have a result of its own.  A hint may follow.
  */
 static char *shown_reason(const struct mdev_precheck_answer *answer)
 {
@@ -102,7 +102,7 @@ static char *shown_reason(const struct mdev_precheck_answer *answer)
 
 static unsigned int result_of(struct grid_work *work, const struct mdev_precheck_answer *answer)
 {
-	/* Most of the answers beside each other are the same object */
+	/* Answers that follow each other are often the same object */
 	if (answer != work->last) {
 		work->last_result = add_result(work, answer->verdict, shown_reason(answer));
 		work->last = answer;
@@ -110,13 +110,13 @@ static unsigned int result_of(struct grid_work *work, const struct mdev_precheck
 	return work->last_result;
 }
 
-/* compare_parents - NULL comes first */
+/* compare_parents - compare names; NULL comes first */
 static int compare_parents(const void *one, const void *other)
 {
 	return compare_optional(*(const char *const *)one, *(const char *const *)other);
 }
 
-/* has_rows - a host that was not asked for one reason has it below the tables only */
+/* has_rows - is a host in the table?  A host with a single reason is only in the last lines */
 static bool has_rows(const struct matrix_host *host)
 {
 	size_t i;
@@ -128,7 +128,7 @@ static bool has_rows(const struct matrix_host *host)
 	return !host->reason;
 }
 
-/* add_targets - those of host @number that have answers about the type */
+/* add_targets - add the targets of host @number that have answers about the type */
 static void add_targets(struct grid *grid, const struct matrix *matrix, size_t number)
 {
 	const struct answers *answers = &matrix->hosts[number].answers;
@@ -151,7 +151,7 @@ static void add_targets(struct grid *grid, const struct matrix *matrix, size_t n
 	free(parents);
 }
 
-/* find_targets - of all hosts, in the order of their names */
+/* find_targets - add the targets of all hosts, in the order of the hosts' names */
 static void find_targets(struct grid_work *work)
 {
 	const struct matrix *matrix = work->view->matrix;
@@ -166,7 +166,7 @@ static void find_targets(struct grid_work *work)
 	}
 }
 
-/* find_target - number of a target of a host, which has it */
+/* find_target - find the index of an existing target of a host */
 static size_t find_target(const struct grid_work *work, size_t host, const char *parent)
 {
 	const struct grid *grid = work->grid;
@@ -228,7 +228,7 @@ static int compare_rows(size_t one, size_t other, const void *data)
 	const struct grid_target *targets = work->grid->targets;
 	size_t columns = work->grid->end - work->grid->first;
 
-	/* A row is of parents or of hosts */
+	/* A row has either parents or hosts */
 	if (!targets[one].parent != !targets[other].parent)
 		return targets[one].parent ? 1 : -1;
 	return memcmp(work->full + one * columns, work->full + other * columns,
@@ -243,7 +243,7 @@ static int compare_columns(size_t one, size_t other, const void *data)
 		work->view->matrix->questions.asked.items + grid->first;
 	size_t columns = grid->end - grid->first, i;
 
-	/* A range of strings does not have what is not one */
+	/* A range of strings cannot have a source without a string */
 	if (!asked[one]->version != !asked[other]->version)
 		return asked[one]->version ? -1 : 1;
 	for (i = 0; i < grid->rows.num; i++) {
@@ -255,7 +255,7 @@ static int compare_columns(size_t one, size_t other, const void *data)
 	return 0;
 }
 
-/* copy_cells - those of the first target and the first question of each group */
+/* copy_cells - copy the cell of the first target and the first question of each group */
 static void copy_cells(const struct grid_work *work)
 {
 	struct grid *grid = work->grid;
@@ -270,7 +270,7 @@ static void copy_cells(const struct grid_work *work)
 	}
 }
 
-/* order_results - number the results anew, in the order of the cells that have them first */
+/* order_results - number the results in the order of the cells that have them first */
 static void order_results(struct grid *grid)
 {
 	size_t cells = grid->rows.num * grid->columns.num, num = 0, i;
@@ -280,7 +280,7 @@ static void order_results(struct grid *grid)
 	for (i = 0; i < cells; i++) {
 		unsigned int *number = &numbers[grid->cells[i]];
 
-		/* 0 is a result that is not numbered yet */
+		/* 0 is a result without a new number */
 		if (!*number) {
 			results[num] = grid->results[grid->cells[i]];
 			*number = ++num;
@@ -297,7 +297,7 @@ const struct grid_result *grid_result(const struct grid *grid, size_t row, size_
 	return &grid->results[grid->cells[row * grid->columns.num + column]];
 }
 
-/* compare_pairs - by result, and by the columns in which the row has it */
+/* compare_pairs - compare by result, and then by the columns in which the row has the result */
 static int compare_pairs(size_t one, size_t other, const void *data)
 {
 	const struct grid *grid = data;
@@ -326,7 +326,7 @@ static int compare_pair_results(const void *one, const void *other)
 	return (a->row > b->row) - (a->row < b->row);
 }
 
-/* find_pairs - the rows that have each result but a yes */
+/* find_pairs - find the rows of each result that is not a yes */
 static void find_pairs(struct grid *grid)
 {
 	size_t *last = allocate((grid->num_results + 1) * sizeof(*last)), num = 0, row, column;

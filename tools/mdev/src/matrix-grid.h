@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The answers about a type: rows and columns that are equal, and the reasons */
+/* The table of answers about a type: equal rows and columns, and the reasons */
 #ifndef MATRIX_GRID_H
 #define MATRIX_GRID_H
 
@@ -7,10 +7,10 @@
 #include "matrix-groups.h"
 
 /**
- * struct grid_target - what a type was asked of
- * @host: number of the host
- * @parent: parent, which belongs to the answers, or NULL if the answers are about the host:
- *	it does not have the type, or could not be asked about this one
+ * struct grid_target - a parent or a host that was asked about a type
+ * @host: index of the host
+ * @parent: parent, which belongs to the answers; NULL if the answers are about the whole host,
+ *	which does not have the type or could not be asked
  */
 struct grid_target {
 	size_t host;
@@ -18,9 +18,9 @@ struct grid_target {
 };
 
 /**
- * struct grid_result - what the answers of some cells came to
+ * struct grid_result - a verdict with its reason
  * @verdict: verdict
- * @reason: for people; it belongs to the grid
+ * @reason: text for people; it belongs to the grid
  */
 struct grid_result {
 	enum mdev_precheck_verdict verdict;
@@ -28,9 +28,9 @@ struct grid_result {
 };
 
 /**
- * struct grid_pair - a row that has a result
- * @result: number of the result
- * @row: number of the row
+ * struct grid_pair - a row in which a result occurs
+ * @result: index of the result
+ * @row: index of the row
  */
 struct grid_pair {
 	size_t result;
@@ -39,18 +39,18 @@ struct grid_pair {
 
 /**
  * struct grid - the answers about a type
- * @first: number of the first question about the type
- * @end: number after that of the last one
- * @targets: in the order of the hosts' names, and of the parents' names
- * @num_targets: number of them; a host that was not asked has none
- * @rows: targets, numbered from 0, whose answers to each question are equal
- * @columns: questions, numbered from 0 for @first, to which each target answers equally
+ * @first: index of the first question about the type
+ * @end: index after the last question about the type
+ * @targets: targets in the order of the hosts' names, and then of the parents' names
+ * @num_targets: entries in @targets; a host that was not asked does not have one
+ * @rows: groups of targets whose answers to each question are equal
+ * @columns: groups of questions, counted from @first, that each target answers equally
  * @results: each verdict and reason once, in the order of the rows that have them
- * @num_results: number of them
- * @cells: number of the result in each row and column, those of a row beside each other
- * @pairs: each result but a yes, and each row that has it, in the order of the results
- * @blocks: numbers of @pairs with the same result in the same columns; those of a result
- *	are beside each other
+ * @num_results: entries in @results
+ * @cells: index in @results for each row and column; a row's cells are contiguous
+ * @pairs: a pair for each row of each result that is not a yes, in the order of the results
+ * @blocks: groups of @pairs with the same result in the same columns; a result's groups are
+ *	contiguous
  */
 struct grid {
 	size_t first;
@@ -66,15 +66,15 @@ struct grid {
 	struct groups blocks;
 };
 
-/* grid_result - the result in a row and a column */
+/* grid_result - return the result in a row and a column */
 const struct grid_result *grid_result(const struct grid *grid, size_t row, size_t column);
 
 struct matrix_view;
 
-/* lacks_type - is it the answer of a host that was asked, and does not have the type? */
+/* lacks_type - was the host asked, and does it not have the type? */
 bool lacks_type(const struct mdev_precheck_answer *answer);
 
-/* grid_make - @grid has the numbers of its questions; see view_make() */
+/* grid_make - fill @grid, whose @first and @end are set, for view_make() */
 void grid_make(struct grid *grid, const struct matrix_view *view, bool folded);
 void grid_free(struct grid *grid);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Numbers, those that are equal together */
+/* Put equal numbers in groups */
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,9 +7,9 @@
 #include "matrix-groups.h"
 
 /**
- * struct order - how numbers are compared
- * @compare: of groups_make()
- * @data: for @compare
+ * struct order - order of the numbers, for qsort_r(3)
+ * @compare: as for groups_make(), or NULL
+ * @data: argument of @compare
  */
 struct order {
 	int (*compare)(size_t one, size_t other, const void *data);
@@ -26,9 +26,9 @@ static int compare_members(const void *one, const void *other, void *data)
 }
 
 /**
- * struct span - a group before the groups are in their order
- * @members: its members, which ascend
- * @num: number of them
+ * struct span - a group before the groups are sorted
+ * @members: members in ascending order, which belong to the sorted array
+ * @num: entries in @members
  */
 struct span {
 	const size_t *members;
@@ -42,7 +42,7 @@ static int compare_spans(const void *one, const void *other)
 	return (*a->members > *b->members) - (*a->members < *b->members);
 }
 
-/* find_spans - the groups of numbers that @by has sorted; the number of groups */
+/* find_spans - find the groups in numbers that @by has sorted, and return how many there are */
 static size_t find_spans(const size_t *sorted, size_t num, const struct order *by,
 			 struct span *spans)
 {

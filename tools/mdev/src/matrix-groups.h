@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Numbers, those that are equal together */
+/* Put equal numbers in groups */
 #ifndef MATRIX_GROUPS_H
 #define MATRIX_GROUPS_H
 
 #include "output.h"
 
 /**
- * struct groups - numbers from 0 on, those that are equal together
- * @members: each number once: those of a group beside each other, in their order
- * @begin: where each group begins in @members; one entry more has the end
- * @num: number of groups, which are in the order of their first members
+ * struct groups - the numbers from 0 on, in groups of equal ones
+ * @members: each number once; a group's numbers are contiguous and ascend
+ * @begin: index in @members at which each group begins; the last entry is the end
+ * @num: groups, in the order of their first members
  */
 struct groups {
 	size_t *members;
@@ -18,20 +18,20 @@ struct groups {
 };
 
 /**
- * groups_make - find out which numbers are equal, n log n
- * @groups: result
- * @num: how many numbers there are
- * @compare: order of two numbers, 0 if they are equal; NULL if no two are
- * @data: for @compare
+ * groups_make - group equal numbers, in n log n comparisons
+ * @groups: result, for groups_free()
+ * @num: the numbers are 0 to @num - 1
+ * @compare: order of two numbers, 0 if they are equal; NULL if all numbers differ
+ * @data: argument of @compare
  */
 void groups_make(struct groups *groups, size_t num,
 		 int (*compare)(size_t one, size_t other, const void *data), const void *data);
 void groups_free(struct groups *groups);
 
-/* group_size - the number of members; group_members - the first of them */
+/* group_size - count the members of a group; group_members - return its first member */
 size_t group_size(const struct groups *groups, size_t group);
 const size_t *group_members(const struct groups *groups, size_t group);
-/* group_first - the member that stands for its group */
+/* group_first - return the first member, which represents the group */
 size_t group_first(const struct groups *groups, size_t group);
 
 #endif

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The matrix as a page for a browser
+ * Write the matrix as a page for a browser
  *
- * The page does not have a script: a cell that is not a yes is a link to its reason, which the
- * mouse, the keyboard and a screen reader follow, and names that are cut open on demand.
+ * The page does not have a script.  A cell that is not a yes is a link to its reason, for the
+ * mouse, the keyboard and a screen reader.  A reader can open a list of names that is cut.
  */
 
 #include <limits.h>
@@ -16,12 +16,12 @@
 #include "matrix-html.h"
 #include "matrix-parts.h"
 
-/* Cells of a table that have their reason as a title, too; more would be megabytes */
+/* Cells of a table that also have their reason as a title; more would need megabytes */
 #define TITLES_MAX	20000
 
 /**
  * struct page - a page that is being written
- * @file: where to
+ * @file: output
  * @view: the matrix
  */
 struct page {
@@ -29,7 +29,7 @@ struct page {
 	const struct matrix_view *view;
 };
 
-/* The class of a verdict in the style, and its word */
+/* Class of a verdict in the style; its word is in html_words */
 static const char *const html_classes[] = {
 	[MDEV_PRECHECK_NOT_ASKED] = "unknown",
 	[MDEV_PRECHECK_COMPATIBLE] = "yes",
@@ -42,10 +42,10 @@ static const char *const html_words[] = {
 	[MDEV_PRECHECK_INCOMPATIBLE] = "no",
 };
 
-/* put_text - @text, of which nothing is markup or changes the order of what is beside it */
+/* put_text - write @text without markup and without characters that reorder the text beside it */
 static void put_text(FILE *file, const char *text)
 {
-	/* A text that is escaped already does not change */
+	/* escaped() does not change a text that is escaped already */
 	char *shown = escaped(text);
 	const char *from;
 
@@ -73,7 +73,7 @@ static void put_text(FILE *file, const char *text)
 	free(shown);
 }
 
-/* put_names - some of many names, and all of them for whoever opens it; both are freed */
+/* put_names - write @some names, which open to @all names; both are freed */
 static void put_names(FILE *file, char *some, char *all)
 {
 	if (strcmp(some, all)) {
@@ -104,7 +104,7 @@ static void put_types(const struct page *page, const size_t *types, size_t num)
 		  types_text(page->view, types, num, true));
 }
 
-/* put_type_names - of types whose grids are equal, without what opens */
+/* put_type_names - write the names of types whose grids are equal, for a heading */
 static void put_type_names(const struct page *page, size_t types)
 {
 	size_t num = group_size(&page->view->types, types);
@@ -115,7 +115,7 @@ static void put_type_names(const struct page *page, size_t types)
 	free(text);
 }
 
-/* begin_table - in a region of its own, because it can be wider and higher than the window */
+/* begin_table - begin a region that scrolls, because a table can be larger than the window */
 static void begin_table(FILE *file, const char *kind, const char *id, const char *caption,
 			const char *corner)
 {
@@ -204,7 +204,7 @@ static void put_meaning(const struct page *page)
 	fputs("</section>\n", page->file);
 }
 
-/* put_count - a cell of the summary; @state is that of the host that takes the devices */
+/* put_count - write a cell of the summary; @state is the state of the host in the column */
 static void put_count(FILE *file, const struct summary_cell *cell, size_t state)
 {
 	const char *word = cell->taken ? "some" : "none";
@@ -232,7 +232,7 @@ static void put_count(FILE *file, const struct summary_cell *cell, size_t state)
 	}
 }
 
-/* states_of_hosts - number of the state of each host, allocated */
+/* states_of_hosts - allocate the index of each host's state */
 static size_t *states_of_hosts(const struct matrix_view *view)
 {
 	const struct groups *states = &view->summary.states;
@@ -274,7 +274,7 @@ static void put_counts(const struct page *page)
 	free(state_of);
 }
 
-/* put_lacking - hosts that were asked and do not have some of the types */
+/* put_lacking - write which types hosts do not have */
 static void put_lacking(const struct page *page)
 {
 	const struct groups *without = &page->view->summary.without;
@@ -383,7 +383,7 @@ static void put_sources(const struct page *page, size_t types)
 	free(id);
 }
 
-/* put_columns - the number of each column, and its string if the types have one */
+/* put_columns - write the number of each column, and its string if there is a single type */
 static void put_columns(const struct page *page, const struct grid *grid, size_t types)
 {
 	bool single = group_size(&page->view->types, types) == 1;
@@ -454,7 +454,7 @@ static void put_answers(const struct page *page, const struct grid *grid, size_t
 	free(id);
 }
 
-/* put_block - where there is a reason */
+/* put_block - write the columns and targets of a reason */
 static void put_block(const struct page *page, const struct grid *grid, size_t block)
 {
 	FILE *file = page->file;
@@ -490,7 +490,7 @@ static void put_reasons(const struct page *page, const struct grid *grid, size_t
 	fputs("</ul>\n", file);
 }
 
-/* put_group - types whose grids are equal */
+/* put_group - write types whose grids are equal */
 static void put_group(const struct page *page, size_t types)
 {
 	const struct groups *groups = &page->view->types;
@@ -526,7 +526,7 @@ void write_matrix_html(FILE *file, const struct matrix *matrix)
 	char *locale = duplicate(setlocale(LC_CTYPE, NULL));
 	size_t i;
 
-	/* A page is UTF-8 whatever the terminal is; without this locale it is ASCII */
+	/* The page is UTF-8 in each locale; escaped() returns ASCII if C.UTF-8 is missing */
 	setlocale(LC_CTYPE, "C.UTF-8");
 	view_make(&view, matrix, true);
 	begin_page(file);

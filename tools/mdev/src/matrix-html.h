@@ -6,9 +6,9 @@
 #include "matrix.h"
 
 /**
- * struct html_style - how the page looks
- * @policy: its SHA-256, as the page's policy has it
- * @text: the style
+ * struct html_style - style of the page
+ * @policy: SHA-256 of @text, in the form of a Content-Security-Policy
+ * @text: style sheet
  */
 struct html_style {
 	const char *policy;
@@ -18,12 +18,12 @@ struct html_style {
 extern const struct html_style html_style;
 
 /**
- * write_matrix_html - the matrix as one page, which needs no other file
- * @file: where to; it is written as a stream
+ * write_matrix_html - write the matrix as one page, which needs no other file
+ * @file: output, which is written as a stream
  * @matrix: matrix
  *
- * A browser loads nothing for the page and executes nothing in it, whatever the names and the
- * reasons of the hosts are.
+ * A browser loads no other file for the page and executes nothing in it, even if a
+ * host sends names and reasons with markup.
  */
 void write_matrix_html(FILE *file, const struct matrix *matrix);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The matrix as a document, of which one item at a time is in memory */
+/* Write the matrix as a document, with one item at a time in memory */
 
 #include "json.h"
 #include "matrix.h"
@@ -18,7 +18,7 @@ static void write_hosts(FILE *file, const struct matrix *matrix)
 	}
 }
 
-/* write_question - a source, and the parents that show its string, which can be many */
+/* write_question - write a source and the parents that show its string, which can be many */
 static void write_question(FILE *file, const struct matrix *matrix, size_t question)
 {
 	const struct mdev_precheck_source *asked = matrix->questions.asked.items[question];
@@ -49,7 +49,7 @@ static void write_matrix_verdict(FILE *file, const struct answered *answered, bo
 	write_item(file, item, first);
 }
 
-/* write_host_verdicts - of a host, also if it does not have an answer for a reason */
+/* write_host_verdicts - write a host's verdicts; its reason is each of them if it was not asked */
 static void write_host_verdicts(FILE *file, const struct matrix *matrix,
 				const struct matrix_host *host, bool first)
 {
@@ -78,7 +78,7 @@ void write_matrix(FILE *file, const struct matrix *matrix)
 	for (i = 0; i < matrix->questions.asked.num; i++)
 		write_question(file, matrix, i);
 	fputs("\n],\"verdicts\":[", file);
-	/* This host is the first, and has an answer to each question or a reason */
+	/* This host is first, and has a verdict for each question */
 	for (i = 0; i < matrix->num_hosts; i++)
 		write_host_verdicts(file, matrix, &matrix->hosts[i], !i);
 	fprintf(file, "\n],\"verdict\":\"%s\"}\n",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Hosts, types, places and strings of a matrix, as names in ranges */
+/* Write hosts, types, places and strings of a matrix as ranges of names */
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,10 +8,10 @@
 #include "matrix-view.h"
 
 /**
- * struct naming - names that become a text
- * @fold: the names
- * @texts: those that were made for it, each allocated
- * @num: number of them
+ * struct naming - names that become one text
+ * @fold: names
+ * @texts: names that this struct allocated
+ * @num: entries in @texts
  */
 struct naming {
 	struct fold fold;
@@ -19,7 +19,7 @@ struct naming {
 	size_t num;
 };
 
-/* naming_add - @text is freed with the naming */
+/* naming_add - add @text, which is freed by naming_end() */
 static void naming_add(struct naming *naming, char *text, size_t position)
 {
 	naming->texts = grow(naming->texts, naming->num, sizeof(*naming->texts));
@@ -40,9 +40,9 @@ static char *naming_end(struct naming *naming, const char *noun, bool all)
 }
 
 /**
- * struct host_places - the places of a host that are in a text
- * @places: numbers of the view's places
- * @num: number of them
+ * struct host_places - the places of one host in a text
+ * @places: indices of places in the view
+ * @num: entries in @places
  */
 struct host_places {
 	const size_t *places;
@@ -50,10 +50,10 @@ struct host_places {
 };
 
 /**
- * struct place_hosts - the hosts of the places that are in a text
+ * struct place_hosts - the hosts of the places in a text
  * @view: the matrix
- * @hosts: hosts in the order of the places
- * @num: number of them
+ * @hosts: hosts in the order of their places
+ * @num: entries in @hosts
  */
 struct place_hosts {
 	const struct matrix_view *view;
@@ -61,7 +61,7 @@ struct place_hosts {
 	size_t num;
 };
 
-/* Hosts with other parents in a text, if not all are wanted */
+/* Groups of hosts with different parents, in a text that is cut */
 #define HOST_GROUPS_MAX	4
 
 static int compare_place_numbers(const void *one, const void *other)
@@ -71,7 +71,7 @@ static int compare_place_numbers(const void *one, const void *other)
 	return (a > b) - (a < b);
 }
 
-/* compare_host_places - hosts, 0 if the same names stand beside each other */
+/* compare_host_places - compare hosts; 0 if the same parents are beside each other */
 static int compare_host_places(size_t one, size_t other, const void *data)
 {
 	const struct place_hosts *of = data;
@@ -92,7 +92,7 @@ static int compare_host_places(size_t one, size_t other, const void *data)
 	return (a->num > b->num) - (a->num < b->num);
 }
 
-/* find_place_hosts - the hosts of @num sorted places */
+/* find_place_hosts - find the hosts of @num sorted places */
 static void find_place_hosts(struct place_hosts *of, const size_t *places, size_t num)
 {
 	size_t first, end;
@@ -111,7 +111,7 @@ static void find_place_hosts(struct place_hosts *of, const size_t *places, size_
 	}
 }
 
-/* host_names - the names before the parents of some hosts, allocated */
+/* host_names - allocate the names of hosts, for a text with their parents */
 static char *host_names(const struct place_hosts *of, const size_t *hosts, size_t num, bool all)
 {
 	const struct matrix_view *view = of->view;
@@ -121,7 +121,7 @@ static char *host_names(const struct place_hosts *of, const size_t *hosts, size_
 
 	for (i = 0; i < num; i++) {
 		host = view->places[*of->hosts[hosts[i]].places].host;
-		/* A host that does not have a name is this host */
+		/* This host does not have a name */
 		if (num == 1 && !view->matrix->hosts[host].name)
 			return duplicate("");
 		fold_add(&naming.fold, view->labels[host], view->positions[host]);
@@ -132,7 +132,7 @@ static char *host_names(const struct place_hosts *of, const size_t *hosts, size_
 	return before;
 }
 
-/* write_host_places - the names of hosts and, once, of the parents that each of them has */
+/* write_host_places - write the names of hosts, and their parents once */
 static void write_host_places(FILE *file, const struct place_hosts *of, const size_t *hosts,
 			      size_t num, bool all)
 {
@@ -150,7 +150,7 @@ static void write_host_places(FILE *file, const struct place_hosts *of, const si
 	free(parents);
 }
 
-/* write_places - of hosts in groups of equal parents */
+/* write_places - write hosts with equal parents together */
 static void write_places(FILE *file, const struct place_hosts *of, bool all)
 {
 	struct groups groups;
@@ -172,7 +172,7 @@ static void write_places(FILE *file, const struct place_hosts *of, bool all)
 	groups_free(&groups);
 }
 
-/* places_text - of numbers of @view->places in any order, which are freed */
+/* places_text - allocate the text of places, whose indices come in any order and are freed */
 static char *places_text(const struct matrix_view *view, size_t *places, size_t num, bool all)
 {
 	struct place_hosts of = { .view = view };
@@ -254,14 +254,14 @@ char *numbers_text(const size_t *numbers, size_t num, bool all)
 		bool before = i + 1 < num && numbers[i + 1] == numbers[i] + 1;
 		bool long_before = i > 1 && numbers[i] == numbers[i - 2] + 2;
 
-		/* Two numbers are not shorter as a range */
+		/* A range of two numbers is not shorter than both */
 		position += after && (before || long_before) ? 1 : 2;
 		naming_add(&naming, format_text("%zu", numbers[i] + 1), position);
 	}
 	return naming_end(&naming, NULL, all);
 }
 
-/* version_text - a string, or in parentheses why there is none; allocated */
+/* version_text - allocate the string, or in parentheses the reason why it is missing */
 static char *version_text(const struct mdev_precheck_source *source)
 {
 	char buffer[MDEV_PRECHECK_ERROR_SIZE];
@@ -288,7 +288,7 @@ char *versions_text(const struct matrix_view *view, const struct grid *grid,
 	return naming_end(&naming, "strings", all);
 }
 
-/* holders_text - hosts that show a string at a place that is not known, and places */
+/* holders_text - join hosts with an unknown parent, and places; both arrays are freed */
 static char *holders_text(const struct matrix_view *view, size_t *hosts, size_t num_hosts,
 			  size_t *places, size_t num_places, bool all)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The matrix as tables for people */
+/* Print the matrix as tables for people */
 
 #include <libsmartcols.h>
 #include <stdint.h>
@@ -10,29 +10,29 @@
 #include "table.h"
 #include "terminal.h"
 
-/* Lines below a reason */
+/* Lines below a reason, unless -v is given */
 #define BLOCKS_MAX	8
 
-/* Hosts that differ and have a column each, so that a terminal of 100 columns has all */
+/* Hosts with a column each; a terminal of 100 columns has room for all of them */
 #define HOST_COLUMNS_MAX	10
 
-/* Characters of strings that a terminal has beside the places that show them */
+/* Characters of a string that can stand beside its places on a terminal */
 #define VERSION_WIDTH	50
 
-/* Columns of a terminal in which places can be broken between their names */
+/* Columns of a terminal that are enough to wrap places between their names */
 #define PLACES_WIDTH	30
 
-/* Columns of a terminal that names and numbers have beside the cells of a table */
+/* Columns of a terminal for names and numbers, beside the cells of a table */
 #define NAMES_WIDTH	40
 
-/* A cell with a verdict, or with the number of a column, and what is between two of them */
+/* Columns of a terminal for a verdict, or the number of a column, and the blanks behind it */
 #define CELL_WIDTH	5
 
 /**
  * struct printing - a matrix that is being printed
  * @view: the matrix
- * @all: nothing is folded
- * @colors: verdicts have colours
+ * @all: fold nothing, because -v is given
+ * @colors: print verdicts in colours
  */
 struct printing {
 	const struct matrix_view *view;
@@ -56,13 +56,13 @@ static void add_grid_column(struct libscols_table *table, const char *name, int 
 	checked(scols_table_new_column(table, name, 0, flags));
 }
 
-/* set_text - a cell, of which @text is freed with the table */
+/* set_text - set a cell to @text, which is freed with the table */
 static void set_text(struct libscols_line *line, size_t column, char *text)
 {
 	done_scols(scols_line_refer_data(line, column, text));
 }
 
-/* set_verdict - the same with the colour of a verdict */
+/* set_verdict - set a cell to @text in the colour of a verdict */
 static void set_verdict(struct libscols_line *line, size_t column, char *text,
 			enum mdev_precheck_verdict verdict)
 {
@@ -77,7 +77,7 @@ static void print_grid_table(struct libscols_table *table)
 	putchar('\n');
 }
 
-/* row_types - the types of lines that are equal, of @num types; allocated */
+/* row_types - allocate the names of the types, of @num types, that equal lines are about */
 static char *row_types(const struct printing *printing, const struct source_rows *rows,
 		       size_t equal, size_t num)
 {
@@ -92,7 +92,7 @@ static char *row_types(const struct printing *printing, const struct source_rows
 	return text;
 }
 
-/* longest_version - characters of the longest text about strings */
+/* longest_version - count the characters of the longest text about strings */
 static size_t longest_version(const struct source_rows *rows)
 {
 	size_t longest = 0, i;
@@ -104,7 +104,7 @@ static size_t longest_version(const struct source_rows *rows)
 	return longest;
 }
 
-/* column_width - of the longest cell of a column, and of the blanks behind it */
+/* column_width - measure the longest cell of a column, with the blanks behind it */
 static size_t column_width(struct libscols_table *table, size_t column)
 {
 	struct libscols_column *cells = scols_table_get_column(table, column);
@@ -121,7 +121,7 @@ static size_t column_width(struct libscols_table *table, size_t column)
 	return longest + strlen(COLUMN_SEPARATOR);
 }
 
-/* wrap_places - break the last column, which has number @last, between the names of places */
+/* wrap_places - wrap the last column, number @last, between the names of places */
 static void wrap_places(struct libscols_table *table, size_t last)
 {
 	size_t width = terminal_width(), used = 0, i;
@@ -132,7 +132,7 @@ static void wrap_places(struct libscols_table *table, size_t last)
 		wrap_column(table, scols_table_get_column(table, last), width - used);
 }
 
-/* draw_sources - the strings of @num types whose grids are equal */
+/* draw_sources - print the strings of @num types whose grids are equal */
 static void draw_sources(const struct printing *printing, const struct source_rows *rows,
 			 size_t num)
 {
@@ -142,7 +142,7 @@ static void draw_sources(const struct printing *printing, const struct source_ro
 	add_grid_column(table, "#", 0);
 	if (rows->typed)
 		add_grid_column(table, "TYPE", 0);
-	/* The places are cut before a string is, unless this has thousands of characters */
+	/* The places are cut first; a string is cut only if it is longer than VERSION_WIDTH */
 	add_grid_column(table, "VERSION", longest_version(rows) > VERSION_WIDTH ?
 			SCOLS_FL_TRUNC : 0);
 	add_grid_column(table, "PARENTS", SCOLS_FL_WRAP);
@@ -169,7 +169,7 @@ static const char *cell_text(enum mdev_precheck_verdict verdict)
 	return verdict == MDEV_PRECHECK_INCOMPATIBLE ? "no" : "?";
 }
 
-/* shown_columns - as many of @num as fit on a terminal; anything else takes all */
+/* shown_columns - count the columns, of @num, that fit on a terminal; a pipe gets all */
 static size_t shown_columns(size_t num)
 {
 	size_t width = terminal_width(), most;
@@ -180,7 +180,7 @@ static size_t shown_columns(size_t num)
 	return num < most ? num : most;
 }
 
-/* add_numbers - a column for each of @shown numbers, and one for what is left of @num */
+/* add_numbers - add @shown columns with numbers, and an ellipsis if @num is larger */
 static void add_numbers(struct libscols_table *table, size_t shown, size_t num)
 {
 	char *name;
@@ -220,7 +220,7 @@ static void print_cells(const struct printing *printing, const struct grid *grid
 	print_grid_table(table);
 }
 
-/* print_verdict - with its colour */
+/* print_verdict - print a verdict in its colour */
 static void print_verdict(const struct printing *printing, enum mdev_precheck_verdict verdict)
 {
 	printf("%s%s%s", printing->colors ? verdict_color(verdict) : "", cell_text(verdict),
@@ -237,7 +237,7 @@ static void print_block(const struct printing *printing, const struct grid *grid
 	free(targets);
 }
 
-/* print_reasons - each reason once, and below it the cells that have it */
+/* print_reasons - print each reason once, and below it the cells that have it */
 static void print_reasons(const struct printing *printing, const struct grid *grid)
 {
 	const struct groups *blocks = &grid->blocks;
@@ -264,7 +264,7 @@ static void print_reasons(const struct printing *printing, const struct grid *gr
 		putchar('\n');
 }
 
-/* print_types - types whose grids are equal */
+/* print_types - print the tables of types whose grids are equal */
 static void print_types(const struct printing *printing, size_t group)
 {
 	const struct groups *types = &printing->view->types;
@@ -284,7 +284,7 @@ static void print_types(const struct printing *printing, size_t group)
 	print_reasons(printing, grid);
 }
 
-/* summary_text - of a cell, allocated */
+/* summary_text - allocate the text of a cell */
 static char *summary_text(const struct summary_cell *cell)
 {
 	if (!cell->all)
@@ -310,7 +310,7 @@ static char *group_text(const struct printing *printing, const struct groups *ho
 			  printing->all);
 }
 
-/* print_host_cells - a row and a column for each group of hosts */
+/* print_host_cells - print a table with a row and a column for each group of hosts */
 static void print_host_cells(const struct printing *printing)
 {
 	const struct groups *hosts = &printing->view->summary.hosts;
@@ -339,11 +339,11 @@ static void print_host_cells(const struct printing *printing)
 }
 
 /**
- * enum taken - how many types of a host another one takes
- * @TAKEN_ALL: all
- * @TAKEN_PARTLY: some
- * @TAKEN_UNKNOWN: none, and it could not be asked about all
- * @TAKEN_NONE: none
+ * enum taken - types of a host that another host takes
+ * @TAKEN_ALL: all types
+ * @TAKEN_PARTLY: some types
+ * @TAKEN_UNKNOWN: no type so far, but some could not be asked about
+ * @TAKEN_NONE: no type
  */
 enum taken {
 	TAKEN_ALL,
@@ -359,7 +359,7 @@ static enum taken taken_of(const struct summary_cell *cell)
 	return cell->unknown ? TAKEN_UNKNOWN : TAKEN_NONE;
 }
 
-/* takers_text - the hosts that take @taken of the types of a group of hosts, or NULL */
+/* takers_text - allocate the names of the hosts that take @taken of a group's types; or NULL */
 static char *takers_text(const struct printing *printing, size_t from, enum taken taken)
 {
 	const struct groups *hosts = &printing->view->summary.hosts;
@@ -380,7 +380,7 @@ static char *takers_text(const struct printing *printing, size_t from, enum take
 	return text;
 }
 
-/* print_takers - the same as a list, because there are more hosts than columns */
+/* print_takers - print the summary as a list, because it has more hosts than HOST_COLUMNS_MAX */
 static void print_takers(const struct printing *printing)
 {
 	static const char *const headings[] = {
@@ -400,7 +400,7 @@ static void print_takers(const struct printing *printing)
 
 		set_text(line, 0, group_text(printing, hosts, row));
 		for (taken = 0; taken < ARRAY_SIZE(headings); taken++) {
-			/* Hosts without a string have nothing that could be taken */
+			/* A host without a string does not have a type to take */
 			char *text = cell_of_hosts(printing, row, 0)->all ?
 				     takers_text(printing, row, taken) : NULL;
 
@@ -419,7 +419,7 @@ static void print_summary(const struct printing *printing)
 		print_host_cells(printing);
 }
 
-/* print_without - the types that hosts do not have */
+/* print_without - print the types that hosts do not have */
 static void print_without(const struct printing *printing)
 {
 	const struct matrix_view *view = printing->view;
@@ -442,7 +442,7 @@ static void print_without(const struct printing *printing)
 	}
 }
 
-/* print_states - which hosts were asked, and why the others were not */
+/* print_states - print which hosts were asked, and the reasons why others were not */
 static void print_states(const struct printing *printing)
 {
 	const struct matrix_view *view = printing->view;

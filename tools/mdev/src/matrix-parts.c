@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The parts of a view that the text and the page have in common */
+/* The parts of a matrix that the tables and the page have in common */
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "matrix-parts.h"
 
-/* Strings with the same answers that have a line each; more of them are one line */
+/* Strings with the same answers that get a line each; more strings share one line */
 #define STRINGS_MAX	4
 
 static int compare_source_rows(size_t one, size_t other, const void *data)
@@ -34,7 +34,7 @@ static void add_source_row(struct source_rows *rows, const struct matrix_view *v
 				      all);
 }
 
-/* add_source_rows - of a column of a type */
+/* add_source_rows - add the lines of a column of a type */
 static void add_source_rows(struct source_rows *rows, const struct matrix_view *view,
 			    size_t grid, size_t column, bool all)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How the page of matrix --html looks
+ * Style sheet of the page of matrix --html
  *
- * The verdicts differ in brightness as well as in colour, and each has its word.  A browser uses
- * the style only if its SHA-256 is that of the page's policy: no-machine/html prints the right
- * one after a change.
+ * Verdicts differ in brightness as well as in colour, and each of them has a word.  A browser
+ * uses the style only if its SHA-256 equals the hash in the page's policy.  After a change,
+ * no-machine/html prints the new hash.
  */
 
 #include "matrix-html.h"

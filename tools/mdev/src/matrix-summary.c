@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which hosts take the types of which */
+/* Count which hosts take the types of which hosts */
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,9 +7,9 @@
 #include "matrix-view.h"
 
 /**
- * struct own_question - a string that a host has
- * @host: number of the host
- * @question: number of the question
+ * struct own_question - a string that a host shows
+ * @host: index of the host
+ * @question: index of the question
  */
 struct own_question {
 	size_t host;
@@ -19,10 +19,10 @@ struct own_question {
 /**
  * struct summary_work - a summary that is being made
  * @view: hosts and grids
- * @own: what each host has, in the order of the hosts and of the questions
- * @begin: where that of each host begins; one entry more has the end
- * @verdicts: for each host and each question: the best verdict of the host's parents
- * @cells: one for each two hosts
+ * @own: strings of all hosts, in the order of the hosts and of the questions
+ * @begin: index in @own of each host's first string; the last entry is the end
+ * @verdicts: for each host and question, the best verdict of the host's parents
+ * @cells: a cell for each pair of hosts
  */
 struct summary_work {
 	const struct matrix_view *view;
@@ -41,7 +41,7 @@ static int compare_own(const void *one, const void *other)
 	return (a->question > b->question) - (a->question < b->question);
 }
 
-/* find_own - each string of each host once */
+/* find_own - find each string of each host once */
 static void find_own(struct summary_work *work)
 {
 	const struct matrix *matrix = work->view->matrix;
@@ -68,7 +68,10 @@ static void find_own(struct summary_work *work)
 	}
 }
 
-/* find_verdicts - for a host it is enough that one of its parents takes a string */
+/*
+ * find_verdicts - unite the verdicts of a host's parents: one parent that takes a string is
+ * enough
+ */
 static void find_verdicts(struct summary_work *work)
 {
 	const struct matrix *matrix = work->view->matrix;
@@ -90,7 +93,7 @@ static void find_verdicts(struct summary_work *work)
 	}
 }
 
-/* summary_cell - whether the host @to takes the types of @from, each string of them */
+/* summary_cell - count the types of @from for which the host @to takes each string */
 static struct summary_cell summary_cell(const struct summary_work *work, size_t from, size_t to)
 {
 	const struct sources *asked = &work->view->matrix->questions.asked;
@@ -123,7 +126,7 @@ static void find_cells(struct summary_work *work)
 	}
 }
 
-/* compare_hosts - as the one whose types are taken, and as the one that takes them */
+/* compare_hosts - compare two hosts as sources, and then as targets */
 static int compare_hosts(size_t one, size_t other, const void *data)
 {
 	const struct summary_work *work = data;
@@ -152,7 +155,7 @@ static void fold_hosts(struct summary_work *work, struct summary *summary, bool 
 	}
 }
 
-/* find_lacks - hosts that have answered that no parent of theirs has a type */
+/* find_lacks - find the hosts that answered that no parent has a type */
 static void find_lacks(const struct matrix_view *view, struct summary *summary)
 {
 	const struct matrix *matrix = view->matrix;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The matrix as people see it: its hosts and its types */
+/* Order and name hosts and places of a matrix, and group its types */
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@ static int compare_sizes(size_t one, size_t other)
 	return (one > other) - (one < other);
 }
 
-/* compare_host_names - hosts by name: this host, then in byte order, then as they were named */
+/* compare_host_names - compare names in byte order; this host is first */
 static int compare_host_names(const void *one, const void *other, void *data)
 {
 	const struct matrix *matrix = data;
@@ -21,7 +21,7 @@ static int compare_host_names(const void *one, const void *other, void *data)
 	return order ? order : (i > j) - (i < j);
 }
 
-/* name_hosts - two hosts can have the same name: one of a document, and one that is asked */
+/* name_hosts - label the hosts; a document and --to can give the same name to two hosts */
 static void name_hosts(struct matrix_view *view)
 {
 	const struct matrix *matrix = view->matrix;
@@ -51,7 +51,7 @@ static void name_hosts(struct matrix_view *view)
 	}
 }
 
-/* compare_places - parents by the name of the host, and by their own */
+/* compare_places - compare by the name of the host, and then by the name of the parent */
 static int compare_places(const void *one, const void *other, void *data)
 {
 	const struct matrix_view *view = data;
@@ -61,7 +61,7 @@ static int compare_places(const void *one, const void *other, void *data)
 	return order ? order : strcmp(a->parent, b->parent);
 }
 
-/* append_place - at the end, if it is a parent */
+/* append_place - append a place, unless @parent is NULL */
 static void append_place(struct matrix_view *view, size_t host, const char *parent)
 {
 	if (!parent)
@@ -73,7 +73,7 @@ static void append_place(struct matrix_view *view, size_t host, const char *pare
 	};
 }
 
-/* find_places - of members and of targets, each once */
+/* find_places - collect the places of members and targets, each once */
 static void find_places(struct matrix_view *view)
 {
 	const struct matrix *matrix = view->matrix;
@@ -131,7 +131,7 @@ const char *type_name(const struct matrix_view *view, size_t grid)
 	return view->matrix->questions.asked.items[view->grids[grid].first]->type;
 }
 
-/* find_types - the questions of each type are beside each other */
+/* find_types - make a grid for each type; the questions of a type are contiguous */
 static void find_types(struct matrix_view *view)
 {
 	const struct sources *asked = &view->matrix->questions.asked;
@@ -172,7 +172,7 @@ static int compare_grid_results(const struct grid *a, const struct grid *b)
 	return order;
 }
 
-/* compare_grids - two types, 0 if the answers of all targets to their questions are equal */
+/* compare_grids - compare types; 0 if the answers of all targets to their questions are equal */
 static int compare_grids(size_t one, size_t other, const void *data)
 {
 	const struct matrix_view *view = data;

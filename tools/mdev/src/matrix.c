@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mdev-precheck matrix: who takes whose devices, among parents and hosts
+ * mdev-precheck matrix: ask which parents and hosts take each other's devices
  *
  * Sources that show the same string are one question.  Each target is asked each question,
  * because targets that show the same string can answer differently.
@@ -22,9 +22,9 @@ static const char only_document[] = "the host is known only by a document";
  * struct collection - a matrix whose types are collected
  * @matrix: the matrix
  * @type: pattern of --type, or NULL
- * @named: the hosts of documents as struct named_host, for tsearch(3)
- * @remotes: the hosts that are asked over ssh
- * @first_remote: number of the first of them in the matrix
+ * @named: hosts of documents as struct named_host, for tsearch(3)
+ * @remotes: hosts that are asked over ssh
+ * @first_remote: index in the matrix of the first host of @remotes
  */
 struct collection {
 	struct matrix *matrix;
@@ -35,9 +35,9 @@ struct collection {
 };
 
 /**
- * struct named_host - a host of a document
- * @name: its name
- * @number: its number in the matrix
+ * struct named_host - a host that a document names
+ * @name: name of the host, allocated
+ * @number: index of the host in the matrix
  */
 struct named_host {
 	char *name;
@@ -58,7 +58,7 @@ static struct matrix_host *add_host(struct matrix *matrix, enum origin origin,
 	return host;
 }
 
-/* collect_type - take type number @i of @from, of host number @host, if it is asked about */
+/* collect_type - move type number @i of @from, which is on host number @host, if it is selected */
 static void collect_type(struct collection *collection, size_t host, struct sources *from,
 			 size_t i)
 {
@@ -76,7 +76,7 @@ static int collect_local_type(const struct mdev_precheck_type *type, void *data)
 {
 	struct sources one = {};
 
-	/* A parent that cannot be looked into is in the answers */
+	/* An answer reports a parent that cannot be looked into */
 	if (type->error)
 		return 0;
 	sources_copy(&one, type->source, type->name);
@@ -108,7 +108,7 @@ static void free_named_host(void *named)
 	free(named);
 }
 
-/* document_host - number of a host of a document, which is added with @reason if it is new */
+/* document_host - find the index of a document's host, or add the host with @reason */
 static size_t document_host(struct collection *collection, const char *name, const char *reason)
 {
 	struct named_host *new = allocate(sizeof(*new)), *named;
@@ -124,7 +124,7 @@ static size_t document_host(struct collection *collection, const char *name, con
 	return named->number;
 }
 
-/* add_document - the types of a document, and the hosts that they come from */
+/* add_document - add the types of a document and their hosts */
 static void add_document(struct collection *collection, const char *file)
 {
 	struct sources own = {};
@@ -138,7 +138,7 @@ static void add_document(struct collection *collection, const char *file)
 		document_host(collection, file, "the document could not be read");
 	else if (!own.num)
 		document_host(collection, file, "the document does not have a type");
-	/* A type without the name of its host is not of this one */
+	/* Types in a document without a host are not types of this host */
 	sources_set_host(&own, 0, file, false);
 	for (i = 0; i < own.num; i++) {
 		host = document_host(collection, own.items[i]->host, only_document);
@@ -147,7 +147,7 @@ static void add_document(struct collection *collection, const char *file)
 	sources_free(&own);
 }
 
-/* add_remotes - the hosts that are asked, and their types */
+/* add_remotes - add the hosts that are asked over ssh, and their types */
 static void add_remotes(struct collection *collection, const struct settings *settings)
 {
 	struct remotes *remotes = &collection->remotes;
@@ -168,7 +168,7 @@ static void add_remotes(struct collection *collection, const struct settings *se
 	}
 }
 
-/* add_members - the types of all hosts */
+/* add_members - add the types of all hosts */
 static void add_members(struct collection *collection, const struct settings *settings,
 			struct mdev_precheck *host)
 {
@@ -184,7 +184,7 @@ static void add_members(struct collection *collection, const struct settings *se
 	add_remotes(collection, settings);
 }
 
-/* note_reason - a host is not asked if each answer is about the host, and is not one */
+/* note_reason - set the reason of a host if none of its parents was asked */
 static void note_reason(struct matrix_host *host)
 {
 	const struct mdev_precheck_answer *answer;
@@ -209,7 +209,7 @@ const struct mdev_precheck_source *question_member(const struct matrix *matrix,
 	       matrix->members.items[questions->members[number]] : NULL;
 }
 
-/* take_answers - those of the hosts that were asked over ssh, or why there are none */
+/* take_answers - move the answers of hosts that were asked over ssh, and copy their reasons */
 static void take_answers(struct collection *collection)
 {
 	size_t i;
@@ -227,7 +227,7 @@ static void take_answers(struct collection *collection)
 	}
 }
 
-/* ask_hosts - hosts with a reason do not get answers: each of them would have the reason */
+/* ask_hosts - ask the hosts that do not have a reason yet */
 static void ask_hosts(struct collection *collection, const struct settings *settings,
 		      struct mdev_precheck *host)
 {
@@ -245,7 +245,7 @@ static void ask_hosts(struct collection *collection, const struct settings *sett
 	take_answers(collection);
 }
 
-/* note_nothing - why no host was asked, if there is nothing to ask about */
+/* note_nothing - set the reason of each host if no host has a type to ask about */
 static void note_nothing(struct matrix *matrix, struct mdev_precheck *local)
 {
 	enum mdev_precheck_host_state state = mdev_precheck_host_state(local);
@@ -296,7 +296,7 @@ static void matrix_free(struct matrix *matrix)
 	sources_free(&matrix->members);
 }
 
-/* fill_matrix - the types of all hosts, and all answers */
+/* fill_matrix - collect the types of all hosts, and ask */
 static void fill_matrix(struct matrix *matrix, const struct settings *settings,
 			struct mdev_precheck *host)
 {
@@ -310,7 +310,7 @@ static void fill_matrix(struct matrix *matrix, const struct settings *settings,
 	tdestroy(collection.named, free_named_host);
 }
 
-/* open_page - of --html, if there is one, before a question that takes its time */
+/* open_page - create the file of --html before the questions, which can take long */
 static enum outcome open_page(const struct settings *settings, struct new_file *page)
 {
 	if (!settings->html)
@@ -320,7 +320,7 @@ static enum outcome open_page(const struct settings *settings, struct new_file *
 	return open_new_file(page, "--html", settings->html);
 }
 
-/* show_matrix - a page on standard output is there in place of the text */
+/* show_matrix - print the matrix; a page on standard output takes the place of the text */
 static enum outcome show_matrix(const struct settings *settings, const struct matrix *matrix,
 				struct new_file *page)
 {
@@ -355,7 +355,7 @@ static enum exit_status run_matrix(const struct settings *settings)
 	}
 	fill_matrix(&matrix, settings, host);
 	outcome = show_matrix(settings, &matrix, &page);
-	/* There are only the hosts in the output then, and with -q nothing */
+	/* The output does not have this reason, and -q prints nothing */
 	if (!matrix.questions.asked.num)
 		failed(0, "no host has a type %s%s",
 		       settings->type ? "that matches " : "to ask about",

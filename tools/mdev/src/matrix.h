@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The matrix: parents and hosts, and whose devices they take */
+/* The matrix: types of parents and hosts, and the answers of all targets about them */
 #ifndef MATRIX_H
 #define MATRIX_H
 
 #include "questions.h"
 
 /**
- * enum origin - where the types of a host come from
- * @ORIGIN_LOCAL: this host
+ * enum origin - the way in which the types of a host are read
+ * @ORIGIN_LOCAL: sysfs of this host
  * @ORIGIN_DOCUMENT: a document, so that the host cannot be asked
- * @ORIGIN_SSH: another host that is asked
+ * @ORIGIN_SSH: mdev-precheck on another host
  */
 enum origin {
 	ORIGIN_LOCAL,
@@ -18,11 +18,11 @@ enum origin {
 };
 
 /**
- * struct matrix_host - a host that was named
- * @name: name, allocated, or NULL for this host
- * @origin: where its types come from
- * @reason: why it was not asked, allocated, or NULL
- * @answers: answers to the questions; none if there is a reason from the beginning
+ * struct matrix_host - a host on the command line, or in a document
+ * @name: name, allocated; NULL for this host
+ * @origin: the way in which its types are read
+ * @reason: reason why the host was not asked, allocated; or NULL
+ * @answers: answers to the questions; empty if the host had a reason before the questions
  */
 struct matrix_host {
 	char *name;
@@ -33,12 +33,12 @@ struct matrix_host {
 
 /**
  * struct matrix - the types of all hosts, and the answers
- * @hosts: hosts in the order in which they were named
- * @num_hosts: number of hosts
- * @members: types of all hosts that are asked about
- * @member_hosts: number of the host of each member: two hosts can have the same name
- * @questions: questions of the members
- * @partly: there are more types than could be read
+ * @hosts: hosts in the order of the command line
+ * @num_hosts: entries in @hosts
+ * @members: types of all hosts
+ * @member_hosts: index of each member's host, because two hosts can have the same name
+ * @questions: questions about the members
+ * @partly: a type could not be read, or a document was not read wholly
  */
 struct matrix {
 	struct matrix_host *hosts;
@@ -50,25 +50,25 @@ struct matrix {
 };
 
 /**
- * question_member - a member of a question
+ * question_member - return a member of a question
  * @matrix: matrix
- * @question: number of the question
- * @number: number of the member in the question, from 0
+ * @question: index of the question
+ * @number: index of the member in the question
  *
- * Return: the member, or NULL if there are fewer.
+ * Return: the member, or NULL after the last one.
  */
 const struct mdev_precheck_source *question_member(const struct matrix *matrix,
 						   size_t question, size_t number);
 
-/* origin_name - as the document has it, static */
+/* origin_name - return the name that the document has for an origin */
 const char *origin_name(enum origin origin);
 
-/* matrix_verdict - the worst of all answers; not asked if a host was not asked */
+/* matrix_verdict - return the worst verdict of all answers; not asked if a host was not asked */
 enum mdev_precheck_verdict matrix_verdict(const struct matrix *matrix);
 
-/* print_matrix - for people; with --verbose, nothing is folded */
+/* print_matrix - print tables for people */
 void print_matrix(const struct settings *settings, const struct matrix *matrix);
-/* write_matrix - the document */
+/* write_matrix - write the document */
 void write_matrix(FILE *file, const struct matrix *matrix);
 
 #endif

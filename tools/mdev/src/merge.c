@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mdev-precheck merge: the strings of many hosts, each once */
+/* mdev-precheck merge: write each string of many hosts once */
 
 #include <search.h>
 #include <stdlib.h>
@@ -9,9 +9,9 @@
 #include "write-file.h"
 
 /**
- * struct merged - a string that hosts show
+ * struct merged - a type and a string that a host shows
  * @source: type and string, without a host and a parent
- * @name: attribute "name" of the type, or NULL if hosts have different ones
+ * @name: attribute "name" of the type; NULL if hosts have different ones
  */
 struct merged {
 	struct mdev_precheck_source *source;
@@ -24,7 +24,7 @@ static int compare_merged(const void *one, const void *other)
 			       ((const struct merged *)other)->source);
 }
 
-/* merge_string - source number @i of @from, which is moved to the tree @strings or stays */
+/* merge_string - move source number @i of @from to the tree, unless the tree has the string */
 static void merge_string(void **strings, struct sources *from, size_t i)
 {
 	struct merged *new = allocate(sizeof(*new)), *merged;
@@ -44,7 +44,7 @@ static void merge_string(void **strings, struct sources *from, size_t i)
 	}
 }
 
-/* merge_file - add the strings of a document, of which nothing else is kept */
+/* merge_file - add the strings of a document, and forget the rest */
 static enum outcome merge_file(void **strings, const char *name)
 {
 	struct sources sources = {};
@@ -59,7 +59,7 @@ static enum outcome merge_file(void **strings, const char *name)
 	return outcome;
 }
 
-/* take_strings - all strings, of which none is left in the tree */
+/* take_strings - move all strings from the tree to @sources */
 static void take_strings(void **strings, struct sources *sources)
 {
 	struct merged *merged;
@@ -73,14 +73,14 @@ static void take_strings(void **strings, struct sources *sources)
 	}
 }
 
-/* merge_files - PARTLY if a document, or a part of one, is not in the result */
+/* merge_files - write all strings; PARTLY if a document, or a part of one, was left out */
 static enum outcome merge_files(const struct settings *settings, FILE *file)
 {
 	enum outcome outcome = DONE;
 	struct sources sources = {};
 	struct questions sorted;
 	size_t failures = 0, i;
-	/* For tsearch(3): a fleet has few, however many hosts show them */
+	/* Tree of struct merged: a fleet has few strings, even if it has many hosts */
 	void *strings = NULL;
 
 	for (i = 0; i < settings->num_operands; i++) {
@@ -92,7 +92,7 @@ static enum outcome merge_files(const struct settings *settings, FILE *file)
 	}
 	take_strings(&strings, &sources);
 	questions_make(&sorted, &sources);
-	/* The old file is better than a document without anything */
+	/* An empty document would replace a good old file */
 	if (failures == settings->num_operands)
 		outcome = FAILED;
 	else
@@ -109,7 +109,7 @@ static enum exit_status run_merge(const struct settings *settings)
 	struct new_file file;
 
 	if (!settings->num_operands)
-		return outcome_status(misused("merge: documents that export or merge wrote were expected"));
+		return outcome_status(misused("merge: documents of export or merge were expected"));
 	for (i = 0; i < settings->num_operands; i++)
 		inputs += !strcmp(settings->operands[i], "-");
 	if (inputs > 1)
@@ -126,8 +126,8 @@ const struct command merge_command = {
 	.summary = "write the versions of many hosts, each once, as one document",
 	.help =
 		"FILE is a document that export or merge wrote (-: standard input).  Write each\n"
-		"type and version in these documents, once, as a document.  export asks this host\n"
-		"about its versions, and check takes its sources from it.\n",
+		"type and version in these documents once, as a document.  export can ask its\n"
+		"host about these versions, and check can take its sources from this document.\n",
 	.options = OPTION_OUTPUT,
 	.run = run_merge,
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a document of types has, in the groups in which engines read it */
+/* Parse a document of types, and group its elements for the formats of export */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,10 +11,10 @@
 
 /**
  * struct found - an element of "types" or of "takes"
- * @parent: of an element of "types": number of the first one with the same parent
- * @verdict: of an element of "takes"
- * @parents: of an element of "takes": number of its parents
- * @room: available_instances, or -1
+ * @parent: for "types": index of the first element with the same parent
+ * @verdict: for "takes": verdict of the element
+ * @parents: for "takes": length of the element's array "parents"
+ * @room: available_instances; -1 for null
  */
 struct found {
 	size_t parent;
@@ -24,9 +24,9 @@ struct found {
 };
 
 /**
- * struct found_items - the elements of one of the arrays
- * @sources: of each element, in the same order
- * @items: elements
+ * struct found_items - the elements of "types" or of "takes"
+ * @sources: type and string of each element
+ * @items: elements, in the same order
  */
 struct found_items {
 	struct sources sources;
@@ -35,13 +35,13 @@ struct found_items {
 
 /**
  * struct found_document - a document that is being read
- * @types: its array "types"
- * @takes: its array "takes"
- * @parents: names of the parents that have types, as members with the number of an element
+ * @types: elements of "types"
+ * @takes: elements of "takes"
+ * @parents: JSON object with a member for each parent; its value is the index of an element
  * @seen: parents that have answered about the last string of "takes"
- * @unread: number of elements of "unread"
+ * @unread: length of "unread"
  * @fixture: an answer comes from a fixture
- * @wrong: what is wrong with an element, allocated, or NULL
+ * @wrong: mistake in an element, allocated; or NULL
  */
 struct found_document {
 	struct found_items types;
@@ -53,7 +53,7 @@ struct found_document {
 	char *wrong;
 };
 
-/* add_found - the last source that was added has this @item */
+/* add_found - add @item for the source that was added last */
 static void add_found(struct reader *reader, struct found_items *items, const struct found *item)
 {
 	size_t number = items->sources.num - 1;
@@ -65,14 +65,14 @@ static void add_found(struct reader *reader, struct found_items *items, const st
 		     (source->version ? strlen(source->version) : 0));
 }
 
-/* number_parent - the number of the first element with the parent of the last one */
+/* number_parent - find the index of the first element whose parent is @parent */
 static size_t number_parent(struct reader *reader, struct found_document *document,
 			    const char *parent)
 {
 	size_t number = document->types.sources.num - 1;
 	json_object *first;
 
-	/* A name that is not UTF-8 on the host can be that of several parents */
+	/* Parents whose names are not UTF-8 on the host can get the same name */
 	if (json_object_object_get_ex(document->parents, parent, &first) && !is_replaced(parent))
 		return json_object_get_int64(first);
 	add_member(document->parents, parent, number_value(number));
@@ -80,7 +80,7 @@ static size_t number_parent(struct reader *reader, struct found_document *docume
 	return number;
 }
 
-/* get_room - the member available_instances; false if it cannot be one */
+/* get_room - read available_instances; false if it is not a number of instances */
 static bool get_room(json_object *item, long *room)
 {
 	json_object *value;
@@ -112,7 +112,7 @@ static const char *take_shown(struct reader *reader, struct found_document *docu
 	return NULL;
 }
 
-/* take_parents - count the parents of the last answer; each of them has one about a string */
+/* take_parents - count the parents of the last answer; a parent answers once about a string */
 static const char *take_parents(struct reader *reader, struct found_document *document,
 				json_object *element, size_t *num)
 {
@@ -136,7 +136,7 @@ static const char *take_parents(struct reader *reader, struct found_document *do
 	return NULL;
 }
 
-/* parse_known - the type and the string of an answer, as a source */
+/* parse_known - read the type and the string of an answer as a source */
 static const char *parse_known(json_object *element, struct sources *sources)
 {
 	struct mdev_precheck_source source = {
@@ -151,7 +151,7 @@ static const char *parse_known(json_object *element, struct sources *sources)
 	return wrong;
 }
 
-/* check_taken - does the last answer go together with its string, and with its parents? */
+/* check_taken - return the mistake if the last answer contradicts its string or its parents */
 static const char *check_taken(const struct found_document *document,
 			       const struct mdev_precheck_answer *answer, size_t parents)
 {
@@ -160,14 +160,14 @@ static const char *check_taken(const struct found_document *document,
 
 	if (answer->verdict == MDEV_PRECHECK_COMPATIBLE && !parents)
 		return "its verdict is compatible, but its array parents is empty";
-	/* Each parent was asked that has the type */
+	/* Each parent that has the type was asked */
 	if (answer->verdict == MDEV_PRECHECK_INCOMPATIBLE && of_type != !!parents)
 		return of_type ? "a parent refused its string, but its array parents is empty" :
-				 "the host does not have its type, but its array parents is not empty";
+				 "the host does not have its type, but parents is not empty";
 	return check_string(sources->items[sources->num - 1], answer);
 }
 
-/* is_next - is the last answer about another string than the one before it? */
+/* is_next - do the last two answers differ in their strings? */
 static bool is_next(const struct sources *sources)
 {
 	return sources->num == 1 || compare_sources(sources->items[sources->num - 2],
@@ -245,7 +245,7 @@ static void drop_document(void *data)
 	free(document);
 }
 
-/* compare_found - numbers of two elements, 0 if they are about the same string */
+/* compare_found - compare two elements; 0 if they are about the same string */
 static int compare_found(size_t one, size_t other, const void *data)
 {
 	const struct sources *sources = data;
@@ -253,7 +253,7 @@ static int compare_found(size_t one, size_t other, const void *data)
 	return compare_sources(sources->items[one], sources->items[other]);
 }
 
-/* compare_owners - numbers of two elements, 0 if they are about a type of the same parent */
+/* compare_owners - compare two elements; 0 if they are about the same type of the same parent */
 static int compare_owners(size_t one, size_t other, const void *data)
 {
 	const struct found_items *items = data;
@@ -264,7 +264,7 @@ static int compare_owners(size_t one, size_t other, const void *data)
 				      items->sources.items[other]->type);
 }
 
-/* has_twice - are two elements about a type of the same parent? */
+/* has_twice - do two elements have the same type of the same parent? */
 static bool has_twice(const struct found_items *items)
 {
 	struct groups groups;
@@ -323,12 +323,12 @@ static void group_shown(const struct found_items *items, struct publication *pub
 	      order_shown);
 }
 
-/* count_found - an element about a string; false if it contradicts one before it */
+/* count_found - count an element about a string; false if it contradicts another element */
 static bool count_found(struct known_version *known, const struct found *item, bool *about_host)
 {
 	bool first = !*about_host && !known->taking && !known->refusing && !known->not_asked;
 
-	/* An answer about the host is the only one about the string */
+	/* An answer about the host is the only answer about its string */
 	if (!first && (*about_host || !item->parents))
 		return false;
 	*about_host = !item->parents;
@@ -347,7 +347,7 @@ static bool count_found(struct known_version *known, const struct found *item, b
 	return true;
 }
 
-/* group_known - NULL, or why the answers do not go together, static */
+/* group_known - group the answers; NULL, or the way in which they contradict each other */
 static const char *group_known(const struct found_items *items, struct publication *publication)
 {
 	const char *wrong = NULL;
@@ -367,10 +367,10 @@ static const char *group_known(const struct found_items *items, struct publicati
 		known->version = duplicate(source->version);
 		for (j = 0; j < group_size(&groups, i); j++) {
 			if (!count_found(known, &items->items[members[j]], &about_host))
-				wrong = "takes has an answer of the whole host and an answer of a parent about one string";
-			/* Only answers that follow each other were searched for a parent twice */
+				wrong = "takes has answers about both the host and its parent";
+			/* take_parents() compares only answers that follow each other */
 			if (members[j] != members[0] + j)
-				wrong = "takes has answers about one string that are not next to each other";
+				wrong = "takes has answers about a string in two separate places";
 		}
 	}
 	groups_free(&groups);
@@ -379,7 +379,7 @@ static const char *group_known(const struct found_items *items, struct publicati
 	return wrong;
 }
 
-/* group_document - what is wrong with a document whose elements are right; allocated, or NULL */
+/* group_document - group the elements; NULL, or the mistake in the document, allocated */
 static char *group_document(struct reader *reader, struct found_document *document,
 			    struct publication *publication)
 {

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* export --format nagios: a line of a monitoring plugin, with performance data */
+/* export --format nagios: write the line of a monitoring plugin, with performance data */
 
 #include <string.h>
 #include <time.h>
 
 #include "publish.h"
 
-/* Strings that the line names: a few programs on the way cut it after 1024 bytes */
+/* Strings that the line names, because some programs cut it after 1024 bytes */
 #define NAMED_MAX	3
-/* Characters of a type, and of a version, in the line */
+/* Characters of a type, or of a version, in the line */
 #define SHOWN_MAX	60
 
 /**
- * struct counts - how many of the known strings have a verdict
- * @taken: taken by a parent or more
- * @by_all: taken by each parent that has the type
- * @refused: refused
- * @not_asked: not asked about
+ * struct counts - known strings by their verdicts
+ * @taken: strings that at least one parent takes
+ * @by_all: strings that each parent with the type takes
+ * @refused: strings that the host refuses
+ * @not_asked: strings that the host could not be asked about
  */
 struct counts {
 	size_t taken;
@@ -46,7 +46,7 @@ static void count(const struct publication *publication, struct counts *counts)
 	}
 }
 
-/* write_cut - without what ends the text of a plugin, and what a terminal or a page executes */
+/* write_cut - write the beginning of a text, without characters that end or change the line */
 static void write_cut(FILE *file, const char *text)
 {
 	size_t i;
@@ -58,7 +58,7 @@ static void write_cut(FILE *file, const char *text)
 		fputs("...", file);
 }
 
-/* name_strings - the first ones with a verdict */
+/* name_strings - name the first strings with a verdict */
 static void name_strings(FILE *file, const struct publication *publication,
 			 enum mdev_precheck_verdict verdict, size_t num)
 {
@@ -103,7 +103,7 @@ static void write_summary(FILE *file, const struct publication *publication,
 
 enum outcome publish_nagios(FILE *file, const struct publication *publication)
 {
-	/* The names of the exit statuses 0, 1 and 3, which negate --substitute looks for */
+	/* Names of the exit statuses 0, 1 and 3, which negate --substitute searches for */
 	static const char *const states[] = {
 		[MDEV_PRECHECK_NOT_ASKED] = "UNKNOWN",
 		[MDEV_PRECHECK_COMPATIBLE] = "OK",
@@ -120,7 +120,7 @@ enum outcome publish_nagios(FILE *file, const struct publication *publication)
 		publication->num_known);
 	fprintf(file, " refused=%zu;;;0;%zu not_asked=%zu;;;0;%zu", counts.refused,
 		publication->num_known, counts.not_asked, publication->num_known);
-	/* The clock of the host that wrote the document may be ahead */
+	/* A clock of another host can be ahead */
 	fprintf(file, " parents=%zu;;;0 unread=%zu;;;0 age=%llds;;;0\n", publication->parents,
 		publication->unread, age > 0 ? age : 0);
 	return DONE;

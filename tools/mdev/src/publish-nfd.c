@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* export --format nfd: labels of a node, as Kubernetes' node-feature-discovery reads them */
+/* export --format nfd: write labels of a node for Kubernetes' node-feature-discovery */
 
 #include <sha2.h>
 #include <stdlib.h>
@@ -8,18 +8,18 @@
 
 #include "publication.h"
 
-/* Its own name space.  Without a prefix the label has none, if DisableAutoPrefix is on. */
+/* The prefix is written, because DisableAutoPrefix would leave a label without one */
 #define LABEL_PREFIX	"feature.node.kubernetes.io/"
-/* Kubernetes' limit for what follows the prefix, and for a value */
+/* Kubernetes' limit for a name after its prefix, and for a value */
 #define NAME_MAX_LEN	63
-/* A file that is longer is left out, and only its log has that */
+/* node-feature-discovery ignores a longer file, and reports that only in its log */
 #define FILE_MAX_LEN	65536
 
 /**
- * struct labelled - a type and a string that can have a label
- * @type: type
+ * struct labelled - a type and a string that get a label
+ * @type: name of the type
  * @version: string
- * @value: value of the label; NULL if the host did not take the string
+ * @value: value of the label; NULL if the host does not take the string
  */
 struct labelled {
 	const char *type;
@@ -28,10 +28,10 @@ struct labelled {
 };
 
 /**
- * struct labels - what the host shows, or what it took
- * @kind: first word of the labels
+ * struct labels - strings that the host shows, or strings that it takes
+ * @kind: first word of the labels' names
  * @items: types and strings, each once
- * @num: number of them
+ * @num: entries in @items
  */
 struct labels {
 	const char *kind;
@@ -45,8 +45,9 @@ static bool is_alphanumeric(char c)
 }
 
 /**
- * is_label_name - does Kubernetes take this for the name of a label, or for a value?
- * @text: name without prefix, or value; a value may also be empty, which none of ours is
+ * is_label_name - does Kubernetes accept a label's name without prefix, or its value?
+ * @text: name or value; Kubernetes also accepts an empty value, which this program does not
+ *	write
  */
 static bool is_label_name(const char *text)
 {
@@ -69,7 +70,7 @@ static enum outcome write_node_label(FILE *file, const char *name, const char *v
 	return DONE;
 }
 
-/* write_string - the hash has all of the type, of which people see the beginning */
+/* write_string - write a label; its hash covers the whole type, whose beginning people can read */
 static enum outcome write_string(FILE *file, const char *kind, const struct labelled *item)
 {
 	char hash[VERSION_HASH_SIZE], *name, *c;
@@ -88,7 +89,7 @@ static enum outcome write_string(FILE *file, const char *kind, const struct labe
 	return outcome;
 }
 
-/* hash_set - as of: printf '%s\n' VERSION TYPE... | sha256sum | cut -c 1-32 */
+/* hash_set - hash as: printf '%s\n' VERSION TYPE... | sha256sum | cut -c 1-32 */
 static void hash_set(const struct labelled *items, size_t num, char hash[VERSION_HASH_SIZE])
 {
 	char whole[SHA256_DIGEST_STRING_LENGTH];
@@ -106,14 +107,14 @@ static void hash_set(const struct labelled *items, size_t num, char hash[VERSION
 	snprintf(hash, VERSION_HASH_SIZE, "%.*s", VERSION_HASH_SIZE - 1, whole);
 }
 
-/* value_of_set - NULL if the host does not take the string of one of the types */
+/* value_of_set - unite the values of types with a string; NULL if the host does not take one */
 static const char *value_of_set(const struct labelled *items, size_t num)
 {
 	const char *value = items->value;
 	size_t i;
 
 	for (i = 0; i < num; i++) {
-		/* Two sets with such a type could have the same hash */
+		/* A newline in a type could give two sets the same hash */
 		if (!items[i].value || strchr(items[i].type, '\n'))
 			return NULL;
 		if (strcmp(items[i].value, value))
@@ -122,7 +123,7 @@ static const char *value_of_set(const struct labelled *items, size_t num)
 	return value;
 }
 
-/* write_set - one label for all types with a string, if it holds for each */
+/* write_set - write one label for all types with a string, if each of them is taken */
 static enum outcome write_set(FILE *file, const char *kind, const struct labelled *items,
 			      size_t num)
 {
@@ -145,7 +146,7 @@ static enum outcome write_set(FILE *file, const char *kind, const struct labelle
 	return outcome;
 }
 
-/* write_labels - in sets: those of a string together, otherwise each by itself */
+/* write_labels - write a label for each type and string, or one for each string if @in_sets */
 static enum outcome write_labels(FILE *file, const struct labels *labels, bool in_sets)
 {
 	enum outcome outcome = DONE;
@@ -169,7 +170,7 @@ static int compare_labelled(const void *one, const void *other)
 	return order ? order : strcmp(a->type, b->type);
 }
 
-/* get_labels - those of a publication, by string and type */
+/* get_labels - allocate the labels of a publication, in the order of strings and types */
 static void get_labels(const struct publication *publication, struct labels *shows,
 		       struct labels *takes)
 {
@@ -201,14 +202,14 @@ static void get_labels(const struct publication *publication, struct labels *sho
 	qsort(takes->items, takes->num, sizeof(*takes->items), compare_labelled);
 }
 
-/* write_directives - lines that are not labels; labels stay if the time cannot be parsed */
+/* write_directives - write the comments; labels do not expire if the time cannot be parsed */
 static void write_directives(FILE *file, const struct publication *publication, bool in_sets)
 {
 	long long now = time(NULL);
 
 	if (publication->valid) {
 		fputs("# +expiry-time=", file);
-		/* The clock of the host that wrote the document may be ahead */
+		/* A clock of another host can be ahead */
 		write_time(file, (publication->time < now ? publication->time : now) +
 			   publication->valid);
 		putc('\n', file);
@@ -216,11 +217,11 @@ static void write_directives(FILE *file, const struct publication *publication, 
 	if (publication->fixture)
 		fputs("# fixture: no driver was asked\n", file);
 	if (in_sets)
-		fputs("# types with the same string share a label, because a label for each does not fit\n",
+		fputs("# types with one string share a label, because a label each does not fit\n",
 		      file);
 }
 
-/* render - the whole file; @text is allocated */
+/* render - write the whole file to @text, which is allocated */
 static enum outcome render(const struct publication *publication, bool in_sets, char **text,
 			   size_t *len)
 {

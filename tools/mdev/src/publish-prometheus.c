@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mdev-precheck export --format prometheus: the text format, as node-exporter reads it */
+/* export --format prometheus: write the text format for the node exporter */
 
 #include "publication.h"
 
 /**
  * struct shown_metric, struct known_metric - a metric with a sample for each string
- * @name: name
- * @help: a sentence without quotes and backslashes
- * @value: the value for a string; if it is negative, the string does not have a sample
+ * @name: name of the metric
+ * @help: sentence without quotes and backslashes
+ * @value: value for a string; negative if the string does not have a sample
  */
 struct shown_metric {
 	const char *name;
@@ -88,7 +88,7 @@ static void write_number(FILE *file, const char *name, const char *help, long lo
 	fprintf(file, "%s %lld\n", name, value);
 }
 
-/* write_label - @before is a brace or a comma.  The format has these three escapes alone. */
+/* write_label - write a label after @before, a brace or a comma, with the escapes of the format */
 static void write_label(FILE *file, char before, const char *name, const char *value)
 {
 	fprintf(file, "%c%s=\"", before, name);
@@ -103,14 +103,14 @@ static void write_label(FILE *file, char before, const char *name, const char *v
 	fputc('"', file);
 }
 
-/* begin_labels - of a sample about a type and a string */
+/* begin_labels - begin the labels of a sample about a type and a string */
 static void begin_labels(FILE *file, const char *type, const char *version)
 {
 	write_label(file, '{', "type", type);
 	write_label(file, ',', "version", version);
 }
 
-/* begin_sample - its name; the first one of a metric has the head before it */
+/* begin_sample - write the name of a sample, and before the first one the head of the metric */
 static void begin_sample(FILE *file, const char *name, const char *help, bool *any)
 {
 	if (!*any)
@@ -169,8 +169,10 @@ static void write_known(FILE *file, const struct known_metric *metric,
 }
 
 /*
- * write_verdicts - a sample for each verdict that there can be, so that a series of a query does
- * not end when the answer changes: one of the three is 1
+ * write_verdicts - write a sample for each verdict, of which one is 1
+ *
+ * A series of a query would end if the answer changed and the sample of the old verdict were
+ * left out.
  */
 static void write_verdicts(FILE *file, const struct publication *publication)
 {

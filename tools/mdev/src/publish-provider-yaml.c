@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* export --format provider-yaml: traits of a compute node of OpenStack Nova */
+/* export --format provider-yaml: write traits of a compute node of OpenStack Nova */
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -12,10 +12,10 @@
 #define TRAIT_MAX	255
 
 /**
- * is_trait - would Nova take this for the name of a trait that is not its own?
- * @name: name
+ * is_trait - does Nova accept a name as a custom trait?
+ * @name: name of the trait
  *
- * nova-compute does not start if one of a file is not.
+ * nova-compute does not start if a name in the file is wrong.
  */
 static bool is_trait(const char *name)
 {
@@ -32,14 +32,14 @@ static bool is_trait(const char *name)
 	return true;
 }
 
-/* write_yaml_comment - a reader of YAML refuses control characters in a comment, too */
+/* write_yaml_comment - write a comment without control characters, which YAML forbids */
 static void write_yaml_comment(FILE *file, const char *text)
 {
 	for (; *text; text++)
 		putc(*text < ' ' || *text > '~' ? '?' : *text, file);
 }
 
-/* write_trait - with type and string, which nobody can see from the name */
+/* write_trait - write a trait, and a comment with the type and the string behind its hash */
 static enum outcome write_trait(FILE *file, const char *kind, const char *type,
 				const char *version)
 {
@@ -63,7 +63,10 @@ static enum outcome write_trait(FILE *file, const char *kind, const char *type,
 	return outcome;
 }
 
-/* write_traits - Nova chooses the parent, so that each one has to take a string */
+/*
+ * write_traits - write the traits; Nova chooses the parent, so that each parent has to take a
+ * string
+ */
 static enum outcome write_traits(FILE *file, const struct publication *publication)
 {
 	enum outcome outcome = DONE;
@@ -102,7 +105,7 @@ enum outcome publish_provider_yaml(FILE *file, const struct publication *publica
 		if (publication->fixture)
 			fputs("# fixture: no driver was asked\n", file);
 		fputs("meta:\n  schema_version: '1.0'\n", file);
-		/* null in place of a list keeps nova-compute from starting */
+		/* nova-compute does not start if a list is null */
 		fputs(len ? "providers:\n"
 			    "  - identification:\n"
 			    "      uuid: $COMPUTE_NODE\n"

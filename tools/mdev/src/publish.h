@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* From a document of types to what an engine reads */
+/* Formats of export, and the parser of the documents for them */
 #ifndef PUBLISH_H
 #define PUBLISH_H
 
@@ -8,8 +8,8 @@
 /**
  * struct publish_format - a value of --format
  * @name: the value
- * @publish: writes it, see publication.h
- * @is_verdict: the exit status is that of whole_verdict(), also if a part was left out
+ * @publish: function that writes the format, see publication.h
+ * @is_verdict: the exit status comes from whole_verdict(), even if a part was left out
  */
 struct publish_format {
 	const char *name;
@@ -17,25 +17,27 @@ struct publish_format {
 	bool is_verdict;
 };
 
-/* find_format - the one of --format, or the first one; NULL after a message */
+/* find_format - find the format of --format; NULL after a message */
 const struct publish_format *find_format(const struct settings *settings);
 
 /**
- * parse_publication - find out what a document has
- * @text: the document, which has to stay
- * @len: length of it
+ * parse_publication - parse a document of types
+ * @text: document, which has to stay until free_publication()
+ * @len: bytes of @text
  * @publication: result, for free_publication(); @valid is 0
  *
- * The document can be of anybody: what is not consistent in itself is refused.
+ * A document that contradicts itself is refused, because it can come from any host.
  *
- * Return: NULL; or what is wrong with it, allocated, and then nothing is to be freed.
+ * Return: NULL; or the mistake in the document, allocated, and then @publication is empty.
  */
 char *parse_publication(const char *text, size_t len, struct publication *publication);
 void free_publication(struct publication *publication);
 
 /*
- * whole_verdict - a no if a known string is refused, otherwise not asked if one could not be asked
- * about, if none is known, or if a part of the host or of the strings was left out
+ * whole_verdict - unite the verdicts about all known strings
+ *
+ * One string that is refused makes it a no.  Otherwise it is not asked if a string could not be
+ * asked about, if no string is known, or if a part of the host or of the strings was left out.
  */
 enum mdev_precheck_verdict whole_verdict(const struct publication *publication);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What this host answers about the strings of a fleet */
+/* Ask the parents of this host about the strings of a fleet */
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@ enum outcome takes_read(struct takes *takes)
 	enum outcome outcome = add_file(takes->settings->takes, &all);
 	size_t i;
 
-	/* A document of a host also has types that show nothing */
+	/* A document of a host also has types without a string */
 	for (i = 0; i < all.num; i++) {
 		if (all.items[i]->state == MDEV_PRECHECK_SOURCE_READ)
 			sources_take(&takes->known, &all, i);
@@ -26,7 +26,7 @@ enum outcome takes_read(struct takes *takes)
 	return outcome;
 }
 
-/* compare_answers - numbers of two of the items @data, 0 if they have the same result */
+/* compare_answers - compare two answers of @data; 0 if they have the same result */
 static int compare_answers(size_t one, size_t other, const void *data)
 {
 	const struct answered *items = data;
@@ -34,7 +34,7 @@ static int compare_answers(size_t one, size_t other, const void *data)
 	return compare_results(items[one].answer, items[other].answer);
 }
 
-/* new_answer - an element about the answers of a group, which are equal */
+/* new_answer - make an element for a group of equal answers */
 static json_object *new_answer(const struct mdev_precheck_source *source,
 			       const struct answered *items, const size_t *members, size_t num)
 {
@@ -56,7 +56,10 @@ static json_object *new_answer(const struct mdev_precheck_source *source,
 	return item;
 }
 
-/* write_taken - the answers about a string, the equal ones as one element; @first for the next */
+/*
+ * write_taken - write the answers about a string, equal ones as one element; return the next
+ * @first
+ */
 static bool write_taken(FILE *file, const struct mdev_precheck_source *source,
 			const struct answered *items, size_t num, bool first)
 {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What this host answers about the strings of a fleet */
+/* Ask the parents of this host about the strings of a fleet */
 #ifndef TAKES_H
 #define TAKES_H
 
 #include "answers.h"
 
 /**
- * struct takes - what is asked for the array "takes" of a document
+ * struct takes - the input of the array "takes"
  * @settings: the command line
  * @host: this host
- * @known: the strings; only sources that have one
+ * @known: strings of the fleet; each source has a string
  */
 struct takes {
 	const struct settings *settings;
@@ -18,15 +18,17 @@ struct takes {
 };
 
 /**
- * takes_read - the strings of --takes
- * @takes: @settings are set; result is @known, for sources_free()
+ * takes_read - read the strings of --takes
+ * @takes: its @settings are set; @known is the result, for sources_free()
  *
- * Return: DONE; PARTLY after a message if a part of the document cannot be a source; FAILED
- * after a message.
+ * Return: DONE; PARTLY after a message if an element cannot be a source; FAILED after a message.
  */
 enum outcome takes_read(struct takes *takes);
 
-/* takes_write - ask each parent about each string, and write the elements; @data is the takes */
+/*
+ * takes_write - ask each parent about each string, and write the elements; @data is a struct
+ * takes
+ */
 enum outcome takes_write(FILE *file, void *data);
 
 #endif
