@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Ansible's role mdev_precheck installs the packages on three hosts that systemd has booted, lets
-# them ask each other's strings, and prints which host takes the devices of which, as check --from
-# does on the target.  Their drivers are files.  ansible-lint and yamllint find nothing in it.
+# Ansible's role mdev_precheck installs the packages on three hosts that systemd has booted, and
+# lets them ask about the strings of all.  The matrix that it prints has the answers of check --from
+# on each target.  The drivers are files.  ansible-lint and yamllint find nothing in the role.
 #
 # needs: precheck ansible bookworm-managed bookworm-build root
 # seconds: 260
@@ -17,7 +17,7 @@ role=$top/tools/mdev/integrations/ansible
 export LC_ALL=C.UTF-8
 export ANSIBLE_CONFIG="$work/ansible.cfg" ANSIBLE_LOCAL_TEMP="$work/ansible" HOME="$work/home"
 mkdir home
-# For the sockets of ssh, whose paths are short
+# The paths of ssh's sockets are limited
 mount -t tmpfs tmpfs /run || bail_out "no /run"
 cat > ansible.cfg <<END
 [defaults]
@@ -30,7 +30,7 @@ control_path_dir = /run
 pipelining = true
 END
 
-# The control node has the program of this checkout, and hosts that of the package
+# The control node has the program of this checkout, and the hosts have the program of the package
 check "mdev-precheck builds" make -C "$top/tools/mdev" O="$work/build" all
 [ "$status" = 0 ] || bail_out "mdev-precheck does not build"
 PATH="$work/build:$PATH"
@@ -52,8 +52,8 @@ sed 's/{{ mdev_precheck_max_age }}/1800/' "$role/roles/mdev_precheck/templates/m
 	> mdev_precheck.fact
 check "shellcheck finds nothing in the local fact" shellcheck mdev_precheck.fact
 
-# The module alone, with hosts that can do all that a host can: parents that cannot be looked into,
-# types without a version, names that nobody should choose
+# The module alone joins hosts of all kinds, with parents that cannot be looked into, types without
+# a version, and odd names
 cases="none unused plain host names limits broken groups twins spellings renamed bare cards vfs"
 module=$role/roles/mdev_precheck/library/mdev_precheck_matrix.py
 make_cases()
@@ -71,7 +71,7 @@ make_cases()
 			sed "1s/\"host\":\"[^\"]*\"/\"host\":\"$case\"/" > "cases/$case.json"
 	done
 }
-# join_cases ARGUMENTS - the answers of the module, with these besides
+# join_cases ARGUMENTS - write the answers of the module, which also gets ARGUMENTS
 join_cases()
 {
 	# shellcheck disable=SC2086 # a list
@@ -80,13 +80,13 @@ join_cases()
 		python3 "$module" > joined.json || { cat joined.json; return 1; }
 	answers_of joined.json > answers
 }
-# answers_of FILE - a pair in a line
+# answers_of FILE - print each pair in a line
 answers_of()
 {
 	jq -r '. as $all | .group_of | keys[] as $from | keys[] as $to | select($from != $to) |
 		"\($from) \($to) \($all.answers[.[$from]][.[$to]])"' "$1" | sort
 }
-# ask_cases [OPTION]... - the same of check --from
+# ask_cases [OPTION]... - print the answers of check --from in the same form
 ask_cases()
 {
 	for from in $cases; do
@@ -109,8 +109,8 @@ join_is_direct()
 	diff direct answers && grep ' yes$' answers
 }
 check "hosts of all kinds have documents" make_cases
-check "the join of these hosts is what check --from answers on each" join_is_direct '{}'
-check "the join of some types is what check --from --type answers" \
+check "the join of these hosts has the answers of check --from on each" join_is_direct '{}'
+check "the join of some types has the answers of check --from --type" \
 	join_is_direct '{"types": ["po?t"]}' --type 'po?t'
 no_controls()
 {
@@ -119,8 +119,8 @@ no_controls()
 }
 check "a control character of a name is escaped where people read it" no_controls
 
-# type HOST FILE - of the driver mtty of that host: the file is one of the kernel that shows a
-# string and takes some.  A link, because each write is then judged by the kernel.
+# type HOST FILE - make a type of the driver mtty of the host.  FILE is a file of the kernel, which
+# shows a string and takes some strings.  It is linked, so that the kernel judges each write.
 type()
 {
 	type=$1/upper/srv/sysfs/class/mdev_bus/mtty/mdev_supported_types/mtty-2
@@ -129,8 +129,8 @@ type()
 	ln -s "$2" "$type/migration_version"
 }
 
-# make_host HOST FILE - each mdev-precheck there asks the files, and is not to be found before the
-# package is installed
+# make_host HOST FILE - prepare a host on which mdev-precheck asks the files, and does not exist
+# before the package is installed
 make_host()
 {
 	type "$1" "$2"
@@ -145,11 +145,11 @@ make_host()
 }
 root=$(root bookworm managed) || bail_out "scripts/debian-root does not make a root directory"
 begin_ssh || bail_out "no key for ssh"
-# It shows the name of the program, and takes all
+# comm shows the name of the program, and takes all strings
 make_host north /proc/self/comm > log 2>&1 || bail_out "north does not boot: $(tail -n 1 north/boot.log)"
-# It shows 00000033, and takes hexadecimal digits alone
+# coredump_filter shows 00000033, and takes hexadecimal digits alone
 make_host west /proc/self/coredump_filter > log 2>&1 || bail_out "west does not boot: $(tail -n 1 west/boot.log)"
-# It shows 50000, and takes decimal digits alone
+# timerslack_ns shows 50000, and takes decimal digits alone
 make_host east /proc/self/timerslack_ns > log 2>&1 || bail_out "east does not boot: $(tail -n 1 east/boot.log)"
 up="north west east"
 
@@ -172,7 +172,7 @@ mdev_precheck:
     ansible_python_interpreter: /usr/bin/python3
 END
 
-# play STATUS BOOK ARGUMENT... - and keep what is printed in the file played
+# play STATUS BOOK ARGUMENT... - play a playbook, and keep its output in the file played
 play()
 {
 	expected=$1
@@ -184,7 +184,7 @@ play()
 	[ "$played" = "$expected" ]
 }
 
-# counted HOST WORD - the number of the recap
+# counted HOST WORD - print the number in the recap
 counted()
 {
 	sed -n "s/^$1 .*[ ]$2=\([0-9]*\).*/\1/p" played
@@ -221,7 +221,7 @@ installed()
 		on "$host" grep -x 'no-device = allow' /etc/mdev-precheck/hook.conf || return
 	done
 }
-check "packages, units and policy are there" installed
+check "the hosts have the packages, units and policy" installed
 known()
 {
 	jq -r '.types[].migration_version' documents/known.json | sort | tr '\n' ' ' |
@@ -235,7 +235,7 @@ known()
 }
 check "each host has the strings of all, was asked about them, and publishes the answers" known
 
-# nothing_changed STATUS ARGUMENT...
+# nothing_changed STATUS ARGUMENT... - the playbook changes nothing on a host
 nothing_changed()
 {
 	play "$@" || return
@@ -262,7 +262,7 @@ fact_is_document()
 	on west cat /var/lib/mdev-precheck/export.json | jq -S . | diff - fact
 }
 check "the local fact is the document of the host" fact_is_document
-# fact_is_reason WORDS COMMAND - after which the document is put back
+# fact_is_reason WORDS COMMAND - the fact has a reason after the command; the document is put back
 fact_is_reason()
 {
 	on west cp -p /var/lib/mdev-precheck/export.json /srv/kept
@@ -272,7 +272,7 @@ fact_is_reason()
 	cat fact
 	jq -e '.types == null and .takes == null' fact && jq -r .reason fact | grep -e "$1"
 }
-check "the local fact is the reason if the document is not there" \
+check "the local fact is the reason if the document does not exist" \
 	fact_is_reason 'does not exist' 'rm /var/lib/mdev-precheck/export.json'
 check "the local fact is the reason if the document is old" \
 	fact_is_reason old 'sed -i "s/\"time\":\"[0-9]*/\"time\":\"2001/" /var/lib/mdev-precheck/export.json'
@@ -281,13 +281,13 @@ check "the local fact is a string of JSON if the document has any bytes" \
 	fact_is_reason . 'printf "%s\n\\\\ \"\001\377{{ 1 }}\n" "{\"fo" > /var/lib/mdev-precheck/export.json'
 check "the local fact is the reason if the document is a pipe that nobody writes to" \
 	fact_is_reason . 'cd /var/lib/mdev-precheck && rm export.json && mkfifo export.json'
-check "the local fact is the reason if the program is not there" fact_is_reason 'not installed' \
+check "the local fact is the reason if the program does not exist" fact_is_reason 'not installed' \
 	'mv /usr/bin/mdev-precheck /usr/bin/mdev-precheck.away'
 on west mv /usr/bin/mdev-precheck.away /usr/bin/mdev-precheck
 
 # Matrix
 
-# For tests alone, a task more
+# The playbook of the test has one more task
 cat > keep.yml <<END
 - name: Pre-flight
   ansible.builtin.import_playbook: $role/preflight.yml
@@ -303,7 +303,8 @@ cat > keep.yml <<END
       delegate_to: localhost
       run_once: true
 END
-# preflight STATUS ARGUMENT... - the file matrix.json, and answers, a pair in a line
+# preflight STATUS ARGUMENT... - play preflight.yml, and write matrix.json, and answers with a pair
+# in each line
 preflight()
 {
 	expected=$1
@@ -315,7 +316,7 @@ preflight()
 	[ "$played" = "$expected" ] || return
 	[ ! -e matrix.json ] || answers_of matrix.json > answers
 }
-# asked_directly - the same, by check --from on each target
+# asked_directly - write the same answers by check --from on each target
 asked_directly()
 {
 	for from in north west east down; do
@@ -342,14 +343,14 @@ same_as_direct()
 		diff direct answers && grep ' yes$' answers && grep ' no$' answers
 }
 check "the matrix has the answers of check --from for each pair" same_as_direct
-# The recap of a play has an ignored task for a host that could not be reached
+# The recap of a play has an ignored task of a host that could not be reached
 check "a host that is down is not a failure of the play" \
 	[ "$(counted down ignored)/$(counted down unreachable)/$(counted down failed)" = 1/0/0 ]
 check "the matrix is printed with the reasons" \
 	grep -q 'no: the target does not take mtty-2 .*mdev-precheck.* (3 to 2, 3 to 4)' played
 check "the matrix has the host that is down" grep -q '"down: ?, it could not be reached"' played
 
-# answer FROM TO - of the file
+# answer FROM TO - print the answer in the file answers
 answer()
 {
 	sed -n "s/^$1 $2 //p" answers
@@ -357,13 +358,13 @@ answer()
 no_target()
 {
 	preflight 2 || return
-	grep 'down, north: no other host is known to take' played
+	grep 'down, north: the matrix does not have another host with a yes' played
 }
 check "preflight.yml fails if hosts do not have another one to move to" no_target
 check "preflight.yml passes if the hosts that are to be emptied have one" \
 	preflight 0 -e '{"mdev_precheck_sources": ["west", "east"]}'
 
-# A driver that takes less than before
+# A driver takes fewer strings than before
 new_driver()
 {
 	ln -sfn /dev/full north/new && on north ln -sfn /dev/full \
@@ -386,7 +387,7 @@ now_yes()
 }
 check "preflight.yml has the answer of a driver that was put back" now_yes
 
-# Documents that do not count
+# Some documents do not count
 
 # with_document HOST COMMAND WORDS - the column and the row of the host are "?", the others stay
 with_document()
@@ -399,7 +400,7 @@ with_document()
 }
 check "a stale document is neither a yes nor a no" with_document north \
 	'sed -i "s/\"time\":\"[0-9]*/\"time\":\"2001/" export.json' '"north: ?, its document is [0-9]* s old"'
-check "a document of the future is neither a yes nor a no" with_document north \
+check "a document from the future is neither a yes nor a no" with_document north \
 	'sed -i "s/\"time\":\"[0-9]*/\"time\":\"2101/" export.json' '"north: ?, .* clock'
 check "garbage is neither a yes nor a no" with_document north \
 	'head -c 100000 /dev/urandom > export.json' '"north: ?, its document cannot be read: JSON was expected"'
@@ -415,9 +416,9 @@ not_fixture()
 	preflight 0 -e '{"mdev_precheck_require_target": false, "mdev_precheck_fixture": false}' || return
 	! grep -v ' ?$' answers
 }
-check "answers of files are not counted if that is not a test" not_fixture
+check "answers of files are not counted outside of a test" not_fixture
 
-# A control node without the program: a host merges
+# A host merges the documents for a control node without the program
 without_program()
 {
 	rm -f documents/known.json
@@ -427,7 +428,7 @@ without_program()
 }
 check "a host merges the documents if the control node does not have mdev-precheck" without_program
 
-# Hosts that go down or hang
+# Hosts go down or hang
 
 go_down()
 {
@@ -450,7 +451,7 @@ hang_unit()
 		-e mdev_precheck_require_target=false || return
 	[ "$(counted east ignored)" -ge 1 ] && [ "$(answer west north)" = yes ]
 }
-check "a host that does not finish to ask does not stop the others" hang_unit
+check "a host that does not finish its questions does not stop the others" hang_unit
 
 # Mistakes in typing
 
@@ -458,7 +459,7 @@ check "a variable with a wrong name is an error that names it" comes_to 2 mdev_p
 	ansible-playbook -i inventory.yml "$role/site.yml" --limit west -e mdev_precheck_max_ages=3
 check "a value of another kind is an error that names the variable" comes_to 2 mdev_precheck_max_age \
 	ansible-playbook -i inventory.yml "$role/preflight.yml" --limit west -e mdev_precheck_max_age=soon
-check "a policy that does not exist is an error with those that do" comes_to 2 'refuse, allow' \
+check "a policy that does not exist is an error with the policies that exist" comes_to 2 'refuse, allow' \
 	ansible-playbook -i inventory.yml "$role/site.yml" --limit west -e mdev_precheck_hook_restore=alow
 check "a path that is not absolute is an error" comes_to 2 'an absolute path was expected' \
 	ansible-playbook -i inventory.yml "$role/site.yml" --limit west -e mdev_precheck_publish_nfd=nfd

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# mdev-precheck export writes what Prometheus, node-feature-discovery, Nova, Facter and Nagios read,
-# by their rules, whatever a driver calls its types and shows.  A file that an engine would not take, or
-# that cannot be written, does not replace the one before it.  no-machine/real-engines has the
-# engines themselves.
+# mdev-precheck export writes files for Prometheus, node-feature-discovery, Nova, Facter and Nagios.
+# The files keep the rules of these engines for all names and strings of a driver.  A file that an
+# engine would not take, or that cannot be written, does not replace the file before it.
+# no-machine/real-engines has the engines themselves.
 #
 # needs: precheck root
 # check: yes
@@ -29,9 +29,9 @@ export_as()
 	build/mdev-precheck export --format "$format" "$@"
 }
 
-# Documents of hosts, and the strings of a fleet
+# These are documents of hosts, and the strings of a fleet
 
-# document NAME LIST [AGE] - NAME.json, see document.py
+# document NAME LIST [AGE] - write NAME.json, see document.py
 document()
 {
 	python3 "$top/tests/lib/document.py" "$2" "${3:-0}" > "$1.json" || bail_out "no document $1"
@@ -43,7 +43,7 @@ document good '[("all", "1", 2, 2, 0, 0), ("some", "2", 3, 1, 2, 0)]'
 document unasked '[("all", "1", 2, 2, 0, 0), ("unasked", "2", 3, 0, 0, 3)]'
 document empty '[]'
 
-# hash LINE... - as the manual page has it
+# hash LINE... - print the hash of a label by the command of the manual page
 hash()
 {
 	printf '%s\n' "$@" | sha256sum | cut -c 1-32
@@ -60,8 +60,9 @@ check "an empty format is usage" comes_to 2 'was expected' export_as '' --from g
 
 # Prometheus
 
-# prometheus_rules FILE - those of the text format, and of node-exporter: each sample belongs to the
-# HELP and TYPE before it and is there once, without a time, and the file ends with a newline
+# prometheus_rules FILE - it keeps the rules of the text format, and of node-exporter: each sample
+# belongs to the HELP and TYPE before it and is there once, without a time, and the file ends with a
+# newline
 prometheus_rules()
 {
 	[ -s "$1" ] && [ -z "$(tail -c 1 "$1")" ] && iconv -f UTF-8 -t UTF-8 "$1" > /dev/null || return
@@ -96,17 +97,17 @@ build/mdev-precheck --fixture host export --format prometheus > host.prom
 for host in usual names host; do
 	check "metrics of the host $host keep the rules of the text format" prometheus_rules $host.prom
 done
-# broken SCRIPT - the rules do not take a file that sed has changed
+# broken SCRIPT - prometheus_rules refuses a file that sed has changed
 broken()
 {
 	sed "$1" names.prom > broken.prom
 	! cmp -s names.prom broken.prom && ! prometheus_rules broken.prom
 }
 for script in '/^# HELP/d' p 's/\\n/\\x/' 's/\\"/"/' 's/$/ 1/'; do
-	check "the rules find what sed '$script' does" broken "$script"
+	check "the rules find the fault that sed '$script' makes" broken "$script"
 done
 printf %s "$(cat names.prom)" > broken.prom
-# cut_file - for check
+# cut_file - prometheus_rules refuses a file without its last newline
 cut_file()
 {
 	! prometheus_rules broken.prom
@@ -138,13 +139,13 @@ check "metrics of a host without --takes do not have a verdict" sh -c \
 
 # node-feature-discovery
 
-# labels FILE - the lines that are labels
+# labels FILE - print the lines that are labels
 labels()
 {
 	grep -v '^#' "$1"
 }
 
-# no_others FILE EXPRESSION - all of its lines match
+# no_others FILE EXPRESSION - all lines of the file match
 no_others()
 {
 	[ -s "$1" ] && ! grep -a -n -v -E -e "$2" "$1"
@@ -153,7 +154,7 @@ no_others()
 time='[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z'
 label='feature\.node\.kubernetes\.io/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?=(true|all|some)'
 
-# nfd_rules NAME - what Kubernetes and node-feature-discovery require of NAME.nfd
+# nfd_rules NAME - NAME.nfd keeps the rules of Kubernetes and node-feature-discovery
 nfd_rules()
 {
 	no_others "$1.nfd" "^($label|#.*)\$" || return
@@ -175,19 +176,19 @@ for type in all=all some=some part=some; do
 done >> expected
 sort expected > sorted
 labels usual.nfd | sort > written
-check_same "a label names what is shown and what is taken, by all parents or by some" sorted written
-check "a label about what was taken is not written without --takes" sh -c "
+check_same "a label names a string that is shown, or taken by all parents or by some" sorted written
+check "a label about a taken string is not written without --takes" sh -c "
 	build/mdev-precheck --fixture host export --format nfd > asked.nfd
 	grep -q mdev-shows asked.nfd && ! grep mdev-takes asked.nfd"
 check "a file of a fixture has a comment about it" grep -q -x '# fixture: no driver was asked' asked.nfd
 
-# expiry FILE - in seconds since 1970
+# expiry FILE - print the time when its labels expire, in seconds since 1970
 expiry()
 {
 	date -d "$(sed -n 's/^# +expiry-time=//p' "$1")" +%s
 }
 
-# expires_after SECONDS - after the time of usual.json
+# expires_after SECONDS - the labels expire so long after the time of usual.json
 expires_after()
 {
 	export_as nfd --from usual.json --max-age "$1" --output expiry.nfd || return
@@ -226,7 +227,7 @@ document parents '[(f"nvidia-{number}", f"10de:2236-{string}", 0 if string else 
 check "labels of 512 parents, which were asked about 200 strings each, are written" export_as nfd \
 	--from parents.json --output parents.nfd
 check "labels of 512 parents keep the rules of Kubernetes" nfd_rules parents
-# More than fit, with one string
+# Labels of 5,000 types with one string do not fit if each type has its own
 document many '[(f"nvidia-long-name-{number}", "10de:2236", 1, 1, 0, 0) for number in range(5000)]'
 check "labels of 5,000 types with one string fit" export_as nfd --from many.json --output many.nfd
 check "labels of 5,000 types with one string keep the rules of Kubernetes" nfd_rules many
@@ -266,7 +267,7 @@ newline_set()
 }
 check "a label is not about types of which one has a newline in its name" newline_set
 
-# At each number of types the file is one that is read
+# The file fits at each number of types
 limit()
 {
 	for number in 330 333 334 335 336 337 338 339 340 341 342 343 344 345 350; do
@@ -327,7 +328,7 @@ done
 
 # Nova
 
-# yaml_rules NAME - lines of NAME.yaml that YAML and Nova's schema allow; real-engines has both
+# yaml_rules NAME - YAML and Nova's schema allow each line of NAME.yaml; real-engines has both
 yaml_rules()
 {
 	no_others "$1.yaml" "^([a-z]+:|  schema_version: '1\\.0'|  - identification:|      uuid: \\\$COMPUTE_NODE|    traits:|      additional:|providers: \\[\\]|          - CUSTOM_[A-Z0-9_]{1,248}| *# [ -~]*)\$"
@@ -344,13 +345,13 @@ done > expected
 echo "CUSTOM_MDEV_TAKES_$(hash all 1 | tr a-f A-F)" >> expected
 sort expected > sorted
 traits usual.yaml | sort > written
-check_same "a trait names what is shown, and what each parent takes" sorted written
+check_same "a trait names a string that is shown, or that each parent takes" sorted written
 check "traits of a host without parents are an empty list" sh -c "
 	build/mdev-precheck --fixture unused export --format provider-yaml > unused.yaml
 	grep -q -x 'providers: \[\]' unused.yaml"
 check "a file without traits keeps the rules of Nova" yaml_rules unused
 check "traits of 5,000 types are written" export_as provider-yaml --from many.json --output many.yaml
-check "traits of 5,000 types are one for each that is shown, and taken" [ "$(traits many.yaml | wc -l)" = 10000 ]
+check "5,000 types have a trait for each string that is shown, and for each that is taken" [ "$(traits many.yaml | wc -l)" = 10000 ]
 
 # integrations/nova, with a stand-in for the client of placement
 
@@ -416,7 +417,7 @@ done
 
 # Nagios
 
-# one_line OK|WARNING|UNKNOWN TEXT - the output is a line of a plugin with performance data
+# one_line OK|WARNING|UNKNOWN TEXT - the output is one line of a plugin, with performance data
 one_line()
 {
 	[ "$(wc -l < line)" = 1 ] && no_others line '^[ -~]*$' || return
@@ -449,7 +450,7 @@ document nos '[(f"type-{number}", "1", 1, 0, 1, 0) for number in range(9)]'
 check "nagios: a line names three strings" nagios 1 WARNING \
 	'9 of 9 strings refused: type-0 1, type-1 1, type-2 1, and 6 more|' --from nos.json
 
-# The strings of an enemy
+# An enemy chose these names and strings
 
 document enemy "$(cat "$top/tests/lib/enemy-strings")"
 check "enemy: labels are written" export_as nfd --from enemy.json --output enemy.nfd
@@ -493,7 +494,7 @@ for format in nfd provider-yaml facter nagios; do
 		export_as $format --from old.json --max-age 4000
 done
 
-# A crash, and a full disk
+# An export is killed, or the disk is full
 
 mkdir -p crash small
 mkfifo pipe
@@ -524,8 +525,8 @@ check "nfd: the old file stays if an export is killed" stopped KILL nfd mdev-pre
 check "provider-yaml: the old file stays if an export is killed" stopped KILL provider-yaml mdev-precheck.yaml
 check "facter: the old file stays if an export is killed" stopped KILL facter mdev_precheck.json
 check "an export that was killed leaves hidden files" [ "$(find crash -name '.*.*' -type f | wc -l)" = 3 ]
-# *.yaml is what Nova reads, and *.json Facter
-check "an export that was killed leaves what no engine reads" sh -c "
+# Nova reads *.yaml, and Facter reads *.json
+check "an export that was killed leaves no file that an engine reads" sh -c "
 	[ \"\$(cd crash && echo *)\" = 'mdev-precheck mdev-precheck.yaml mdev_precheck.json' ] &&
 	! find crash -name '.*' | grep -E '\\.(yaml|json)\$'"
 after_crash()
@@ -556,7 +557,7 @@ for format in provider-yaml facter; do
 		export_as $format --from many.json --output small/file
 done
 
-# By hand: the program of jq in the guide
+# The guide has a program of jq to join documents by hand
 
 mkdir documents
 cp usual.json source.json

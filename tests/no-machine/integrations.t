@@ -1,9 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The programs of tools/mdev/integrations/ ask about each device of a guest, and take nothing
-# but an answer for a yes.  Others' programs have stand-ins: ssh and kubectl execute here what
-# they would execute on another host.
+# The programs of tools/mdev/integrations/ ask about each device of a guest, and take only an answer
+# for a yes.  Programs of others have stand-ins: ssh and kubectl execute their command on this host.
 #
 # needs: precheck grpc
 # check: yes
@@ -18,7 +17,7 @@ make -C "$top/tools/mdev" O="$work/build" > build.log 2>&1 ||
 	bail_out "make failed: $work/build.log"
 export LD_LIBRARY_PATH="$work/build" PYTHONDONTWRITEBYTECODE=1
 
-# Hosts: directories that look like a sysfs, "here" and "there"
+# The hosts "here" and "there" are directories that look like a sysfs
 
 # type HOST PARENT TYPE accepts|refuses|hangs|VERSION
 type()
@@ -28,7 +27,7 @@ type()
 	echo "Card $3" > "$directory/name"
 	case $4 in
 	accepts) ln -s /dev/null "$directory/migration_version" ;;
-	# EINVAL, because it takes digits alone
+	# Such a file takes digits alone, and returns EINVAL for others
 	refuses) ln -s /proc/self/clear_refs "$directory/migration_version" ;;
 	hangs)	 mkfifo "$directory/migration_version" ;;
 	*)	 echo "$4" > "$directory/migration_version" ;;
@@ -62,7 +61,7 @@ device here "$yes" 0000:3b:00.4 vgpu-1
 device here "$no" 0000:3b:00.5 vgpu-1
 device here "$hangs" 0000:3b:00.6 vgpu-1
 
-# Stand-ins.  Limits are short where a test waits for one, and as they are elsewhere.
+# Stand-ins of programs.  A limit is short if a test waits for it.
 
 mkdir bin without
 cat > bin/mdev-precheck <<STAND_IN
@@ -104,7 +103,7 @@ ask_sh()
 	SYSFS=here sh "$integrations/ask.sh" "$@"
 }
 
-# given FILE COMMAND... - on standard input
+# given FILE COMMAND... - execute the command with the file on standard input
 given()
 {
 	file=$1
@@ -123,7 +122,7 @@ check "ask.sh: a driver that refuses is a no with its errno" \
 check "ask.sh: a type that the parent does not have is a no that names its types" \
 	comes_to 1 'does not have the type vgpu-2; it has: vgpu-1$' \
 	given version ask_sh 0000:3b:00.5 vgpu-2
-check "ask.sh: a parent that is not there is not asked, and those that are there are named" \
+check "ask.sh: a parent that does not exist is not asked, and the message names the parents" \
 	comes_to 3 'this host does not have the parent 0000:3b:00.9; it has: 0000:3b:00.4 ' \
 	given version ask_sh 0000:3b:00.9 vgpu-1
 check "ask.sh: a source that printed nothing is not asked about" comes_to 3 '^not asked' \
@@ -139,7 +138,7 @@ check "ask.sh: a driver that hangs is not asked" comes_to 3 '^not asked: .*did n
 	given version env SHORT=yes SYSFS=here sh "$integrations/ask.sh" 0000:3b:00.6 vgpu-1
 for file in /dev/full /proc/self/mem; do
 	ln -sf "$file" here/class/mdev_bus/0000:3b:00.7/mdev_supported_types/vgpu-3/migration_version
-	check "ask.sh: what a write to $file returns has its meaning" comes_to \
+	check "ask.sh: the errno of a write to $file has its meaning" comes_to \
 		"$([ $file = /dev/full ] && echo 1 || echo 3)" . \
 		given version ask_sh 0000:3b:00.7 vgpu-3
 done
@@ -160,15 +159,15 @@ check "ask.py: several devices that are accepted are a yes" comes_to 0 '^compati
 	ask_py document "$yes" document 0000:3b:00.4/vgpu-1
 check "ask.py: no device is a wrong call" comes_to 2 usage ask_py
 check "ask.py: a document without a target is a wrong call" comes_to 2 usage ask_py document
-check "ask.py: a document that is not there is a wrong call" comes_to 2 'nowhere' \
+check "ask.py: a document that does not exist is a wrong call" comes_to 2 'nowhere' \
 	ask_py nowhere "$yes"
 check "ask.py: a type is a yes only if each parent accepts" comes_to 1 '^not compatible$' \
 	env SHORT=yes python3 "$integrations/ask.py" document vgpu-1
 check "ask.py: a source that printed nothing is not asked about" comes_to 3 '^not asked$' \
 	ask_py empty "$yes"
-check "ask.py: a device that is not there is not asked" comes_to 3 "$gone" \
+check "ask.py: a device that does not exist is not asked" comes_to 3 "$gone" \
 	ask_py document "$gone"
-check "ask.py: a mistake in a target is not asked, and the message names what is there" \
+check "ask.py: a mistake in a target is not asked, and the message names a parent with a like name" \
 	comes_to 3 'did you mean 0000:3b:00.4' ask_py document 0000:3b:0.4/vgpu-1
 check "ask.py: a target that looks like an option is not one" comes_to 3 '^not asked$' \
 	ask_py document --help
@@ -178,7 +177,7 @@ check "ask.py: a host without mdev-precheck is not asked" \
 	comes_to 3 'did not end with an answer: .*No such file' \
 	env PATH="$work/without" /usr/bin/python3 "$integrations/ask.py" document "$yes"
 
-# python PROGRAM - with the functions of ask.py
+# python PROGRAM - execute it with the functions of ask.py
 python()
 {
 	PYTHONPATH=$integrations timeout 20 python3 -c "$1"
@@ -188,7 +187,7 @@ check "ask(): a program that hangs is not asked" python "
 import ask
 answer = ask.ask('', 'x', before=['sh', '-c', 'exec sleep 1000'], limit=0.2)
 assert answer[0] == ask.NOT_ASKED and 'timed out after 0.2 seconds' in answer[1][0], answer"
-check "ask(): what is not JSON, is incomplete or contradicts itself is not a yes" python "
+check "ask(): output that is not JSON, is incomplete or contradicts itself is not a yes" python "
 import ask
 for said in ('', 'yes', '[]', '{}', '{\"verdicts\":[]}', '{\"verdicts\":[{}]}',
              '{\"verdicts\":[{\"verdict\":\"yes\",\"reason\":\"\",'
@@ -254,7 +253,7 @@ check "ask.c: an empty version of a source is a wrong call" comes_to 2 '^ask: ' 
 
 # Proxmox VE: the hookscript
 
-# Its files are as qemu-server and pmxcfs write them
+# The files are as qemu-server and pmxcfs write them
 pve=root/etc/pve
 node=$(uname -n)
 node=${node%%.*}
@@ -271,7 +270,7 @@ cat > "$pve/.members" <<END
   }
 }
 END
-# mapping NAME PATH... - of a card of pve1 and those of this node
+# mapping NAME PATH... - write a mapping of a card of pve1 and of these cards of this node
 mapping()
 {
 	echo "$1"
@@ -296,7 +295,7 @@ for slot in 0 1 12; do
 	device there "$(printf '%08d-0000-0000-0000-000000000100' $slot)" 0000:01:00.0 vgpu-1
 done
 
-# guest LINE... - the configuration of VM 100 on pve1
+# guest LINE... - write the configuration of VM 100 on pve1
 guest()
 {
 	{
@@ -309,7 +308,7 @@ guest()
 	rm -f asked ssh.called
 }
 
-# The environment of qm start for a guest that comes from pve1, with the PATH that qm sets
+# hookscript runs in the environment of qm start for a guest that comes from pve1, with qm's PATH
 hookscript()
 {
 	env MDEV_PRECHECK_ROOT=root PVE_MIGRATED_FROM=pve1 \
@@ -450,7 +449,8 @@ except grpc.RpcError as error:
     print(error.code().name, error.details())
 END
 
-# guest_of_kubevirt RESOURCE... - a VirtualMachineInstance with these vGPUs, on its way to node2
+# guest_of_kubevirt RESOURCE... - print a VirtualMachineInstance with these vGPUs, on its way to
+# node2
 guest_of_kubevirt()
 {
 	gpus=
@@ -476,7 +476,7 @@ type refuses 0000:3b:00.5 vgpu-1 refuses
 type refuses 0000:3b:00.4 vgpu-2 accepts
 type hangs 0000:3b:00.6 vgpu-1 hangs
 
-# serve [OPTION...] - in the background; drivers that hang take the short limit
+# serve [OPTION...] - start the hook in the background, with a short limit for drivers that hang
 serve()
 {
 	: > served
@@ -485,15 +485,16 @@ serve()
 	wait_for grep -q serving served
 }
 
-# said STATUS HOOK-POINT FILE - the status of the hook, and what its details begin with
-said()
+# returns STATUS HOOK-POINT FILE - the hook returns STATUS, which can have the first words of its
+# details
+returns()
 {
 	timeout 60 python3 call.py socket "$2" "$3" > said
 	cat said
 	grep -q -e "^$1" said
 }
 
-# hook STATUS TARGET RESOURCE... - of a guest that goes to the target
+# hook STATUS TARGET RESOURCE... - call the hook for a guest that goes to the target
 hook()
 {
 	expected=$1
@@ -501,14 +502,14 @@ hook()
 	shift 2
 	guest_of_kubevirt "$@" > guest
 	rm -f kubectl.called asked
-	said "$expected" PreMigrationSource guest
+	returns "$expected" PreMigrationSource guest
 }
 
-# request STATUS HOOK-POINT TEXT - of another request
+# request STATUS HOOK-POINT TEXT - call the hook with another request
 request()
 {
 	printf '%b' "$3" > request
-	said "$1" "$2" request
+	returns "$1" "$2" request
 }
 
 # occurs NUMBER WORD FILE - a word is in the file as often as that

@@ -135,7 +135,7 @@ END
 chmod +x bin/guest bin/metadata
 
 check "libvirtd with the driver for tests starts" start_libvirtd
-[ "$status" = 0 ] || { cat libvirtd.log held; bail_out "there is no libvirtd"; }
+[ "$status" = 0 ] || { cat libvirtd.log held; bail_out "libvirtd does not start"; }
 transcript libvirt
 grep -l '^{"format"' libvirt/*.out > documents
 while read -r document; do
@@ -167,20 +167,20 @@ check "mdev-precheck stamp prints one line if libvirt does not run" sh -c "
 	grep -x 'mdev-precheck: libvirt at test.*: Failed to connect socket .*' said &&
 	[ \$(wc -l < said) = 1 ]"
 
-# --watch meets events and jobs that only QEMU's driver has.  pretend.so adds them to the driver for
-# tests:
+# --watch meets events and jobs that only QEMU's driver has.  pretend.so adds them to libvirt's
+# driver for tests:
 # - Metadata of urn:NAME that is set stands for the event NAME.
-# - While the file "locked" exists, all domains are locked; "state" and "job" have the state with its
-#   reason, and the job, of all domains.
+# - While the file "locked" exists, all domains are locked; "state" and "job" have the state with
+#   its reason, and the job, of all domains.
 # - "late" has the domain whose job libvirt does not return in time.
 # - "host" has the UUID of the host, and "hostname" its name.  If "host" is empty, libvirt does not
-#   return its description of the host, and makes the file "refused".
+#   return its description of the host, and pretend.so makes the file "refused".
 # - "described" gets the domains whose XML was read, "asked" the domains whose job was asked for,
 #   and "connected" a line for each connection.
 # - The monitor of the domain "stuck" hangs, so that its metadata cannot be set before the file
 #   "released" exists.
-# - libvirt's usual URI, and its alias "usual", lead to the libvirtd of this test.  systemd runs while
-#   the file "systemd" exists.
+# - libvirt's usual URI, and its alias "usual", lead to the libvirtd of this test.  systemd runs
+#   while the file "systemd" exists.
 cat > pretend.c <<'END'
 #define _GNU_SOURCE
 #include <dlfcn.h>

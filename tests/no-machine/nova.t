@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# OpenStack Nova's functional tests of vGPU live migration, with the driver of
-# tools/mdev/integrations/nova.py: guests are refused and accepted by what mdev-precheck
-# answers.  Nova is Debian 13's, in a chroot: 150 MB of packages, 800 MB in the cache.
+# OpenStack Nova's functional tests of vGPU live migration pass with the driver of
+# tools/mdev/integrations/nova.py, and Nova accepts and refuses guests by the answers of
+# mdev-precheck.  Nova is Debian 13's, in a chroot: 150 MB of packages, 800 MB in the cache.
 #
 # needs: precheck nova-root root
 # seconds: 75
@@ -16,7 +16,7 @@ root=$("$top/scripts/nova-root") || bail_out "Nova cannot be installed"
 make -C "$top/tools/mdev" O="$work/precheck/build" > build.log 2>&1 ||
 	bail_out "make failed: $work/build.log"
 "$top/tools/mdev/tests/fixture.sh" host precheck/host || bail_out "no fixture"
-# A device of a driver that does not answer
+# The device 55555555-... has a driver that does not answer
 hangs=precheck/host/class/mdev_bus/hangs/mdev_supported_types/serial-1
 device=precheck/host/devices/hangs/55555555-2222-4333-8444-555555555555
 mkdir -p "$hangs/devices" "$device"
@@ -28,9 +28,9 @@ mkdir package
 cp "$top/tools/mdev/integrations/nova.py" package/__init__.py
 cp "$top/tools/mdev/integrations/ask.py" package/ask.py
 
-# Nothing is written to the directory of the cache, and no test has a network
+# The tests do not write to the directory of the cache, and do not have a network
 cat > in_root <<'END'
-# in_root ROOT COMMAND... - in mount and network namespaces of its own
+# in_root ROOT COMMAND... - execute it in mount and network namespaces of its own
 root=$1
 shift
 modules=$root/usr/lib/python3/dist-packages
@@ -46,7 +46,7 @@ exec chroot "$root" env -i PATH=/precheck/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME
 	LC_ALL=C.UTF-8 PYTHONPATH=/precheck/bin PYTHONDONTWRITEBYTECODE=1 "$@"
 END
 
-# nova COMMAND... - with limits
+# nova COMMAND... - execute it in the root directory with Nova, with limits
 nova()
 {
 	timeout -k 10 300 unshare --mount --net sh in_root "$root" "$@"
@@ -58,7 +58,7 @@ check "the tests of Nova load" grep -q -x test_refused_guest_migrates_when_the_d
 nova python3 -m testtools.run asking_tests < /dev/null > nova.log 2>&1
 check "Nova's tests run to their end" grep -a -x -e "Ran $(wc -l < tests) tests in .*" nova.log
 
-# passed TEST - it has no heading of a failure, in a run that has an end
+# passed TEST - Nova's log does not have the heading of its failure, and the run came to its end
 passed()
 {
 	grep -a -q -e '^Ran [0-9]* tests in ' nova.log || return

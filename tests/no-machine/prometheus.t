@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Debian's Prometheus and node-exporter read what mdev-precheck publishes, the rules of
-# tools/mdev/integrations/prometheus answer as the hosts do when they are asked directly, and the
-# alerts and tables of the dashboard follow.  All daemons are on the loopback and end with this
+# Debian's Prometheus and node-exporter read the files of mdev-precheck.  The rules of
+# tools/mdev/integrations/prometheus give the answers of hosts that are asked directly, and alerts
+# and tables of the dashboard agree with them.  All daemons are on the loopback and end with this
 # test.
 #
 # make check does not run this test, because it downloads 140 MB.
@@ -59,10 +59,10 @@ END
 
 # Hosts
 
-# host NAME TYPE=ANSWERS... - a host with a parent for each type.  The answers are those of a file
-# of /proc, as in fixture.sh: comm shows mdev-precheck and takes all, coredump_filter shows
-# 00000033 and takes hexadecimal digits, timerslack_ns shows 50000 and takes decimal digits, and
-# mem does not answer.
+# host NAME TYPE=ANSWERS... - make a host with a parent for each type.  A file of /proc answers, as
+# in fixture.sh: comm shows mdev-precheck and takes all strings, coredump_filter shows 00000033 and
+# takes hexadecimal digits, timerslack_ns shows 50000 and takes decimal digits, and mem does not
+# answer.
 host()
 {
 	host=$1
@@ -82,17 +82,17 @@ host()
 host all port=comm
 host hexadecimal port=coredump_filter
 host decimal port=timerslack_ns
-# Several versions, and several types
+# These hosts have several versions, or several types
 host mixed port=comm port=coredump_filter
 host two port=coredump_filter serial=timerslack_ns
 host serial serial=comm
 host silent port=mem serial=comm
 # Another group
 host elsewhere port=comm
-# Names that nobody should choose, and a version of 4095 characters
+# These hosts have odd names, and a version of 4095 characters
 "$top/tools/mdev/tests/fixture.sh" names hosts/names || bail_out "no fixture"
 "$top/tools/mdev/tests/fixture.sh" limits hosts/limits || bail_out "no fixture"
-# It cannot be in a document
+# A document cannot have this version
 rm -r "$(printf 'hosts/names/class/mdev_bus/caf\303\251/mdev_supported_types/caf\351 \300\257 \355\240\200 \364\220\200\200')"
 cp -r hosts/names hosts/other-names
 for file in hosts/other-names/devices/virtual/mtty/*/mdev_supported_types/*/migration_version; do
@@ -111,7 +111,8 @@ group_of()
 }
 in_green="all hexadecimal decimal mixed two serial silent"
 
-# on HOST COMMAND... - mdev-precheck there.  A host that could not look into all is one, too.
+# on HOST COMMAND... - execute mdev-precheck on a host.  Status 3 of a host that could not look into
+# all parents is a success.
 on()
 {
 	fixture=hosts/$1
@@ -119,7 +120,7 @@ on()
 	"$precheck" --fixture "$fixture" "$@"
 }
 
-# publish HOST - what mdev-precheck-publish does.  Not all documents are whole: status 3.
+# publish HOST - publish as mdev-precheck-publish does.  Not all documents are complete: status 3.
 publish()
 {
 	on "$1" export --takes known.json --output "$1.json" 2>> publish.log
@@ -132,7 +133,7 @@ for each in $hosts; do
 	list="${list-} $each.json"
 done
 # shellcheck disable=SC2086 # a list
-check "merge makes a document of what all hosts show" "$precheck" merge $list --output known.json
+check "merge makes a document of the strings of all hosts" "$precheck" merge $list --output known.json
 published=
 for each in $hosts; do
 	publish "$each" || published="$published $each"
@@ -150,13 +151,13 @@ check "a version of 4095 characters is published" \
 
 # Daemons
 
-# address LOG - that a daemon of Prometheus logs; empty, until it does
+# address LOG - print the address that a daemon of Prometheus logged, or an empty line
 address()
 {
 	sed -n 's/.*msg="Listening on" address=//p' "$1" | head -n 1 | grep .
 }
 
-# exporter HOST - start it, and print its address
+# exporter HOST - start a node-exporter, and print its address
 exporter()
 {
 	"$programs/prometheus-node-exporter" --collector.disable-defaults --collector.textfile \
@@ -167,7 +168,7 @@ exporter()
 }
 
 cp "$rules/rules.yml" rules.yml
-# Minutes and hours are seconds here, in this and in nothing else
+# The rules have seconds in place of minutes and hours, and are the same otherwise
 sed -i 's/^\( *for: \).*/\13s/' rules.yml
 {
 	cat <<-END
@@ -189,14 +190,14 @@ sed -i 's/^\( *for: \).*/\13s/' rules.yml
 wait_for address prometheus.log > /dev/null || bail_out "Prometheus does not listen"
 url=http://$(address prometheus.log)
 
-# query EXPRESSION - its result, as JSON
+# query EXPRESSION - print its result as JSON
 query()
 {
 	curl -s -S --noproxy '*' --max-time 10 --data-urlencode "query=$1" "$url/api/v1/query" |
 		jq -e .data.result
 }
 
-# value EXPRESSION - of one series, or empty if the result does not have one
+# value EXPRESSION - print the value of one series, or an empty line if the result does not have one
 value()
 {
 	query "$1" | jq -r 'if length == 1 then .[0].value[1] else "" end'
@@ -206,21 +207,21 @@ is()
 	[ "$(value "$1")" = "$2" ]
 }
 
-# count_is NUMBER EXPRESSION - of series
+# count_is NUMBER EXPRESSION - the result has so many series
 count_is()
 {
 	[ "$(query "$2" | jq length)" = "$1" ]
 }
 
-check "Prometheus evaluates the rules on what all hosts publish" \
+check "Prometheus evaluates the rules on the answers of all hosts" \
 	wait_for count_is 11 'instance:mdev_precheck_fresh == 1'
-# Rules that go by others have been evaluated after them
+# A rule that reads another rule is evaluated after it
 check "no evaluation of a rule fails" \
 	wait_for is 'sum(prometheus_rule_evaluation_failures_total) or vector(0)' 0
 
-# The metrics about strings that are shown and taken, and about the room
+# Prometheus has the metrics about strings that are shown and taken, and about the room
 
-# series METRIC [LABEL...] - lines of Prometheus with the instance, labels and the value, sorted
+# series METRIC [LABEL...] - print lines with the instance, labels and the value, sorted
 series()
 {
 	metric=$1
@@ -230,7 +231,7 @@ series()
 		[$one.value[1] | tonumber]' "$@" | sort
 }
 
-# documents FILTER - lines of the same kind of what hosts have written, by a filter of jq
+# documents FILTER - print lines of the same kind from the documents of the hosts, by a filter of jq
 documents()
 {
 	for each in $hosts; do
@@ -241,8 +242,8 @@ documents()
 documents '[.types[] | select(.state == "read")] | group_by([.type, .migration_version])[] |
 	[$host, .[0].type, .[0].migration_version, length]' > expected
 series mdev_precheck_shown_parents type version > shown
-check_same "Prometheus has what each host shows" expected shown
-check "something is shown" [ "$(wc -l < shown)" -gt 15 ]
+check_same "Prometheus has the versions that each host shows" expected shown
+check "the hosts show more than 15 versions" [ "$(wc -l < shown)" -gt 15 ]
 
 documents '[.types[] | select(.state == "read")] | group_by([.type, .migration_version])[] |
 	[$host, .[0].type, .[0].migration_version, (map(.available_instances) | add)]' > expected
@@ -253,15 +254,15 @@ documents '[.types[] | select(.state != "read")] | group_by([.type, .state, .err
 	[$host, .[0].type, .[0].state, .[0].errno, length]' > expected
 series mdev_precheck_unshown_parents type state errno > unshown
 check_same "Prometheus has the versions that could not be read" expected unshown
-check "some could not be read" grep -q '"silent","port","unknown","EIO",1' unshown
+check "a host has a version that could not be read" grep -q '"silent","port","unknown","EIO",1' unshown
 
-# One yes is enough, and of the rest one that could not be asked
+# One yes outweighs all other answers, and then one parent that could not be asked
 documents '.takes | group_by([.type, .migration_version])[] |
 	[$host, .[0].type, .[0].migration_version,
 	 (map(.verdict) | if index("compatible") then "compatible"
 		elif index("not asked") then "not asked" else "not compatible" end), 1]' > expected
 series 'mdev_precheck_verdict == 1' type version verdict > verdicts
-check_same "Prometheus has what each host took" expected verdicts
+check_same "Prometheus has the verdict of each host about each version" expected verdicts
 for verdict in compatible 'not compatible' 'not asked'; do
 	check "a host answers $verdict" grep -q "\"$verdict\",1]" verdicts
 done
@@ -277,8 +278,9 @@ check_same "Prometheus has the room of the parents that took a version" expected
 
 # The join
 
-# direct SOURCE TARGET - yes, no or ?, as the drivers of the target answer now.  Of a source whose
-# version was not read nothing is published, although a target that does not have its type says no.
+# direct SOURCE TARGET - print yes, no or ?, as the drivers of the target answer now.  If the
+# version of a source was not read, nothing is published, although a target without its type would
+# refuse.
 direct()
 {
 	on "$2" check --json --from "$1.json" 2> direct.log |
@@ -289,7 +291,7 @@ direct()
 			if index("no") then "no" elif index("?") then "?" else "yes" end'
 }
 
-# panel TITLE NAME=VALUE... - a table of the dashboard
+# panel TITLE NAME=VALUE... - print a table of the dashboard
 panel()
 {
 	title=$1
@@ -298,7 +300,7 @@ panel()
 		"$title" "$@"
 }
 
-# pairs - source, target and cell of the first panel, for each pair, sorted
+# pairs - print source, target and cell of the first panel for each pair, sorted
 pairs()
 {
 	panel 'May it move?' "group=$1" > table || return
@@ -307,7 +309,7 @@ pairs()
 			{ for (i = 2; i <= NF; i++) print $1 "\t" target[i] "\t" $i }' table | sort
 }
 
-# expect_pairs - of the group green, in the file expected
+# expect_pairs - write the pairs of the group green to the file expected
 expect_pairs()
 {
 	for source in $in_green; do
@@ -317,7 +319,7 @@ expect_pairs()
 	done | sort > expected
 }
 
-# one_source - the same pairs, by the table of one source
+# one_source - print the same pairs by the table of one source
 one_source()
 {
 	for source in $in_green; do
@@ -328,13 +330,13 @@ one_source()
 
 expect_pairs
 pairs green > cells
-check_same "the table of hosts has what mdev-precheck check --from answers, for each pair" \
+check_same "the table of hosts has the answer of mdev-precheck check --from for each pair" \
 	expected cells
 for cell in yes no '?'; do
 	check "a cell of the table of hosts is $cell" grep -q "	[$cell]*\$" cells
 done
 one_source > one
-check_same "the table of one source has the same, for each source" expected one
+check_same "the table of one source has the same answers for each source" expected one
 cat > expected <<'END'
 limits	limits	yes
 limits	names	no
@@ -350,9 +352,9 @@ pairs 'odd "group" \ é' > odd
 check_same "the table of hosts of a group with an odd name is about hosts with odd names" expected odd
 
 panel 'How old' group=green > old
-check "the table of ages has each host, and that its answers count" \
+check "the table of ages has each host with answers that count" \
 	[ "$(grep -c '	yes$' old)" = 7 ]
-panel 'What two shows' group=green source=two > answers
+panel 'Versions of two' group=green source=two > answers
 check "the table of answers has the parents that took a version, and the room" \
 	grep -q '^mixed	port	00000033	2	0	0	3$' answers
 check "the table of answers has headings" \
@@ -365,14 +367,14 @@ check "the table of room has each host that shows a version" \
 
 # Alerts
 
-# alerts - name and host of those that fire, sorted
+# alerts - print name and host of each alert that fires, sorted
 alerts()
 {
 	curl -s -S --noproxy '*' --max-time 10 "$url/api/v1/alerts" | jq -r '.data.alerts[] |
 		select(.state == "firing") | [.labels.alertname, .labels.instance] | @tsv' | sort -u
 }
 
-# fires ALERT HOST
+# fires ALERT HOST - the alert fires for the host
 fires()
 {
 	alerts | grep -q -x "$1	$2"
@@ -385,7 +387,7 @@ settled()
 	! alerts | grep "^$1	" | grep -v -x "$1	$2"
 }
 
-# has_time HOST - the rules have what the host published last
+# has_time HOST - the rules have the answers that the host published last
 has_time()
 {
 	is "timestamp(instance:mdev_precheck_age_seconds{instance=\"$1\"}) - instance:mdev_precheck_age_seconds{instance=\"$1\"} >= bool $(jq -r '.time | fromdate' "$1.json")" 1
@@ -393,9 +395,9 @@ has_time()
 
 check "no pair of hosts has an alert at first" sh -c "! echo '$(alerts)' | grep NoLongerTaken"
 check "a host that could not ask has alerts" settled MdevPrecheckNotAsked silent
-check "a host whose drivers do not show what they have has an alert" settled MdevPrecheckNotRead silent
+check "a host whose versions could not be read has an alert" settled MdevPrecheckNotRead silent
 
-# A driver that does not answer any more is not one that refuses
+# A driver that does not answer any more does not count as a driver that refuses
 host decimal port=mem
 publish decimal
 check "a host that cannot ask any more has an alert" wait_for fires MdevPrecheckNotAsked decimal
@@ -407,10 +409,10 @@ check_same "the table of hosts has ? for a host that cannot ask any more" expect
 host decimal port=timerslack_ns
 publish decimal
 
-# A target's driver is replaced: it took what mixed shows
+# A target's driver is replaced: it took the version of mixed
 host all port=coredump_filter
 publish all
-check "a target that no longer takes what another host shows has an alert" \
+check "a target that no longer takes the version of another host has an alert" \
 	settled MdevPrecheckNoLongerTaken all
 curl -s --noproxy '*' "$url/api/v1/alerts" | jq -r '.data.alerts[] |
 	select(.labels.alertname == "MdevPrecheckNoLongerTaken") |
@@ -418,20 +420,20 @@ curl -s --noproxy '*' "$url/api/v1/alerts" | jq -r '.data.alerts[] |
 check "the alert has the version that is refused" grep -q -x mdev-precheck described
 check "the alert names the host that shows it" grep -q ': mixed\. Guests' described
 
-# A source's driver is replaced: hexadecimal took what it showed before
+# A source's driver is replaced: hexadecimal took the version before
 host two port=comm serial=timerslack_ns
 publish two
 check "a source with another version makes an alert for the target that refuses it" \
 	wait_for fires MdevPrecheckNoLongerTaken hexadecimal
 check "a host that takes everything does not have an alert" sh -c "! echo '$(alerts)' | grep 'Taken.*mixed'"
-check "Prometheus has what two published last" wait_for is \
+check "Prometheus has the version that the host two published last" wait_for is \
 	'instance:mdev_precheck_shown{instance="two", version="mdev-precheck"}' 1
 expect_pairs
 wait_for has_time two
 pairs green > cells
 check_same "the table of hosts follows new drivers" expected cells
 
-# Old answers
+# Answers get old
 jq -c '.time |= (fromdate - 1801 | todate)' hexadecimal.json > old.json
 check "a document of more than half an hour ago is not published" comes_to 3 'seconds' \
 	on hexadecimal export --from old.json --format prometheus --output exported/hexadecimal/mdev-precheck.prom
@@ -451,7 +453,7 @@ panel 'How old' group=green > old
 check "the table of ages shows old answers that do not count" \
 	grep -q '^hexadecimal	3.* mins	no$' old
 
-# A host that is down, and a file that was cut
+# A host is down, and the file of another host was cut
 kill "$(cat exported/serial.pid)"
 printf %s "$(cat exported/two/mdev-precheck.prom)" > exported/two/cut
 mv exported/two/cut exported/two/mdev-precheck.prom

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# mdev-precheck-publish, with files in place of drivers: what it writes, what it leaves as it was,
-# what a mistake in its configuration gets, and what becomes of drivers that do not answer; systemd
-# finds nothing in its units
+# mdev-precheck-publish writes its files, or leaves them as they were.  It reports a mistake in its
+# configuration, and ends if drivers do not answer.  Files stand for drivers.  systemd finds nothing
+# in the units.
 #
 # needs: precheck publish root
 # check: yes
@@ -17,9 +17,9 @@ cd "$work" || exit
 unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX LD_LIBRARY_PATH
 umask 022
 
-# Installed: each file where its directory says, and nothing else
+# An installation writes each file to its directory, and nothing else
 
-# in_tree TARGET... - of make, below this directory
+# in_tree TARGET... - make it, below this directory
 in_tree()
 {
 	make -C "$top/tools/mdev" O="$work/build" PREFIX="$work/usr" SYSCONFDIR="$work/etc" \
@@ -51,7 +51,7 @@ check "a second make install-publish leaves the administrator's publish.conf as 
 publish=$work/usr/libexec/mdev-precheck-publish
 check "shellcheck finds nothing in the script" shellcheck "$publish"
 
-# The units and the script have the same paths, and systemd reads these
+# The units and the script have the same paths, and systemd reads the units
 units=$work/usr/lib/systemd/system
 # verified - systemd-analyze verify prints nothing, and reads each unit
 verified()
@@ -66,8 +66,8 @@ sed -i 's/^StateDirectory=/StateDirectry=/' "$units/mdev-precheck-publish.servic
 check "systemd finds a mistake in a unit" comes_to 1 StateDirectry verified
 check "the units are installed once more" in_tree install-publish
 
-# The program is the one that is installed, and asks a directory.  The file "before" is what a
-# case has before it.
+# The installed program asks a directory.  The file "before" has commands that a test runs before
+# it.
 mkdir real run out usr/bin
 check "mdev-precheck builds" make -j 2 -C "$top/tools/mdev" O="$work/build" all
 cp build/mdev-precheck real/
@@ -83,14 +83,14 @@ known=$work/var/lib/mdev-precheck/known.json
 changed=$work/run/mdev-precheck.changed
 conf=$work/etc/mdev-precheck/publish.conf
 
-# host CASE - of fixture.sh, as the host
+# host CASE - make a case of fixture.sh the host
 host()
 {
 	rm -rf host
 	sh "$top/tools/mdev/tests/fixture.sh" "$1" host || bail_out "no fixture"
 }
 
-# fresh - a host of which nothing is published
+# fresh - make a host that did not publish
 fresh()
 {
 	rm -rf out before run/*
@@ -107,7 +107,7 @@ published()
 	diff -u expected found
 }
 
-# comes_to_nothing STATUS WORDS - the script ends so, and leaves what is published as it was
+# comes_to_nothing STATUS WORDS - the script ends so, and leaves all published files as they were
 comes_to_nothing()
 {
 	find "$document" out -printf '%i %T@ %s %p\n' | sort > before.state
@@ -115,7 +115,7 @@ comes_to_nothing()
 	find "$document" out -printf '%i %T@ %s %p\n' | sort | diff -u before.state -
 }
 
-# all - a configuration with all files
+# all - write a configuration with all files
 all()
 {
 	cat > "$conf" <<-END_OF_CONF
@@ -147,12 +147,12 @@ for format in prometheus:mdev-precheck.prom nfd:'a blank' provider-yaml:mdev-pre
 	usr/bin/mdev-precheck export --from "$document" --format "${format%%:*}" > expected
 	check_same "the file of ${format%%:*} is a view of the document" expected "out/${format#*:}"
 done
-check "everybody may read what is published" [ "$(stat -c %a out/* "$document" | sort -u)" = 644 ]
+check "everybody may read the published files" [ "$(stat -c %a out/* "$document" | sort -u)" = 644 ]
 chmod 640 out/mdev-precheck.prom
 check "the script succeeds a second time" "$publish"
 check "a file that is replaced keeps its mode" [ "$(stat -c %a out/mdev-precheck.prom)" = 640 ]
 
-# The strings of the fleet
+# The host asks about the strings of the fleet
 cp "$document" known
 usr/bin/mdev-precheck merge known --output "$known"
 check "the script asks about the strings of the fleet" "$publish"
@@ -166,7 +166,7 @@ check "a link in place of known.json that leads nowhere is an error" \
 	comes_to_nothing 3 "known\.json"
 rm "$known"
 
-# A host that does not answer, or in part
+# The host does not answer, or answers in part
 for end in 'exit 3' 'exit 1' 'kill -KILL $$'; do
 	fresh
 	"$publish"
@@ -180,7 +180,7 @@ check "a host that cannot be looked into wholly is published, and the status is 
 	comes_to 3 '' "$publish"
 check "all files of a host that cannot be looked into wholly are written" published \
 	mdev-precheck.prom 'a blank' mdev-precheck.yaml mdev_precheck.json mdev_precheck.fact
-check "the document has what could not be looked into" [ "$(jq '.unread | length' "$document")" -gt 0 ]
+check "the document has the places that could not be looked into" [ "$(jq '.unread | length' "$document")" -gt 0 ]
 for without in none unused; do
 	host $without
 	check "a host without parents ($without) is published" comes_to 0 '' "$publish"
@@ -192,7 +192,7 @@ for without in none unused; do
 	rm "$known"
 done
 
-# Drivers that hang.  A short limit, so that the test is, too
+# A driver hangs.  The limit is short, so that the test is, too
 fresh
 host hang
 # shellcheck disable=SC2016 # for the program
@@ -202,8 +202,8 @@ check "the document has the driver that hangs, and the other one" [ "$(jq -r \
 	'.types[] | .parent + " " + .errno' "$document" | sort -u | paste -s -d ' ')" = \
 	"accepts EBADMSG hang ETIMEDOUT" ]
 
-# A file system whose server never answers keeps a process as a driver can: a request that the
-# server has read is waited for, whatever signal comes
+# A file system whose server never answers keeps a process as a driver can: no signal ends the wait
+# for a request that the server has read
 cat > stuck.py <<END_OF_SERVER
 import ctypes, os, struct, time
 
@@ -230,7 +230,7 @@ server=$!
 wait_for [ -e mounted ] || bail_out "no file system of our own: /dev/fuse is needed"
 echo 'case $* in *--timeout\ 10*) set -- "$@" --timeout 0.2 ;; esac' > before
 check "a host with a driver that keeps a process is published" comes_to 0 '' "$publish"
-# kept - numbers of the processes of the program here, as other tests have some of this name
+# kept - print the processes of the program here, because other tests have processes of this name
 kept()
 {
 	for each in /proc/[0-9]*; do
@@ -253,7 +253,7 @@ umount stuck
 host groups
 check "the script asks the host when the process has ended" "$publish"
 
-# The mark of the udev rule
+# A mark of the udev rule
 fresh
 mkdir shims
 cat > shims/sleep <<END_OF_SLEEP
@@ -283,9 +283,9 @@ check "a mistake in the configuration ends with 2" comes_to 2 '' quickly
 check "a mistake in the configuration does not keep the mark" [ ! -e "$changed" ]
 mv var/lib/mdev-precheck moved
 touch "$changed"
-check "a directory that is not there is named" \
+check "the error about a directory that does not exist names it" \
 	comes_to 3 "^error: $work/var/lib/mdev-precheck does not exist" quickly
-check "a directory that is not there does not keep the mark" [ ! -e "$changed" ]
+check "a directory that does not exist does not keep the mark" [ ! -e "$changed" ]
 mv moved var/lib/mdev-precheck
 all
 mkdir "$changed"
@@ -295,7 +295,7 @@ check "a mark that cannot be removed does not keep the files from being written"
 check "a mark that cannot be removed is waited for, so that runs do not follow at once" \
 	grep -q -x 1 slept
 
-# Two at once
+# Two runs at once
 fresh
 # shellcheck disable=SC2016 # for the program
 echo 'mkdir asking || touch both
@@ -306,7 +306,7 @@ first=$!
 wait_for [ -d asking ]
 "$publish" > second.log 2>&1 &
 second=$!
-# waits_for_lock - flock is what the second one executes
+# waits_for_lock - the second run executes flock
 waits_for_lock()
 {
 	pgrep -x flock > /dev/null
@@ -332,7 +332,7 @@ check "a run that does not end is an error of the next one after a minute" \
 touch unlock
 wait "$lock"
 
-# What cannot be written
+# A file cannot be written
 fresh
 all
 sed -i "s|^NFD=.*|NFD=$work/out/nowhere/mdev-precheck|" "$conf"
@@ -362,18 +362,18 @@ check "a full file system does not keep the file after it from being written" \
 	[ -s out/mdev_precheck.fact ]
 umount small
 
-# What a crash leaves
+# A crash leaves temporary files
 fresh
 all
 touch out/.mdev-precheck.prom.a1B2c3 out/.other.prom.a1B2c3 out/.mdev-precheck.prom.swp \
 	var/lib/mdev-precheck/.export.json.a1B2c3 var/lib/mdev-precheck/.known.json.a1B2c3
 check "the script succeeds after a crash" "$publish"
-check "what a crash has left of a file is removed, and nothing else" published \
+check "the temporary file that a crash has left is removed, and nothing else" published \
 	mdev-precheck.prom 'a blank' mdev-precheck.yaml mdev_precheck.json mdev_precheck.fact \
 	.other.prom.a1B2c3 .mdev-precheck.prom.swp
-check "what a crash has left of the document is removed" \
+check "the temporary document that a crash has left is removed" \
 	[ ! -e var/lib/mdev-precheck/.export.json.a1B2c3 ]
-check "what another program writes is not removed" [ -e var/lib/mdev-precheck/.known.json.a1B2c3 ]
+check "the temporary file of another program is not removed" [ -e var/lib/mdev-precheck/.known.json.a1B2c3 ]
 : > "$document"
 check "the script succeeds where the document is empty" "$publish"
 check "the document is written anew" jq -e .types "$document"

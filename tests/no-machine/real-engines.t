@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The engines themselves read what mdev-precheck export writes: kubectl of Kubernetes looks at the
+# The engines themselves read the files of mdev-precheck export: kubectl of Kubernetes looks at the
 # labels, Nova of Debian 13 starts with the traits and chooses hosts by them, Facter has the fact,
 # and negate of the monitoring plugins maps the status.  no-machine/engines has the rules.
 #
@@ -12,13 +12,13 @@
 
 cd "$work" || exit
 unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX O
-# kubectl looks for a cluster in these
+# kubectl looks for a cluster in these variables
 unset KUBECONFIG
 export HOME="$work"
 root=$("$top/scripts/nova-root") || bail_out "Nova cannot be installed"
 make -C "$top/tools/mdev" O="$work/build" > build.log 2>&1 || bail_out "make failed: $work/build.log"
 
-# host NAME LIST - NAME.json, the document of a host, see document.py
+# host NAME LIST - write NAME.json, the document of a host, see document.py
 host()
 {
 	python3 "$top/tests/lib/document.py" "$2" > "$1.json" || bail_out "no document of $1"
@@ -33,7 +33,7 @@ host places '[(f"vgpu-{number}", f"{string}.0", 64 if not string else 0, 64, 0, 
 	for number in range(79) for string in range(3)]'
 host enemy "$(cat "$top/tests/lib/enemy-strings")"
 
-# published FORMAT HOST... - HOST.FORMAT
+# published FORMAT HOST... - write HOST.FORMAT for each host
 published()
 {
 	format=$1
@@ -98,7 +98,7 @@ hash=$(printf '%s\n' vgpu-1 1.0 | sha256sum | cut -c 1-32 | tr a-f A-F)
 jq -n --arg hash "$hash" --argjson enemy "$(grep -c -e '- CUSTOM_' enemy.provider-yaml)" \
 	'{shows: "CUSTOM_MDEV_SHOWS_\($hash)", takes: "CUSTOM_MDEV_TAKES_\($hash)", enemy: $enemy}' \
 	> nova/traits.json
-# in_nova COMMAND... - with limits
+# in_nova COMMAND... - execute it in the root directory with Nova, with limits
 in_nova()
 {
 	timeout -k 10 300 "$top/scripts/in-root" --bind "$work/nova:/precheck" "$root" \
@@ -106,11 +106,11 @@ in_nova()
 }
 in_nova python3 -m testtools.run --list trait_tests < /dev/null 2> list.log |
 	sed -n 's/^trait_tests\.TraitTests\.//p' > tests
-check "the tests of Nova load" grep -q -x test_traits_are_those_of_the_compute_node tests
+check "the tests of Nova load" grep -q -x test_compute_node_has_the_traits_of_the_file tests
 in_nova python3 -m testtools.run trait_tests < /dev/null > nova.log 2>&1
 check "Nova's tests run to their end" grep -a -x -e "Ran $(wc -l < tests) tests in .*" nova.log
 
-# passed TEST - it does not have the heading of a failure, in a run that has an end
+# passed TEST - Nova's log does not have the heading of its failure, and the run came to its end
 passed()
 {
 	grep -a -q -e '^Ran [0-9]* tests in ' nova.log || return
@@ -122,13 +122,13 @@ while read -r test; do
 	check "Nova: $(echo "${test#test_}" | tr _ ' ')" passed "$test"
 done < tests
 
-# Placement, and its client, with which traits are taken away
+# drop-traits.sh removes traits with the client of placement
 
 cp "$top/tests/no-machine/in-nova/with-placement" "$top/tools/mdev/integrations/nova/drop-traits.sh" nova
 cat > nova/session <<'END_OF_SESSION'
 set -eu
 cd /precheck
-# placement MINOR COMMAND... - of the API 1.MINOR
+# placement MINOR COMMAND... - execute a command of the API 1.MINOR
 placement()
 {
 	minor=$1
@@ -144,7 +144,7 @@ for trait in "$takes" "$shows" CUSTOM_OTHER; do
 done
 placement 6 resource provider trait set --trait "$takes" --trait "$shows" --trait CUSTOM_OTHER \
 	--trait COMPUTE_NODE "$node" > log
-# list NAME - what placement has, and which hosts take the string
+# list NAME - write the traits that placement has, and the hosts that take the string
 list()
 {
 	placement 6 resource provider trait list "$node" -f value | sort > "$1.traits"
@@ -175,7 +175,7 @@ fact_is()
 {
 	mkdir -p "facts-$1" || return
 	cp "$1.facter" "facts-$1/mdev_precheck.json" || return
-	# As a killed export leaves it
+	# An export that was killed leaves this file
 	head -c 100 "$1.facter" > "facts-$1/.mdev_precheck.json.aB3dE6" || return
 	facter --external-dir "facts-$1" --json mdev_precheck > output 2> messages || return
 	cat messages
@@ -186,18 +186,18 @@ check "Facter has a document of 5,000 types as a fact" fact_is many
 
 # Nagios
 
-# A plugin that prints nothing on standard output has a status that negate does not map
+# negate does not map the status of a plugin that prints nothing on standard output
 negate()
 {
 	# shellcheck disable=SC2016 # for the other shell
 	/usr/lib/nagios/plugins/negate -s -o OK -w CRITICAL -c UNKNOWN -u UNKNOWN \
 		/bin/sh -c 'exec "$0" "$@" 2>&1' "$work/build/mdev-precheck" export --format nagios "$@"
 }
-check "negate: what is taken is OK" comes_to 0 '^MDEV OK - 1 of 1 strings taken' negate --from takes.json
-check "negate: what is refused is CRITICAL" comes_to 2 '^MDEV CRITICAL - 1 of 1 strings refused: vgpu-1 1.0|' \
+check "negate: a string that is taken is OK" comes_to 0 '^MDEV OK - 1 of 1 strings taken' negate --from takes.json
+check "negate: a string that is refused is CRITICAL" comes_to 2 '^MDEV CRITICAL - 1 of 1 strings refused: vgpu-1 1.0|' \
 	negate --from no.json
-check "negate: what is not asked about is UNKNOWN" comes_to 3 '^MDEV UNKNOWN - ' negate --from unasked.json
-check "negate: a document that is not there is UNKNOWN, with a reason" comes_to 3 \
+check "negate: a string that is not asked about is UNKNOWN" comes_to 3 '^MDEV UNKNOWN - ' negate --from unasked.json
+check "negate: a document that does not exist is UNKNOWN, with a reason" comes_to 3 \
 	'nowhere.json: No such file' negate --from nowhere.json
 check "negate: an old document is UNKNOWN, with a reason" comes_to 3 \
 	'takes.json is [0-9]* seconds old' negate --from takes.json --max-age 1

@@ -35,7 +35,7 @@ class AskingTests(test_vgpu.VGPULiveMigrationTests):
         self.directory = pathlib.Path(directory.name)
         self.answer_with(ACCEPTS, ACCEPTS)
         super().setUp()
-        # In this process in place of the daemon
+        # The calls run in this process and not in the daemon of privsep
         self.useFixture(nova_fixtures.PrivsepFixture())
         self.useFixture(fixtures.EnvironmentVariable("PRECHECK", directory.name))
 
@@ -50,7 +50,7 @@ class AskingTests(test_vgpu.VGPULiveMigrationTests):
         (self.directory / "asked").write_text("")
 
     def asked(self):
-        """Return the devices that were asked about, and those that were exported"""
+        """Return the devices that were asked about, and the devices that were exported"""
         calls = (self.directory / "asked").read_text().splitlines()
         words = [call.split() for call in calls]
         return ([call[-1] for call in words if call[0] == "check"],
@@ -78,7 +78,7 @@ class AskingTests(test_vgpu.VGPULiveMigrationTests):
             self.assertIn(word, self.stdlog.logger.output)
         self.assertFalse(self.migrate_stub_ran)
         self.assert_mdev_usage(self.src, vgpus)
-        # Nothing of dest is kept for a guest that does not come
+        # dest does not keep a device for a guest that does not come
         self.assert_mdev_usage(self.dest, 0)
 
     def test_guest_with_an_accepted_device_migrates(self):
@@ -169,7 +169,7 @@ class AskingTests(test_vgpu.VGPULiveMigrationTests):
         self.assert_refused(1, "the source did not send the version of ")
 
     def test_guest_without_devices_migrates_unasked(self):
-        """Nobody is asked about a guest without mediated devices"""
+        """No driver is asked about a guest without mediated devices"""
         self.create(vgpus=0)
         self._live_migrate(self.server, "completed")
         self.assertEqual(([], []), self.asked())

@@ -48,7 +48,7 @@ class TraitTests(integrated_helpers.ProviderUsageBaseTestCase):
         shutil.copy(FILES / file, self.directory / NAME)
 
     def configs(self):
-        """Return what Nova has read"""
+        """Return the files that Nova has read"""
         return provider_config.get_provider_configs(str(self.directory))
 
     def assert_traits(self, expected, host="host"):
@@ -58,17 +58,17 @@ class TraitTests(integrated_helpers.ProviderUsageBaseTestCase):
                          sorted(trait for trait in traits if "MDEV" in trait))
 
     def update(self, compute):
-        """Do what nova-compute does each minute"""
+        """Run the task that nova-compute runs each minute"""
         compute.manager.update_available_resource(context.get_admin_context())
 
-    def test_traits_are_those_of_the_compute_node(self):
-        """The traits of the file are those of the provider of the host"""
+    def test_compute_node_has_the_traits_of_the_file(self):
+        """The provider of the host has the traits of the file"""
         self.publish("takes.yaml")
         self._start_compute("host")
         self.assert_traits([TRAITS["shows"], TRAITS["takes"]])
 
     def test_file_of_a_killed_export_is_not_read(self):
-        """A hidden temporary file, whatever is in it, changes nothing"""
+        """A hidden temporary file changes nothing"""
         self.publish("takes.yaml")
         expected = self.configs()
         (self.directory / f".{NAME}.aB3dE6").write_text("providers: [")
@@ -109,7 +109,7 @@ class TraitTests(integrated_helpers.ProviderUsageBaseTestCase):
         self.assertIn("$COMPUTE_NODE has multiple definitions", str(error))
 
     def test_file_about_the_name_of_the_node_hides_ours(self):
-        """A file that names the node keeps Nova from reading one with $COMPUTE_NODE"""
+        """A file that names the node keeps Nova from reading a file with $COMPUTE_NODE"""
         self.publish("takes.yaml")
         (self.directory / "other.yaml").write_text(OTHER % "{name: host}")
         self._start_compute("host")
@@ -118,7 +118,7 @@ class TraitTests(integrated_helpers.ProviderUsageBaseTestCase):
                       self._get_provider_traits(self._get_provider_uuid_by_host("host")))
 
     def test_file_about_an_unknown_provider_changes_nothing(self):
-        """A file about a provider that is not there is a warning"""
+        """A file about a provider that does not exist is a warning"""
         self.publish("takes.yaml")
         (self.directory / "other.yaml").write_text(OTHER % "{name: elsewhere}")
         self._start_compute("host")
@@ -137,7 +137,7 @@ class TraitTests(integrated_helpers.ProviderUsageBaseTestCase):
         self.assert_traits([TRAITS["shows"], TRAITS["takes"]])
 
     def test_trait_that_is_gone_stays_in_placement(self):
-        """Nova adds traits, so that somebody else has to take an old one away"""
+        """Nova adds traits, so another program has to remove an old one"""
         self.publish("takes.yaml")
         compute = self._start_compute("host")
         self.publish("refuses.yaml")
@@ -146,7 +146,7 @@ class TraitTests(integrated_helpers.ProviderUsageBaseTestCase):
         uuid = self._get_provider_uuid_by_host("host")
         kept = [trait for trait in self._get_provider_traits(uuid) if trait != TRAITS["takes"]]
         self._set_provider_traits(uuid, kept)
-        # As after SIGHUP, or resource_provider_association_refresh, which is five minutes
+        # Nova does this after SIGHUP, and after resource_provider_association_refresh, five minutes
         compute.manager.reportclient.clear_provider_cache()
         self.update(compute)
         self.assert_traits([TRAITS["shows"]])

@@ -5,16 +5,16 @@
  *	cc ask.c -o ask $(pkg-config --cflags --libs libmdev-precheck)
  *	./ask UUID TYPE VERSION [UUID TYPE VERSION]...
  *
- * UUID is of the device here, TYPE and VERSION are those of the source.  The exit status is
- * 0 if each device takes its version, 1 if one refuses, 3 if one could not be asked and none
- * refuses, and 2 if the call is wrong.
+ * UUID is a device here, TYPE and VERSION are from the source.  The exit status is 0 if each
+ * device takes its version, 1 if one refuses, 3 if one could not be asked and none refuses, and
+ * 2 if the call is wrong.
  */
 
 #include <mdev-precheck.h>
 #include <stdio.h>
 #include <string.h>
 
-/* ask - would the device @uuid of this host take the state of one of @type? */
+/* ask - Would the device @uuid of this host take the state of a device of @type? */
 static enum mdev_precheck_verdict ask(struct mdev_precheck *host, const char *type,
 				      const char *version, const char *uuid)
 {
@@ -42,7 +42,7 @@ static enum mdev_precheck_verdict ask(struct mdev_precheck *host, const char *ty
 	return verdict;
 }
 
-/* wrong_call - print what is wrong with the operands of one question */
+/* wrong_call - Print a fault in the operands of one question */
 static int wrong_call(char **operands)
 {
 	const struct mdev_precheck_source source = {

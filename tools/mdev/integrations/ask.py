@@ -3,9 +3,9 @@
 """
 ask.py DOCUMENT TARGET [DOCUMENT TARGET]... - ask about each device of a guest
 
-A DOCUMENT is a file with what "mdev-precheck export" printed on the source.  A TARGET is a
-device of this host (UUID), PARENT/TYPE, PARENT, or TYPE: then each parent that has the type
-must take the device.
+A DOCUMENT is a file with the output of "mdev-precheck export" on the source.  A TARGET is a
+device of this host (UUID), PARENT/TYPE, PARENT, or TYPE.  If it is a TYPE, each parent that has
+the type must take the device.
 
 Exit status: 0 if each target takes its device, 1 if one refuses, 3 if one could not be asked
 and none refuses; 2 if the command line is wrong.  Other programs import ask() and ask_all().
@@ -20,14 +20,14 @@ YES = "compatible"
 NO = "not compatible"
 NOT_ASKED = "not asked"
 
-# Seconds: for one access of a driver, and for the whole program.  A target that is a type
-# of many parents takes the first limit once for each parent that does not answer.
+# Seconds for one access of a driver, and for the whole program.  If the target is a type of many
+# parents, the first limit counts once for each parent that does not answer.
 DRIVER_LIMIT = 5
 LIMIT = 60
 
 
 def worst(verdicts):
-    """Return the verdict about a guest of those about its devices: a no outweighs the rest"""
+    """Join the verdicts about devices to a verdict about the guest: a no outweighs the rest"""
     verdicts = list(verdicts)
     if NO in verdicts:
         return NO
@@ -35,11 +35,11 @@ def worst(verdicts):
 
 
 def ask(document, target, before=(), limit=LIMIT):
-    """Ask whether target takes the device that document is of
+    """Ask whether target takes the device that the document describes
 
-    before is what comes before the command's name, such as "ssh" and a host.  The function
-    returns a verdict and a list of reasons, and raises nothing: a program that is missing or
-    hangs is a question that was not asked.
+    The words of before come before the command's name, such as "ssh" and a host.  The function
+    returns a verdict and a list of reasons, and does not raise an error: if the program is missing
+    or hangs, the verdict is NOT_ASKED.
     """
     command = [*before, "mdev-precheck", "check", "--json", "--timeout", str(DRIVER_LIMIT),
                "--from", "-", "--", target]
@@ -47,7 +47,7 @@ def ask(document, target, before=(), limit=LIMIT):
         done = subprocess.run(command, input=document, capture_output=True, text=True,
                               timeout=limit, check=False)
     except Exception as error:  # pylint: disable=broad-except
-        # eventlet replaces subprocess, and its error of a limit is of a class of its own
+        # eventlet replaces subprocess, and raises another class of error at the limit
         return NOT_ASKED, [f"{command[0]} did not end with an answer: {error}"]
     try:
         verdicts = json.loads(done.stdout)["verdicts"]
@@ -67,7 +67,7 @@ def ask(document, target, before=(), limit=LIMIT):
 def ask_all(pairs):
     """Ask about pairs of a document and a target, and return a verdict and all reasons
 
-    The caller decides about a guest without devices: without a pair nothing is asked.
+    The caller decides about a guest without devices, for which no question is asked.
     """
     answers = [ask(document, target) for document, target in pairs]
     return worst(verdict for verdict, _ in answers), [

@@ -9,19 +9,19 @@
 #
 # TYPE is the type of the source's device.  The exit status is 0 for yes, 1 for no, 2 if the
 # call is wrong, and 3 if the question could not be asked.  A guest with several devices takes
-# one call for each.  SYSFS is where a sysfs is mounted, if that is not /sys: a copy of one
-# would take every version.
+# one call for each.  SYSFS is the directory where sysfs is mounted, if that is not /sys.  Do not
+# use a copy of a sysfs, which would take every version.
 
 set -u
 export LC_ALL=C
 
-# names DIRECTORY - of what is in it
+# names DIRECTORY - print the names in it
 names()
 (
 	cd -- "$1" 2> /dev/null && set -- * && [ -e "$1" ] && echo "$*"
 )
 
-# end STATUS TEXT
+# end STATUS TEXT - print the result, and exit
 end()
 {
 	case $1 in
@@ -44,7 +44,7 @@ case $version in
 esac
 [ ${#version} -le 4095 ] || end 2 "the version has more than 4095 characters"
 
-# A parent that is registered again has another directory, and not this one
+# If the parent is registered again, it has another directory, and this one is gone
 cd -P -- "${SYSFS:-/sys}/class/mdev_bus/$1" 2> /dev/null ||
 	end 3 "this host does not have the parent $1; it has: $(names "${SYSFS:-/sys}/class/mdev_bus")"
 attribute=mdev_supported_types/$2/migration_version
@@ -53,8 +53,8 @@ trap 'rm -rf "$temporary"' EXIT
 trap 'exit 143' HUP INT TERM
 printf '%s\n' "$version" > "$temporary/version"
 
-# The whole version is one write.  No signal ends a write that waits in a driver: this script
-# does not wait for it longer than its limit, and leaves the process behind.
+# The whole version is one write.  No signal ends a write that waits in a driver, so this script
+# does not wait longer than its limit, and leaves the process behind.
 (
 	timeout -k 1 5 dd "of=$attribute" bs=4096 conv=nocreat,notrunc status=none \
 		< "$temporary/version" > "$temporary/said" 2>&1
@@ -86,7 +86,7 @@ case $said in
 		end 1 "the driver does not accept the version: $errno" ;;
 	esac ;;
 *"failed to open"*"No such file or directory")
-	# A no only if the parent has not gone meanwhile
+	# This is a no only if the parent still exists
 	if ! [ -d mdev_supported_types ]; then
 		end 3 "the parent $1 was unregistered"
 	elif [ -d "mdev_supported_types/$2" ]; then

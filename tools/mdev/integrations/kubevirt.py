@@ -3,18 +3,19 @@
 """
 kubevirt.py [--socket PATH] [--namespace NAME] [--selector LABELS] [--resource NAME=TYPE]...
 
-A node hook of KubeVirt: a migration ends before it begins, unless the drivers of the target
-node take each vGPU of the guest.  It is a sketch of what a DaemonSet runs in a privileged pod
-on each node, beside mdev-precheck.  KubeVirt needs the feature gate Plugins and a Plugin with
-this socket in nodeHooks, with permittedHooks: ["PreMigrationSource"].
+This node hook of KubeVirt ends a migration before it begins, unless the drivers of the target
+node take each vGPU of the guest.  It is a sketch of a program that a DaemonSet runs in a
+privileged pod on each node, beside mdev-precheck.  KubeVirt needs the feature gate Plugins and
+a Plugin with this socket in nodeHooks, with permittedHooks: ["PreMigrationSource"].
 
-virt-handler of the source calls the hook over gRPC with the VirtualMachineInstance.  A vGPU is
-a resource there.  Its type is the one of this node whose name, with "_" for blanks, is what
-follows the resource's slash; --resource names the type of a resource whose name is another
-one.  The guest's device is one of those that this node has of the type, and the target's
-device plugin may choose any parent, so each parent of the target has to take each version
-that devices of the source have.  kubectl exec asks in the pod of the DaemonSet on the target:
-its service account needs "list" of pods and "create" of pods/exec.
+virt-handler of the source calls the hook over gRPC with the VirtualMachineInstance, where a
+vGPU is a resource.  The text after the resource's slash is the name of a type of this node,
+with "_" for blanks.  --resource names the type of a resource with another name.
+
+The guest has one of the devices that this node has of the type, and the target's device plugin
+may choose any parent.  So each parent of the target has to take each version that devices of
+the source have.  kubectl exec asks in the pod of the DaemonSet on the target, whose service
+account needs "list" of pods and "create" of pods/exec.
 
 Packages: python3-grpcio, kubectl.
 """
@@ -37,11 +38,12 @@ SERVICE = "kubevirt.hooks.plugins.v1alpha1.NodeHookService"
 METHOD = "ExecuteNodeHook"
 HOOK_POINT = "PreMigrationSource"
 
-# Seconds for each program.  virt-handler waits for 30, if the Plugin does not have another
-# timeout: for one vGPU the export, the search for the pod and the question end before that, and
-# a guest with more whose hosts are slow stays, because virt-handler takes no answer for a no.
+# Seconds for each program.  virt-handler waits for 30 seconds, if the Plugin does not have another
+# timeout.  For one vGPU the export, the search for the pod and the question end before that.  A
+# guest with more vGPUs stays if its hosts are slow, because virt-handler takes a missing answer
+# for a no.
 LIMIT = 8
-# Characters of a reason.  gRPC takes 8 KiB for all that goes with a status.
+# Characters of a reason.  gRPC takes 8 KiB of details with a status.
 REASON = 2000
 
 
@@ -52,7 +54,7 @@ class Refused(Exception):
 def fields(message):
     """Yield number and content of the fields of a protobuf message
 
-    KubeVirt's request has strings, bytes and messages, which all are a length and the content.
+    KubeVirt's request has strings, bytes and messages; each is a length and the content.
     """
     def varint():
         nonlocal at
@@ -79,7 +81,7 @@ def fields(message):
 
 
 def output_of(*command):
-    """Return what a command prints, or raise Refused with its message"""
+    """Return the output of a command, or raise Refused with its message"""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT,
                               check=False)
@@ -100,7 +102,7 @@ def documents(resource, types):
     found = {}
     for source in exported["types"]:
         names = {source["type"], (source["name"] or "").strip().replace(" ", "_")}
-        # A type without a device here is not that of the guest
+        # The guest's type has a device here
         if source["devices"] and (source["type"] == wanted if wanted else name in names):
             found.setdefault(source["type"], []).append(source)
     if not found:
@@ -162,7 +164,7 @@ def handler(options):
                           f"a VirtualMachineInstance was expected: {error!r}"[:REASON])
         return b""
 
-    # The bytes are handed on as they are: the response is an empty message
+    # Bytes need no conversion: the response is an empty message
     return grpc.method_handlers_generic_handler(
         SERVICE, {METHOD: grpc.unary_unary_rpc_method_handler(execute)})
 
@@ -187,7 +189,7 @@ def main():
     options = parser.parse_args()
     options.types = dict(options.types)
 
-    # A hook that was killed leaves its socket, and that would keep the new one from its place
+    # A hook that was killed leaves its socket, at which a new socket cannot be bound
     try:
         if stat.S_ISSOCK(os.lstat(options.socket).st_mode):
             os.unlink(options.socket)

@@ -20,8 +20,8 @@ import nova.privsep
 from nova.virt.libvirt import driver
 from nova.virt.mdev_precheck import ask
 
-# Seconds for each device, on the source and on the target; long_rpc_timeout, 1800 seconds, is
-# the limit of it all
+# Seconds for each device, on the source and on the target.  The whole check ends after
+# long_rpc_timeout, 1800 seconds.
 LIMIT = 60
 
 
@@ -33,19 +33,19 @@ class LibvirtLiveMigrateData(objects.LibvirtLiveMigrateData):
     VERSION = '1.14'
 
     fields = {
-        # The key is the UUID of a mediated device, the value what mdev-precheck exports
+        # The key is the UUID of a mediated device, the value the document of mdev-precheck export
         'source_mdev_documents': fields.DictOfStringsField(),
     }
 
     def obj_make_compatible(self, primitive, target_version):
-        """Leave out what an older Nova does not have"""
+        """Leave out the field that an older Nova does not have"""
         super().obj_make_compatible(primitive, target_version)
         if versionutils.convert_version_to_tuple(target_version) < (1, 14):
             primitive.pop('source_mdev_documents', None)
 
 
-# To write to the attribute takes CAP_DAC_OVERRIDE, which nova-compute does not have.  The
-# daemon of privsep does not have CAP_SYSLOG: the reasons lack the lines of the kernel log.
+# The write to the attribute takes CAP_DAC_OVERRIDE, which nova-compute does not have.  The daemon
+# of privsep does not have CAP_SYSLOG, so the reasons do not have lines of the kernel log.
 @nova.privsep.sys_admin_pctxt.entrypoint
 def ask_driver(document, target):
     """Ask on the target"""
@@ -54,12 +54,12 @@ def ask_driver(document, target):
 
 @nova.privsep.sys_admin_pctxt.entrypoint
 def export(uuid):
-    """Return the document of a device of the source, and why there is none"""
+    """Return the document of a device of the source, and the reason if it is empty"""
     try:
         done = subprocess.run(['mdev-precheck', 'export', '--device', uuid],
                               capture_output=True, text=True, timeout=LIMIT, check=False)
     except Exception as error:  # pylint: disable=broad-except
-        # As in ask.py: in nova-compute, subprocess is eventlet's
+        # In nova-compute, subprocess is eventlet's, see ask.py
         return '', 'mdev-precheck did not end with a document: %s' % error
     if done.returncode:
         return '', done.stderr.strip() or 'mdev-precheck ended with %d' % done.returncode
@@ -102,7 +102,7 @@ class LibvirtDriver(driver.LibvirtDriver):
         documents = data.source_mdev_documents if 'source_mdev_documents' in data else {}
         reasons = []
         for source, target in data.target_mdevs.items():
-            # A source with a Nova that does not have the field sends no document
+            # A source whose Nova does not have the field does not send the document
             if source not in documents:
                 reasons.append('the source did not send the version of %s' % source)
                 continue
@@ -111,7 +111,7 @@ class LibvirtDriver(driver.LibvirtDriver):
                 reasons.append('%s of %s by %s: %s' % (verdict, source, target,
                                                        ', '.join(said)))
         if reasons:
-            # The devices are claimed already, and nothing will arrive for them
+            # The devices are claimed already, and the guest will not arrive
             self.instance_claimed_mdevs.pop(instance.uuid, None)
             refuse(instance, reasons)
         return data

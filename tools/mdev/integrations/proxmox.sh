@@ -1,25 +1,26 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# proxmox.sh VMID PHASE - Proxmox VE's hookscript for a guest with mediated devices: a
-# migration of the running guest ends before anything is sent, unless the drivers of this
-# node take the state of each device
+# proxmox.sh VMID PHASE - refuse a guest whose mediated devices this node would not take
+#
+# This is a hookscript of Proxmox VE.  A migration of a running guest ends before anything is
+# sent, unless the drivers of this node take the state of each device.
 #
 # mdev-precheck has to be on all nodes.  Copy this file to a storage for snippets that all
 # nodes have, and make it executable:
 #
 #	qm set VMID --hookscript local:snippets/proxmox.sh
 #
-# "qm start" of the target calls it at pre-start, before it makes the devices, with the
-# source in PVE_MIGRATED_FROM.  The guest's configuration is still that node's.  Each other
-# call passes, and so does a guest without mediated devices.  All devices are asked about,
-# also after a no, so that the log of the migration has each reason.
+# "qm start" of the target calls it at pre-start, before it makes the devices, with the source
+# in PVE_MIGRATED_FROM.  The source still owns the guest's configuration.  Each other call
+# passes, and so does a guest without mediated devices.  The script asks about all devices, also
+# after a no, so that the log of the migration has each reason.
 #
 # MDEV_PRECHECK_ROOT is a directory with another etc and sys, for tests.
 
 set -u
 export LC_ALL=C
-# qm and pvedaemon leave out where "make install" puts programs, if nobody sets PREFIX
+# The PATH of qm and pvedaemon does not have the default directories of "make install"
 PATH=$PATH:/usr/local/sbin:/usr/local/bin
 root=${MDEV_PRECHECK_ROOT:-}
 
@@ -42,8 +43,8 @@ esac
 node=$(uname -n)
 node=${node%%.*}
 
-# mediated - "INDEX host|mapping WHERE TYPE" for each mediated device in a configuration on
-# standard input; sections of snapshots and of pending changes follow after the first bracket
+# mediated - print "INDEX host|mapping WHERE TYPE" for each mediated device in a configuration on
+# standard input.  Sections of snapshots and of pending changes follow after the first bracket.
 mediated()
 {
 	awk '
@@ -77,7 +78,7 @@ mediated()
 	}'
 }
 
-# mapped NAME - the paths that a mapping has on this node, from the file of the cluster
+# mapped NAME - print the paths that a mapping has on this node, from the file of the cluster
 mapped()
 {
 	awk -v name="$1" -v node="$node" '
@@ -96,7 +97,7 @@ mapped()
 	}' "$root/etc/pve/mapping/pci.cfg"
 }
 
-# parents KIND WHERE - the parents on which qm start may make a device, as sysfs names them
+# parents KIND WHERE - print the parents on which qm start may make a device, as sysfs names them
 parents()
 {
 	case $1 in
@@ -106,8 +107,8 @@ parents()
 		-e '/\./!s/$/.0/'
 }
 
-# is_mediated PARENT TYPE - NVIDIA's vGPUs of Linux 6.8 and later are virtual functions, for
-# which qemu-server takes a type of the same form
+# is_mediated PARENT TYPE - check that the type is of mediated devices.  NVIDIA's vGPUs of Linux 6.8
+# and later are virtual functions, for which qemu-server takes a type of the same form.
 is_mediated()
 {
 	case $2 in
@@ -118,8 +119,8 @@ is_mediated()
 	esac
 }
 
-# exported UUID - what the source's driver has for the device; ssh is called as qemu-server
-# calls it, and with limits
+# exported UUID - print the source's document of the device; calls ssh as qemu-server does, with
+# limits
 exported()
 {
 	address=$(sed -n 's/^ *"'"$source"'": .*"ip": "\([^"]*\)".*/\1/p' \
@@ -132,8 +133,8 @@ exported()
 		-o HostKeyAlias="$source" "$@" < /dev/null
 }
 
-# ask INDEX KIND WHERE TYPE - about one device; each parent that it may come to has to take
-# it, because qm start takes the first one that has room
+# ask INDEX KIND WHERE TYPE - ask about one device.  Each parent that it may come to has to take it,
+# because qm start takes the first parent that has room.
 ask()
 {
 	device="VM $vmid, hostpci$1"

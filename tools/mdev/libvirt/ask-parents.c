@@ -35,7 +35,7 @@ struct possible {
 
 /* add_reply - Add an answer, or a place to the same answer before; takes @what over */
 static void add_reply(struct possible *possible, const struct mdev_precheck_place *place,
-		     enum exit_status status, char *what)
+		      enum exit_status status, char *what)
 {
 	struct reply *last = possible->num ? &possible->replies[possible->num - 1] : NULL;
 	const char *slash = *place->type ? "/" : "";
@@ -86,8 +86,8 @@ static int visit_possible(const struct mdev_precheck_type *type, void *data)
 
 	if (type->error)
 		add_reply(possible, type->place, STATUS_NOT_ASKED,
-			 format_text("unknown: it cannot be looked into: %s",
-				     strerror(type->error)));
+			  format_text("unknown: it cannot be looked into: %s",
+				      strerror(type->error)));
 	else if (type->available_instances)
 		ret = ask_place(possible, type);
 	/* The walk reads the version of the next parent */

@@ -4,11 +4,11 @@
 # label.sh TYPE VERSION [KNOWN.json] - print the names of the labels that a node has if its host
 # took VERSION, the string that a source shows for TYPE, when it was last asked
 #
-# The first name is that of "mdev-precheck export --format nfd".  With KNOWN.json, the document of
-# "mdev-precheck merge" that the hosts have, the second one is that of a host whose labels would
-# not fit otherwise: it is about all types that have VERSION in KNOWN.json.
+# The first name is the label of "mdev-precheck export --format nfd" for the type.  A host with very
+# many types has one label for all types that have VERSION.  KNOWN.json, the document of
+# "mdev-precheck merge" that the hosts have, has these types, and the second name is this label.
 #
-# This needs coreutils, and jq if there is a KNOWN.json.
+# The script needs coreutils, and jq if KNOWN.json is given.
 
 set -eu
 export LC_ALL=C
@@ -23,7 +23,7 @@ if [ -z "$type" ] || [ -z "$version" ]; then
 	exit 2
 fi
 
-# name_of LINE... - half of the SHA-256 of the lines
+# name_of LINE... - print half of the SHA-256 of the lines
 name_of()
 {
 	printf '%s\n' "$@" | sha256sum | cut -c 1-32

@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# drop-traits.sh PROVIDER FILE - take those traits of mdev-precheck away from a compute node that are
-# not in its file.  PROVIDER is the UUID of the node in placement, and FILE its mdev-precheck.yaml.
+# drop-traits.sh PROVIDER FILE - remove traits of mdev-precheck that are not in the file of a
+# compute node.  PROVIDER is the UUID of the node in placement, and FILE its mdev-precheck.yaml.
 #
-# Nova adds the traits of the file, and does not take any away: a trait that is out of date stays in
-# placement for ever.  Restart nova-compute first, because it adds the traits of the file that it read
-# at its start.  This needs python3-openstackclient and osc-placement, and the role admin.
+# Nova adds the traits of the file, and does not remove any, so a trait that is out of date stays in
+# placement for ever.  Restart nova-compute first, because it adds the traits of the file that it
+# read at its start.  The script needs python3-openstackclient and osc-placement, and the role
+# admin.
 
 set -eu
 export LC_ALL=C
@@ -20,7 +21,7 @@ grep -q '^meta:' "$file" || {
 	exit 3
 }
 
-# The first version of the API that has all of this; the client waits for ever
+# 1.6 is the first version of the API that has traits.  The client alone would wait for ever.
 placement()
 {
 	timeout -k 10 60 openstack --os-placement-api-version 1.6 resource provider trait "$@"
@@ -43,8 +44,8 @@ for trait in $traits; do
 	set -- "$@" --trait "$trait"
 done
 [ -n "$dropped" ] || exit 0
-# The client replaces all traits and does not take away one, so that a trait which was added after
-# the list is lost.  nova-compute adds its own ones again within a minute.
+# The client can only replace all traits, so a trait that was added after the list is lost.
+# nova-compute adds its own traits again within a minute.
 placement set "$@" "$provider" > /dev/null || {
 	echo "drop-traits.sh: placement did not set the traits of $provider" >&2
 	exit 3

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Join what hosts show with what they took: a module for the role mdev_precheck."""
+"""Join the strings that hosts show with the strings that they took, for the role mdev_precheck."""
 
 import calendar
 import fnmatch
@@ -12,19 +12,20 @@ from ansible.module_utils.basic import AnsibleModule
 
 DOCUMENTATION = r"""
 module: mdev_precheck_matrix
-short_description: Join what hosts show of mediated devices with what they took
+short_description: Join the strings that hosts show with the strings that they took
 description:
   - Reads documents of C(mdev-precheck export --takes) on the control node, and asks no host.
   - A yes means that the target took each string of the source when it was last asked.  It is a
     hint with a time.
-  - Everything that is missing, old or was not asked is C(?), which is neither a yes nor a no.
+  - An answer that is missing or old, or a question that was not asked, is C(?), which is neither a
+    yes nor a no.
 options:
   documents:
     description: For each host the path of its document, or an empty one if it was not collected.
     type: dict
     required: true
   reasons:
-    description: For hosts without a document, why.
+    description: For each host without a document the reason.
     type: dict
     default: {}
   sources:
@@ -33,7 +34,7 @@ options:
     elements: str
     default: []
   targets:
-    description: Hosts where they may move to; if empty, all.
+    description: Hosts to which the devices may move; if empty, all.
     type: list
     elements: str
     default: []
@@ -62,7 +63,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 groups:
-  description: Lists of hosts that show and took the same; each host its own if they are few.
+  description: Lists of hosts that show and took the same strings.  A few hosts have a list each.
   type: list
   returned: always
 group_of:
@@ -71,9 +72,9 @@ group_of:
   returned: always
 answers:
   description:
-    - Of each list in C(groups) as the source a list with the answer of each list as the target,
-      C(yes), C(no) or C(?).  C(-) stands for a host itself, and for what was not chosen.
-    - If both are the same list, the answer is that of two of its hosts.
+    - For each list in C(groups) as the source a list with the answer of each list as the target,
+      C(yes), C(no) or C(?).  C(-) stands for a host itself, and for a pair that was not chosen.
+    - If both are the same list, the answer is about two of its hosts.
   type: list
   returned: always
 ages:
@@ -85,29 +86,29 @@ without_target:
   type: list
   returned: always
 lines:
-  description: The same for people.
+  description: The matrix as text for people.
   type: list
   returned: always
 """
 
-# Of mdev-precheck(5), and of its limits
+# Format and limits of a document, see mdev-precheck(5)
 FORMAT = "mdev-precheck-types"
 FORMAT_VERSION = 1
 MAX_SIZE = 64 << 20
 STATES = ("read", "none", "failed", "unknown")
 VERDICTS = ("compatible", "not compatible", "not asked")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
-# Clocks of hosts may differ by so many seconds
+# Seconds by which clocks of hosts may differ
 SKEW = 60
 # More hosts than these are folded
 WIDE = 12
-# How many reasons, strings or names a line has, and characters of a string
+# The reasons, strings or names in a line, and the characters of a string
 SOME = 3
 LONG = 60
 
 
 class Wrong(Exception):
-    """A document does not have what mdev-precheck(5) describes."""
+    """A document does not have the form that mdev-precheck(5) describes."""
 
 
 def expect(condition, what):
@@ -135,7 +136,7 @@ def load(path):
 
 
 def objects(document, name):
-    """An array of objects."""
+    """Return a member that is an array of objects."""
     array = document.get(name)
     expect(isinstance(array, list) and all(isinstance(each, dict) for each in array),
            "%s: an array of objects" % name)
@@ -151,7 +152,7 @@ def is_version(value):
 
 
 class Host:
-    """What a host shows, and what it took."""
+    """The strings that a host shows, and its answers."""
 
     def __init__(self, path, chosen, fixture):
         self.fixture = fixture
@@ -164,15 +165,15 @@ class Host:
         self.name = document.get("host")
         expect(is_string(self.name) and self.name, "host: the name of a host")
         self.time = self.read_time(document.get("time"))
-        # Types of the host, whatever their state is
+        # Types of the host, in any state
         self.types = set()
-        # What has to move: (type, string), or (type, state) without a string
+        # Types that have to move: (type, string, state), where the string can be None
         self.shown = set()
         self.read_types(objects(document, "types"), chosen)
-        # Types of parents that could not be looked into, None if it is all of a parent's
+        # Types that could not be looked into, or None for all types of a parent
         self.unread = set()
         self.read_unread(objects(document, "unread"), chosen)
-        # A host that does not have any parent could not be asked, whatever the type is
+        # A host that does not have any parent could not be asked about any type
         self.has_parents = bool(self.types)
         self.takes = None
         if document.get("takes") is not None:
@@ -230,13 +231,13 @@ class Host:
             self.take(name, version, verdict)
 
     def take(self, name, version, verdict):
-        """One yes is enough; otherwise it was not asked if a parent could not be, and then no."""
+        """Keep the strongest answer: a yes, then "not asked", then a no."""
         order = ("compatible", "not asked", "not compatible")
         before = self.takes.get((name, version), "not compatible")
         self.takes[name, version] = min(before, verdict, key=order.index)
 
     def may_have(self, name):
-        """A parent that could not be looked into may have the type."""
+        """Return whether a parent that could not be looked into may have the type."""
         return not self.has_parents or None in self.unread or name in self.unread
 
 
@@ -245,7 +246,7 @@ def is_chosen(name, chosen):
 
 
 def answer_to(target, name, version, state):
-    """What a target answers to something that a source shows: the answer, and its reason."""
+    """Return the answer of a target about a type of a source, and its reason."""
     what = name if version is None else '%s "%s"' % (name, version)
     what = what if len(what) <= LONG else what[:LONG] + "..."
     if state == "read":
@@ -255,7 +256,7 @@ def answer_to(target, name, version, state):
         if verdict == "not asked":
             return "?", "the target could not be asked about %s" % what
         return ("yes", "") if verdict == "compatible" else ("no", "the target does not take %s" % what)
-    # As check has it: the first condition is that the target has the type
+    # As in mdev-precheck check, the first condition is that the target has the type
     if name not in target.types:
         if target.may_have(name):
             return "?", "the target could not look into all of its parents"
@@ -268,7 +269,7 @@ def answer_to(target, name, version, state):
 
 
 def join(source, target):
-    """May all that the source shows move to the target?"""
+    """Return whether all types of the source may move to the target, and the reason."""
     if target.takes is None:
         return "?", "the target was not asked about strings of others"
     found = {"yes": [], "no": [], "?": []}
@@ -284,13 +285,13 @@ def join(source, target):
 
 
 def some(words, between):
-    """The first of many."""
+    """Join the first of many words."""
     rest = len(words) - SOME
     return between.join(words[:SOME]) + (" and %d more" % rest if rest > 0 else "")
 
 
 class Matrix:
-    """All hosts."""
+    """All hosts, and the answers for their pairs."""
 
     def __init__(self, arguments, now):
         self.arguments = arguments
@@ -304,7 +305,7 @@ class Matrix:
         self.refuse_twins()
         self.sources = self.names("sources")
         self.targets = self.names("targets")
-        # Hosts that show and took the same have the same answers, and the same number here
+        # Hosts that show and took the same strings have the same answers, and the same number here
         numbers = {}
         self.alike = {name: numbers.setdefault(host.key, len(numbers))
                       for name, host in self.hosts.items()}
@@ -328,7 +329,7 @@ class Matrix:
             self.hosts[name] = host
 
     def refuse_twins(self):
-        """A document that was copied from another host is not an answer of this one."""
+        """Refuse documents of the same host, because a copy is not an answer of another host."""
         of_name = {}
         for name, host in self.hosts.items():
             of_name.setdefault(host.name, []).append(name)
@@ -348,7 +349,7 @@ class Matrix:
         return frozenset(chosen)
 
     def answer(self, source, target):
-        """The answer of one pair, and its reason."""
+        """Return the answer of one pair, and its reason."""
         for name in (target, source):
             if name in self.reasons:
                 return "?", ""
@@ -358,7 +359,7 @@ class Matrix:
         return self.joined[pair]
 
     def group(self):
-        """Lists of hosts that have the same answers: each its own if they are few."""
+        """Return lists of hosts that have the same answers; a few hosts have a list each."""
         names = sorted(self.sources | self.targets)
         if len(names) <= WIDE:
             return [[name] for name in names]
@@ -369,7 +370,7 @@ class Matrix:
         return list(groups.values())
 
     def cell(self, source, target):
-        """The answer for two groups, and its reason: one pair of hosts stands for all."""
+        """Return the answer for two groups, and its reason: one pair of hosts stands for all."""
         if source[0] not in self.sources or target[0] not in self.targets:
             return "-", ""
         if source is not target:
@@ -378,14 +379,14 @@ class Matrix:
 
 
 def age_of(matrix, group):
-    """When they were asked: the hosts of a group have the same answers or the same reason."""
+    """Return when the hosts of a group were asked, or their common reason."""
     if group[0] in matrix.reasons:
         return "?, " + matrix.reasons[group[0]]
     return "asked %d s ago" % max([0] + [matrix.ages[name] for name in group])
 
 
 def lines_of(matrix, groups, cells):
-    """A table for people: a row is the host that devices come from."""
+    """Return a table for people, in which a row is the source."""
     titles = [some(group, ", ") for group in groups]
     width = max(len("FROM\\TO"), max(len(title) for title in titles))
     number = len(str(len(groups)))
@@ -406,7 +407,7 @@ def lines_of(matrix, groups, cells):
 
 
 def printable(line):
-    """Names of types may have any character, and the line is for a terminal."""
+    """Escape a line for a terminal, because names of types may have any character."""
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)
 
 
