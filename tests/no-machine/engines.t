@@ -313,7 +313,7 @@ check "label.sh prints the label of all types with a string" takes_label nvidia-
 build/mdev-precheck --fixture names export --output names.json 2> messages
 build/mdev-precheck --fixture names export --takes names.json --format nfd > taken 2> messages
 check "label.sh takes a type with odd characters" takes_label "$(printf 'caf\303\251')" 1
-check "label.sh takes a version with odd characters" takes_label 'also two' ' leading, and trailing '
+check "label.sh takes a version with odd characters" takes_label 'area two' ' leading, and trailing '
 check "label.sh refuses a version that the known ones do not have for the type" \
 	comes_to 1 'does not have the version 2 for the type all' label_sh all 2 usual.json
 check "label.sh requires a type and a version" comes_to 2 usage label_sh all

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Fish completion of mdev-precheck.  Names of parents, types and devices are read from sysfs
-# and not from mdev-precheck, because to list types calls their drivers, which can hang.  The
-# names are vendors': fish quotes what a function prints, and nothing evaluates it.
+# Fish completion of mdev-precheck.  It reads the names of parents, types and devices from sysfs,
+# because mdev-precheck list calls drivers, which can hang.  Vendors choose these names: fish
+# quotes the output of a function, and nothing evaluates it.
 
-# Sets the command of the line so far, its operands after that, and the options with values
+# Set the command of the line so far, its operands and its options
 function __mdev_precheck_parse
     set -g __mdev_precheck_command
     set -g __mdev_precheck_operands
@@ -34,7 +34,7 @@ function __mdev_precheck_parse
     end
 end
 
-# Is the command one of these?  A line that does not have a command is one of list.
+# Is the command one of these?  The default command is list.
 function __mdev_precheck_is
     __mdev_precheck_parse
     set -l command list
@@ -48,7 +48,7 @@ function __mdev_precheck_no_command
     test -z "$__mdev_precheck_command"
 end
 
-# A line is a candidate, so that a name with a newline or a tab cannot be one
+# A line is a candidate, and a tab begins its description: leave out names with one of these
 function __mdev_precheck_print
     for name in $argv
         string match -qr -- '[\n\t]' $name
@@ -92,7 +92,7 @@ function __mdev_precheck_domains
     virsh $connect -q list --all --name 2>/dev/null </dev/null | string match -v ''
 end
 
-# With --from check does not have a SOURCE, and a version is of another host
+# --from takes the place of SOURCE, and a version comes from another host
 function __mdev_precheck_operands
     __mdev_precheck_parse
     set -l number (count $__mdev_precheck_operands)
@@ -106,7 +106,7 @@ function __mdev_precheck_operands
             __mdev_precheck_places
         case 1
             __mdev_precheck_types
-            # The devices and parents of another host are not known here
+            # This host cannot list the devices and parents of another one
             contains -- --to $__mdev_precheck_given
             or contains -- --hosts $__mdev_precheck_given
             and return
@@ -127,7 +127,7 @@ function __mdev_precheck_columns
     printf '%s\n' $columns
 end
 
-# Columns that are there already stay
+# Keep the columns in the list, and do not offer them again
 function __mdev_precheck_list_of_columns
     set -l before (commandline -ct | string replace -r -- '^--columns=' '' | string match -r '^.*,')
     for column in (__mdev_precheck_columns)
@@ -135,7 +135,7 @@ function __mdev_precheck_list_of_columns
     end
 end
 
-# The options that follow are for these commands, and the others do not have them
+# Each line names the commands that have the option
 set -l of complete -c mdev-precheck -n
 set -l commands list check export merge matrix stamp domain help
 set -l remote '__mdev_precheck_is check matrix domain'

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """
-browser.py PAGE PICTURES - print what headless chromium makes of a page of matrix --html
+browser.py PAGE PICTURES - print how headless chromium shows a page of matrix --html
 
-Prints a line for each fact, and writes PICTURES-light.png and so on for people.  Chromium is
-asked over a pipe by its DevTools protocol, so that nothing here waits for a time to pass.
+Prints a line for each fact, and writes PICTURES-light.png and so on for people.  The program
+asks chromium by its DevTools protocol over a pipe, and does not wait for a fixed time.
 
-Exit status: 0 if the browser answered, whatever the facts are; 1 with a message otherwise.
+Exit status: 0 if the browser answered, with any facts; 1 with a message otherwise.
 """
 
 import base64
@@ -18,16 +18,16 @@ import subprocess
 import sys
 import tempfile
 
-# Seconds for an answer: a browser that takes longer hangs
+# Seconds for an answer, after which the browser is taken to hang
 LIMIT = 120
-# Width and height of a window, colour scheme and medium, of each picture
+# Width and height of the window, colour scheme and medium for each picture
 PICTURES = {
     "light": (1280, 1000, "light", ""),
     "dark": (1280, 1000, "dark", ""),
     "narrow": (420, 900, "light", ""),
     "print": (900, 1200, "light", "print"),
 }
-# Places that the key Tab may need to come to a reason
+# Presses of the key Tab that are enough to reach a reason
 TABS = 200
 
 
@@ -40,7 +40,7 @@ class Browser:
         self.events = []
         commands, self.commands = os.pipe()
         self.answers, answers = os.pipe()
-        # Chromium reads from descriptor 3 and writes to 4, which the shell makes of these
+        # The shell renumbers the pipes: chromium reads descriptor 3 and writes descriptor 4
         self.process = subprocess.Popen(
             ["sh", "-c", f'exec 3<&{commands} 4>&{answers}; exec "$@"', "sh",
              "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
@@ -86,13 +86,13 @@ class Browser:
                 return answer["result"]
 
     def open(self, path):
-        """Load a page, and wait until it is there"""
+        """Load a page, and wait until it is loaded"""
         self.call("Page.navigate", url=pathlib.Path(path).resolve().as_uri())
         while not any(event["method"] == "Page.loadEventFired" for event in self.events):
             self.events.append(self.read())
 
     def evaluate(self, expression):
-        """Return what an expression of JavaScript comes to, beside the page's policy"""
+        """Return the value of an expression of JavaScript, which the page's policy does not stop"""
         result = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
         if "exceptionDetails" in result:
             sys.exit(f"browser.py: {expression}: {result['exceptionDetails']['text']}")
@@ -115,7 +115,7 @@ class Browser:
 
 
 def print_messages(browser):
-    """Print what the page logged, which is what a policy refuses, too, and its dialogues"""
+    """Print messages and dialogues of the page; a refusal by the policy is a message, too"""
     for event in browser.events:
         if event["method"] == "Log.entryAdded":
             print("message:", event["params"]["entry"]["text"])
@@ -125,7 +125,7 @@ def print_messages(browser):
 
 
 def print_colors(browser, scheme):
-    """Print background and colour of each kind of a cell"""
+    """Print background and colour of each kind of cell"""
     for kind in ("yes", "no", "unknown"):
         print(f"{scheme} {kind}:", browser.evaluate(
             f"(cell => cell ? getComputedStyle(cell).backgroundColor + ' ' +"
@@ -134,7 +134,7 @@ def print_colors(browser, scheme):
 
 
 def print_keyboard(browser):
-    """Print where the keys Tab and Enter lead to"""
+    """Print the places to which the keys Tab and Enter lead"""
     for _ in range(TABS):
         browser.press("Tab")
         if browser.evaluate("!!document.activeElement.closest('td.no')"):
@@ -148,7 +148,7 @@ def print_keyboard(browser):
 
 
 def print_accessibility(browser):
-    """Print which roles a screen reader finds, and what it reads at a no"""
+    """Print the roles that a screen reader finds, and the description of a no"""
     nodes = [node for node in browser.call("Accessibility.getFullAXTree")["nodes"]
              if not node["ignored"]]
     roles = [node["role"]["value"] for node in nodes]
@@ -173,7 +173,7 @@ def main():
             pathlib.Path(f"{pictures}-{name}.png").write_bytes(base64.b64decode(picture))
             if name in ("light", "dark"):
                 print_colors(browser, name)
-            # Only a table scrolls, and paper does not
+            # A table scrolls in a window, but not on paper
             if name != "print":
                 print(f"{name} is as wide as the window:", browser.evaluate(
                     "document.documentElement.scrollWidth <= window.innerWidth"))

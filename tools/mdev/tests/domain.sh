@@ -6,14 +6,14 @@
 #
 # A DEVICE is NAMES, and with a stamp NAMES/TYPE/VERSION, NAMES/TYPE/none,
 # NAMES/TYPE/failed=ERRNO or NAMES/TYPE/unknown.  NAMES are UUID[@SLOT][%ALIAS]: the device's
-# UUID, its slot in the guest and its alias.  In NAMES=NAMES the second ones are those of the
-# stamp; if a side is empty, there is only the other one, the stamp or the device.
+# UUID, its slot in the guest and its alias.  NAMES=NAMES gives the device the first names and
+# the stamp the second ones; an empty side leaves out the device or the stamp.
 #
-#	--running VALUE		the attribute of the stamps
-#	--uuid UUID		the domain's
-#	--pci SLOT		a PCI host device, too
-#	--argument VALUE	an argument of QEMU, too
-#	--element XML		an element of the domain, too
+#	--running VALUE		set the attribute "running" of the stamps
+#	--uuid UUID		set the UUID of the domain
+#	--pci SLOT		add a PCI host device
+#	--argument VALUE	add an argument of QEMU
+#	--element XML		add an element of the domain
 
 set -eu
 
@@ -22,7 +22,7 @@ xml_text()
 	printf '%s' "$1" | sed 's/&/\&amp;/g; s/</\&lt;/g; s/"/\&quot;/g'
 }
 
-# take_names NAMES - into $uuid, $slot and $alias
+# take_names NAMES - set $uuid, $slot and $alias
 take_names()
 {
 	uuid=$(xml_text "${1%%[@%]*}")
@@ -113,7 +113,7 @@ for device; do
 	device "$device"
 done
 echo '  </devices>'
-# A property of all devices of a driver is not a device
+# The second argument sets a property of a driver, and does not add a device
 [ -z "$argument" ] || echo "  <qemu:commandline><qemu:arg value='-device'/>" \
 	"<qemu:arg value='$argument'/>" \
 	"<qemu:arg value='-global'/><qemu:arg value='vfio-pci.x-no-mmap=on'/></qemu:commandline>"

@@ -4,37 +4,37 @@
 # fixture.sh CASE DIR - make a directory that looks like the sysfs of a host
 #
 #	none		a host whose kernel does not have mdev
-#	unused		mdev is loaded, no parent is registered
+#	unused		a host with mdev, on which no parent is registered
 #	pod		a container with the links of parents, and not the parents
-#	plain		a directory with nothing in it that a sysfs has
-#	host		parents whose types do all that a type can do
-#	names		parents and types with names that nobody should choose
-#	limits		versions as long as they may be, and longer
+#	plain		a directory without any file of a sysfs
+#	host		parents with types for each state and each answer
+#	names		parents and types whose names have blanks, control characters and so on
+#	limits		versions of the longest length, and longer ones
 #	many		5,000 types of four parents
 #	hang		drivers that do not answer
-#	broken		parents and a type that cannot be looked into, between some that can
-#	groups		a type of several parents, of which some show the same string
+#	broken		parents and a type that cannot be looked into, between others
+#	groups		a type of several parents, some of which show the same string
 #	twins		parents that show the same string and answer differently
-#	spellings	names that are like other spellings, or patterns, of names
-#	renamed		a name under several types
+#	spellings	names that look like other spellings or like patterns
+#	renamed		types that have the same attribute "name"
 #	bare		parents that do not have types
-#	cards		parents with names of PCI devices, for mistakes in typing
+#	cards		parents with names of PCI devices, for typing mistakes
 #	vfs		64 virtual functions of a card, each with the same ten types
 #
-# Unlike the kernel, plain files take every write.  An attribute that refuses is a link to a file
-# of /proc or /dev whose writes fail with an errno that is known.
+# Unlike attributes of the kernel, plain files accept every write.  An attribute that refuses is
+# a link to a file of /proc or /dev, whose writes fail with a certain errno.
 
 set -eu
 export LC_ALL=C
 
-# add_parent NAME - as a device is: a link in its class to a directory elsewhere
+# add_parent NAME - make the directory of a device, and a link to it in its class
 add_parent()
 {
 	mkdir -p "$dir/devices/virtual/mtty/$1/mdev_supported_types" "$dir/class/mdev_bus"
 	ln -s "../../devices/virtual/mtty/$1" "$dir/class/mdev_bus/$1"
 }
 
-# add_type PARENT TYPE [NAME] - a type without migration_version; $type is its directory
+# add_type PARENT TYPE [NAME] - make a type without migration_version; $type is its directory
 add_type()
 {
 	type=$dir/devices/virtual/mtty/$1/mdev_supported_types/$2
@@ -44,7 +44,7 @@ add_type()
 	echo 24 > "$type/available_instances"
 }
 
-# add_device UUID PARENT [TYPE] - a directory of its parent, with a link to its type
+# add_device UUID PARENT [TYPE] - make a directory below its parent, with a link to its type
 add_device()
 {
 	mkdir -p "$dir/devices/virtual/mtty/$2/$1" "$dir/bus/mdev/devices"
@@ -55,7 +55,7 @@ add_device()
 	[ ! -d "$type" ] || ln -s "../../../$1" "$type/devices/$1"
 }
 
-# characters N - a version of so many
+# characters N - print a version of N characters
 characters()
 {
 	printf "%0${1}d" 0
@@ -66,7 +66,7 @@ accepts()
 	ln -s /dev/null "$type/migration_version"
 }
 
-# It takes digits alone: EINVAL.  Only its owner may write to it, and nobody read.
+# The file accepts only digits (EINVAL); its owner may write it, and nobody may read it
 refuses()
 {
 	ln -s /proc/self/clear_refs "$type/migration_version"
@@ -97,7 +97,7 @@ make_plain()
 
 make_host()
 {
-	# Sources that show a version, or do not
+	# Sources with and without a version
 	add_parent source
 	add_type source serial-1 'Single port serial'
 	echo 4348:3253-1.0 > "$type/migration_version"
@@ -158,19 +158,19 @@ make_host()
 	chmod 444 "$type/migration_version"
 	add_parent absent
 	add_type absent serial-1
-	# An address at which nothing is: EIO, which is not an answer of a driver
+	# Nothing is mapped at address 0: EIO, which is not an answer of a driver
 	add_parent faulty
 	add_type faulty faulty
 	ln -s /proc/self/mem "$type/migration_version"
 
-	# Devices whose type is gone, without a type, gone themselves, and not a device at all
+	# A device whose type is gone, one without a type, one that is gone, and a plain directory
 	add_device dddddddd-2222-4333-8444-555555555555 source gone
 	add_device eeeeeeee-2222-4333-8444-555555555555 source
 	ln -s ../../../devices/virtual/mtty/source/nowhere \
 		"$dir/bus/mdev/devices/ffffffff-2222-4333-8444-555555555555"
 	mkdir "$dir/bus/mdev/devices/99999999-2222-4333-8444-555555555555"
 
-	# An entry that is not a parent, and one that is not a type
+	# An entry that is not a parent, and an entry that is not a type
 	: > "$dir/class/mdev_bus/file"
 	: > "$dir/devices/virtual/mtty/accepts/mdev_supported_types/file"
 }
@@ -178,7 +178,7 @@ make_host()
 make_names()
 {
 	add_parent 'two words'
-	add_type 'two words' 'also two' 'a name "in quotes" \ and all'
+	add_type 'two words' 'area two' 'a name "in quotes" \ and all'
 	echo ' leading, and trailing ' > "$type/migration_version"
 	control=$(printf 'bell\007 line\nup\033[A')
 	add_parent "$control"
@@ -220,7 +220,7 @@ make_limits()
 	done
 }
 
-# The shell starts no program for a type, so that it takes a second
+# The loop does not start a program for each type, which would take long
 make_many()
 {
 	for parent in pci-0 pci-1 pci-2 pci-3; do
@@ -236,7 +236,7 @@ make_many()
 	done
 }
 
-# One type for each access: who was killed in one may still have it open for a while
+# Each access has its own type, because a process that was killed can keep a file open for a while
 make_hang()
 {
 	add_parent hang
@@ -264,14 +264,14 @@ make_broken()
 	add_type c serial-1
 	ln -s /proc/self/comm "$type/migration_version"
 	mkdir "$dir/class/mdev_bus/without-types"
-	# A parent of which nothing is left
+	# A link to a parent that is gone
 	ln -s ../../devices/virtual/mtty/unregistered "$dir/class/mdev_bus/unregistered"
 }
 
-# Settings of the process that asks: what is written to them ends with it
+# The attributes are settings of the process that asks, so that a write has no effect after it
 make_groups()
 {
-	# They show the name of the program, and take all
+	# This file shows the name of the program, and accepts every string
 	for parent in a b; do
 		add_parent "$parent"
 		add_type "$parent" port
@@ -280,12 +280,12 @@ make_groups()
 	done
 	add_type b single
 	ln -s /proc/self/comm "$type/migration_version"
-	# It shows 00000033, and takes hexadecimal digits alone: EINVAL
+	# This file shows 00000033, and accepts only hexadecimal digits (EINVAL)
 	add_parent hexadecimal
 	add_type hexadecimal port
 	ln -s /proc/self/coredump_filter "$type/migration_version"
 	add_device 10000000-0000-4000-8000-000000000000 hexadecimal port
-	# It shows 50000, and takes decimal digits alone: EINVAL
+	# This file shows 50000, and accepts only decimal digits (EINVAL)
 	add_parent decimal
 	add_type decimal port
 	ln -s /proc/self/timerslack_ns "$type/migration_version"
@@ -300,8 +300,8 @@ make_groups()
 	add_device 40000000-0000-4000-8000-000000000000 readonly port
 }
 
-# All show 00000033.  One takes only hexadecimal digits, one takes every string, which is
-# then what it shows, and nobody may write to the third.
+# All three parents show 00000033.  One accepts only hexadecimal digits, one accepts and then
+# shows every string, and nobody may write to the third.
 make_twins()
 {
 	add_parent hexadecimal
@@ -314,7 +314,7 @@ make_twins()
 	add_type readonly port
 	echo 00000033 > "$type/migration_version"
 	chmod 444 "$type/migration_version"
-	# And the version about which they do not agree
+	# Their answers about this version differ
 	add_parent words
 	add_type words port
 	echo words > "$type/migration_version"
@@ -336,12 +336,12 @@ make_cards()
 	accepts
 }
 
-# vf SLOT FUNCTION - a virtual function of the card, with its types
+# vf SLOT FUNCTION - make a virtual function of the card, with its types
 vf()
 {
 	parent=0000:3b:0$1.$2
 	version=16.2
-	# Its software was not updated yet
+	# The software of this function was not updated yet
 	[ "$1.$2" != 3.2 ] || version=15.4
 	ln -s "../../devices/pci0000:3a/$parent" "$dir/class/mdev_bus/$parent"
 	number=63
@@ -352,7 +352,7 @@ vf()
 		echo "num_heads=4, frl_config=60, framebuffer=${memory}M, max_instance=$room" \
 			> "$type/description"
 		echo 1 > "$type/available_instances"
-		# It shows 00000033, and takes hexadecimal digits alone: EINVAL
+		# This file shows 00000033, and accepts only hexadecimal digits (EINVAL)
 		if [ "$1.$2" = 6.1 ]; then
 			ln -s /proc/self/coredump_filter "$type/migration_version"
 		else
@@ -373,7 +373,7 @@ vf()
 	END
 }
 
-# vf_device DIGIT PARENT TYPE - a device of a virtual function, which has no room then
+# vf_device DIGIT PARENT TYPE - make a device of a virtual function, which is then full
 vf_device()
 {
 	place=$dir/devices/pci0000:3a/$2
@@ -387,9 +387,9 @@ vf_device()
 	done
 }
 
-# The physical function is 0000:3b:00.0, and the virtual ones follow it from 00.4 to 08.3.  All
-# take all strings but one parent, and one shows another version.  A file has what was last
-# written to it, so that a question about another string than its own changes what it shows.
+# The physical function is 0000:3b:00.0, and the virtual functions are 00.4 to 08.3.  All of them
+# except one accept every string, and another one shows an older version.  A plain file then shows
+# the string of the last write, so that a question about another string changes the version.
 make_vfs()
 {
 	mkdir -p "$dir/class/mdev_bus" "$dir/bus/mdev/devices"
@@ -422,7 +422,7 @@ make_spellings()
 	add_parent matrix
 	add_type matrix vfio_ap-passthrough
 	accepts
-	# With names that fnmatch(3) takes for patterns of other ones
+	# fnmatch(3) reads some of these names as patterns of others
 	for parent in 'card[01]' card0 card1 card2; do
 		add_parent "$parent"
 		for each in 'a[bc]' ab ac ad; do
@@ -434,7 +434,7 @@ make_spellings()
 	add_parent bare-2
 }
 
-# The same names under other types, as after an update of a driver
+# Types with the same attribute "name", as after an update of a driver
 make_renamed()
 {
 	for each in 0000:3b:00.4/nvidia-63 0000:3b:00.5/nvidia-105 0000:86:00.4/nvidia-106; do

@@ -5,13 +5,13 @@
 #
 #	DIRECTORY/NAME.json	the document of types of a host: one type, which is TYPE or
 #				nvidia-63, and shows a string that no other host shows
-#	DIRECTORY/NAME		the same as a directory that looks like the sysfs of the host,
-#				and takes every string.  As with fixture.sh, the file has
-#				what was last written to it.
+#	DIRECTORY/NAME		a directory that looks like the sysfs of this host, and accepts
+#				every string.  As with fixture.sh, a file then shows the string
+#				of the last write.
 #	DIRECTORY/hosts		the names, a line each
 #
-# If HOSTS is not given, there are 500.  bin/ssh of transcripts.sh reaches those that are in
-# "fleet" of the directory that it is called in.
+# The default of HOSTS is 500.  bin/ssh of transcripts.sh reaches the hosts in the directory
+# "fleet" below the current directory.
 
 set -eu
 export LC_ALL=C
@@ -24,7 +24,7 @@ seq -f 'node%03g' "$hosts" > "$dir/hosts"
 sed "s|.*|$dir/&/class/mdev_bus/0000:3b:00.4/mdev_supported_types/$type/devices|" "$dir/hosts" |
 	xargs mkdir -p
 awk -v dir="$dir" -v type="$type" '
-	# attribute FILE VALUE - of the type
+	# attribute FILE VALUE - write an attribute of the type
 	function attribute(file, value)
 	{
 		file = place "/" file

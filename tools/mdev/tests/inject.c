@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Faults that a kernel has and a directory of plain files does not: see inject.h */
+/* Inject faults that a kernel has and a directory of plain files does not, see inject.h */
 
 #include <dirent.h>
 #include <errno.h>
@@ -23,11 +23,11 @@
 
 struct inject *inject;
 
-/* Descriptors of the one attribute and of the log, in this process */
+/* Descriptors of the attribute and of the log in this process */
 static int version_fd = -1;
 static int kmsg_fd = -1;
 
-/* The process that a function of the library runs in; a test may be one of its own */
+/* The process in which a function of the library runs, or a process of a test */
 enum place { ASKER, KEEPER, WORKER };
 static enum place current;
 
@@ -53,7 +53,7 @@ int inject_reset(void)
 	memset(inject, 0, sizeof(*inject));
 	inject->kmsg = -1;
 	inject->kmsg_writer = -1;
-	/* One read gives one record, as of /dev/kmsg */
+	/* /dev/kmsg returns one record in each read */
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
 		       ends))
 		return -1;
@@ -80,7 +80,7 @@ static bool allocation_fails(void)
 	return inject && inject->fail_allocation && !--inject->fail_allocation;
 }
 
-/* look - a file is going to be looked at, opened, read or written */
+/* look - count a look at a file, which is opened, read or written next */
 static void look(void)
 {
 	if (inject->hook_after && !--inject->hook_after)
@@ -170,7 +170,7 @@ int __wrap_close(int fd)
 	return __real_close(fd);
 }
 
-/* To the end: what is there now is not read */
+/* The library moves to the end, so that older records are not read */
 off_t __wrap_lseek(int fd, off_t offset, int whence)
 {
 	char record[16];
@@ -273,7 +273,7 @@ int __wrap___poll_chk(struct pollfd *fds, nfds_t num, int timeout, size_t room)
 
 pid_t __wrap_waitpid(pid_t pid, int *status, int options)
 {
-	/* WNOHANG does not wait, so that it is not interrupted */
+	/* With WNOHANG, waitpid() does not block and is not interrupted */
 	if (!(options & WNOHANG) && interrupted(&inject->interrupt_wait))
 		return fail_with(EINTR);
 	return __real_waitpid(pid, status, options);
@@ -324,7 +324,7 @@ int __wrap_socketpair(int domain, int type, int protocol, int ends[2])
 					  __real_socketpair(domain, type, protocol, ends);
 }
 
-/* misnumber - change the first number of a message by @by */
+/* misnumber - add @by to the first number of a message */
 static void misnumber(const struct msghdr *message, long long by)
 {
 	unsigned long long number;
@@ -343,7 +343,7 @@ ssize_t __wrap_sendmsg(int socket, const struct msghdr *message, int flags)
 	if (current == WORKER && inject->misnumber)
 		misnumber(message, inject->misnumber);
 	len = __real_sendmsg(socket, message, flags);
-	/* The worker does not have our files when it writes */
+	/* The worker has closed our descriptors when it writes */
 	if (current == ASKER && len > 0)
 		log_records();
 	return len;

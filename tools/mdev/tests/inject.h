@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Faults that a kernel has and a directory of plain files does not.  The library's calls
- * come here by the linker's --wrap, see Makefile; a call without a fault is passed on.
+ * Inject faults that a kernel has and a directory of plain files does not
+ *
+ * The linker's --wrap, see Makefile, redirects the library's calls to these functions, which
+ * pass on each call without a fault.
  */
 #ifndef INJECT_H
 #define INJECT_H
@@ -11,42 +13,42 @@
 #include <sys/types.h>
 
 /**
- * struct inject - the next faults, and what was called
+ * struct inject - the next faults, and the calls so far
  * @open_error: errno of opening migration_version
- * @call_error: errno of reading or writing it
- * @die: opening it is the end of the process
- * @short_write: of a write to it, take all but so many bytes
- * @path: opening a path that ends so ...
+ * @call_error: errno of reading or writing migration_version
+ * @die: opening migration_version kills the process
+ * @short_write: a write to migration_version returns this many bytes less
+ * @path: opening a path with this end ...
  * @path_error: ... fails with this errno
- * @sysfs: directories are of a sysfs ...
- * @sysfs_attribute: ... and migration_version is, too
- * @hook_after: before the so-manieth look at a file from now, from 1 ...
- * @hook: ... this is called
+ * @sysfs: directories are on a sysfs ...
+ * @sysfs_attribute: ... and so is migration_version
+ * @hook_after: before this look at a file, counted from 1 ...
+ * @hook: ... this function is called
  * @getdents_error: errno of reading a directory
- * @fork_error: errno of _Fork(), by which the asker makes the keeper
- * @worker_error: the same, by which the keeper makes the worker
- * @link: a link with a path that ends so, once it was read ...
- * @link_to: ... leads there
+ * @fork_error: errno of _Fork(), with which the asker makes the keeper
+ * @worker_error: errno of _Fork(), with which the keeper makes the worker
+ * @link: after a read of a link whose path has this end ...
+ * @link_to: ... the link leads there
  * @socketpair_error: errno of socketpair()
  * @send_error: errno of sending a question
- * @misnumber: so much is added to the numbers of answers
- * @no_kill: the worker is not killed when the keeper ends
- * @interrupt_poll: so many calls of poll() are interrupted
- * @interrupt_receive: so many calls of recvmsg()
- * @interrupt_wait: so many calls of waitpid()
- * @fail_allocation: the so-manieth allocation from now fails, from 1
- * @kmsg: descriptor that opening /dev/kmsg gives, or -1 for @kmsg_error
- * @kmsg_error: errno of opening it
- * @kmsg_seek_error: errno of going to its end
- * @kmsg_read_errors: errnos of the next reads, up to a zero
+ * @misnumber: number that is added to the numbers of answers
+ * @no_kill: the worker stays when the keeper ends
+ * @interrupt_poll: calls of poll() that are interrupted
+ * @interrupt_receive: calls of recvmsg() that are interrupted
+ * @interrupt_wait: calls of waitpid() that are interrupted
+ * @fail_allocation: this allocation fails, counted from 1
+ * @kmsg: descriptor that opening /dev/kmsg returns; -1 for @kmsg_error
+ * @kmsg_error: errno of opening /dev/kmsg
+ * @kmsg_seek_error: errno of moving to the end of /dev/kmsg
+ * @kmsg_read_errors: errnos of the next reads of /dev/kmsg, up to a zero
  * @kmsg_writer: the other end of @kmsg
  * @records: records that are logged during a question, up to a NULL
- * @forks: how many keepers and workers were made
- * @opens: how often migration_version was opened
- * @opener: process that has opened it last
- * @writes: how often it was written
- * @written: bytes that were written last
- * @written_len: number of them
+ * @forks: keepers and workers that were made
+ * @opens: number of times that migration_version was opened
+ * @opener: process that opened migration_version last
+ * @writes: number of times that migration_version was written
+ * @written: bytes of the last write
+ * @written_len: bytes in @written
  */
 struct inject {
 	int open_error;
@@ -86,12 +88,12 @@ struct inject {
 	size_t written_len;
 };
 
-/* In memory that is shared with children, whose calls are counted as well */
+/* This memory is shared with children, so that their calls are counted as well */
 extern struct inject *inject;
 
-/* inject_init - 0, or -1 with errno */
+/* inject_init - map the shared memory; 0, or -1 with errno */
 int inject_init(void);
-/* inject_reset - remove the faults; /dev/kmsg is there and does not have records */
+/* inject_reset - remove all faults; /dev/kmsg exists and does not have records */
 int inject_reset(void);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Unit tests of libmdev-precheck, in directories that look like sysfs */
+/* Unit tests of libmdev-precheck on directories that look like sysfs */
 
 #include <dirent.h>
 #include <errno.h>
@@ -27,9 +27,9 @@
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof(*(array)))
 
-/* Longer than anything here takes, on any machine */
+/* No access in these tests takes this long, on any machine */
 #define LONG_LIMIT_MS		100000
-/* For an answer that never comes, so that it does not matter how short it is */
+/* For a driver that never answers, so that a short limit is enough */
 #define SHORT_LIMIT_MS		20
 
 #define BUS			"class/mdev_bus"
@@ -46,7 +46,7 @@ static const struct mdev_precheck_source some_source = {
 	.version = "4348:3253-1.0",
 };
 
-/* An access is tried here and in a child, and on a fixture and on a sysfs */
+/* Each access is tried in this process and in a child, on a fixture and on a sysfs */
 static const struct way {
 	unsigned int limit;
 	bool sysfs;
@@ -57,7 +57,7 @@ static const struct way {
 	{ LONG_LIMIT_MS, true },
 };
 
-/* The sysfs of a test, in the current directory, which the library's child leaves */
+/* The sysfs of a test, in the current directory; the library's child leaves that directory */
 static char root[PATH_MAX / 2];
 static int files_before;
 
@@ -90,7 +90,7 @@ static void remove_tree(const char *path)
 	assert_int_equal(nftw(full, remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
-/* make_path - @path in the sysfs, with the directories above it */
+/* make_path - join the path of a file in the sysfs, and make the directories above it */
 static void make_path(const char *path, char full[PATH_MAX])
 {
 	char *slash;
@@ -136,7 +136,7 @@ static void put_link(const char *path, const char *target)
 	assert_int_equal(symlink(target, full), 0);
 }
 
-/* put_fifo - a file that blocks the one who opens it */
+/* put_fifo - make a file at which a process that opens it blocks */
 static void put_fifo(const char *path, char full[PATH_MAX])
 {
 	make_path(path, full);
@@ -152,7 +152,7 @@ static int begin_test(void **state)
 	if (!mkdtemp(root) || inject_reset())
 		return -1;
 	files_before = count_files();
-	/* A test that hangs fails */
+	/* SIGALRM ends a test that hangs */
 	alarm(300);
 	return 0;
 }
@@ -164,7 +164,7 @@ static int end_test(void **state)
 
 	(void)state;
 	if (files != files_before)
-		print_error("# %d files were open, now it is %d\n", files_before, files);
+		print_error("# %d files were open before, %d now\n", files_before, files);
 	if (child >= 0)
 		print_error("# a child is left: %d\n", child);
 	if (inject_reset() || nftw(root, remove_entry, 16, FTW_DEPTH | FTW_PHYS))
@@ -189,7 +189,7 @@ static struct mdev_precheck *begin_fixture(unsigned int limit)
 	return begin_host(&(struct way){ .limit = limit });
 }
 
-/* repeated - @len times @c; not inline, because gcc would warn of it in each format */
+/* repeated - write @c @len times; not inline, because gcc would warn about each format with it */
 __attribute__((__noinline__))
 static const char *repeated(size_t len, char c)
 {
@@ -201,7 +201,7 @@ static const char *repeated(size_t len, char c)
 	return text;
 }
 
-/* Names that people write */
+/* Names on a command line */
 
 static void uuid_is_checked(void **state)
 {
@@ -282,7 +282,7 @@ static void place_is_checked(void **state)
 		if (mdev_precheck_parse_place(bad[i], &result) != -EINVAL)
 			fail_msg("\"%s\" is taken for a place", bad[i]);
 	}
-	/* As they were */
+	/* Names that are not valid leave the result unchanged */
 	assert_string_equal(result.parent, good[ARRAY_SIZE(good) - 1][1]);
 	assert_string_equal(result.type, good[ARRAY_SIZE(good) - 1][2]);
 
@@ -327,7 +327,7 @@ static void version_is_checked(void **state)
 	}
 
 	memset(text, 'v', sizeof(text));
-	/* It does not have a NUL, and a byte behind it is not read: see the sanitizers */
+	/* The text does not have a NUL: the sanitizers find a read behind its end */
 	assert_int_equal(mdev_precheck_check_version(text, &offset), -E2BIG);
 	text[MDEV_PRECHECK_VERSION_MAX] = '\0';
 	assert_int_equal(mdev_precheck_check_version(text, &offset), 0);
@@ -473,7 +473,7 @@ static void answer_begins_as_not_asked(void **state)
 	mdev_precheck_answer_free(NULL);
 }
 
-/* goes_with - is @error right for an answer?  The rules are written down once more here. */
+/* goes_with - is @error right for an answer?  The test has its own copy of the library's rules. */
 static bool goes_with(int verdict, int condition, int error)
 {
 	bool no_answer = error == EINTR || error == EAGAIN || error == ENOMEM ||
@@ -574,7 +574,7 @@ static void answer_has_64_lines(void **state)
 	}
 	mdev_precheck_answer_free(answer);
 
-	/* Lines that were there stay if there is no memory for the array, or for the text */
+	/* The first line stays if memory for the array or for the text is missing */
 	assert_int_equal(mdev_precheck_answer_new(NULL, "card", "port", &answer), 0);
 	assert_int_equal(mdev_precheck_answer_add_log(answer, "first"), 0);
 	for (i = 1; i <= 2; i++) {
@@ -735,13 +735,13 @@ static int take_answer(struct mdev_precheck_answer *answer, void *data)
 {
 	struct mdev_precheck_answer **kept = data;
 
-	/* There is one answer */
+	/* mdev_precheck_ask_all() returns one answer */
 	assert_null(*kept);
 	*kept = answer;
 	return 0;
 }
 
-/* assert_host - of a host in a state all questions are not asked, unless it is ready */
+/* assert_host - require that a host has a state, and answers only if it is ready */
 static void assert_host(bool sysfs, enum mdev_precheck_host_state expected, int error)
 {
 	struct mdev_precheck *host = begin_host(&(struct way){ .sysfs = sysfs });
@@ -799,7 +799,7 @@ static void host_has_state(void **state)
 	assert_int_equal(mdev_precheck_host_state(NULL), MDEV_PRECHECK_HOST_UNKNOWN);
 }
 
-/* A directory that is not a sysfs is never a no, whatever is in it */
+/* A directory that is not a sysfs never leads to a no, not even with files of types in it */
 static void plain_directory_is_not_a_sysfs(void **state)
 {
 	static const struct mdev_precheck_place others[] = {
@@ -831,8 +831,8 @@ static void plain_directory_is_not_a_sysfs(void **state)
 	assert_int_equal(inject->opens, 0);
 }
 
-/* The module mdev may be loaded, or loaded again, while there is an object */
-static void host_is_looked_at_again(void **state)
+/* The module mdev can be loaded, or loaded again, while an object exists */
+static void host_state_is_read_again(void **state)
 {
 	struct mdev_precheck_answer *answer;
 	struct mdev_precheck *host;
@@ -858,10 +858,10 @@ static void host_is_looked_at_again(void **state)
 /* Types */
 
 /**
- * struct walked - what mdev_precheck_walk_types() visited
- * @seen: "PARENT/TYPE " each, with the errno in front of the space if there is one
- * @remove: what to remove in the first visit
- * @stop: what the second visit returns
+ * struct walked - types that mdev_precheck_walk_types() visited
+ * @seen: "PARENT/TYPE " for each type; a type with an errno is "PARENT/TYPE:ERRNO "
+ * @remove: path to remove in the first visit
+ * @stop: return value of the second visit
  */
 struct walked {
 	char seen[512];
@@ -898,7 +898,7 @@ static void assert_walk(const char *parent, const char *type, const char *seen)
 	struct mdev_precheck *host;
 	size_t i;
 
-	/* A child for each type of each walk would take long under valgrind */
+	/* valgrind is slow with a child for each type of each walk */
 	for (i = 0; i < ARRAY_SIZE(ways); i += 2) {
 		struct walked walked = {};
 
@@ -948,7 +948,7 @@ static void walk_visits_all_types(void **state)
 	assert_walk("without", NULL, "without/:2 ");
 	assert_walk("odd", NULL, "odd/:2 ");
 	assert_walk("dangling", NULL, "dangling/:2 ");
-	/* These are not names */
+	/* Names that cannot be a parent or a type */
 	assert_walk("", NULL, "");
 	assert_walk(".", NULL, "");
 	assert_walk("..", NULL, "");
@@ -960,7 +960,7 @@ static void walk_visits_all_types(void **state)
 	assert_walk(repeated(NAME_MAX, 'x'), NULL, "");
 }
 
-static void walk_ends_when_it_is_told_to(void **state)
+static void walk_ends_when_a_visit_does_not_return_0(void **state)
 {
 	struct walked walked = { .stop = 42 };
 	struct mdev_precheck *host;
@@ -1013,7 +1013,7 @@ static void walk_leaves_out_types_that_vanish(void **state)
 	}
 }
 
-/* Something that cannot be looked into costs itself and nothing else */
+/* An error of a parent, a type or an attribute does not affect the others */
 static void walk_goes_on_after_an_error(void **state)
 {
 	static const struct {
@@ -1026,10 +1026,10 @@ static void walk_goes_on_after_an_error(void **state)
 		{ "b/mdev_supported_types", ENODEV, "a/1 a/2 c/3 " },
 		{ "10", EACCES, "a/1 a/2 b/10:13 b/2 c/3 " },
 		{ "10", ELOOP, "a/1 a/2 b/10:40 b/2 c/3 " },
-		/* It is there, though opening it fails twice */
+		/* The type exists, but opening it fails twice */
 		{ "10", ENOENT, "a/1 a/2 b/10:19 b/2 c/3 " },
 		{ ".", EMFILE, "a/:24 b/:24 c/:24 " },
-		/* An attribute that cannot be read is left out */
+		/* A walk leaves out an attribute that cannot be read */
 		{ "name", EACCES, "a/1 a/2 b/10 b/2 c/3 " },
 		{ "device_api", EACCES, "a/1 a/2 b/10 b/2 c/3 " },
 		{ "available_instances", EACCES, "a/1 a/2 b/10 b/2 c/3 " },
@@ -1154,7 +1154,7 @@ static void type_has_attributes(void **state)
 	mdev_precheck_free(host);
 }
 
-/* A description is the driver's, so that it is read in a child if there is a limit */
+/* With a limit, a child reads the description, because the driver writes it */
 static void type_has_a_description(void **state)
 {
 	struct mdev_precheck *host;
@@ -1186,8 +1186,8 @@ static void type_has_a_description(void **state)
 
 /**
  * struct noted - names that a walk visited
- * @text: them, each with a blank
- * @stop: what the second visit returns
+ * @text: each name with a blank behind it
+ * @stop: return value of the second visit
  */
 struct noted {
 	char text[512];
@@ -1215,7 +1215,7 @@ static int note_device(const char *uuid, void *data)
 	return note_name(data, uuid);
 }
 
-static void walk_for_names_calls_no_driver(void **state)
+static void walk_for_names_does_not_call_a_driver(void **state)
 {
 	static const char other[] = "11234567-89ab-4cde-8f01-23456789abcd";
 	struct noted noted = {};
@@ -1271,7 +1271,7 @@ static void device_is_found(void **state)
 	assert_int_equal(mdev_precheck_find_device(host, "not a uuid", &result), -EINVAL);
 	assert_int_equal(mdev_precheck_find_device(host, "../devices", &result), -EINVAL);
 
-	/* The directory that the link names is not there */
+	/* The link names a directory that does not exist */
 	put_link("bus/mdev/devices/" UUID, "../../../devices/pci/0000:00:02.0/" UUID);
 	assert_int_equal(mdev_precheck_find_device(host, UUID, &result), -ENOENT);
 	put_dir("devices/pci/0000:00:02.0/" UUID);
@@ -1288,7 +1288,7 @@ static void device_is_found(void **state)
 	assert_int_equal(mdev_precheck_find_device(host, upper, &result), 0);
 	assert_string_equal(result.type, "i915 4");
 
-	/* Its mdev_type dangles */
+	/* The link mdev_type leads nowhere */
 	assert_int_equal(mdev_precheck_source_read(host, &result, &source), -ENODEV);
 
 	mdev_precheck_free(host);
@@ -1400,7 +1400,7 @@ static void version_is_read(void **state)
 	put(VERSION, " ~\n");
 	assert_read(MDEV_PRECHECK_SOURCE_READ, 0, " ~");
 
-	/* One newline is not a part of it, and a second one is not a version */
+	/* The string ends before one newline, and a second newline is not valid */
 	put(VERSION, "1.0\n\n");
 	assert_read(MDEV_PRECHECK_SOURCE_FAILED, EBADMSG, NULL);
 	put(VERSION, "\n");
@@ -1444,7 +1444,7 @@ static void version_is_printable_ascii(void **state)
 	assert_read(MDEV_PRECHECK_SOURCE_FAILED, EBADMSG, NULL);
 }
 
-static void source_has_no_version(void **state)
+static void source_does_not_have_a_version(void **state)
 {
 	static const int errors[] = {
 		EOPNOTSUPP, EPROTONOSUPPORT, EACCES, ENOENT, EINVAL, ENXIO, EBUSY, EPERM,
@@ -1468,7 +1468,7 @@ static void source_has_no_version(void **state)
 		inject->open_error = open_errors[i];
 		assert_read(MDEV_PRECHECK_SOURCE_UNKNOWN, open_errors[i], NULL);
 	}
-	/* It is there, though opening it fails twice */
+	/* The type exists, but opening it fails twice */
 	inject->open_error = ENOENT;
 	assert_read(MDEV_PRECHECK_SOURCE_UNKNOWN, ENODEV, NULL);
 	inject->open_error = 0;
@@ -1483,7 +1483,7 @@ static void source_has_no_version(void **state)
 	}
 }
 
-static void source_has_no_type(void **state)
+static void source_does_not_have_the_type(void **state)
 {
 	static const struct mdev_precheck_place bad[] = {
 		{ "", "port" }, { "card", "" }, { "..", "port" }, { "card", ".." },
@@ -1517,11 +1517,11 @@ static void source_has_no_type(void **state)
 /* Asking */
 
 /**
- * struct expected - an answer
+ * struct expected - the members of an expected answer
  * @verdict: see the library
  * @condition: see the library
  * @error: see the library
- * @reason: the whole of it
+ * @reason: the whole reason
  */
 struct expected {
 	enum mdev_precheck_verdict verdict;
@@ -1592,7 +1592,7 @@ static void target_has_another_type(void **state)
 	assert_ask(&other_source, &place, &(struct expected) {
 		MDEV_PRECHECK_INCOMPATIBLE, MDEV_PRECHECK_SAME_TYPE, 0,
 		"the source's type is mtty-1, the target's is port" });
-	/* It is a no only of a parent that is there */
+	/* A type that is missing is a no only if its parent exists */
 	assert_ask(&other_source, &nowhere, &no_parent);
 	assert_ask(&some_source, &nowhere, &no_parent);
 	assert_ask(&other_source, &hidden, &hidden_parent);
@@ -1600,7 +1600,7 @@ static void target_has_another_type(void **state)
 	assert_int_equal(inject->writes, 0);
 }
 
-static void target_has_no_such_type(void **state)
+static void target_does_not_have_the_type(void **state)
 {
 	static const struct mdev_precheck_source other_source = {
 		.type = "other",
@@ -1644,7 +1644,7 @@ static void target_has_no_such_type(void **state)
 	assert_int_equal(inject->writes, 0);
 }
 
-static void source_decides(void **state)
+static void source_state_decides_the_verdict(void **state)
 {
 	static const struct {
 		enum mdev_precheck_source_state source;
@@ -1662,7 +1662,7 @@ static void source_decides(void **state)
 		  { MDEV_PRECHECK_INCOMPATIBLE, MDEV_PRECHECK_SOURCE_VERSION, EBADMSG,
 		    "the source's migration_version is not a version string (EBADMSG: Bad message)"
 		    } },
-		/* As a document of an earlier version has it */
+		/* Source of a document of an earlier version */
 		{ MDEV_PRECHECK_SOURCE_FAILED, EIO,
 		  { MDEV_PRECHECK_NOT_ASKED, MDEV_PRECHECK_SOURCE_VERSION, EIO,
 		    "the source's driver gave no valid answer (EIO: Input/output error)" } },
@@ -1701,7 +1701,7 @@ static void source_decides(void **state)
 	assert_int_equal(inject->writes, 0);
 }
 
-/* A wrong argument is an error, and never a yes: a write of nothing, for one, succeeds */
+/* A wrong argument is an error and never a yes, because a write of 0 bytes would succeed */
 static void wrong_argument_is_refused(void **state)
 {
 	static const struct mdev_precheck_place bad[] = {
@@ -1748,7 +1748,7 @@ static void wrong_argument_is_refused(void **state)
 	assert_int_equal(inject->writes, 0);
 }
 
-static void target_has_no_version(void **state)
+static void target_does_not_have_a_version(void **state)
 {
 	static const struct {
 		int error;
@@ -1799,7 +1799,7 @@ static void assert_content(const char *path, const char *expected)
 	assert_string_equal(text, expected);
 }
 
-/* assert_not_touched - in a sysfs; a fixture takes the same */
+/* assert_not_touched - require that a file is not asked on a sysfs, and is asked on a fixture */
 static void assert_not_touched(const char *path, const struct expected *expected)
 {
 	struct mdev_precheck_source *source;
@@ -1809,7 +1809,7 @@ static void assert_not_touched(const char *path, const struct expected *expected
 	for (i = 0; i < ARRAY_SIZE(ways); i++) {
 		if (!ways[i].sysfs)
 			continue;
-		/* The directories are of a sysfs, as if something were mounted on the file */
+		/* The directories are on a sysfs, as if a file system were mounted on the file */
 		host = begin_host(&ways[i]);
 		inject->sysfs_attribute = false;
 		assert_int_equal(mdev_precheck_source_read(host, &place, &source), 0);
@@ -1860,7 +1860,7 @@ static void file_that_is_not_an_attribute_is_not_written(void **state)
 	put("elsewhere", "as it was");
 	put_link(VERSION, "../../../../../elsewhere");
 	assert_not_touched("elsewhere", &link);
-	/* The same file is taken by a fixture */
+	/* A fixture accepts the same file */
 	assert_ask_by(&ways[0], &some_source, &place, &(struct expected) {
 		MDEV_PRECHECK_COMPATIBLE, MDEV_PRECHECK_ALL_HOLD, 0,
 		"the target's driver accepts the version" });
@@ -1874,7 +1874,7 @@ static void file_that_is_not_an_attribute_is_not_written(void **state)
 		"the target's type has no migration_version" });
 	remove_tree(VERSION);
 
-	/* Nobody reads it; somebody does */
+	/* Open a FIFO without a reader, and then with one */
 	put_fifo(VERSION, full);
 	assert_not_touched(NULL, &pipe);
 	fd = open(full, O_RDWR | O_NONBLOCK | O_CLOEXEC);
@@ -1884,7 +1884,7 @@ static void file_that_is_not_an_attribute_is_not_written(void **state)
 	close(fd);
 }
 
-static void driver_says_no(void **state)
+static void driver_refuses_the_version(void **state)
 {
 	static const struct {
 		int error;
@@ -1897,7 +1897,7 @@ static void driver_says_no(void **state)
 		{ E2BIG, "E2BIG: Argument list too long" },
 		{ ENOENT, "ENOENT: No such file or directory" },
 		{ EACCES, "EACCES: Permission denied" },
-		/* An errno without a name: it is the kernel's own */
+		/* The kernel uses this errno internally, so that it does not have a name */
 		{ 524, "error 524" },
 	};
 	char reason[128];
@@ -1914,7 +1914,7 @@ static void driver_says_no(void **state)
 		assert_ask(&some_source, &place, &(struct expected) {
 			MDEV_PRECHECK_INCOMPATIBLE, MDEV_PRECHECK_ACCEPTED,
 			cases[i].error, reason });
-		/* Whatever it is, it is asked once */
+		/* The attribute is written once, with any errno */
 		assert_int_equal(inject->writes, ARRAY_SIZE(ways));
 	}
 }
@@ -1924,7 +1924,7 @@ static const struct expected yes = {
 	"the target's driver accepts the version"
 };
 
-static void driver_says_yes(void **state)
+static void driver_accepts_the_version(void **state)
 {
 	static const char *const texts[] = {
 		"1", "4348:3253-1.0", " leading, and trailing ", "\"quoted\" \\ $(id)", "~",
@@ -2018,7 +2018,7 @@ static const struct expected no_answer = {
 	"the target's driver does not answer (ETIMEDOUT: Connection timed out)"
 };
 
-static void yes_has_room(void **state)
+static void yes_has_available_instances(void **state)
 {
 	static const struct mdev_precheck_source none = {
 		.type = "port",
@@ -2038,7 +2038,7 @@ static void yes_has_room(void **state)
 	put(TYPE "/available_instances", "many\n");
 	assert_room(&some_source, &yes, -1);
 
-	/* An answer that is not a yes does not have it */
+	/* Only a yes has available_instances */
 	put(TYPE "/available_instances", "16\n");
 	assert_room(&none, &(struct expected) {
 		MDEV_PRECHECK_INCOMPATIBLE, MDEV_PRECHECK_SOURCE_VERSION, 0,
@@ -2049,10 +2049,10 @@ static void yes_has_room(void **state)
 		"the target's driver gave no valid answer (EIO: Input/output error)" }, -1);
 	inject->call_error = 0;
 
-	/* A driver that hangs in it has said yes, and is not asked again */
+	/* A driver that hangs in available_instances has answered yes, and is not asked again */
 	remove_tree(TYPE "/available_instances");
 	put_fifo(TYPE "/available_instances", full);
-	/* Long enough for the yes */
+	/* The limit is long enough for the yes */
 	host = begin_fixture(500);
 	assert_int_equal(room_of(host, &some_source, &yes), -1);
 	inject->writes = 0;
@@ -2066,8 +2066,8 @@ static void yes_has_room(void **state)
 
 /**
  * struct asked - the answers of mdev_precheck_ask_all()
- * @seen: "PARENT VERDICT ERROR, " each, with the number of the verdict
- * @stop: what the first visit returns
+ * @seen: "PARENT VERDICT ERROR, " for each answer, with the number of the verdict
+ * @stop: return value of the first visit
  */
 struct asked {
 	char seen[512];
@@ -2124,12 +2124,12 @@ static void all_parents_are_asked(void **state)
 	put(VERSION, "as it was");
 	put_dir(BUS "/attached/mdev_supported_types/port");
 	assert_ask_all(NULL, "attached 2 0, card 1 0, ");
-	/* The type is another one than the source's */
+	/* The target's type differs from the source's type */
 	assert_ask_all("other", "b 2 0, ");
 	assert_ask_all("third", "- 2 0, ");
 	put_link(BUS "/hidden", "nowhere");
 	assert_ask_all(NULL, "attached 2 0, card 1 0, hidden 0 2, ");
-	/* The hidden one may have the type, so that there is not a no for all */
+	/* A no about the host would be wrong, because the hidden parent may have the type */
 	assert_ask_all("third", "hidden 0 2, ");
 	inject->path = "b/mdev_supported_types";
 	inject->path_error = EACCES;
@@ -2142,7 +2142,7 @@ static void all_parents_are_asked(void **state)
 	mdev_precheck_free(host);
 }
 
-/* Parents that come and go.  Here they are links, as in a sysfs. */
+/* Parents that come and go; they are links, as in a sysfs */
 
 static void register_parent(void)
 {
@@ -2178,7 +2178,7 @@ static void register_and_unregister_later(void)
 	inject->hook_after = looks_between;
 }
 
-/* clean_parent - end a case; the hook may not have been called */
+/* clean_parent - end a case; the library may not have called the hook */
 static void clean_parent(void)
 {
 	char full[PATH_MAX];
@@ -2191,7 +2191,7 @@ static void clean_parent(void)
 		remove_tree("devices");
 }
 
-/* never_a_no - ask by each question; the hook comes after @after looks at files */
+/* never_a_no - ask each question, with the hook after the library looked at @after files */
 static void never_a_no(const struct way *way, void (*hook)(void), unsigned int after,
 		       int question)
 {
@@ -2227,7 +2227,7 @@ static void never_a_no(const struct way *way, void (*hook)(void), unsigned int a
 	mdev_precheck_free(host);
 }
 
-/* at_each_look - call a hook before each look at a file of each question */
+/* at_each_look - call a hook before each look at a file, for each question */
 static unsigned int at_each_look(const struct way *way, bool registered, void (*hook)(void))
 {
 	unsigned int after = 0, num = 0;
@@ -2254,13 +2254,13 @@ static void parent_that_goes_is_not_a_no(void **state)
 
 	(void)state;
 	put_dir(BUS);
-	/* Here, in a child, and here on a sysfs */
+	/* In this process, in a child, and in this process on a sysfs */
 	for (i = 0; i < 3; i++) {
 		num += at_each_look(&ways[i], true, unregister_parent);
 		num += at_each_look(&ways[i], true, register_again);
 		num += at_each_look(&ways[i], false, register_parent);
 	}
-	/* An open of the parent, of the type, of the attribute, and more */
+	/* The library opens the parent, the type, the attribute and more */
 	assert_true(num > 100);
 }
 
@@ -2272,7 +2272,7 @@ static void parent_that_goes_and_comes_is_not_a_no(void **state)
 	(void)state;
 	put_dir(BUS);
 	for (looks_between = 1; looks_between <= 8; looks_between++) {
-		/* Seldom in a child, because that takes long under valgrind */
+		/* Fewer cases with a child, because valgrind is slow with one */
 		for (i = 0; i < 3; i += looks_between == 3 ? 1 : 2) {
 			num += at_each_look(&ways[i], true, unregister_and_register_later);
 			num += at_each_look(&ways[i], false, register_and_unregister_later);
@@ -2281,7 +2281,7 @@ static void parent_that_goes_and_comes_is_not_a_no(void **state)
 	assert_true(num > 100);
 }
 
-/* All parents go after the first look: there is none that could say no */
+/* All parents go after the first look, so that no parent is left for a no */
 static void host_whose_parents_go_is_not_a_no(void **state)
 {
 	struct mdev_precheck_answer *answer;
@@ -2301,7 +2301,7 @@ static void host_whose_parents_go_is_not_a_no(void **state)
 		assert_int_equal(mdev_precheck_ask_all(host, &some_source, NULL, take_answer,
 						       &answer), 0);
 		called = !inject->hook_after;
-		/* The parent was alive until the end, and does not have the type */
+		/* The parent existed until the end, and does not have the type */
 		if (!called)
 			assert_int_equal(answer->verdict, MDEV_PRECHECK_INCOMPATIBLE);
 		else
@@ -2316,7 +2316,7 @@ static void host_whose_parents_go_is_not_a_no(void **state)
 
 /* Limits */
 
-/* assert_no_child - also not a zombie */
+/* assert_no_child - require that this process does not have a child, not even a zombie */
 static void assert_no_child(void)
 {
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
@@ -2340,7 +2340,7 @@ static void child_cannot_be_made(void **state)
 	assert_int_equal(mdev_precheck_source_read(host, &place, &source), -ENFILE);
 	assert_int_equal(mdev_precheck_ask(host, &some_source, &place, &answer), -ENFILE);
 	inject->socketpair_error = 0;
-	/* It can be made, and cannot be asked */
+	/* The child can be made, but the question cannot be sent to it */
 	inject->send_error = ETOOMANYREFS;
 	assert_int_equal(mdev_precheck_source_read(host, &place, &source), -ETOOMANYREFS);
 	assert_int_equal(mdev_precheck_ask(host, &some_source, &place, &answer),
@@ -2374,7 +2374,7 @@ static void assert_late_answer(void)
 	mdev_precheck_free(host);
 }
 
-/* put_other_fifo - a worker that was killed may still take something from the one before */
+/* put_other_fifo - replace a FIFO from which a worker that was killed may still read */
 static int put_other_fifo(bool open_it)
 {
 	char full[PATH_MAX];
@@ -2389,7 +2389,7 @@ static int put_other_fifo(bool open_it)
 	return fd;
 }
 
-/* A pipe without another end blocks the one who opens it, and then who reads or writes */
+/* A pipe blocks an open without another end, a read if it is empty, and a write if it is full */
 static void driver_that_hangs_is_left(void **state)
 {
 	int fd;
@@ -2471,13 +2471,13 @@ static void late_parent_is_not_asked_again(void **state)
 	put(PARENT "/mdev_supported_types/second/migration_version", "1.0\n");
 	put(BUS "/other/mdev_supported_types/port/migration_version", "1.0\n");
 	second_source.type = "second";
-	/* Long enough for the worker to get as far as the driver */
+	/* The worker needs this time to reach the driver */
 	host = begin_fixture(500);
 	for (i = 0; i < 3; i++) {
 		assert_int_equal(mdev_precheck_ask(host, &some_source, &place, &answer), 0);
 		assert_answer(answer, &no_answer);
 		mdev_precheck_answer_free(answer);
-		/* With a limit or without one, which would be for ever */
+		/* With a limit, and without one, which would be for ever */
 		mdev_precheck_set_timeout(host, 0);
 	}
 	assert_int_equal(inject->opens, 1);
@@ -2497,7 +2497,7 @@ static void late_parent_is_not_asked_again(void **state)
 	assert_int_equal(answer->condition, MDEV_PRECHECK_SAME_TYPE);
 	mdev_precheck_answer_free(answer);
 	mdev_precheck_free(host);
-	/* Another object asks it again */
+	/* A new object asks the driver again */
 	assert_late_answer();
 }
 
@@ -2506,7 +2506,7 @@ static void become_subreaper(bool become)
 	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, become, 0, 0, 0), 0);
 }
 
-/* A worker that hangs in a driver cannot be killed.  It does not have the caller's files. */
+/* A worker that hangs in a driver cannot be killed, so it must not keep the caller's files */
 static void worker_that_is_left_does_not_keep_files(void **state)
 {
 	struct mdev_precheck_answer *answer;
@@ -2517,7 +2517,7 @@ static void worker_that_is_left_does_not_keep_files(void **state)
 
 	(void)state;
 	put_fifo(VERSION, full);
-	/* Not close-on-exec, because nothing is executed */
+	/* The pipe is not close-on-exec, because no program is executed */
 	assert_int_equal(pipe(ends), 0);
 	host = begin_fixture(500);
 	become_subreaper(true);
@@ -2527,20 +2527,20 @@ static void worker_that_is_left_does_not_keep_files(void **state)
 	mdev_precheck_answer_free(answer);
 	mdev_precheck_free(host);
 	become_subreaper(false);
-	/* It is here only because this process adopts it */
+	/* The worker is a child here only because this process adopts it */
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), 0);
 	close(ends[1]);
-	/* This waits for the worker as long as it has the other end */
+	/* This read waits for the worker as long as the worker holds the other end */
 	assert_int_equal(read(ends[0], &byte, 1), 0);
 	close(ends[0]);
-	/* The other end of the FIFO lets it go, and it has nobody to write to */
+	/* The other end of the FIFO releases the worker, whose answer has no reader */
 	close(open(full, O_RDONLY | O_CLOEXEC));
 	worker = waitpid(-1, &status, 0);
 	assert_true(worker > 0);
 	assert_no_child();
 }
 
-/* asker_in_child - ask, and hang; its process id */
+/* asker_in_child - fork a process that asks and hangs; return its process id */
 static pid_t asker_in_child(void)
 {
 	struct mdev_precheck_answer *answer;
@@ -2568,7 +2568,7 @@ static void children_end_when_the_asker_is_killed(void **state)
 	while (!__atomic_load_n(&inject->opens, __ATOMIC_RELAXED))
 		usleep(1000);
 	assert_int_equal(kill(asker, SIGKILL), 0);
-	/* The asker, the keeper and the worker: this process adopts the latter two */
+	/* The asker, the keeper and the worker: this process adopts the keeper and the worker */
 	for (num = 0; waitpid(-1, &status, 0) > 0; num++) {
 		assert_true(WIFSIGNALED(status));
 		assert_int_equal(WTERMSIG(status), SIGKILL);
@@ -2578,7 +2578,7 @@ static void children_end_when_the_asker_is_killed(void **state)
 	become_subreaper(false);
 }
 
-/* A child that ends without an answer has not run into the limit */
+/* A child that dies without an answer is an error, and not a timeout */
 static void worker_that_dies_is_not_an_answer(void **state)
 {
 	struct mdev_precheck_source *source;
@@ -2603,7 +2603,7 @@ static void worker_that_dies_is_not_an_answer(void **state)
 	mdev_precheck_free(host);
 }
 
-/* By signals for which the caller has handlers */
+/* The caller has handlers for these signals */
 static void answer_is_waited_for_after_interruptions(void **state)
 {
 	(void)state;
@@ -2617,7 +2617,7 @@ static void answer_is_waited_for_after_interruptions(void **state)
 	assert_int_equal(inject->interrupt_wait, 0);
 }
 
-/* read_quietly - without an assertion, which would print where a file is closed */
+/* read_quietly - read a version without an assertion, which would print to a closed file */
 static bool read_quietly(struct mdev_precheck *host)
 {
 	struct mdev_precheck_source *source = NULL;
@@ -2629,7 +2629,7 @@ static bool read_quietly(struct mdev_precheck *host)
 	return done;
 }
 
-/* A program may have closed its standard files, before or after it opened ours */
+/* A program can close its standard files before or after it opens an object */
 static void standard_files_are_not_needed(void **state)
 {
 	struct mdev_precheck *before, *after;
@@ -2661,7 +2661,7 @@ static void standard_files_are_not_needed(void **state)
 		close(saved[fd]);
 }
 
-/* The child that an object keeps */
+/* The child of an object */
 
 #define OTHER	BUS "/other/mdev_supported_types/port/migration_version"
 
@@ -2683,25 +2683,25 @@ static void assert_yes(struct mdev_precheck *host)
 	assert_int_equal(verdict_of(host, &place), MDEV_PRECHECK_COMPATIBLE);
 }
 
-/* assert_forks - so many keepers and as many workers were made since the last time */
+/* assert_forks - require that @num keepers and workers were made since the last call */
 static void assert_forks(unsigned int num)
 {
 	assert_int_equal(inject->forks, 2 * num);
 	inject->forks = 0;
 }
 
-/* wait_for_end - of the child of an object, which then does not have it any more */
+/* wait_for_end - wait until the child of an object has ended */
 static void wait_for_end(const struct mdev_precheck *host)
 {
 	struct pollfd end = { .fd = host->child.socket };
 
-	/* SIGCHLD may come meanwhile */
+	/* SIGCHLD can come meanwhile */
 	while (poll(&end, 1, LONG_LIMIT_MS) < 0)
 		assert_int_equal(errno, EINTR);
 	assert_true(end.revents & POLLHUP);
 }
 
-/* assert_question - the @i-th of questions whose answers take turns is answered as itself */
+/* assert_question - require that question @i gets its own answer; the answers take turns */
 static void assert_question(struct mdev_precheck *host, unsigned int i)
 {
 	static const struct mdev_precheck_place without = { "card", "without" };
@@ -2756,7 +2756,7 @@ static void one_child_answers_10000_questions(void **state)
 	assert_forks(0);
 }
 
-static void object_without_a_limit_has_no_child(void **state)
+static void object_without_a_limit_does_not_have_a_child(void **state)
 {
 	struct mdev_precheck *host;
 
@@ -2797,14 +2797,14 @@ static void child_that_was_killed_is_made_again(void **state)
 		assert_int_equal(inject->writes, 1);
 		assert_forks(1);
 	}
-	/* Nobody waits for a question now */
+	/* No asker waits for a question now */
 	assert_int_equal(kill(inject->opener, SIGKILL), 0);
 	wait_for_end(host);
 	mdev_precheck_free(host);
 	assert_no_child();
 }
 
-/* A question that has killed the child is not asked again, and the next one is */
+/* A question that killed the child is not asked again, and the next question is */
 static void driver_that_kills_the_child_is_asked_once(void **state)
 {
 	struct mdev_precheck *host;
@@ -2852,7 +2852,7 @@ static void timeouts_come_between_good_answers(void **state)
 		assert_no_child();
 		mdev_precheck_set_timeout(host, LONG_LIMIT_MS);
 	}
-	/* Each of them is known, whatever came between */
+	/* The new child answers each question, after any number of timeouts */
 	for (i = 1; i <= 5; i++) {
 		snprintf(path, sizeof(path), "hangs%u", i);
 		assert_true(is_late(host, path));
@@ -2863,8 +2863,8 @@ static void timeouts_come_between_good_answers(void **state)
 	mdev_precheck_free(host);
 }
 
-/* The answer of a worker that was left is not the one of the next question */
-static void late_answer_is_not_the_next_one(void **state)
+/* The answer of a worker that was left does not belong to the next question */
+static void late_answer_is_not_taken_for_the_next_one(void **state)
 {
 	struct mdev_precheck_source *source;
 	struct mdev_precheck *host;
@@ -2881,7 +2881,7 @@ static void late_answer_is_not_the_next_one(void **state)
 	assert_int_equal(source->error, ETIMEDOUT);
 	mdev_precheck_source_free(source);
 	mdev_precheck_set_timeout(host, LONG_LIMIT_MS);
-	/* It gets its string now, and ends because nobody asks it more */
+	/* The worker gets its string now, and ends because the asker has closed the socket */
 	fd = open(full, O_RDWR | O_CLOEXEC);
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, "late\n", 5), 5);
@@ -2894,7 +2894,7 @@ static void late_answer_is_not_the_next_one(void **state)
 	mdev_precheck_free(host);
 }
 
-/* A child that answers another question is not asked any more */
+/* A child that answers another question is replaced */
 static void answer_has_the_number_of_its_question(void **state)
 {
 	static const int numbers[] = { -1, 1, 1000, INT_MIN };
@@ -2938,7 +2938,7 @@ static void two_objects_have_two_children(void **state)
 	mdev_precheck_free(one);
 }
 
-/* process_link - a link of a process in /proc; false if there is none */
+/* process_link - read a link of a process in /proc; false if the process does not have it */
 static bool process_link(pid_t pid, const char *name, char target[PATH_MAX])
 {
 	char path[64];
@@ -2965,7 +2965,7 @@ static bool is_open_here(const char *file)
 	return false;
 }
 
-/* assert_holds - a process has a socket, no file that is open here, and the root directory */
+/* assert_holds - require that a process has a socket and the root directory, and no file of ours */
 static void assert_holds(pid_t pid)
 {
 	char path[64], target[PATH_MAX];
@@ -2977,7 +2977,7 @@ static void assert_holds(pid_t pid)
 	assert_non_null(dir);
 	while ((entry = readdir(dir))) {
 		snprintf(path, sizeof(path), "fd/%.16s", entry->d_name);
-		/* Files with higher numbers are valgrind's */
+		/* valgrind has files with higher numbers */
 		if (strlen(entry->d_name) > 2 || !process_link(pid, path, target))
 			continue;
 		/* The types' directories are closed before the answers come */
@@ -3005,7 +3005,7 @@ static void child_holds_nothing_of_the_caller(void **state)
 	mdev_precheck_free(host);
 }
 
-/* use_in_process - of a process that fork() has made: 0 if all is as it should be */
+/* use_in_process - ask in a process that fork() made; return 0 if each answer is right */
 static int use_in_process(struct mdev_precheck *host, pid_t worker)
 {
 	if (verdict_of(host, &place) != MDEV_PRECHECK_COMPATIBLE)
@@ -3036,12 +3036,12 @@ static void caller_that_forks_has_two_children(void **state)
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_int_equal(status, 0);
 		assert_forks(1);
-		/* The first child is as it was */
+		/* The first child is still the same */
 		assert_yes(host);
 		assert_int_equal(inject->opener, worker);
 		assert_forks(0);
 	}
-	/* A process that frees it without a question */
+	/* A process that frees the object without a question */
 	pid = fork();
 	if (!pid) {
 		mdev_precheck_free(host);
@@ -3054,7 +3054,7 @@ static void caller_that_forks_has_two_children(void **state)
 	mdev_precheck_free(host);
 }
 
-/* has_gone - waits for a process that ends by itself, because nobody may kill it */
+/* has_gone - wait for a process that ends by itself, because this process may not kill it */
 static bool has_gone(pid_t pid)
 {
 	const struct timespec pause = { .tv_nsec = 10000000 };
@@ -3068,7 +3068,7 @@ static bool has_gone(pid_t pid)
 	return false;
 }
 
-/* use_as_nobody - of a process of its own, which gives up its privileges: 0 if all is well */
+/* use_as_nobody - ask in a process that gives up root; return 0 if each answer is right */
 static int use_as_nobody(void)
 {
 	struct mdev_precheck *host = begin_fixture(LONG_LIMIT_MS);
@@ -3088,7 +3088,7 @@ static int use_as_nobody(void)
 	return has_gone(keeper) ? 0 : 5;
 }
 
-/* free_as_nobody - the same while its child, which it may not kill, has been stopped */
+/* free_as_nobody - free the object while its child, which this process may not kill, is stopped */
 static int free_as_nobody(void)
 {
 	struct mdev_precheck *host = begin_fixture(LONG_LIMIT_MS);
@@ -3146,7 +3146,7 @@ static void object_moves_from_thread_to_thread(void **state)
 	host = begin_fixture(LONG_LIMIT_MS);
 	for (i = 0; i < 50; i++) {
 		inject->writes = 0;
-		/* The child of the thread ends with it, while the next question is asked */
+		/* The thread's child ends with the thread, while the next question is asked */
 		assert_int_equal(pthread_create(&thread, NULL, ask_in_thread, host), 0);
 		assert_int_equal(pthread_join(thread, &asked), 0);
 		assert_ptr_equal(asked, host);
@@ -3193,7 +3193,7 @@ static void handler_of_the_caller_is_not_called_in_the_child(void **state)
 	assert_yes(host);
 	assert_int_equal(inject->misnumber, 0);
 	assert_forks(1);
-	/* It is still called here */
+	/* The handler of this process is still installed */
 	assert_int_equal(raise(SIGTERM), 0);
 	assert_int_equal(num_signals, 1);
 	assert_int_equal(sigaction(SIGTERM, &before, NULL), 0);
@@ -3202,7 +3202,7 @@ static void handler_of_the_caller_is_not_called_in_the_child(void **state)
 	mdev_precheck_free(host);
 }
 
-/* reaped_by - a handler of the caller, or the kernel, may reap the keeper */
+/* reaped_by - ask while a handler of the caller, or the kernel, reaps the keeper */
 static void reaped_by(void (*handler)(int))
 {
 	struct sigaction action = { .sa_handler = handler }, before;
@@ -3237,7 +3237,7 @@ static void keeper_may_be_reaped_by_somebody_else(void **state)
 	reaped_by(SIG_IGN);
 }
 
-/* A child that somebody has stopped does not stop mdev_precheck_free() */
+/* mdev_precheck_free() kills a child that is stopped */
 static void child_that_is_stopped_is_killed(void **state)
 {
 	struct mdev_precheck *host;
@@ -3275,7 +3275,7 @@ static const struct {
 	{ "card", "", "4,1,2,-;a;b; c\n DEVICE=+mtty:card\n", "a;b; c" },
 	{ "card", "", "4,1,2,-;caf\\xc3\\xa9 \\x5c\\x0a\n DEVICE=+mtty:card\n",
 	  "caf\\xc3\\xa9 \\x5c\\x0a" },
-	/* Another one, or a longer or shorter name */
+	/* A different name, or a longer or shorter one */
 	{ "card", "", "4,1,2,-;other\n DEVICE=+mtty:other\n", NULL },
 	{ "card", "", "4,1,2,-;other\n DEVICE=+mtty:card2\n", NULL },
 	{ "card", "", "4,1,2,-;other\n DEVICE=+mtty:car\n", NULL },
@@ -3284,18 +3284,18 @@ static const struct {
 	{ "card", "", "4,1,2,-;other\n DEVICE=card\n", NULL },
 	{ "card", "", "4,1,2,-;other\n DEVICE=\n", NULL },
 	{ "card", "", "4,1,2,-;other\n DEVICE=n3\n", NULL },
-	/* A name that has colons, as of PCI */
+	/* A name with colons, as PCI has */
 	{ "0000:00:02.0", "", "4,1,2,-;ours\n DEVICE=+pci:0000:00:02.0\n", "ours" },
 	{ "00:02.0", "", "4,1,2,-;other\n DEVICE=+pci:0000:00:02.0\n", NULL },
 	{ "two words", "", "4,1,2,-;ours\n DEVICE=+mtty:two words\n", "ours" },
-	/* A name with bytes that the log writes as others */
+	/* A name with bytes that the log escapes */
 	{ "caf\xc3\xa9", "", "4,1,2,-;ours\n DEVICE=+mtty:caf\\xc3\\xa9\n", "ours" },
 	{ "a\\b\x7f\n", "", "4,1,2,-;ours\n DEVICE=+mtty:a\\x5cb\\x7f\\x0a\n",
 	  "ours" },
 	{ "a\\b", "", "4,1,2,-;other\n DEVICE=+mtty:a\\b\n", NULL },
 	{ "\\x41", "", "4,1,2,-;other\n DEVICE=+mtty:A\n", NULL },
 	{ "A", "", "4,1,2,-;other\n DEVICE=+mtty:\\x41\n", NULL },
-	/* A name that the kernel cuts, after 47 bytes with what is before it */
+	/* The kernel cuts a name after 47 bytes, which include the subsystem */
 	{ "a-name-of-41-characters-is-the-longest-ok", "",
 	  "4,1,2,-;ours\n DEVICE=+mtty:a-name-of-41-characters-is-the-longest-ok\n",
 	  "ours" },
@@ -3314,21 +3314,21 @@ static const struct {
 	{ "card", "",
 	  "4,1,2,-;other\n DEVICE=+a-subsystem-whose-name-is-so-long-that-none-is-left:card\n",
 	  NULL },
-	/* A number */
+	/* A device number */
 	{ "card", "c10:200", "4,1,2,-;ours\n DEVICE=c10:200\n", "ours" },
 	{ "card", "c10:200", "4,1,2,-;ours\n DEVICE=+misc:card\n", "ours" },
 	{ "card", "c10:200", "4,1,2,-;other\n DEVICE=b10:200\n", NULL },
 	{ "card", "c10:200", "4,1,2,-;other\n DEVICE=c10:20\n", NULL },
 	{ "card", "c10:200", "4,1,2,-;other\n DEVICE=c10:2000\n", NULL },
 	{ "card", "b8:0", "4,1,2,-;ours\n DEVICE=b8:0\n", "ours" },
-	/* A message that imitates a dictionary, and records without one */
+	/* A message that imitates a dictionary, and records without a dictionary */
 	{ "card", "", "4,1,2,-; DEVICE=+mtty:card\n", NULL },
 	{ "card", "", "4,1,2,-;x\\x0a DEVICE=+mtty:card\n", NULL },
 	{ "card", "", "4,1,2,-; DEVICE=+mtty:card\n DEVICE=+mtty:other\n", NULL },
 	{ "card", "", "4,1,2,-;x\nDEVICE=+mtty:card\n", NULL },
 	{ "card", "", "4,1,2,-;x\n NODEVICE=+mtty:card\n", NULL },
 	{ "card", "", "4,1,2,-;x\n DEVICE\n", NULL },
-	/* No record_is_taken_apart */
+	/* record_is_taken_apart() does not use these */
 	{ "card", "", "", NULL },
 	{ "card", "", "\n", NULL },
 	{ "card", "", ";", NULL },
@@ -3362,7 +3362,7 @@ static void record_is_taken_apart(void **state)
 			fail_msg("the message is \"%s\": %s", message, records[i].record);
 		}
 	}
-	/* As long as it may be, and with a NUL in it */
+	/* A record of the longest length, and a record with a NUL */
 	memset(record, 'x', sizeof(record));
 	memcpy(record, head, sizeof(head) - 1);
 	memcpy(record + 8192 - (sizeof(end) - 1), end, sizeof(end) - 1);
@@ -3400,10 +3400,10 @@ static const struct {
 	{ "port", "1.0", "type port: rejected", false },
 	{ "port", "1.0", "version \"1.0\" rejected", false },
 	{ "port", "1.0", "", false },
-	/* The second one counts, too */
+	/* The second match counts, too */
 	{ "port", "1.0", "ports, port: 11.0 is not 1.0", true },
 	{ "1", "1", "1", true },
-	/* As /dev/kmsg writes it */
+	/* The text in the form of /dev/kmsg */
 	{ "a\\b", "1\\0", "type a\\x5cb: migration version \"1\\x5c0\" rejected", true },
 	{ "a\\b", "1\\0", "type a\\b: migration version \"1\\0\" rejected", false },
 	{ "caf\xc3\xa9", "1", "type caf\\xc3\\xa9: migration version \"1\"", true },
@@ -3423,11 +3423,11 @@ static void message_names_its_question(void **state)
 	for (i = 0; i < ARRAY_SIZE(messages); i++) {
 		if (log_names(messages[i].message, messages[i].type, messages[i].version) !=
 		    messages[i].expected)
-			fail_msg("the message %zu is not seen for what it is: %s", i,
+			fail_msg("the message %zu is classified wrongly: %s", i,
 				 messages[i].message);
 	}
 
-	/* The kernel logs 256 characters of a string, a driver may log all of it */
+	/* The kernel logs 256 characters of a string, but a driver can log all of them */
 	snprintf(version, sizeof(version), "%sy", repeated(300, 'x'));
 	snprintf(message, sizeof(message), "type port: migration version \"%.256s\"", version);
 	assert_true(log_names(message, "port", version));
@@ -3455,10 +3455,10 @@ static const struct {
 } faults[] = {
 	{ "port", "mtty card: mdev driver mtty, type port: " CHECK, true },
 	{ "port", "mdev driver mtty, type port: " CHECK " or more", true },
-	/* A driver may have such a name */
+	/* A driver can have such a name */
 	{ "port", "mdev driver a, type b, type port: " CHECK, true },
 	{ "port", "mdev driver a, type port: b, type c: " CHECK, false },
-	/* Another type, another callback, somebody else's line */
+	/* Another type, another callback, another program's line */
 	{ "port", "mdev driver mtty, type cart: " CHECK, false },
 	{ "port", "mdev driver mtty, type port2: " CHECK, false },
 	{ "port2", "mdev driver mtty, type port: " CHECK, false },
@@ -3468,7 +3468,7 @@ static const struct {
 	{ "port", "the driver mtty, type port: " CHECK, false },
 	{ "port", "mdev driver mtty", false },
 	{ "port", "", false },
-	/* As /dev/kmsg writes it */
+	/* The text in the form of /dev/kmsg */
 	{ "a\\b", "mdev driver m, type a\\x5cb: " CHECK, true },
 	{ "a\\b", "mdev driver m, type a\\b: " CHECK, false },
 };
@@ -3481,7 +3481,7 @@ static void message_reports_fault(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(faults); i++) {
 		if (log_has_fault(faults[i].message, faults[i].type) != faults[i].expected)
-			fail_msg("the message %zu is not seen for what it is: %s", i,
+			fail_msg("the message %zu is classified wrongly: %s", i,
 				 faults[i].message);
 	}
 	snprintf(type, sizeof(type), "%s", repeated(NAME_MAX, 'x'));
@@ -3491,16 +3491,16 @@ static void message_reports_fault(void **state)
 	assert_false(log_has_fault("none", repeated(NAME_MAX, '\n')));
 }
 
-/* MESSAGE - as the kernel's macro and its drivers write it */
+/* MESSAGE - the text of the kernel's macro for vendor drivers */
 #define MESSAGE(type, version, reason)	\
 	"type " type ": migration version \"" version "\" rejected: " reason
 #define OURS(reason)	MESSAGE("port", "4348:3253-1.0", reason)
 
 /**
  * struct logged - the log of a question
- * @lines: its lines, with a newline each
+ * @lines: the lines, with a newline behind each
  * @error: errno of the answer
- * @lost: may lines be missing?
+ * @lost: the answer notes that lines may be lost
  */
 struct logged {
 	char lines[8192];
@@ -3517,7 +3517,7 @@ static void log_of(unsigned int limit, const char *const *records, struct logged
 	inject->records = records;
 	inject->call_error = EPROTONOSUPPORT;
 	assert_int_equal(mdev_precheck_ask(host, &some_source, &place, &answer), 0);
-	/* The errno is the reason, whatever was logged */
+	/* The reason comes from the errno, and not from the log */
 	assert_answer(answer, &(struct expected) {
 		MDEV_PRECHECK_INCOMPATIBLE, MDEV_PRECHECK_ACCEPTED, EPROTONOSUPPORT,
 		"the target's driver does not accept the version (EPROTONOSUPPORT: Protocol not supported)"
@@ -3582,13 +3582,13 @@ static void answer_has_log_of_its_question(void **state)
 	put(PARENT "/dev", repeated(100, '1'));
 	assert_log(0, records, first);
 
-	/* A signal came */
+	/* A signal interrupts the read */
 	inject->kmsg_read_errors[0] = EINTR;
 	assert_log(0, records, first);
 	assert_int_equal(inject->kmsg_read_errors[0], 0);
 }
 
-/* assert_fault_log - an answer whose question ends with @error has a line, or none */
+/* assert_fault_log - require the line of a fault, or no line, in an answer with @error */
 static void assert_fault_log(int error, const char *const *records, const char *expected)
 {
 	struct mdev_precheck *host = begin_fixture(0);
@@ -3607,7 +3607,7 @@ static void assert_fault_log(int error, const char *const *records, const char *
 	inject->call_error = 0;
 }
 
-/* FAULT - as the kernel logs it */
+/* FAULT - the line that the kernel logs about a fault */
 #define FAULT(type, callback)	\
 	"mtty card: mdev driver mtty, type " type ": " callback "_migration_version returned " \
 	"an invalid answer (1)"
@@ -3629,7 +3629,7 @@ static void answer_has_fault_of_its_question(void **state)
 	put(VERSION, "1.0\n");
 	assert_true(send(inject->kmsg_writer, before, strlen(before), 0) > 0);
 	assert_fault_log(EIO, records, FAULT("port", "check"));
-	/* It is somebody else's if this question has another result */
+	/* With another errno, the line is about another question */
 	assert_fault_log(EINVAL, records, NULL);
 	assert_fault_log(ENODEV, records, NULL);
 }
@@ -3685,7 +3685,7 @@ static void log_may_not_be_readable(void **state)
 	assert_int_equal(logged.error, ESPIPE);
 }
 
-/* A parent that floods the log does not fill the memory */
+/* A parent that logs very much does not fill the memory */
 static void log_has_64_lines(void **state)
 {
 	static const char record[] = "4,1,2,-;" OURS("x") "\n DEVICE=+mtty:card\n";
@@ -3707,7 +3707,7 @@ static void log_has_64_lines(void **state)
 	assert_false(logged.lost);
 }
 
-/* No memory: each allocation fails once, and nothing is left of the others */
+/* Each allocation fails once, and the functions free all others */
 
 static void walk_without_memory_fails(void **state)
 {
@@ -3729,7 +3729,7 @@ static void walk_without_memory_fails(void **state)
 	}
 	inject->fail_allocation = 0;
 	assert_int_equal(ret, 0);
-	/* Three directories, of which each has a text and pointers */
+	/* Three directories, each with a text and pointers */
 	assert_int_equal(failed, 6);
 	mdev_precheck_free(host);
 }
@@ -3762,7 +3762,7 @@ static void question_without_memory_fails(void **state)
 	inject->fail_allocation = 0;
 	assert_int_equal(ret, 0);
 	assert_int_equal(answer->num_log, 2);
-	/* The answer and its first reason, two lines and twice their array, and the reason */
+	/* The answer and its first reason, two lines with two arrays, and the last reason */
 	assert_int_equal(failed, 7);
 	mdev_precheck_answer_free(answer);
 	mdev_precheck_free(host);
@@ -3803,32 +3803,32 @@ static const struct CMUnitTest tests[] = {
 	TEST(host_is_opened),
 	TEST(host_has_state),
 	TEST(plain_directory_is_not_a_sysfs),
-	TEST(host_is_looked_at_again),
+	TEST(host_state_is_read_again),
 	TEST(walk_visits_all_types),
-	TEST(walk_ends_when_it_is_told_to),
+	TEST(walk_ends_when_a_visit_does_not_return_0),
 	TEST(walk_leaves_out_types_that_vanish),
 	TEST(walk_goes_on_after_an_error),
 	TEST(instances_are_a_number),
 	TEST(type_has_attributes),
 	TEST(type_has_a_description),
-	TEST(walk_for_names_calls_no_driver),
+	TEST(walk_for_names_does_not_call_a_driver),
 	TEST(device_is_found),
 	TEST(device_that_is_made_again_is_not_mixed),
 	TEST(device_without_type_is_not_found),
 	TEST(version_is_read),
 	TEST(version_is_printable_ascii),
-	TEST(source_has_no_version),
-	TEST(source_has_no_type),
+	TEST(source_does_not_have_a_version),
+	TEST(source_does_not_have_the_type),
 	TEST(target_has_another_type),
-	TEST(target_has_no_such_type),
-	TEST(source_decides),
+	TEST(target_does_not_have_the_type),
+	TEST(source_state_decides_the_verdict),
 	TEST(wrong_argument_is_refused),
-	TEST(target_has_no_version),
+	TEST(target_does_not_have_a_version),
 	TEST(file_that_is_not_an_attribute_is_not_written),
-	TEST(driver_says_no),
-	TEST(driver_says_yes),
+	TEST(driver_refuses_the_version),
+	TEST(driver_accepts_the_version),
 	TEST(driver_does_not_answer),
-	TEST(yes_has_room),
+	TEST(yes_has_available_instances),
 	TEST(all_parents_are_asked),
 	TEST(parent_that_goes_is_not_a_no),
 	TEST(parent_that_goes_and_comes_is_not_a_no),
@@ -3844,11 +3844,11 @@ static const struct CMUnitTest tests[] = {
 	TEST(answer_is_waited_for_after_interruptions),
 	TEST(standard_files_are_not_needed),
 	TEST(one_child_answers_10000_questions),
-	TEST(object_without_a_limit_has_no_child),
+	TEST(object_without_a_limit_does_not_have_a_child),
 	TEST(child_that_was_killed_is_made_again),
 	TEST(driver_that_kills_the_child_is_asked_once),
 	TEST(timeouts_come_between_good_answers),
-	TEST(late_answer_is_not_the_next_one),
+	TEST(late_answer_is_not_taken_for_the_next_one),
 	TEST(answer_has_the_number_of_its_question),
 	TEST(two_objects_have_two_children),
 	TEST(child_holds_nothing_of_the_caller),

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# many-types.sh NUMBER STRINGS [TYPE] - print the document of a host with so many parents, each
-# of which has the one type TYPE or nvidia-63.  They show so many strings, in turns.
+# many-types.sh NUMBER STRINGS [TYPE] - print the document of a host with NUMBER parents
+#
+# Each parent has one type, TYPE or nvidia-63.  The parents show STRINGS strings in turns.
 
 set -eu
 export LC_ALL=C

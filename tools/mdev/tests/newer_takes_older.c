@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * For LD_PRELOAD: the files migration_version of a fixture answer as a vendor driver does whose
- * later versions take the state of earlier ones, and not the reverse.  A write of
- * DEVICE-MAJOR.MINOR fails with EXDEV if the file has another device, and with EPROTONOSUPPORT if
- * it has an earlier version.  Nothing is written to these files.
+ * Let the files migration_version of a fixture answer as a vendor driver, for LD_PRELOAD
+ *
+ * Later versions of this driver accept the state of earlier ones, and not the reverse.  A write
+ * of DEVICE-MAJOR.MINOR fails with EXDEV if the file has another device, and with
+ * EPROTONOSUPPORT if it has an earlier version.  Nothing is written to these files.
  */
 
 #define _GNU_SOURCE
@@ -17,7 +18,7 @@
 
 #define MIGRATION_VERSION	"/migration_version"
 
-/* struct version - what a string has behind the device, of @device_len characters */
+/* struct version - the numbers in a string, and the length of the device before them */
 struct version {
 	size_t device_len;
 	unsigned long major;
@@ -36,11 +37,11 @@ static int parse(const char *text, struct version *version)
 	if (end == dash + 1 || *end != '.')
 		return -EINVAL;
 	version->minor = strtoul(end + 1, &end, 10);
-	/* The file has a newline behind it */
+	/* The file ends with a newline */
 	return *end && *end != '\n' ? -EINVAL : 0;
 }
 
-/* check - as the driver with the version @own does: 0, or a negative errno */
+/* check - answer as the driver with the version @own: 0, or a negative errno */
 static int check(const char *own, const char *source)
 {
 	struct version target, other;
@@ -55,7 +56,7 @@ static int check(const char *own, const char *source)
 	return 0;
 }
 
-/* read_version - what the file @fd has, if it is a migration_version */
+/* read_version - read the file @fd if it is a migration_version; otherwise return -1 */
 static int read_version(int fd, char *text, int size)
 {
 	char link[64], path[PATH_MAX];

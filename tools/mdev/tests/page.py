@@ -3,12 +3,12 @@
 """
 page.py [--answers] FILE... - check pages of mdev-precheck matrix --html
 
-Looks at what tidy does not: that nothing in a page comes from elsewhere or can be executed,
-that links lead somewhere, that whoever listens to a table has its headers, that each verdict
-has its word, and that its colours can be read by everybody.
+Checks properties that tidy does not check: a page loads and executes nothing, its links lead
+to a place in it, a screen reader finds the headers of each table, each verdict has its word,
+and all people can read its colours.
 
-With --answers it prints the tables of answers, as they are in the text of the command but with
-tabs: a line for each row, without the headers of the columns.
+With --answers it prints the tables of answers as the command prints them, but with tabs: a
+line for each row, without the headers of the columns.
 
 Exit status: 0 if each page is right; 1 with a line for each fault.
 """
@@ -19,7 +19,7 @@ import html.parser
 import re
 import sys
 
-# All that a page has: whatever else is there came from a name
+# All elements and attributes of a page: any other would come from the name of a host
 ATTRIBUTES = {
     "html": {"lang"}, "head": set(), "meta": {"charset", "name", "content", "http-equiv"},
     "title": set(), "style": set(), "body": set(), "header": set(), "main": {"id"},
@@ -37,12 +37,12 @@ ATTRIBUTES = {
 WORDS = {"yes": {"yes", "all"}, "no": {"no", "none"}, "some": {"some"},
          "unknown": {"not asked"}}
 VOID = {"meta"}
-# WCAG 2, 1.4.3, and 1.4.11 for what is not text
+# WCAG 2, 1.4.3; 1.4.11 requires less of graphics
 CONTRAST = 4.5
 
 
 class Page(html.parser.HTMLParser):
-    """A page, and what is wrong with it"""
+    """A page and its faults"""
 
     def __init__(self, text):
         super().__init__(convert_charrefs=True)
@@ -74,7 +74,7 @@ class Page(html.parser.HTMLParser):
             if name not in ATTRIBUTES.get(tag, set()):
                 self.fault(f"<{tag}> has the attribute {name}")
         if tag not in ATTRIBUTES:
-            self.fault(f"there is a <{tag}>")
+            self.fault(f"the page has a <{tag}>")
         if tag not in VOID:
             self.open.append(tag)
         self.check_references(attributes)
@@ -90,10 +90,10 @@ class Page(html.parser.HTMLParser):
         self.check_table(tag, attributes)
 
     def check_references(self, attributes):
-        """Collect what has a name, and what leads to it"""
+        """Collect names of elements, and references to names"""
         name = attributes.get("id")
         if name in self.ids:
-            self.fault(f"the id {name} is there twice")
+            self.fault(f"two elements have the id {name}")
         if name is not None:
             self.ids.add(name)
         link = attributes.get("href")
@@ -104,7 +104,7 @@ class Page(html.parser.HTMLParser):
                 self.references.add(attributes[key].lstrip("#"))
 
     def check_table(self, tag, attributes):
-        """Each table has a caption and headers, and each row has a cell for each column"""
+        """Check that a table has a caption and headers, and each row a cell for each column"""
         if tag == "table":
             self.caption = False
             self.expected = None
@@ -127,7 +127,7 @@ class Page(html.parser.HTMLParser):
 
     def handle_endtag(self, tag):
         if not self.open or self.open.pop() != tag:
-            self.fault(f"</{tag}> ends something else")
+            self.fault(f"</{tag}> ends another element")
         if tag == "table" and not self.caption:
             self.fault("a table does not have a caption")
         if tag == "tr":
@@ -149,23 +149,23 @@ class Page(html.parser.HTMLParser):
             self.style += data
         if self.cell is not None:
             self.cell[1] += data
-            # Names that are cut in the text open here
+            # The page opens names that the text cuts
             if (self.inside_answers and "tbody" in self.open and "th" in self.open and
                     ("details" not in self.open or "summary" in self.open)):
                 self.answers[-1] += data
         for character in data:
             if not is_harmless(character):
-                self.fault(f"there is the character U+{ord(character):04X}")
+                self.fault(f"the page has the character U+{ord(character):04X}")
 
     def handle_comment(self, data):
-        self.fault(f"there is the comment {data!r}")
+        self.fault(f"the page has the comment {data!r}")
 
     def check_end(self):
-        """Check what can be known only at the end"""
+        """Check properties of the whole page"""
         if self.open:
             self.fault(f"the page ends in <{self.open[-1]}>")
         for name in sorted(self.references - self.ids):
-            self.fault(f"something refers to {name}, which is not there")
+            self.fault(f"an element refers to {name}, which does not exist")
         digest = base64.b64encode(hashlib.sha256(self.style.encode()).digest()).decode()
         policy = ("default-src 'none'; "
                   f"style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'")
@@ -183,7 +183,7 @@ class Page(html.parser.HTMLParser):
 
 
 def is_harmless(character):
-    """Is it text that does not change the order or the place of other text?"""
+    """Does the character leave the order and the place of other text unchanged?"""
     code = ord(character)
     return not (code < 0x20 and character not in "\n\t" or 0x7f <= code < 0xa0 or
                 code in (0xad, 0x61c, 0xfeff) or 0x200b <= code <= 0x200f or
@@ -191,7 +191,7 @@ def is_harmless(character):
 
 
 def schemes(style):
-    """Find the colours of the light scheme, and then those of the dark one"""
+    """Find the colours of the light scheme, and then of the dark scheme"""
     found = []
     for block in re.findall(r":root \{(.*?)\}", style, re.DOTALL):
         colors = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]+);", block))

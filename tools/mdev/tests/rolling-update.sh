@@ -1,26 +1,27 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# rolling-update.sh DIRECTORY HOSTS PROGRAM [TYPE] - make a fleet of so many hosts in the midst of
-# an update of their drivers.  Later versions of the driver take what earlier ones show, and not the
-# reverse: see newer_takes_older.c.
+# rolling-update.sh DIRECTORY HOSTS PROGRAM [TYPE] - make a fleet during an update of its drivers
+#
+# A later version of the driver accepts the strings of an earlier version, and not the reverse:
+# see newer_takes_older.c.  HOSTS is the number of hosts, and PROGRAM an mdev-precheck.
 #
 #	DIRECTORY/driver.so	the driver, for LD_PRELOAD
-#	DIRECTORY/GROUP		a directory that looks like the sysfs of a host of that group
-#	DIRECTORY/GROUP.json	what PROGRAM, an mdev-precheck, publishes there
+#	DIRECTORY/GROUP		a directory that looks like the sysfs of a host of this group
+#	DIRECTORY/GROUP.json	the document that PROGRAM exports there
 #	DIRECTORY/known.json	the strings of all groups
 #	DIRECTORY/hosts		the name of each host and its group, a line each
-#	DIRECTORY/documents	what is there of the hosts, NAME.json: the document of the group,
-#				with the name of the host, and the time of now
+#	DIRECTORY/documents	the documents NAME.json of the hosts: the document of the group,
+#				with the name of the host, and the current time
 #
-# Of each hundred hosts,
+# Each hundred hosts have these groups:
 #
 #	43	old		were not updated yet
 #	20	middle		are one version behind
 #	30	new		were updated
-#	4	mixed		have a parent that was not updated, and one that was
+#	4	mixed		have one parent that was not updated, and one that was
 #	1	failed		have a driver that does not answer
-#	1	stale		are down: their documents are those of "old", and two hours old
+#	1	stale		are down: their documents are as for "old", but two hours old
 #	1	gone		are down, and do not have documents
 #
 # A host has two parents with the types TYPE-1 and TYPE-2, or nvidia-1 and nvidia-2.
@@ -40,7 +41,7 @@ mkdir "$dir" "$dir/documents"
 gcc -shared -fPIC -O2 -Wall -Wextra -Werror -o "$dir/driver.so" \
 	"$(dirname -- "$0")/newer_takes_older.c"
 
-# group NAME VERSION OTHER - the versions of its two parents
+# group NAME VERSION OTHER - make the sysfs of a group, whose two parents have these versions
 group()
 {
 	name=$1
@@ -53,7 +54,7 @@ group()
 			echo vfio-pci > "$place/device_api"
 			echo 24 > "$place/available_instances"
 			if [ "$1" = failed ]; then
-				# An address at which nothing is: EIO
+				# Nothing is mapped at address 0, so that reads fail with EIO
 				ln -s /proc/self/mem "$place/migration_version"
 			else
 				echo "10de:2236:$number-$1" > "$place/migration_version"
@@ -63,7 +64,7 @@ group()
 	done
 }
 
-# publish GROUP [OPTION...] - on a host of it
+# publish GROUP [OPTION...] - export the document of a host of the group
 publish()
 {
 	name=$1
@@ -91,7 +92,7 @@ done
 awk -v dir="$dir" -v hosts="$hosts" -v groups="$groups" \
 	-v now="$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
 	-v earlier="$(date -u -d '2 hours ago' +%Y-%m-%dT%H:%M:%SZ)" '
-	# document NAME GROUP TIME - of a host
+	# document NAME GROUP TIME - write the document of a host
 	function document(name, group, time,  file, first)
 	{
 		first = begin[group]
@@ -101,7 +102,7 @@ awk -v dir="$dir" -v hosts="$hosts" -v groups="$groups" \
 		printf "%s\n%s", first, rest[group] > file
 		close(file)
 	}
-	# share NUMBER GROUP - of each hundred hosts
+	# share NUMBER GROUP - put hosts of each hundred in a group
 	function share(number, group)
 	{
 		while (number--)
@@ -121,7 +122,7 @@ awk -v dir="$dir" -v hosts="$hosts" -v groups="$groups" \
 	{ rest[group] = rest[group] $0 "\n" }
 	END {
 		for (i = 1; i <= hosts; i++) {
-			# Neighbours are of different groups
+			# Hosts with adjacent numbers are in different groups
 			group = of[i * 37 % 100]
 			name = sprintf("node%05d", i)
 			print name, group > (dir "/hosts")

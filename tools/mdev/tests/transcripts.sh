@@ -1,32 +1,30 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh disable=SC2154
 #
-# Transcripts of the command on the directories of fixture.sh, for a test that has
-# sourced tests/lib/tap.sh.  A line "$ COMMAND", which may go on in lines "> ", is run; what
-# is below it must be what comes out: standard output, standard error, and "[STATUS]" if
-# it is not 0.  The outputs are kept in $work/transcripts, so that one that was read can be
-# copied to the transcripts.
+# Run transcripts of the command on the directories of fixture.sh, in a test that has sourced
+# tests/lib/tap.sh.  A line "$ COMMAND", which may continue in lines "> ", is run.  The lines
+# below it must be its output: standard output, standard error, and "[STATUS]" if this is not
+# 0.  The new outputs stay in $work/transcripts; after a look at one, copy it to the transcripts.
 
 transcripts=$top/tools/mdev/tests/transcripts
-# The command's transcripts; hook.txt and libvirt.txt are about the programs in libvirt/
+# Transcripts of mdev-precheck; hook.txt and libvirt.txt are about the programs in libvirt/
 # shellcheck disable=SC2034 # for the test
 of_command="list list-json hosts operands export fleet check check-json documents matrix html usage remote many-hosts answers output"
 
-# Root reads files that nobody else may, so that root runs the transcripts without this
-# right.  A pipe
-# that is closed ends the program, whatever the caller of the tests does about it.
+# Root could read files without permission, so that root drops this right for the transcripts.
+# SIGPIPE ends a program even if the caller of the tests ignores it.
 as_anybody="env --default-signal=PIPE"
 [ "$(id -u)" != 0 ] || as_anybody="$as_anybody setpriv \
 	--bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search"
 
-# fixture NAME - in $work/transcripts
+# fixture NAME - make a fixture in $work/transcripts
 fixture()
 {
 	"$top/tools/mdev/tests/fixture.sh" "$1" "$work/transcripts/$1" ||
 		bail_out "fixture.sh cannot make the fixture $1"
 }
 
-# transcripts_begin DIRECTORY [COMMAND] - the programs are those there, COMMAND executes them
+# transcripts_begin DIRECTORY [COMMAND] - use the programs in DIRECTORY, which COMMAND executes
 # shellcheck disable=SC2120 # the test's
 transcripts_begin()
 {
@@ -37,17 +35,16 @@ transcripts_begin()
 			exec \${SIGNALS:+env \$SIGNALS} ${2-} '$1/$program' "\$@"
 		END
 	done
-	# A domain for the hook
+	# The domain that the hook gets
 	ln -sf "$top/tools/mdev/tests/domain.sh" "$work/bin/domain"
-	# A fixture as it was, after questions that wrote to its files
+	# Questions write to the files of a fixture: make it anew
 	cat > "$work/bin/fresh" <<-END
 		#!/bin/sh
 		rm -rf "\$1"
 		exec '$top/tools/mdev/tests/fixture.sh' "\$1" "\$1"
 	END
-	# Hosts that differ in how they are reached, and in what they answer; on-CASE has another
-	# fixture, and node001 is a host of fleet.sh.  The process that lasts longer than it may is
-	# in the file "lasting".
+	# Each host fails or answers in another way.  on-CASE has the fixture CASE, and node001 is
+	# a host of fleet.sh.  The file "lasting" has the id of a process that hangs.
 	cat > "$work/bin/ssh" <<-'END'
 		#!/bin/sh
 		echo "ssh $*" >> ssh.log
@@ -84,7 +81,7 @@ transcripts_begin()
 			eval "exec $(echo "$3" | sed 's/\(read -r go &&\) .*/\1 exec sleep 100'"'/")" ;;
 		esac
 	END
-	# answer STATUS EDIT - ask a host whose answer is "right", as sed edits it
+	# answer STATUS EDIT - ask a host that answers with the file "right" after an edit by sed
 	cat > "$work/bin/answer" <<-'END'
 		#!/bin/sh
 		echo "$1" > answer.status
@@ -92,11 +89,11 @@ transcripts_begin()
 		exec mdev-precheck --fixture host check --to answering \
 			--remote 'mdev-precheck --fixture host' source/serial-1 accepts/serial-1
 	END
-	# ended - the process of "lasting" has ended, if need be after a moment
+	# ended - wait until the process of "lasting" has ended
 	cat > "$work/bin/ended" <<-'END'
 		#!/bin/sh
 		for each in $(seq 100); do
-			# A zombie, of which somebody else has not taken notice, has no program
+			# A zombie does not have a program any more
 			readlink "/proc/$(cat lasting)/exe" > /dev/null || exit 0
 			sleep 0.05
 		done
@@ -109,7 +106,7 @@ transcripts_begin()
 	done
 }
 
-# The system's name, and whether its log may be read, differ
+# normalise FILE... - replace the host's name and times, and results about the kernel log
 normalise()
 {
 	sed -i -e 's/\("format_version":[12],"host":\)"[^"]*"/\1"HOST"/' \
@@ -120,8 +117,9 @@ normalise()
 		-e 's/; lines of the kernel log were lost meanwhile//' "$@"
 }
 
-# valid_documents TRANSCRIPT - each whole document that commands printed is as its schema has
-# it.  One that ends too early does so on purpose, and the transcript has it.
+# valid_documents TRANSCRIPT - check each whole document in the output by its schema
+#
+# A document that is cut is in the transcript on purpose.
 valid_documents()
 {
 	find "$work/$1" -name '*.out' | sort | while read -r out; do
@@ -134,9 +132,10 @@ valid_documents()
 		"$top/tools/mdev/tests/validate.py" $(cat "$work/valid")
 }
 
-# transcript NAME [PREFIX [EXCEPT]] - run one, a test for each command in it, which has PREFIX
-# in its name; those that match EXCEPT are left out.  There are hundreds of commands, so
-# that a process for all of them does whatever need not be one for each.
+# transcript NAME [PREFIX [EXCEPT]] - run a transcript, with a test for each of its commands
+#
+# The names of the tests begin with PREFIX.  Commands that match EXCEPT are left out.  A
+# transcript has hundreds of commands, so that one process does the same work for all of them.
 transcript()
 {
 	run=$work/$1
@@ -166,7 +165,7 @@ transcript()
 			  next }
 			{ output = output $0 "\n" }
 		END	{ finish() }' "$transcripts/$1.txt"
-	# It takes longer than all others
+	# This fixture takes longer than all others
 	[ -d "$work/transcripts/many" ] || ! grep -q -r -F -e '--fixture many' "$run/command" ||
 		fixture many
 
@@ -201,7 +200,7 @@ transcript()
 	valid_documents "$1" "${2-}"
 }
 
-# library_test PREFIX COMMAND... - run the library's tests; each is a test here
+# library_test PREFIX COMMAND... - run the library's tests, and report each of them as a test
 library_test()
 {
 	prefix=${1}library_test:
@@ -209,7 +208,7 @@ library_test()
 	CMOCKA_MESSAGE_OUTPUT=TAP "$@" > "$work/library.log" 2>&1 < /dev/null
 	library_status=$?
 	planned=$(sed -n 's/^1\.\.//p' "$work/library.log")
-	# A test's messages come after its result, at least the reason of a failure
+	# The reason of a failure follows the result of its test
 	sed -n -e 's/^\(not \)\{0,1\}ok [0-9]* - /\1/p' "$work/library.log" > "$work/library.results"
 	while read -r name; do
 		case $name in

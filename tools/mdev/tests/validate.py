@@ -3,12 +3,12 @@
 """
 validate.py [--read] [FILE...] - check documents of mdev-precheck
 
-The member "format" of a document is the name of its schema in ../schema.  A document
-has to be what mdev-precheck writes; with --read it may also be what mdev-precheck only
-reads, such as a document of an older version.  Without FILE it is standard input.
+The member "format" of a document is the name of its schema in ../schema.  A document must
+be one that mdev-precheck writes.  With --read it may also be one that mdev-precheck only
+reads, such as a document of an older version.  The default FILE is standard input.
 
-Exit status: 0 if each document is right; 1 with a line for each one that is wrong;
-2 if the command line is wrong or if python3-jsonschema is missing.
+Exit status: 0 if each document is right; 1 with a line for each wrong document; 2 if the
+command line is wrong or if python3-jsonschema is missing.
 """
 
 import json
@@ -29,7 +29,7 @@ class Wrong(Exception):
 
 
 def unique(pairs):
-    """Make an object, which JSON allows to have a member twice and we do not"""
+    """Make an object, and refuse a member that JSON allows twice"""
     members = {}
     for key, value in pairs:
         if key in members:
@@ -39,7 +39,7 @@ def unique(pairs):
 
 
 def no_number(name):
-    """Refuse NaN and Infinity, which Python takes and which are not JSON"""
+    """Refuse NaN and Infinity, which Python accepts and which are not JSON"""
     raise Wrong(f"{name} is not JSON")
 
 
@@ -57,13 +57,13 @@ def parse(data):
 
 
 def load_schema(document, written):
-    """Load the schema of a document; written is as in the docstring of the file"""
+    """Load the schema of a document, and with written require that mdev-precheck writes it"""
     if not isinstance(document, dict) or not isinstance(document.get("format"), str):
         raise Wrong('an object with a member "format" was expected')
     name = document["format"]
     path = SCHEMAS / f"{name}.schema.json"
     if path not in SCHEMAS.iterdir():
-        raise Wrong(f"there is no schema for the format {name!r}")
+        raise Wrong(f"the format {name!r} does not have a schema")
     schema = json.loads(path.read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
     if written and "written" in schema["$defs"]:
@@ -72,9 +72,9 @@ def load_schema(document, written):
 
 
 def check_schema(document, schema):
-    """Check a document by its schema, and give the reason that lies deepest in it
+    """Check a document by its schema, and report the error that lies deepest in it
 
-    Another format_version comes before that, because members have another meaning then.
+    A wrong format_version comes before other errors, because it changes the meaning of members.
     """
     def order(error):
         path = list(error.absolute_path)
@@ -87,14 +87,14 @@ def check_schema(document, schema):
 
 
 def check_verdict(document):
-    """Check the numbers of sources, and that a yes for the whole is one for each source"""
+    """Check the numbers of sources, and that a document with a yes has one for each source"""
     answers = {}
     for answer in document.get("verdicts", []):
         source = answer["source"]
         if isinstance(source, dict):
             source = source["number"]
         elif source >= len(document["sources"]):
-            raise Wrong(f"an answer is about source {source}, and there are "
+            raise Wrong(f"an answer is about source {source}, and the document has "
                         f"{len(document['sources'])}")
         answers.setdefault(source, []).append(answer["verdict"])
     if document.get("verdict") != "compatible":

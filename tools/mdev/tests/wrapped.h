@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The linker's names for the functions that inject.c replaces: __real_ is the function itself,
- * __wrap_ is called instead of it.  With _FORTIFY_SOURCE some have other names.
+ * and __wrap_ is called instead of it.  With _FORTIFY_SOURCE, some functions have other names.
  */
 #ifndef WRAPPED_H
 #define WRAPPED_H
