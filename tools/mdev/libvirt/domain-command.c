@@ -151,8 +151,8 @@ static void check_stamp(const struct domain_question *question,
 			const struct guest_device *device,
 			const struct mdev_precheck_source *source)
 {
-	static const char differs[] = "its stamp, which a hook on the target reads, "
-				      "differs from its type or version here";
+	static const char differs[] =
+		"its stamp, which a hook on the target reads, differs from its type or version now";
 	const struct stamp *stamp = find_stamp(&question->domain, device, source->type);
 	char *wrong = NULL, *text;
 
