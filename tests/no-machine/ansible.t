@@ -279,7 +279,7 @@ check "the local fact is the reason if the document is old" \
 # shellcheck disable=SC2016 # for the shell of the host
 check "the local fact is a string of JSON if the document has any bytes" \
 	fact_is_reason . 'printf "%s\n\\\\ \"\001\377{{ 1 }}\n" "{\"fo" > /var/lib/mdev-precheck/export.json'
-check "the local fact is the reason if the document is a pipe that nobody writes to" \
+check "the local fact is the reason if the document is a pipe without a writer" \
 	fact_is_reason . 'cd /var/lib/mdev-precheck && rm export.json && mkfifo export.json'
 check "the local fact is the reason if the program does not exist" fact_is_reason 'not installed' \
 	'mv /usr/bin/mdev-precheck /usr/bin/mdev-precheck.away'

@@ -278,7 +278,7 @@ limit()
 	done
 	grep -q -x 4 limits && grep -q -x 680 limits
 }
-check "labels fit as long as there is one for each type, and when there is one for all" limit
+check "labels fit if each type has one, and if all types share one" limit
 
 document distinct '[(f"type-{number}", f"{number}", 1, 1, 0, 0) for number in range(5000)]'
 does_not_fit()

@@ -333,7 +333,7 @@ stays()
 	comes_to 1 "$words" hookscript 100 pre-start
 }
 
-# unasked COMMAND... - the command succeeds, and asks nobody
+# unasked COMMAND... - the command succeeds, and no driver is asked
 unasked()
 {
 	rm -f asked ssh.called
@@ -363,10 +363,10 @@ check "proxmox.sh: each device of the source is asked about by its own UUID" \
 	grep -q -e '--device 00000012-0000-0000-0000-000000000100' ssh.called
 check "proxmox.sh: a mapping is a yes only if each of its parents here accepts" \
 	stays '3b:00.5.*EINVAL' 'hostpci0: mapping=mixed,mdev=vgpu-1'
-check "proxmox.sh: a guest without a device starts, and nobody is asked" unasked passes ''
-check "proxmox.sh: a guest with whole PCI devices starts, and nobody is asked" \
+check "proxmox.sh: a guest without a device starts, and no driver is asked" unasked passes ''
+check "proxmox.sh: a guest with whole PCI devices starts, and no driver is asked" \
 	unasked passes '' 'hostpci0: 0000:3b:00.5,pcie=1' 'hostpci1: mapping=bad'
-check "proxmox.sh: a guest with a virtual function of NVIDIA starts, and nobody is asked" \
+check "proxmox.sh: a guest with a virtual function of NVIDIA starts, and no driver is asked" \
 	unasked passes 'does not have mediated devices' 'hostpci0: mapping=functions,mdev=nvidia-558'
 guest "$bad"
 check "proxmox.sh: a start that is not a migration passes" unasked \
@@ -535,7 +535,7 @@ check "kubevirt.py: one of several vGPUs that is refused fails" \
 check "kubevirt.py: several vGPUs that are accepted pass" \
 	hook passes accepts example.com/gpu example.com/Card_vgpu-1
 check "kubevirt.py: a guest without a vGPU passes" hook passes refuses
-check "kubevirt.py: nobody is asked about a guest without a vGPU" [ ! -e kubectl.called ]
+check "kubevirt.py: no driver is asked about a guest without a vGPU" [ ! -e kubectl.called ]
 check "kubevirt.py: a resource that does not name a type of the node fails" \
 	hook 'FAILED_PRECONDITION the resource example.com/Cart does not name a type' accepts example.com/Cart
 check "kubevirt.py: a driver that hangs fails" \

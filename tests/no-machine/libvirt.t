@@ -673,7 +673,7 @@ check "no process of stamp --watch survives SIGTERM while a driver hangs" wait_f
 define gone 9 f
 virsh -q start gone
 start_watch --timeout 0.5
-check "stamp --watch prints that a parent is left alone" wait_for grep -x \
+check "stamp --watch prints for how long it does not ask a parent" wait_for grep -x \
 	'mdev-precheck: parent silent: its driver does not answer, so it is not asked for 5 seconds' said
 check "stamp --watch stamps a version as unknown because the driver did not answer" \
 	wait_for grep_stamp domain-f 'state="unknown" errno="ETIMEDOUT"'
@@ -794,7 +794,7 @@ check "stamp --watch ends with 0 after the daemon was stopped" stop_watch TERM
 rm systemd
 preload=
 
-# Nobody reads its output any more
+# The output of the watcher was closed
 mkfifo pipe
 head -n 1 pipe > first-line &
 define ninth 1
