@@ -111,10 +111,10 @@ static void expect_all_but_the_attribute(struct __test_metadata *_metadata,
 		ASSERT_EQ(0, lstat(path, &st));
 		snprintf(path, sizeof(path), "%s/%s", type_dir, entry->d_name);
 		ASSERT_EQ(0, lstat(path, &other_st)) {
-			TH_LOG("no %s", path);
+			TH_LOG("%s does not exist", path);
 		}
 		EXPECT_EQ(st.st_mode, other_st.st_mode) {
-			TH_LOG("%s", path);
+			TH_LOG("%s has another mode", path);
 		}
 	}
 	closedir(d);

@@ -163,7 +163,7 @@ static const char *errno_fault(int ret)
 static void require_driver(struct __test_metadata *_metadata)
 {
 	ASSERT_FALSE(*driver.stuck) {
-		TH_LOG("the driver hangs since a test before this one");
+		TH_LOG("the driver has hung since an earlier test");
 	}
 	ASSERT_EQ(0, driver_bring(&driver, &driver.first));
 }
@@ -231,7 +231,7 @@ TEST_F(version, own_version_is_accepted_with_and_without_newline)
 
 	self->own[self->len] = '\n';
 	EXPECT_EQ(ret, ask(self->own, self->len + 1)) {
-		TH_LOG("a newline behind it changes the answer");
+		TH_LOG("a newline behind the version changes the answer");
 	}
 }
 
@@ -736,7 +736,7 @@ static int create_device(struct vfio_test_device *dev, char *reason,
 
 	*dev = vfio_no_device;
 	if (access("/dev/vfio/vfio", F_OK)) {
-		snprintf(reason, size, "no /dev/vfio/vfio");
+		snprintf(reason, size, "/dev/vfio/vfio does not exist");
 		return NO_DEVICE;
 	}
 
@@ -748,7 +748,7 @@ static int create_device(struct vfio_test_device *dev, char *reason,
 	dev->uuid[0] = '\0';
 	if (ret != -EUSERS && strcmp(available, "0\n"))
 		return ret;
-	snprintf(reason, size, "no device of %s can be created (%s)",
+	snprintf(reason, size, "a device of %s cannot be created (%s)",
 		 driver.type, driver_errno(ret));
 	return NO_DEVICE;
 }
@@ -1242,7 +1242,7 @@ int main(int argc, char *argv[])
 	if (argc < 3 || argv[1][0] == '-' || argv[2][0] == '-')
 		mdev_skip_all("usage: conformance_test PARENT TYPE");
 	if (geteuid())
-		mdev_skip_all("needs root");
+		mdev_skip_all("the test needs root");
 	mdev_require_log();
 	driver.log_start = driver_log_last();
 

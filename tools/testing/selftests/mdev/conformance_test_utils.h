@@ -590,7 +590,7 @@ static inline void driver_find_lasting(struct driver *d)
 	fd = d->first.path[0] ? 0 : mdev_module_open(d->first.name);
 	if (fd < 0)
 		snprintf(d->lasting, sizeof(d->lasting),
-			 "no file %s.ko found: set MDEV_MODULE", d->first.name);
+			 "the file %s.ko is not found: set MDEV_MODULE", d->first.name);
 	else if (fd > 0)
 		close(fd);
 }

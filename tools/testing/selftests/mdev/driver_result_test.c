@@ -310,7 +310,7 @@ TEST_F(driver_result, a_fault_is_logged_with_driver_and_result)
 			 SIM_PREFIX SIM_TYPE ": %s returned %s",
 			 faults[i].callback, faults[i].logged);
 		EXPECT_TRUE(mdev_log_has(self->log, expected)) {
-			TH_LOG("no \"%s\"", expected);
+			TH_LOG("the log does not have \"%s\"", expected);
 		}
 	}
 }

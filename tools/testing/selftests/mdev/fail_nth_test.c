@@ -1037,9 +1037,9 @@ static bool try_with_fault(struct __test_metadata *_metadata,
 				      op == &load_operation));
 	} else {
 		ASSERT_GT(0, ret)
-			TH_LOG("fault %u: another result: %ld", n, ret);
+			TH_LOG("fault %u: the result %ld is neither success nor an errno", n, ret);
 		ASSERT_TRUE(!op->taken || !op->taken(a))
-			TH_LOG("fault %u: %s, but it has taken place", n,
+			TH_LOG("fault %u: %s, but the operation took place", n,
 			       strerror(-ret));
 	}
 	if (fault) {
@@ -1067,7 +1067,7 @@ TEST_F_TIMEOUT(fault, operation_is_done_as_a_whole_or_not_at_all, TIMEOUT)
 	unsigned int n = 1;
 
 	if (!set_filter(subject->filter))
-		SKIP(return, "no CONFIG_FAULT_INJECTION_STACKTRACE_FILTER, for %s()",
+		SKIP(return, "the kernel needs CONFIG_FAULT_INJECTION_STACKTRACE_FILTER for %s()",
 		     filters[subject->filter].require ?:
 		     filters[subject->filter].reject);
 
@@ -1088,14 +1088,14 @@ TEST_F_TIMEOUT(fault, operation_is_done_as_a_whole_or_not_at_all, TIMEOUT)
 static void set_up_faults(void)
 {
 	if (access(FAIL_NTH, F_OK))
-		mdev_skip_all("no " FAIL_NTH ": the kernel does not have CONFIG_FAULT_INJECTION");
+		mdev_skip_all(FAIL_NTH " does not exist: the kernel needs CONFIG_FAULT_INJECTION");
 	if (!write_setting(FAILSLAB, "ignore-gfp-wait", "N") ||
 	    !write_setting(FAILSLAB, "verbose", "0"))
-		mdev_skip_all("cannot set up " FAILSLAB ": no CONFIG_FAILSLAB, or no debugfs");
+		mdev_skip_all("cannot set up " FAILSLAB ": the kernel needs CONFIG_FAILSLAB and debugfs");
 	if (!write_setting(FAIL_PAGE_ALLOC, "ignore-gfp-wait", "N") ||
 	    !write_setting(FAIL_PAGE_ALLOC, "ignore-gfp-highmem", "N") ||
 	    !write_setting(FAIL_PAGE_ALLOC, "verbose", "0"))
-		mdev_skip_all("cannot set up " FAIL_PAGE_ALLOC ": no CONFIG_FAIL_PAGE_ALLOC");
+		mdev_skip_all("cannot set up " FAIL_PAGE_ALLOC ": the kernel needs CONFIG_FAIL_PAGE_ALLOC");
 }
 
 int main(int argc, char *argv[])
@@ -1108,7 +1108,7 @@ int main(int argc, char *argv[])
 		mdev_require_module(modules[i]);
 	mdev_require_log();
 	if (access("/dev/vfio/vfio", F_OK))
-		mdev_skip_all("no /dev/vfio/vfio");
+		mdev_skip_all("/dev/vfio/vfio does not exist");
 	set_up_faults();
 
 	return test_harness_run(argc, argv);

@@ -100,7 +100,7 @@ static void expect_line(struct __test_metadata *_metadata, int log,
 		 sample->type, SHOWN_MAX, version, reason);
 	ASSERT_EQ(1, mdev_log_next(log, &line));
 	EXPECT_NE(NULL, strstr(line.text, expected)) {
-		TH_LOG("no \"%s\" in \"%s\"", expected, line.text);
+		TH_LOG("\"%s\" is not in \"%s\"", expected, line.text);
 	}
 	EXPECT_STREQ(sample->module, line.subsystem);
 	EXPECT_STREQ(sample->device, line.device);

@@ -1334,7 +1334,7 @@ TEST_F(many, dead_streams_hold_no_data)
 		after = mdev_available_memory();
 		ASSERT_LT(0, after);
 		EXPECT_GT(DEAD_STREAMS / 2 * DEAD_STATE_SIZE, before - after) {
-			TH_LOG("end %d", end);
+			TH_LOG("dead streams hold memory, end %d", end);
 		}
 	}
 
@@ -1439,7 +1439,7 @@ TEST_F(many, answers_are_of_one_setting_while_knobs_change)
 	for (i = 0; i < ASKERS; i++) {
 		EXPECT_EQ(pids[i], waitpid(pids[i], &status, 0));
 		EXPECT_EQ(0, status) {
-			TH_LOG("asker %d after %lu rounds", i, rounds[i]);
+			TH_LOG("asker %d failed after %lu rounds", i, rounds[i]);
 		}
 		EXPECT_LT(CYCLES / 10, (long)rounds[i]);
 	}

@@ -118,7 +118,7 @@ static inline void sim_device_require(void)
 {
 	sim_require();
 	if (access("/dev/vfio/vfio", F_OK))
-		mdev_skip_all("no /dev/vfio/vfio");
+		mdev_skip_all("/dev/vfio/vfio does not exist");
 }
 
 #endif /* MDEV_SIM_DEVICE_TEST_UTILS_H */

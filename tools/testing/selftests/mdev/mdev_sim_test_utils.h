@@ -447,12 +447,12 @@ static inline void sim_on_alarm(int signal)
 static inline void sim_require(void)
 {
 	if (geteuid())
-		mdev_skip_all("needs root");
+		mdev_skip_all("the test needs root");
 	if (mdev_module_ensure("mdev_sim"))
-		mdev_skip_all("module mdev_sim is neither loaded nor found, set MDEV_MODULE_DIR");
+		mdev_skip_all("module mdev_sim is neither loaded nor found: set MDEV_MODULE_DIR");
 	if (access(SIM_ROOT, F_OK) &&
 	    mount("configfs", SIM_CONFIGFS, "configfs", 0, NULL))
-		mdev_skip_all("no configfs on " SIM_CONFIGFS);
+		mdev_skip_all("configfs is not mounted on " SIM_CONFIGFS);
 	mdev_require_module("mdev_sim");
 	mdev_require_log();
 }

@@ -236,11 +236,11 @@ static inline void mdev_require_parent(const char *module)
 	char path[MDEV_PATH_SIZE];
 
 	if (geteuid())
-		mdev_skip_all("needs root");
+		mdev_skip_all("the test needs root");
 
 	snprintf(path, sizeof(path), "/sys/class/mdev_bus/%s", module);
 	if (access(path, F_OK))
-		mdev_skip_all("no %s: module %s is not loaded", path, module);
+		mdev_skip_all("%s does not exist: module %s is not loaded", path, module);
 }
 
 #endif /* MDEV_TEST_UTILS_H */

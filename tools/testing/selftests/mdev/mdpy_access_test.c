@@ -432,7 +432,7 @@ int main(int argc, char *argv[])
 {
 	mdev_require_parent("mdpy");
 	if (access("/dev/vfio/vfio", F_OK))
-		mdev_skip_all("no /dev/vfio/vfio");
+		mdev_skip_all("/dev/vfio/vfio does not exist");
 
 	return test_harness_run(argc, argv);
 }

@@ -698,8 +698,8 @@ TEST_F(mdpy, debug_message_shows_where_a_stream_was_rejected)
 	int ret, log;
 
 	if (access(MDEV_DEBUG_CONTROL, W_OK))
-		SKIP(return, "no " MDEV_DEBUG_CONTROL
-		     " (CONFIG_DYNAMIC_DEBUG)");
+		SKIP(return, MDEV_DEBUG_CONTROL
+		     " does not exist (CONFIG_DYNAMIC_DEBUG)");
 
 	log = mdev_log_open();
 	ASSERT_LE(0, log);
@@ -951,7 +951,7 @@ TEST_F(mdpy, save_beside_a_reset_has_one_state)
 			EXPECT_TRUE(drawn(memory, self->memory_size, 2) ||
 				    !memcmp(memory, self->new_memory,
 					    self->memory_size)) {
-				TH_LOG("parts of both, in round %d", i);
+				TH_LOG("the stream has parts of both states, in round %d", i);
 			}
 		}
 		ASSERT_EQ(0, pthread_join(thread, NULL));
@@ -1535,7 +1535,7 @@ int main(int argc, char *argv[])
 	mdev_require_samples();
 	mdev_require_module("mdpy");
 	if (access("/dev/vfio/vfio", F_OK))
-		mdev_skip_all("no /dev/vfio/vfio");
+		mdev_skip_all("/dev/vfio/vfio does not exist");
 
 	return test_harness_run(argc, argv);
 }

@@ -580,7 +580,7 @@ TEST_F(mtty, state_of_a_migration_ends_with_the_close)
 		ASSERT_EQ(0, vfio_open(&pair->target));
 		EXPECT_EQ(VFIO_DEVICE_STATE_RUNNING,
 			  vfio_state(&pair->target)) {
-			TH_LOG("was closed in state %u", states[i]);
+			TH_LOG("the device was closed in state %u", states[i]);
 		}
 		EXPECT_EQ(0, vfio_set_state(&pair->target,
 					    VFIO_DEVICE_STATE_RUNNING));

@@ -394,7 +394,7 @@ TEST_F(mtty, debug_messages_show_why_a_load_failed)
 	ssize_t len;
 
 	if (access(MDEV_DEBUG_CONTROL, W_OK))
-		SKIP(return, "no " MDEV_DEBUG_CONTROL " (CONFIG_DYNAMIC_DEBUG)");
+		SKIP(return, MDEV_DEBUG_CONTROL " does not exist (CONFIG_DYNAMIC_DEBUG)");
 
 	for (i = 0; i < 2; i++) {
 		pair->stream.header.minor += i;

@@ -215,7 +215,7 @@ static inline void mtty_require_migration(void)
 
 	mdev_require_parent("mtty");
 	if (access("/dev/vfio/vfio", F_OK))
-		mdev_skip_all("no /dev/vfio/vfio");
+		mdev_skip_all("/dev/vfio/vfio does not exist");
 
 	/* The tests find any other failure */
 	ret = vfio_create(&dev, MDEV_TYPE_DIR("mtty", "mtty-1"));

@@ -937,7 +937,7 @@ TEST_F_TIMEOUT(stress, every_result_fits_the_state_of_the_drivers, TIMEOUT)
 	for (i = 0; i < run->threads_used; i++) {
 		t = &run->threads[i];
 		EXPECT_EQ(0UL, t->wrongs)
-			TH_LOG("the first one of thread %u: %s", i, t->wrong);
+			TH_LOG("first wrong result of thread %u: %s", i, t->wrong);
 	}
 	report(_metadata, run, end.tv_sec - start.tv_sec +
 	       (end.tv_nsec - start.tv_nsec) / 1e9);
@@ -970,8 +970,8 @@ TEST_F(stress, all_modules_can_be_unloaded)
 		EXPECT_EQ(0, mdev_module_unload("mdev"));
 		EXPECT_EQ(0, mdev_module_load("mdev"));
 	} else {
-		TH_LOG("mdev itself is not unloaded: it is %s",
-		       core ? "in no file that could be loaded" : "built in");
+		TH_LOG("mdev itself is not unloaded: %s",
+		       core ? "the file mdev.ko is not found" : "it is built in");
 	}
 	if (fd >= 0)
 		close(fd);

@@ -93,7 +93,7 @@ TEST_F(trace, event_has_its_fields)
 				    sizeof(format)));
 	for (i = 0; i < ARRAY_SIZE(fields); i++) {
 		EXPECT_NE(NULL, strstr(format, fields[i])) {
-			TH_LOG("no field%s", fields[i]);
+			TH_LOG("the event does not have the field%s", fields[i]);
 		}
 	}
 }
@@ -246,7 +246,7 @@ static void require_tracefs(void)
 			      strerror(errno));
 	atexit(unmount_tracefs);
 	if (access(TRACEFS "/instances", F_OK))
-		mdev_skip_all("no " TRACEFS "/instances");
+		mdev_skip_all(TRACEFS "/instances does not exist");
 }
 
 int main(int argc, char *argv[])

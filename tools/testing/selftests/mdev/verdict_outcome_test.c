@@ -134,10 +134,10 @@ static const char * const disagreements[] = {
 	"none",
 	"accepted, but not loaded",
 	"refused, but loaded",
-	"the errno of the load is another one",
+	"the errno of the load is not the errno of the verdict",
 	"loaded, but the device does not have the state of the stream",
 	"not loaded, but the state has changed",
-	"no source has such a header, but it was loaded",
+	"loaded, but a source cannot have such a header",
 };
 
 enum disagreement {
@@ -873,7 +873,7 @@ static void run_pairs(struct __test_metadata *_metadata, struct matrix *m,
 	for (pair.index = 0; pair.index < m->pairs; pair.index++) {
 		ret = m->driver->source(m, !flips);
 		ASSERT_EQ(0, ret)
-			TH_LOG("pair %lu: no source: %s", pair.index, name(ret));
+			TH_LOG("pair %lu: a source cannot be made: %s", pair.index, name(ret));
 		if (flips)
 			flip_bytes(m);
 		ret = try_pair(m, &pair);

@@ -410,7 +410,7 @@ static inline void mdev_require_module(const char *module)
 
 	fd = mdev_module_open(module);
 	if (fd < 0)
-		mdev_skip_all("no file %s.ko found, set MDEV_MODULE_DIR",
+		mdev_skip_all("the file %s.ko is not found: set MDEV_MODULE_DIR",
 			      module);
 	close(fd);
 }
