@@ -354,7 +354,7 @@ check_same "the table of hosts of a group with an odd name is about hosts with o
 panel 'How old' group=green > old
 check "the table of ages has each host with answers that count" \
 	[ "$(grep -c '	yes$' old)" = 7 ]
-panel 'Versions of two' group=green source=two > answers
+panel 'Answers about the versions of two' group=green source=two > answers
 check "the table of answers has the parents that took a version, and the room" \
 	grep -q '^mixed	port	00000033	2	0	0	3$' answers
 check "the table of answers has headings" \
