@@ -94,12 +94,12 @@ for kernel in $kernels; do
 done
 
 tree=$PWD/build/6.1/edit
-sed -i 's/Of the migration stream/Of the stream/' "$tree/samples/vfio-mdev/mtty.c"
+sed -i 's/Numbers of the migration stream/Numbers of the stream/' "$tree/samples/vfio-mdev/mtty.c"
 amend "$(commit_of 'vfio/mtty')"
 check 'make refresh takes a change of a hunk for which Linux 6.1 has its own patch' make -s refresh KERNEL=6.1
 check 'make refresh writes the patch of Linux 6.1' changed samples/vfio-mdev/migration_version.h \
 	"$callbacks" "patches/6.1/$mtty"
-check 'the patch of Linux 6.1 keeps its explanation' grep -q '^Linux 6.1 has no VFIO migration' \
+check 'the patch of Linux 6.1 keeps its explanation' grep -q '^mtty of Linux 6.1 does not migrate' \
 	"patches/6.1/$mtty"
 git checkout -q .
 
