@@ -382,7 +382,7 @@ static int pass_question(struct io_child *child, const struct io_call *call)
 	}
 }
 
-/* get_answer - receive an answer; 0, -ETIMEDOUT, or -EIO if the child has ended */
+/* get_answer - receive an answer; 0, -ETIMEDOUT, or -EIO for the socket's end or a wrong packet */
 static int get_answer(const struct io_child *child, const struct io_call *call,
 		      long long deadline, struct io_result *result)
 {

@@ -14,7 +14,7 @@
 /* open_attribute - open an attribute if it is a file of a sysfs; negative errno otherwise */
 static int open_attribute(const struct io_call *call)
 {
-	/* In its place, a FIFO must not block, and a terminal must not become ours */
+	/* A FIFO in its place must not block, and a terminal must not become the caller's */
 	int flags = call->fixture ? 0 : O_NOFOLLOW | O_NONBLOCK;
 	int fd;
 

@@ -159,7 +159,7 @@ static int visit_types(struct mdev_precheck *precheck, struct type_dir *dir,
 	ret = list_dir(dir->types, ".", &types);
 	if (ret == -ENOMEM)
 		return ret;
-	/* The error is not that the parent has gone: an open directory that was removed is empty */
+	/* A parent that has gone does not lead here: an open directory that was removed is empty */
 	if (ret)
 		return visit_unreadable(dir->parent, "", -ret, visit, data);
 
