@@ -102,7 +102,7 @@ sub of_page
 	$text =~ s{^(?:    |\t)\S[^\n]*}{}gm if $text !~ /^\.TH /m;
 	$text =~ s{``[^`]+``|`[^`]+`}{'N' . blank($&)}gse;
 	$text =~ s{^\.\\".*}{}gm;
-	$text =~ s{^\.SH (?:NAME|SYNOPSIS|SEE ALSO)$.*?(?=^\.SH)}{blank($&)}gsme;
+	$text =~ s{^\.SH (?:NAME|SYNOPSIS|SEE ALSO)\n.*?(?=^\.SH)}{blank($&)}gsme;
 	$text =~ s{^\.(?:SH|TP|TQ|PP|IP|RS|RE)\b.*}{$end$quote}gm;
 	$text =~ s{^\.[A-Z]+ }{}gm;
 	$text =~ s{\\f[A-Z]|\\[&/,]}{}g;
@@ -170,7 +170,7 @@ sub short_lines
 	my ($text, @lines) = shift;
 	my $tag = 0;
 
-	$text =~ s{^\.EX$.*?^\.EE$|^\.SH (?:NAME|SYNOPSIS|SEE ALSO)$.*?(?=^\.SH|\z)}{blank($&)}gsme;
+	$text =~ s{^\.EX\n.*?^\.EE$|^\.SH (?:NAME|SYNOPSIS|SEE ALSO)\n.*?(?=^\.SH|\z)}{blank($&)}gsme;
 	for (split /\n/, $text) {
 		push @lines, $tag || !/^(?:\.[BIR]{1,2} )?[^\s.]\S*$/ ? '' : $_;
 		$tag = /^\.T[PQ]/;
