@@ -6,7 +6,7 @@
 #
 # kernels: 6.12
 # needs: machine
-# seconds: 75
+# seconds: 85
 
 . "$(dirname -- "$0")/../lib/machine.sh"
 . "$(dirname -- "$0")/../lib/page.sh"
@@ -74,6 +74,14 @@ check "make conformance fails for a fault in the parser of the example, and name
 cp "$work/log" "$work/faulty"
 check "make conformance names the KUnit case that finds the fault in the parser" \
 	grep -q '^  failed: KUnit case appended letter' "$work/faulty"
+# No version can be read from this driver, so that most tests fail before they begin
+patch -s -o "$work/nothing.c" "$example" "$top/tests/machine/mistakes/show-nothing.diff"
+check "make conformance has the kernel's line in the reason if the version cannot be read" \
+	comes_to 2 '^  failed: unload\.driver_answers_or_is_gone: reading the version fails with EIO: .* returned an empty string$' \
+	in_uml SOURCE="$work/nothing.c" PARENT=$parent TYPE=$type
+cp "$work/log" "$work/unread"
+check "no reason of make conformance is a comparison of the harness" \
+	sh -c "! grep '^  failed: .*: Expected ' '$work/unread'"
 # A build whose devices would save an older format, although they cannot be created
 sed 's/\(define EXAMPLE_FORMAT[[:blank:]]*\)3$/\12/' "$example" > "$work/older.c"
 check "make conformance has the verdicts about two builds in the summary if no device can be created" \

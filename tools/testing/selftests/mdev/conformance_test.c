@@ -168,6 +168,21 @@ static void require_driver(struct __test_metadata *_metadata)
 	ASSERT_EQ(0, driver_bring(&driver, &driver.first));
 }
 
+/* Read the version, without its newline, of a type that has to have one */
+static size_t require_version(struct __test_metadata *_metadata, char *version)
+{
+	ssize_t len = read_version(version);
+
+	ASSERT_LT(0, len) {
+		TH_LOG("reading the version fails with %s: %s",
+		       driver_errno(len), len == -EIO ? errno_fault(len) :
+		       len == -EOPNOTSUPP ?
+		       "the type cannot migrate at present" :
+		       "a type that can migrate has a version");
+	}
+	return len;
+}
+
 /* Tests of a type that has a version */
 FIXTURE(version) {
 	char own[TEXT_SIZE];
@@ -176,18 +191,8 @@ FIXTURE(version) {
 
 FIXTURE_SETUP(version)
 {
-	ssize_t len;
-
 	require_driver(_metadata);
-	len = read_version(self->own);
-	ASSERT_LT(0, len) {
-		TH_LOG("reading the version fails with %s: %s",
-		       driver_errno(len), len == -EIO ? errno_fault(len) :
-		       len == -EOPNOTSUPP ?
-		       "the type cannot migrate at present" :
-		       "a type that can migrate has a version");
-	}
-	self->len = len;
+	self->len = require_version(_metadata, self->own);
 }
 
 FIXTURE_TEARDOWN(version)
@@ -884,15 +889,14 @@ TEST_F(device, verdict_about_the_own_version_is_the_outcome)
 {
 	int flags, mode, verdict, ret;
 	struct outcome outcome;
-	ssize_t len;
+	size_t len;
 
 	if (self->created == NO_DEVICE)
 		SKIP(return, "%s", self->reason);
 	flags = vfio_migration_flags(&self->dev);
 	if (flags <= 0)
 		SKIP(return, "a device of the type does not have VFIO migration");
-	len = read_version(self->own.version);
-	ASSERT_LT(0, len);
+	len = require_version(_metadata, self->own.version);
 	verdict = ask(self->own.version, len);
 
 	for (mode = 0; mode < (flags & VFIO_MIGRATION_PRE_COPY ? 2 : 1);
@@ -1072,11 +1076,8 @@ FIXTURE(unload) {
 
 FIXTURE_SETUP(unload)
 {
-	ssize_t len;
-
 	require_driver(_metadata);
-	len = read_version(self->own);
-	ASSERT_LT(0, len);
+	require_version(_metadata, self->own);
 	ASSERT_EQ(0, race_begin(&self->race));
 	self->question = (struct race_question) {
 		.dir = driver.dir,
