@@ -130,3 +130,11 @@ build_one_source()
 	"$top/scripts/driver" --werror --mdev stock --to "$work/one-stock" \
 		"$work/example_one_source.c"
 }
+
+# guide_kbuild - print the lines of the guide for vendor drivers that find the patched mdev.h
+# in a build of one's own.  Another block of make in the guide names modules.
+guide_kbuild()
+{
+	awk '/^```/ { block = $0 == "```make"; next } block && /^# Where/, /^endif$/' \
+		"$top/tools/mdev/doc/vendor-drivers.md"
+}

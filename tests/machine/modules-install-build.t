@@ -11,6 +11,7 @@
 
 . "$(dirname -- "$0")/../lib/machine.sh"
 . "$(dirname -- "$0")/../lib/modules-install.sh"
+. "$(dirname -- "$0")/../lib/page.sh"
 
 # A machine that runs another kernel
 make_on "$other" modules_install
@@ -44,13 +45,14 @@ is_ours=$(printed '.* prints 0\.1+migration\.1: ')
 # A driver that is built with our mdev.h calls a function that the other mdev.ko does not have
 mkdir "$work/outside"
 cp "$top/tests/machine/errno_driver.c" "$work/outside/"
-cat > "$work/outside/Kbuild" <<END
-obj-m := errno_driver.o
-LINUXINCLUDE := -I$running/$release/$ours/include \$(LINUXINCLUDE)
-KBUILD_EXTRA_SYMBOLS := $running/$release/$ours/Module.symvers
-END
-check 'a driver is built with the mdev.h that is installed' \
-	make -C "$headers" M="$work/outside" modules
+{
+	echo 'obj-m := errno_driver.o'
+	guide_kbuild
+} > "$work/outside/Kbuild"
+on "$release" make -C "/lib/modules/$release/build" M="$work/outside" modules
+result $? 'the Kbuild of the guide builds a driver' "$work/messages"
+check 'the Kbuild of the guide finds the mdev.h and the Module.symvers that are installed' \
+	has_versions "$work/outside/errno_driver.ko"
 cp "$work/outside/errno_driver.ko" "$running/$release/updates/"
 depmod -b "$work/running-root" "$release"
 make_on "$release" modules_uninstall

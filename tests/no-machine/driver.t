@@ -10,6 +10,7 @@
 # seconds: 20
 
 . "$(dirname -- "$0")/../lib/tap.sh"
+. "$(dirname -- "$0")/../lib/page.sh"
 
 unset KSRC KDIR MDEV WERROR MAKEFLAGS MFLAGS
 author=$work/author
@@ -202,13 +203,11 @@ check "make driver names a value of MDEV that it does not have" refuses \
 	"MDEV=none: expected stock or a directory that has include/linux/mdev.h" \
 	SOURCE=made_by_test.c MDEV=none
 
-# The author can also build without the scripts, by lines of the guide.  Another block of make in
-# the guide names modules.
+# The author can also build without the scripts, by lines of the guide
 mkdir "$work/own" "$work/guide"
 {
 	echo 'obj-m := own_build.o'
-	awk '/^```/ { block = $0 == "```make"; next } block && /^# Where/, /^endif$/' \
-		"$top/tools/mdev/doc/vendor-drivers.md"
+	guide_kbuild
 } > "$work/own/Kbuild"
 sed '/parse_by_test.h/d; s/PARSED_API/""/; s/parse_by_test(.*)/mdev_register_driver(\&made_by_test)/' \
 	patched_by_test.c > "$work/own/own_build.c"
