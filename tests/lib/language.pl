@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# language.pl [--allowed FILE] FILE... - Print words that make a text hard to read
+# language.pl [--allowed FILE] FILE... - print words that make a text hard to read
 #
 # A line of output is "FILE:LINE: RULE: TEXT".  The exit status is 1 if a line is printed.  Only
 # prose is read: the comments and strings of code, the message and the added lines of a patch,
@@ -39,7 +39,7 @@ my @rules = (
 	 qr/$left(?:[Ss]a(?:y|ys|id|ying)|[Tt]ell(?:s|ing)?|[Tt]old|[Kk]now(?:s|ing)?|[Kk]new|[Ww]ant(?:s|ed|ing)?)$right/],
 );
 
-# blank TEXT - As many lines without a word
+# blank TEXT - return as many empty lines
 sub blank
 {
 	my $text = shift;
@@ -47,7 +47,7 @@ sub blank
 	return "\n" x ($text =~ tr/\n//);
 }
 
-# comment TEXT - A comment without its marks; a line without words ends a sentence
+# comment TEXT - return a comment without its marks; a line without words ends a sentence
 sub comment
 {
 	my $text = shift;
@@ -59,7 +59,7 @@ sub comment
 	return "$begin$text$end";
 }
 
-# string TEXT - A string of code, if that is a sentence and not a command or a format
+# string TEXT - return a string of code, or empty lines for a command or a format
 sub string
 {
 	my $text = shift;
@@ -70,6 +70,7 @@ sub string
 	return "$quote$text$end";
 }
 
+# of_c TEXT - return the comments and strings of C
 sub of_c
 {
 	my $text = shift;
@@ -80,7 +81,7 @@ sub of_c
 	return $text;
 }
 
-# of_script TEXT - Comments at the beginning of a line and behind a blank
+# of_script TEXT - return comments, which begin a line or follow a blank, and strings
 sub of_script
 {
 	my $text = shift;
@@ -91,7 +92,7 @@ sub of_script
 	return $text;
 }
 
-# of_page TEXT - Paragraphs, items and cells
+# of_page TEXT - return paragraphs, items and cells, without examples
 sub of_page
 {
 	my $text = shift;
@@ -112,7 +113,7 @@ sub of_page
 	return "$quote$text$end";
 }
 
-# of_text TEXT - Each line is on its own
+# of_text TEXT - return the lines, of which each is a passage
 sub of_text
 {
 	my $text = shift;
@@ -123,7 +124,7 @@ sub of_text
 	return $text;
 }
 
-# of_patch TEXT - The message, and added lines as their file is read
+# of_patch TEXT - return the message, and the added lines as their file is read
 sub of_patch
 {
 	my ($message, $diff) = split /^(?=diff )/m, shift, 2;
@@ -141,7 +142,7 @@ sub of_patch
 	return $prose . $read->($added);
 }
 
-# reader FILE - The function for files of that kind; nothing for a file without prose
+# reader FILE - return the function that reads files of that kind, or nothing
 sub reader
 {
 	my $file = shift;
@@ -164,7 +165,7 @@ if (@ARGV && $ARGV[0] eq '--allowed') {
 		$allows{$1}{$2} = $.;
 	}
 }
-# short_lines TEXT - The lines of a man page on which a word stands alone
+# short_lines TEXT - return the lines of a man page, empty if they have several words
 sub short_lines
 {
 	my ($text, @lines) = shift;

@@ -28,7 +28,7 @@ result "$status" "each allowed text is in its file" "$work/lines"
 check "the list of allowed texts is short" sh -c "[ \"\$(grep -c -v -e '^#' -e '^\$' $allowed)\" -le 20 ]"
 
 cd "$work" || exit
-# finds SAMPLE RULE LINE... - The checker prints one line for the file, and the line has RULE
+# finds SAMPLE RULE LINE... - succeed if the checker prints one line for the file, with RULE
 finds()
 {
 	sample=$1
@@ -39,7 +39,7 @@ finds()
 	cat printed
 	[ "$(wc -l < printed)" = 1 ] && grep -q -F -e ": $rule: " printed
 }
-# leaves SAMPLE LINE... - The checker prints nothing for the file
+# leaves SAMPLE LINE... - succeed if the checker prints nothing for the file
 leaves()
 {
 	sample=$1
@@ -77,6 +77,8 @@ check "names and code are left" leaves f.c \
 	"/* See @want, told() and what.h.  A parent is no longer there. */" 'int what, say = want(said);'
 # shellcheck disable=SC2016 # backquotes of Markdown
 check "examples of a page are left" leaves b.md "The command:" "" "    say what is no type" "" 'See `what`.'
+check "examples and the synopsis of a man page are left" leaves b.8 '.TH B 8' '.SH SYNOPSIS' 'b' \
+	'.SH EXAMPLE' '.EX' 'say' 'what is no type' '.EE'
 check "a text that is allowed is left" sh -c "
 	printf 'a.sh\tSee what the driver has\n' > list
 	perl '$language' --allowed list a.sh"
