@@ -203,7 +203,7 @@ static enum exit_status run_check(const struct settings *settings)
 static const struct option_text own_options[] = {
 	{
 		OPTION_TYPE, "TYPE",
-		"SOURCE is a version string that was read from TYPE; with --from, only sources of this type, or of each one that matches the pattern TYPE, see fnmatch(3)",
+		"SOURCE is a version string that was read from TYPE; with --from, only the types called TYPE, which can be a pattern, see fnmatch(3)",
 	},
 	{
 		OPTION_FROM, "FILE",
