@@ -109,6 +109,28 @@ for command in $commands; do
 	tags mdev-precheck.8 "$command|OPTIONS" | options > "$work/$command.page"
 	check_same "mdev-precheck(8) has the options of $command, and no other" \
 		"$work/$command.options" "$work/$command.page"
+	check "mdev-precheck(8) has a synopsis of $command" \
+		grep -E "^\.SY \"mdev-precheck $command\"|^\.RB \[ $command \]" \
+		"$(page mdev-precheck.8)"
+done
+
+# unused - print the options on standard input that no test calls mdev-precheck with.  The
+# tests have the letter of some options.
+unused()
+{
+	while read -r option; do
+		case $option in
+		--quiet|--verbose|-h)	continue ;;
+		esac
+		grep -q -r -E -e "mdev-precheck .*$option([^a-z-]|\$)" "$tool/tests/transcripts" \
+			"$top/tests" || echo "$option"
+	done
+}
+cat "$work"/*.options | sort -u | unused > "$work/unused"
+check_same "a test uses each option of mdev-precheck" /dev/null "$work/unused"
+for command in $commands; do
+	check "a transcript calls mdev-precheck $command" \
+		grep -r -e "mdev-precheck .*$command" "$tool/tests/transcripts"
 done
 
 # all_of SOME ALL - require that each line of the first file is in the second one
