@@ -69,6 +69,24 @@ kernels_have_a_line()
 	done
 }
 
+# modules_are_listed - require that scripts/modules builds each module that the series add, and
+# that the packages of dkms install each module that a machine loads
+modules_are_listed()
+{
+	awk '/^[^#]/ { print $1 }' scripts/module-list > "$work/modules"
+	sed -n 's/^+obj-.*+= \([a-z_]*\)\.o$/\1/p' patches/[0-9]-*/*.patch > "$work/built"
+	[ -s "$work/built" ] || return
+	while read -r module; do
+		grep -q -x -e "$module" "$work/modules" ||
+			{ echo "scripts/module-list does not have $module"; return 1; }
+	done < "$work/built"
+	awk '/^[^#]/ && $4 == "loaded" { print $1 }' scripts/module-list > "$work/loaded"
+	while read -r module; do
+		grep -q -e "^BUILT_MODULE_NAME.*\"$module\"\$" debian/dkms/*.conf ||
+			{ echo "no file of debian/dkms/ has $module"; return 1; }
+	done < "$work/loaded"
+}
+
 # tests_have_headers - require that scripts/check finds each test, which it does by the headers
 tests_have_headers()
 {
@@ -89,6 +107,7 @@ check "each override replaces a patch" overrides_have_originals
 check "each directory of overrides is for a kernel of scripts/kernels" kernels_have_a_line
 check "no file has a path or address of the system that it was written on" nothing_of_a_system
 check "each test has a header with its kernels, needs and seconds" tests_have_headers
+check "scripts/module-list and debian/dkms/ have each module of the series" modules_are_listed
 check "git does not track build/" sh -c '! git ls-files | grep "^build/"'
 check "git does not track the files that checkpatch leaves" sh -c '! git ls-files | grep -F .checkpatch-'
 
