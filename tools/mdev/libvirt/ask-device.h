@@ -31,7 +31,7 @@ struct asking {
 void warn_about(const char *name, const char *what);
 
 /**
- * answer_status - Turn an answer into an exit status
+ * answer_status - turn an answer into an exit status
  * @asking: the questions
  * @answer: the answer
  *
@@ -47,7 +47,7 @@ enum exit_status answer_status(const struct asking *asking,
 bool allows(const struct asking *asking, const struct mdev_precheck_answer *answer);
 
 /**
- * refuse - Print an answer that is not a yes, and log it if the domain passes all the same
+ * refuse - print an answer that is not a yes, and log it if the domain passes all the same
  * @asking: the questions
  * @status: the exit status for the answer
  * @allow: does the policy allow it?
@@ -65,7 +65,7 @@ void limit_question(const struct asking *asking);
 enum exit_status check_device(const struct asking *asking, const struct guest_device *device);
 
 /**
- * ask_parents - Ask each parent where a device that this host does not have could be made
+ * ask_parents - ask each parent where a device that this host does not have could be made
  * @asking: the questions
  * @device: the device
  * @stamp: its stamp, which is not wrong

@@ -14,7 +14,7 @@ bool is_stuck(void)
 }
 
 /*
- * job_busy - Does a job of libvirt keep the domain's metadata from changing?
+ * job_busy - does a job of libvirt keep the domain's metadata from changing?
  * A backup, which can take hours, does not.
  */
 static enum busy job_busy(virDomainPtr domain)

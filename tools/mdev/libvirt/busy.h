@@ -19,7 +19,7 @@ enum busy {
 };
 
 /**
- * domain_busy - Ask libvirt whether a domain is busy
+ * domain_busy - ask libvirt whether a domain is busy
  * @domain: the domain
  * @arrived: its migration to this host ends now
  *

@@ -52,7 +52,7 @@ static bool is_loopback(const char *server)
 }
 
 /*
- * is_this_host - Does a URI name this host?
+ * is_this_host - does a URI name this host?
  *
  * If the name is "host", "host.example.org" is not this host: another site can have a "host".
  */
@@ -105,7 +105,7 @@ static bool can_lead_away(const char *text)
 }
 
 /*
- * check_name - Does libvirt's host have the name of this one?  @error after a message
+ * check_name - does libvirt's host have the name of this one?  @error after a message
  *
  * Only the part before the first dot is compared, because either name may have a domain.
  */

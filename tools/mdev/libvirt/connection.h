@@ -13,7 +13,7 @@ virConnectPtr open_libvirt(const struct settings *settings, bool read_only);
 enum outcome not_connected(const struct settings *settings);
 
 /**
- * check_uri - Check that the URI names this host, where the devices are
+ * check_uri - check that the URI names this host, where the devices are
  * @settings: the command line
  *
  * Return: DONE; after a message MISUSED if --connect names another host, FAILED if the
@@ -22,7 +22,7 @@ enum outcome not_connected(const struct settings *settings);
 enum outcome check_uri(const struct settings *settings);
 
 /**
- * check_host - Check that a connection leads to this host
+ * check_host - check that a connection leads to this host
  * @connection: libvirt
  * @settings: the command line
  *
@@ -35,7 +35,7 @@ enum outcome check_uri(const struct settings *settings);
 enum outcome check_host(virConnectPtr connection, const struct settings *settings);
 
 /**
- * own_uuid - Ask libvirt for the UUID of its host
+ * own_uuid - ask libvirt for the UUID of its host
  * @connection: libvirt
  * @uuid: result: the UUID, allocated, or NULL if libvirt does not have one
  *
@@ -50,7 +50,7 @@ virDomainPtr find_domain(virConnectPtr connection, const char *operand);
 enum outcome libvirt_error(const char *name);
 
 /**
- * unread_reason - Explain why the type or the version of a device could not be read
+ * unread_reason - explain why the type or the version of a device could not be read
  * @host: this host
  * @error: negative errno of the library
  *

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 /**
- * is_stopped - Would a connection start a daemon that an administrator stopped?
+ * is_stopped - would a connection start a daemon that an administrator stopped?
  * @uri: the URI of libvirt
  *
  * systemd has libvirt's usual socket, and starts the daemon when a client connects to it.

@@ -118,7 +118,7 @@ struct domain_question {
 };
 
 /*
- * stamp_again - Print a fault of stamps, and the cure
+ * stamp_again - print a fault of stamps, and the cure
  *
  * The cure has the domain's UUID, because a name can look like the UUID of another domain.
  */
@@ -143,7 +143,7 @@ static char *no_stamp_text(const struct domain *domain)
 }
 
 /*
- * check_stamp - Print a message if the target's hook would ask about another version
+ * check_stamp - print a message if the target's hook would ask about another version
  *
  * A source that could not be read now does not count as different from a stamp.
  */

@@ -174,7 +174,7 @@ static char *add_parts(struct domain *domain, const xmlNode *root)
 }
 
 /*
- * has_started - Look for elements that libvirt adds when it starts a domain
+ * has_started - look for elements that libvirt adds when it starts a domain
  *
  * libvirt starts a domain with the metadata of its configuration, and so with the mark of a
  * domain that is shut off.

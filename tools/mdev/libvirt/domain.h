@@ -70,7 +70,7 @@ struct domain {
 };
 
 /**
- * parse_domain - Parse a domain's XML, which anybody may have written
+ * parse_domain - parse a domain's XML, which anybody may have written
  * @text: the XML; it need not end with a NUL
  * @len: bytes in @text
  * @domain: result; the caller frees it also after an error
@@ -86,7 +86,7 @@ char *take_domain(struct _xmlDoc *document, struct domain *domain);
 void domain_free(struct domain *domain);
 
 /**
- * find_stamp - Find the stamp of a device
+ * find_stamp - find the stamp of a device
  * @domain: the domain
  * @device: one of @devices of @domain
  * @type: type of the device on this host, or NULL if it is unknown
@@ -104,7 +104,7 @@ const struct stamp *find_stamp(const struct domain *domain, const struct guest_d
 char *stamps_text(const struct domain *domain);
 
 /**
- * unasked_text - Describe devices of a domain that no driver is asked about
+ * unasked_text - describe devices of a domain that no driver is asked about
  * @domain: the domain
  * @number: which description, from 0 on
  *

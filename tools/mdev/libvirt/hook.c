@@ -137,7 +137,7 @@ static void warn_about_unasked(const char *name, const struct domain *domain)
 }
 
 /*
- * has_managed_image - Look for an image of "virsh managedsave"
+ * has_managed_image - look for an image of "virsh managedsave"
  *
  * If a hook refuses to restore such an image, libvirt 11.3 goes on as after a success: it ends
  * the start without an error, removes the image, and the state of the guest is lost.  If QEMU
@@ -189,7 +189,7 @@ static enum exit_status check_domain(const char *name, bool restore, long long d
 }
 
 /*
- * entry_status - Return the exit status for the entry
+ * entry_status - return the exit status for the entry
  *
  * The entry cannot trust 0 and 1: a checker that the loader refuses can end with 1, and an
  * empty file in its place with 0.

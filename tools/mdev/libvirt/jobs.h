@@ -27,7 +27,7 @@ struct jobs {
 };
 
 /**
- * note_domain - Make a domain due
+ * note_domain - make a domain due
  * @jobs: the domains, to which it is added
  * @domain: the domain
  * @arrived: its migration to this host ends now
@@ -40,7 +40,7 @@ void begin_arrival(struct jobs *jobs, virDomainPtr domain);
 bool end_arrival(struct jobs *jobs, virDomainPtr domain);
 
 /**
- * run_jobs - Start processes for domains that are due, and end processes that take too long
+ * run_jobs - start processes for domains that are due, and end processes that take too long
  * @jobs: the domains
  *
  * Return: milliseconds until the next job, or -1 if no job waits, as for

@@ -25,7 +25,7 @@ struct policy {
 };
 
 /**
- * read_policy - Read the configuration; without a file, nothing is allowed
+ * read_policy - read the configuration; without a file, nothing is allowed
  * @path: the file
  * @policy: result
  *

@@ -53,7 +53,7 @@ struct readings {
 };
 
 /**
- * read_once - Read a device, unless @readings has it
+ * read_once - read a device, unless @readings has it
  * @host: this host
  * @late: parents that do not answer in time
  * @readings: earlier readings, to which the new one is added

@@ -23,7 +23,7 @@
 #define READ_MS		20000
 
 /*
- * forget_files - Replace all files but the standard ones and @keep; false after an error
+ * forget_files - replace all files but the standard ones and @keep; false after an error
  *
  * libvirt and GLib have the numbers of the watch's files in memory, and may write to them.
  * /dev/null takes these numbers, so that no file of this process gets one.

@@ -18,7 +18,7 @@ enum child_result {
 };
 
 /**
- * start_child - Stamp a domain in a process of its own
+ * start_child - stamp a domain in a process of its own
  * @stamping: the context for stamp_domain(); the child opens the host once more
  * @uuid: the domain
  * @arrived: its migration to this host ends now

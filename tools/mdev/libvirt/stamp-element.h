@@ -8,7 +8,7 @@
 #include "xml.h"
 
 /**
- * stamp_element_new - Make an element without the stamp of a device
+ * stamp_element_new - make an element without the stamp of a device
  * @running: is it for a running domain, and not for a configuration?
  *
  * Return: the element, for xmlFreeNode().

@@ -54,7 +54,7 @@ static bool is_silent(const struct stamping *stamping, virDomainPtr domain)
 }
 
 /*
- * not_stamped - Print libvirt's last error; DONE if the domain is gone, and may be gone
+ * not_stamped - print libvirt's last error; DONE if the domain is gone, and may be gone
  *
  * The caller passes the name, because libvirt forgets its last error when it is asked for one.
  */

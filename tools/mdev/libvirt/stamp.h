@@ -35,7 +35,7 @@ struct stamping {
 };
 
 /**
- * stamp_domain - Write the stamps of a domain, and print them
+ * stamp_domain - write the stamps of a domain, and print them
  * @stamping: the context
  * @domain: the domain
  *

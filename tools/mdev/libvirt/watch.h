@@ -6,7 +6,7 @@
 #include "stamp.h"
 
 /**
- * watch_domains - Stamp all domains, and each domain that changes, until SIGTERM or SIGINT
+ * watch_domains - stamp all domains, and each domain that changes, until SIGTERM or SIGINT
  * @stamping: the context for stamp_domain()
  *
  * Return: DONE; FAILED after a message, if libvirt cannot be watched.

@@ -11,7 +11,7 @@
 #define VALUE_SHOWN	64
 
 /**
- * parse_xml - Parse XML, which anybody may have written
+ * parse_xml - parse XML, which anybody may have written
  * @text: the XML; it need not end with a NUL
  * @len: bytes in @text
  * @wrong: result if NULL is returned: the reason, allocated
