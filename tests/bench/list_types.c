@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * list_types - Open, read, print and close the files that mdev-precheck list reads
+ * list_types - open, read, print and close the files that mdev-precheck list reads
  *
  * A list of all types costs at least this much.
  */
@@ -34,7 +34,7 @@ static void copy(const char *type, const char *name)
 		fwrite(text, 1, len, stdout);
 }
 
-/* each - Call @visit for each entry of a directory */
+/* each - call @visit for each entry of a directory */
 static void each(const char *path, void (*visit)(const char *path))
 {
 	char entry_path[PATH_MAX];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * nothing - Take the place of the hook's checker
+ * nothing - take the place of the hook's checker
  *
  * scripts/bench links this program to the checker's libraries, so that it costs as much as their
  * load.

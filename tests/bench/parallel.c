@@ -74,7 +74,7 @@ static void reader(const char *path, int cpu)
 	_exit(0);
 }
 
-/* measure - Count the reads within a moment, by a process for each path */
+/* measure - count the reads within a moment, by a process for each path */
 static unsigned long long measure(const char * const *paths, int readers)
 {
 	unsigned long long sum = 0;

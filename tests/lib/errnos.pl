@@ -106,7 +106,7 @@ sub text_of
 	return $text;
 }
 
-# pattern GLOB - The regular expression for it
+# pattern GLOB - the regular expression for it
 sub pattern
 {
 	my $glob = quotemeta shift;
@@ -120,7 +120,7 @@ sub is_errno
 	return exists $!{$_[0]};
 }
 
-# flat FILE - Its text, where a line feed is the end of a paragraph
+# flat FILE - its text, where a line feed is the end of a paragraph
 sub flat
 {
 	my ($file) = @_;
@@ -162,7 +162,7 @@ sub lists
 	return @lists;
 }
 
-# function FILE NAME - The errnos of its body
+# function FILE NAME - the errnos of its body
 sub function
 {
 	my ($file, $name) = @_;
@@ -196,7 +196,7 @@ for (grep { $unanswered{$_} } keys %no) {
 	complain($conformance, "$_ is recommended for a no, and means that a question was not answered");
 }
 
-# check_list FILE LIST SET EXTRAS - Complain about a list of a set; 1 if it is right
+# check_list FILE LIST SET EXTRAS - complain about a list of a set; 1 if it is right
 sub check_list
 {
 	my ($file, $list, $kind, $extras) = @_;
@@ -229,7 +229,7 @@ sub check_meanings
 	}
 }
 
-# count NAMES SET - How many errnos of a set a list has
+# count NAMES SET - how many errnos of a set a list has
 sub count
 {
 	my ($list, $kind) = @_;

@@ -88,7 +88,7 @@ static void count(unsigned long *number)
 	__atomic_add_fetch(number, 1, __ATOMIC_RELAXED);
 }
 
-/* has_both - Return whether there are a yes and a question that was not asked */
+/* has_both - return whether there are a yes and a question that was not asked */
 static bool has_both(const unsigned long (*results)[NUM_RESULTS], size_t num)
 {
 	unsigned long yes = 0, not_asked = 0;
@@ -112,7 +112,7 @@ static bool ended(void)
 	       has_both(counts->commands, ARRAY_SIZE(commands));
 }
 
-/* store - Write a text to a file; returns 0, or -1 if the file did not take it */
+/* store - write a text to a file; returns 0, or -1 if the file did not take it */
 static int store(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -125,7 +125,7 @@ static int store(const char *path, const char *text)
 	return written == len ? 0 : -1;
 }
 
-/* switch_parent - Switch the parent on and off; every other time it has a device */
+/* switch_parent - switch the parent on and off; every other time it has a device */
 static void switch_parent(const char *name)
 {
 	char live[PATH_MAX], create[PATH_MAX];
@@ -170,7 +170,7 @@ static int count_answer(struct mdev_precheck_answer *answer, void *data)
 	return 0;
 }
 
-/* ask_by_library - Ask about the place as a source and as a target, and about the type */
+/* ask_by_library - ask about the place as a source and as a target, and about the type */
 static void ask_by_library(unsigned int timeout)
 {
 	struct mdev_precheck_answer *answer;
@@ -204,7 +204,7 @@ static void ask_by_library(unsigned int timeout)
 	exit(0);
 }
 
-/* put_in - Return @word, or the name that it stands for */
+/* put_in - return @word, or the name that it stands for */
 static const char *put_in(const char *word)
 {
 	static char parent_type[2 * MDEV_PRECHECK_NAME_SIZE];
@@ -219,7 +219,7 @@ static const char *put_in(const char *word)
 	       !strcmp(word, "UUID") ? uuid : word;
 }
 
-/* run_command - Execute a command with its output in the file @output; never returns */
+/* run_command - execute a command with its output in the file @output; never returns */
 static void run_command(const char *command, const char *output)
 {
 	char *words = strdup(command), *word, *rest;
@@ -235,13 +235,13 @@ static void run_command(const char *command, const char *output)
 	_exit(127);
 }
 
-/* result_of_status - Return the result that a command has ended with */
+/* result_of_status - return the result that a command has ended with */
 static int result_of_status(int status)
 {
 	return WIFEXITED(status) && WEXITSTATUS(status) < ELSE ? WEXITSTATUS(status) : ELSE;
 }
 
-/* show - Print the output of a command */
+/* show - print the output of a command */
 static void show(const char *command, int status, const char *output)
 {
 	FILE *file = fopen(output, "re");
@@ -254,7 +254,7 @@ static void show(const char *command, int status, const char *output)
 		fclose(file);
 }
 
-/* ask_by_command - Run the commands; each asker begins with another one */
+/* ask_by_command - run the commands; each asker begins with another one */
 static void ask_by_command(size_t number)
 {
 	char output[sizeof("/tmp/asker-") + 20];

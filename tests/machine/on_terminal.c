@@ -12,7 +12,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* copy - Copy until the other side has closed the terminal, which is EIO here */
+/* copy - copy until the other side has closed the terminal, which is EIO here */
 static int copy(int terminal)
 {
 	char part[4096];

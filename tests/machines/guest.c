@@ -177,7 +177,7 @@ static void print(const char *text)
 	}
 }
 
-/* print_number - Print at least @digits digits, with leading zeros */
+/* print_number - print at least @digits digits, with leading zeros */
 static void print_number(unsigned int number, unsigned int base, int digits)
 {
 	char text[12];
@@ -258,7 +258,7 @@ static void write_memory(unsigned int address, unsigned int value)
 	__asm__ volatile("movl %0, (%1)" : : "r"(value), "r"(address) : "memory");
 }
 
-/* bar_size - Return the size of a BAR: its lower bits do not keep a one */
+/* bar_size - return the size of a BAR: its lower bits do not keep a one */
 static unsigned int bar_size(unsigned int slot)
 {
 	unsigned int address = read_config(slot, PCI_BAR0), mask;
@@ -269,7 +269,7 @@ static unsigned int bar_size(unsigned int slot)
 	return -mask;
 }
 
-/* find_devices - Find all mediated devices; returns their number */
+/* find_devices - find all mediated devices; returns their number */
 static int find_devices(struct device *devices)
 {
 	unsigned int slot, id, command;
@@ -302,13 +302,13 @@ static int find_devices(struct device *devices)
 	return device - devices;
 }
 
-/* pattern - Return the word of a simulated device at an offset; the first byte is the value */
+/* pattern - return the word of a simulated device at an offset; the first byte is the value */
 static unsigned int pattern(unsigned char value, unsigned int offset)
 {
 	return (value * 0x01010101u) ^ (offset * 0x9e3779b1u);
 }
 
-/* next_offset - Return the next register, and then places at growing distances in the buffer */
+/* next_offset - return the next register, and then places at growing distances in the buffer */
 static unsigned int next_offset(unsigned int offset)
 {
 	if (offset + 4 < SIM_REGS_SIZE)
@@ -334,7 +334,7 @@ static void fill_sim(struct device *device, unsigned char value)
 	device->size = offset;
 }
 
-/* pixel - Return a pixel of a test card: colour bars, and below them shades with a disc */
+/* pixel - return a pixel of a test card: colour bars, and below them shades with a disc */
 static unsigned int pixel(const struct device *device, unsigned char value,
 			  unsigned int x, unsigned int y)
 {
@@ -380,7 +380,7 @@ static void put_value(struct device *device, unsigned char value)
 	}
 }
 
-/* get_value - Return the value that the device has, or -1 if its pattern is not complete */
+/* get_value - return the value that the device has, or -1 if its pattern is not complete */
 static int get_value(const struct device *device)
 {
 	unsigned int at, pixels, step;
@@ -406,7 +406,7 @@ static int get_value(const struct device *device)
 	return value;
 }
 
-/* fault - Print an exception, because otherwise the processor would start again */
+/* fault - print an exception, because otherwise the processor would start again */
 __attribute__((noreturn, used)) void fault(const unsigned int *words)
 {
 	int i;
@@ -432,7 +432,7 @@ static void set_gate(unsigned int vector, unsigned short selector, unsigned int 
 	gate->type = 0x8e00;
 }
 
-/* start_timer - Let the timer interrupt 18 times a second, as the BIOS has set it up */
+/* start_timer - let the timer interrupt 18 times a second, as the BIOS has set it up */
 static void start_timer(void)
 {
 	struct {

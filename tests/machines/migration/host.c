@@ -33,7 +33,7 @@ void bail_out(const char *format, ...)
 	exit(1);
 }
 
-/* text - Return a formatted string, which the caller frees */
+/* text - return a formatted string, which the caller frees */
 char *text(const char *format, ...)
 {
 	va_list args;
@@ -46,7 +46,7 @@ char *text(const char *format, ...)
 	return made;
 }
 
-/* open_both - Open both directions of a socket, with a limit for each answer */
+/* open_both - open both directions of a socket, with a limit for each answer */
 void open_both(int fd, FILE **from, FILE **to)
 {
 	struct timeval limit = { .tv_sec = ANSWER_SECONDS };
@@ -61,7 +61,7 @@ void open_both(int fd, FILE **from, FILE **to)
 		bail_out("no memory");
 }
 
-/* connect_to - Return a socket, or -1 */
+/* connect_to - return a socket, or -1 */
 int connect_to(const char *address, int port)
 {
 	struct sockaddr_in at = {
@@ -114,7 +114,7 @@ void host_here(struct host *host)
 	prepare_shell(host);
 }
 
-/* host_there - Connect to the shell of the other host, when that has booted */
+/* host_there - connect to the shell of the other host, when that has booted */
 void host_there(struct host *host, int port)
 {
 	int tries, fd;
@@ -131,7 +131,7 @@ void host_there(struct host *host, int port)
 	bail_out("%s is not there after %d tries", host->name, HOST_TRIES);
 }
 
-/* host_serve - Be the shell of the other host until the connection ends; returns a failure */
+/* host_serve - be the shell of the other host until the connection ends; returns a failure */
 int host_serve(int port)
 {
 	struct sockaddr_in any = {
@@ -180,7 +180,7 @@ void host_begin(struct host *host, const char *format, ...)
 	va_end(args);
 }
 
-/* host_finish - Return the exit status; @said is the output without its last newline */
+/* host_finish - return the exit status; @said is the output without its last newline */
 int host_finish(struct host *host, char **said)
 {
 	char line[64];

@@ -133,7 +133,7 @@ static void nap(void)
 	nanosleep(&time, NULL);
 }
 
-/* replace - Replace a string that was allocated */
+/* replace - replace a string that was allocated */
 static void replace(char **old, char *new)
 {
 	free(*old);
@@ -150,7 +150,7 @@ static void result(bool good, const char *title, const char *what)
 
 /* The question */
 
-/* ask - Read the file, or write the version; prints seconds, errno and the text of a read */
+/* ask - read the file, or write the version; prints seconds, errno and the text of a read */
 static int ask(const char *path, const char *version)
 {
 	char buffer[VERSION_SIZE] = "";
@@ -169,7 +169,7 @@ static int ask(const char *path, const char *version)
 	return 0;
 }
 
-/* quoted - Quote a string for a shell */
+/* quoted - quote a string for a shell */
 static char *quoted(const char *string)
 {
 	char *made = text("'");
@@ -181,7 +181,7 @@ static char *quoted(const char *string)
 	return made;
 }
 
-/* ask_host - Return the string of a read, or NULL and a reason in the verdict */
+/* ask_host - return the string of a read, or NULL and a reason in the verdict */
 static char *ask_host(struct host *host, struct verdict *verdict, const char *path,
 		      const char *version)
 {
@@ -206,7 +206,7 @@ static char *ask_host(struct host *host, struct verdict *verdict, const char *pa
 	return answer;
 }
 
-/* ask_type - Ask the four conditions about a type, from the lines of make_side on each side */
+/* ask_type - ask the four conditions about a type, from the lines of make_side on each side */
 static bool ask_type(struct host *source, struct host *target, struct verdict *verdict,
 		     const char *source_line, const char *target_line)
 {
@@ -263,7 +263,7 @@ static double link_bytes(struct host *host)
 	return bytes;
 }
 
-/* guest_state - Return the state of the guest by its QEMU, or "gone" without a QEMU */
+/* guest_state - return the state of the guest by its QEMU, or "gone" without a QEMU */
 static char *guest_state(struct host *host)
 {
 	struct json_object *answer, *status;
@@ -279,7 +279,7 @@ static char *guest_state(struct host *host)
 	return state;
 }
 
-/* migration_status - Return the status on the source, and set the bytes that were sent */
+/* migration_status - return the status on the source, and set the bytes that were sent */
 static char *migration_status(struct host *source, struct outcome *outcome)
 {
 	struct json_object *info, *part;
@@ -306,7 +306,7 @@ static bool is_one_of(const char *name, const char * const names[])
 	return false;
 }
 
-/* run_migration - Migrate until the source reports an end; returns its status or a reason */
+/* run_migration - migrate until the source reports an end; returns its status or a reason */
 static char *run_migration(struct pair *pair, struct host *source, struct host *target,
 			   struct outcome *outcome)
 {
@@ -356,7 +356,7 @@ static char *run_migration(struct pair *pair, struct host *source, struct host *
 	return status;
 }
 
-/* wait_for_target - Wait until the guest runs on the target, or cannot run there */
+/* wait_for_target - wait until the guest runs on the target, or cannot run there */
 static bool wait_for_target(struct host *target)
 {
 	double limit = now() + RESUME_SECONDS;
@@ -373,7 +373,7 @@ static bool wait_for_target(struct host *target)
 	return runs;
 }
 
-/* expected_values - Return the line of guest.c, which gives each device the next value */
+/* expected_values - return the line of guest.c, which gives each device the next value */
 static char *expected_values(unsigned int value, const char *like)
 {
 	char *values = text("%02x", value & 0xff);
@@ -393,7 +393,7 @@ static char *read_values(struct host *host)
 	return values;
 }
 
-/* screenshot - Save the screen as /tmp/NAME.ppm and .png on that host */
+/* screenshot - save the screen as /tmp/NAME.ppm and .png on that host */
 static void screenshot(struct host *host, const char *name)
 {
 	static const char * const formats[] = { "ppm", "png" };
@@ -405,7 +405,7 @@ static void screenshot(struct host *host, const char *name)
 			     formats[i], name, formats[i]);
 }
 
-/* print_file - Print a file for the program that reads this output */
+/* print_file - print a file for the program that reads this output */
 static void print_file(struct host *host, const char *name)
 {
 	char *said;
@@ -424,7 +424,7 @@ static void print_pictures(struct host *source, struct host *target)
 	print_file(target, "target.png");
 }
 
-/* look_after - Find the guest and the values of its devices after a migration */
+/* look_after - find the guest and the values of its devices after a migration */
 static void look_after(struct pair *pair, struct host *source, struct host *target,
 		       struct outcome *outcome)
 {
@@ -469,7 +469,7 @@ static void try_migration(struct pair *pair, struct host *source, struct host *t
 	}
 }
 
-/* start_source - Start the guest, and wait until it has put its values into its devices */
+/* start_source - start the guest, and wait until it has put its values into its devices */
 static void start_source(struct pair *pair, struct host *source)
 {
 	char *said, *expected;
@@ -496,7 +496,7 @@ static bool is_kept(struct pair *pair)
 	return kept.mib == pair->mib && !strcmp(kept.side, pair->sides[0]);
 }
 
-/* make_sides - Make the devices on both hosts, and set @sides to the output of make_side */
+/* make_sides - make the devices on both hosts, and set @sides to the output of make_side */
 static void make_sides(struct pair *pair, struct host *source, struct host *target, int hop,
 		       bool starts, char *sides[2])
 {
@@ -515,7 +515,7 @@ static void make_sides(struct pair *pair, struct host *source, struct host *targ
 		bail_out("%s: make_side: %s, %s", pair->title, sides[0], sides[1]);
 }
 
-/* as_wanted - Compare with the expected result; @runs_on: the guest runs on the source as before */
+/* as_wanted - compare with the expected result; @runs_on: the guest runs on the source as before */
 static bool as_wanted(struct pair *pair, bool verdict, bool outcome, bool runs_on)
 {
 	/* A failure must not have another consequence, for whichever reason the pair failed */
@@ -551,7 +551,7 @@ static void tell(struct pair *pair, const char *title, struct verdict *verdict,
 	free(what);
 }
 
-/* run_hop - Ask for the verdict and migrate once */
+/* run_hop - ask for the verdict and migrate once */
 static void run_hop(struct pair *pair, struct host *source, struct host *target, int hop)
 {
 	bool runs_on, starts = !hop && !is_kept(pair);
@@ -622,7 +622,7 @@ static void parse_options(struct pair *pair, char *options)
 	}
 }
 
-/* parse_pair - Cut a line into its fields, which are separated by '|' */
+/* parse_pair - cut a line into its fields, which are separated by '|' */
 static struct pair parse_pair(char *line)
 {
 	char *fields[5], *rest = line;

@@ -28,7 +28,7 @@ struct host {
 	FILE *from_monitor;
 };
 
-/* bail_out - Print the reason for which the test cannot go on, and end the program */
+/* bail_out - print the reason for which the test cannot go on, and end the program */
 __attribute__((noreturn, format(printf, 1, 2))) void bail_out(const char *format, ...);
 __attribute__((format(printf, 1, 2))) char *text(const char *format, ...);
 
@@ -37,7 +37,7 @@ void host_there(struct host *host, int port);
 int host_serve(int port);
 void host_end(struct host *host);
 
-/* host_begin - Begin a command on one host, so that the other host can work meanwhile */
+/* host_begin - begin a command on one host, so that the other host can work meanwhile */
 __attribute__((format(printf, 2, 3)))
 void host_begin(struct host *host, const char *format, ...);
 int host_finish(struct host *host, char **said);

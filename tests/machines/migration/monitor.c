@@ -16,7 +16,7 @@ void monitor_close(struct host *host)
 	host->to_monitor = NULL;
 }
 
-/* receive - Return the next object, or NULL at the end */
+/* receive - return the next object, or NULL at the end */
 static struct json_object *receive(struct host *host)
 {
 	struct json_object *object = NULL;
@@ -43,7 +43,7 @@ static void send(struct host *host, const char *command, const char *format, va_
 		monitor_close(host);
 }
 
-/* take_answer - Return the answer to a command, or NULL and an error */
+/* take_answer - return the answer to a command, or NULL and an error */
 static struct json_object *take_answer(struct host *host, char **error)
 {
 	struct json_object *answer, *part;
@@ -70,7 +70,7 @@ static struct json_object *take_answer(struct host *host, char **error)
 }
 
 /**
- * monitor_ask - Execute a command, and return its result
+ * monitor_ask - execute a command, and return its result
  * @host: host of QEMU
  * @error: message of a command that failed, which the caller frees
  * @command: name of the command
@@ -89,7 +89,7 @@ struct json_object *monitor_ask(struct host *host, char **error, const char *com
 	return take_answer(host, error);
 }
 
-/* monitor_query - Execute a command without arguments; returns NULL without a QEMU */
+/* monitor_query - execute a command without arguments; returns NULL without a QEMU */
 struct json_object *monitor_query(struct host *host, const char *command)
 {
 	struct json_object *answer;
@@ -102,7 +102,7 @@ struct json_object *monitor_query(struct host *host, const char *command)
 	return answer;
 }
 
-/* monitor_tell - Execute a command that cannot fail */
+/* monitor_tell - execute a command that cannot fail */
 void monitor_tell(struct host *host, const char *command, const char *format, ...)
 {
 	struct json_object *answer;

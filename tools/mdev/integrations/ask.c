@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ask - Would the device @uuid of this host take the state of a device of @type? */
+/* ask - would the device @uuid of this host take the state of a device of @type? */
 static enum mdev_precheck_verdict ask(struct mdev_precheck *host, const char *type,
 				      const char *version, const char *uuid)
 {
@@ -42,7 +42,7 @@ static enum mdev_precheck_verdict ask(struct mdev_precheck *host, const char *ty
 	return verdict;
 }
 
-/* wrong_call - Print a fault in the operands of one question */
+/* wrong_call - print a fault in the operands of one question */
 static int wrong_call(char **operands)
 {
 	const struct mdev_precheck_source source = {

@@ -35,7 +35,7 @@ bool allows(const struct asking *asking, const struct mdev_precheck_answer *answ
 		answer->condition == MDEV_PRECHECK_TARGET_VERSION);
 }
 
-/* reason_to_pass - Return why the domain passes after any answer, or NULL */
+/* reason_to_pass - return why the domain passes after any answer, or NULL */
 static const char *reason_to_pass(const struct asking *asking)
 {
 	if (asking->managed)
@@ -69,7 +69,7 @@ void limit_question(const struct asking *asking)
 	share_time(asking->host, asking->deadline, ASK_TIMEOUT_MS);
 }
 
-/* own_version - Return the target's string, or the reason why it is missing; allocated */
+/* own_version - return the target's string, or the reason why it is missing; allocated */
 static char *own_version(const struct asking *asking, const struct mdev_precheck_place *target)
 {
 	struct mdev_precheck_source *own = NULL;
@@ -86,7 +86,7 @@ static char *own_version(const struct asking *asking, const struct mdev_precheck
 	return text;
 }
 
-/* answer_text - Return a line with the device, its type, both strings and the reason; allocated */
+/* answer_text - return a line with the device, its type, both strings and the reason; allocated */
 static char *answer_text(const struct asking *asking, const struct guest_device *device,
 			 const struct stamp *stamp, const struct mdev_precheck_place *target,
 			 const struct mdev_precheck_answer *answer)
@@ -107,7 +107,7 @@ static char *answer_text(const struct asking *asking, const struct guest_device 
 	return text;
 }
 
-/* refuse_error - Refuse a device because a function of the library failed */
+/* refuse_error - refuse a device because a function of the library failed */
 static enum exit_status refuse_error(const struct asking *asking,
 				     const struct guest_device *device, int error)
 {
@@ -115,7 +115,7 @@ static enum exit_status refuse_error(const struct asking *asking,
 		      format_text("device %s: %s", device->uuid, strerror(-error)));
 }
 
-/* refuse_wrong_stamp - Refuse a stamp that contradicts itself; no policy allows it */
+/* refuse_wrong_stamp - refuse a stamp that contradicts itself; no policy allows it */
 static enum exit_status refuse_wrong_stamp(const struct asking *asking,
 					   const struct guest_device *device,
 					   const struct stamp *stamp)
@@ -124,7 +124,7 @@ static enum exit_status refuse_wrong_stamp(const struct asking *asking,
 		      format_text("device %s: its stamp is wrong: %s", device->uuid, stamp->wrong));
 }
 
-/* ask_about_device - Ask about a device that is here and has a stamp */
+/* ask_about_device - ask about a device that is here and has a stamp */
 static enum exit_status ask_about_device(const struct asking *asking,
 					 const struct guest_device *device,
 					 const struct stamp *stamp,
@@ -146,7 +146,7 @@ static enum exit_status ask_about_device(const struct asking *asking,
 	return status;
 }
 
-/* refuse_without_stamp - Refuse a device that is here, and whose stamp is missing */
+/* refuse_without_stamp - refuse a device that is here, and whose stamp is missing */
 static enum exit_status refuse_without_stamp(const struct asking *asking,
 					     const struct guest_device *device, const char *type)
 {
@@ -166,7 +166,7 @@ static enum exit_status refuse_without_stamp(const struct asking *asking,
 	return refuse(asking, STATUS_NOT_ASKED, asking->policy->allow_no_stamp, what);
 }
 
-/* check_missing_device - Return the status for a device that is not here */
+/* check_missing_device - return the status for a device that is not here */
 static enum exit_status check_missing_device(const struct asking *asking,
 					     const struct guest_device *device)
 {

@@ -27,7 +27,7 @@ struct asking {
 	long long deadline;
 };
 
-/* warn_about - Print and log a warning about the domain @name, which passes */
+/* warn_about - print and log a warning about the domain @name, which passes */
 void warn_about(const char *name, const char *what);
 
 /**
@@ -43,7 +43,7 @@ void warn_about(const char *name, const char *what);
 enum exit_status answer_status(const struct asking *asking,
 			       const struct mdev_precheck_answer *answer);
 
-/* allows - Does the policy allow an answer that is not a yes? */
+/* allows - does the policy allow an answer that is not a yes? */
 bool allows(const struct asking *asking, const struct mdev_precheck_answer *answer);
 
 /**
@@ -58,10 +58,10 @@ bool allows(const struct asking *asking, const struct mdev_precheck_answer *answ
 enum exit_status refuse(const struct asking *asking, enum exit_status status, bool allow,
 			char *what);
 
-/* limit_question - Set the limit of the next question, so that others have time left */
+/* limit_question - set the limit of the next question, so that others have time left */
 void limit_question(const struct asking *asking);
 
-/* check_device - Return the exit status for one device */
+/* check_device - return the exit status for one device */
 enum exit_status check_device(const struct asking *asking, const struct guest_device *device);
 
 /**

@@ -33,7 +33,7 @@ struct possible {
 	size_t num;
 };
 
-/* add_reply - Add an answer, or a place to the same answer before; takes @what over */
+/* add_reply - add an answer, or a place to the same answer before; takes @what over */
 static void add_reply(struct possible *possible, const struct mdev_precheck_place *place,
 		      enum exit_status status, char *what)
 {
@@ -55,7 +55,7 @@ static void add_reply(struct possible *possible, const struct mdev_precheck_plac
 	last->what = what;
 }
 
-/* ask_place - Ask the type of one parent; 0, or a negative errno of mdev_precheck_ask() */
+/* ask_place - ask the type of one parent; 0, or a negative errno of mdev_precheck_ask() */
 static int ask_place(struct possible *possible, const struct mdev_precheck_type *type)
 {
 	const struct asking *asking = possible->asking;
@@ -78,7 +78,7 @@ static int ask_place(struct possible *possible, const struct mdev_precheck_type 
 	return 0;
 }
 
-/* visit_possible - Ask a type that has room for a device; a mdev_precheck_visit_type */
+/* visit_possible - ask a type that has room for a device; a mdev_precheck_visit_type */
 static int visit_possible(const struct mdev_precheck_type *type, void *data)
 {
 	struct possible *possible = data;
@@ -106,7 +106,7 @@ static bool all_refuse(const struct possible *possible)
 	return possible->num;
 }
 
-/* report_parents - Print a line for each answer, and return the status for all of them */
+/* report_parents - print a line for each answer, and return the status for all of them */
 static enum exit_status report_parents(const struct possible *possible,
 				       const struct guest_device *device)
 {

@@ -30,7 +30,7 @@ enum busy {
  */
 enum busy domain_busy(virDomainPtr domain, bool arrived);
 
-/* is_stuck - Did libvirt's last call fail because another call about the domain does not end? */
+/* is_stuck - did libvirt's last call fail because another call about the domain does not end? */
 bool is_stuck(void);
 
 #endif

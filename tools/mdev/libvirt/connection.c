@@ -34,7 +34,7 @@ enum outcome not_connected(const struct settings *settings)
 		      settings->connect ? settings->connect : "", virGetLastErrorMessage());
 }
 
-/* is_loopback - Is it an address of this host only?  In a URI, an IPv6 address has brackets. */
+/* is_loopback - is it an address of this host only?  In a URI, an IPv6 address has brackets. */
 static bool is_loopback(const char *server)
 {
 	char text[INET6_ADDRSTRLEN] = "";
@@ -70,7 +70,7 @@ static bool is_this_host(const char *server)
 	       (!gethostname(name, sizeof(name) - 1) && !strcasecmp(server, name));
 }
 
-/* check_server - Check the host of the URI that @name has; @error after a message */
+/* check_server - check the host of the URI that @name has; @error after a message */
 static enum outcome check_server(const char *name, const char *text, enum outcome error)
 {
 	xmlURI *uri = xmlParseURI(text);
@@ -94,7 +94,7 @@ enum outcome check_uri(const struct settings *settings)
 	return environment ? check_server("LIBVIRT_DEFAULT_URI", environment, FAILED) : DONE;
 }
 
-/* can_lead_away - Can the URI name a tunnel?  libvirt's usual socket leads to this host. */
+/* can_lead_away - can the URI name a tunnel?  libvirt's usual socket leads to this host. */
 static bool can_lead_away(const char *text)
 {
 	xmlURI *uri = xmlParseURI(text);
@@ -142,7 +142,7 @@ enum outcome check_host(virConnectPtr connection, const struct settings *setting
 	return outcome;
 }
 
-/* uuid_of - Return the UUID in libvirt's description of its host, or NULL */
+/* uuid_of - return the UUID in libvirt's description of its host, or NULL */
 static char *uuid_of(const xmlNode *capabilities)
 {
 	const xmlNode *host = capabilities ? child_element(capabilities, NULL, "host") : NULL;

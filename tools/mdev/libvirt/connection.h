@@ -7,9 +7,9 @@
 
 #include "options.h"
 
-/* open_libvirt - Connect to the libvirt of --connect; NULL without a message */
+/* open_libvirt - connect to the libvirt of --connect; NULL without a message */
 virConnectPtr open_libvirt(const struct settings *settings, bool read_only);
-/* not_connected - Print why open_libvirt() returned NULL */
+/* not_connected - print why open_libvirt() returned NULL */
 enum outcome not_connected(const struct settings *settings);
 
 /**
@@ -43,10 +43,10 @@ enum outcome check_host(virConnectPtr connection, const struct settings *setting
  */
 bool own_uuid(virConnectPtr connection, char **uuid);
 
-/* find_domain - Look a domain up by its UUID or name; NULL after a message */
+/* find_domain - look a domain up by its UUID or name; NULL after a message */
 virDomainPtr find_domain(virConnectPtr connection, const char *operand);
 
-/* libvirt_error - Print libvirt's last error, which is about the domain @name */
+/* libvirt_error - print libvirt's last error, which is about the domain @name */
 enum outcome libvirt_error(const char *name);
 
 /**

@@ -21,7 +21,7 @@
 /* The shell's status for a program that cannot be executed */
 #define NO_PROGRAM	127
 
-/* is_socket_of_systemd - Does the URI name libvirt's usual socket, which systemd can have? */
+/* is_socket_of_systemd - does the URI name libvirt's usual socket, which systemd can have? */
 static bool is_socket_of_systemd(const char *uri)
 {
 	xmlURI *parsed = xmlParseURI(uri);
@@ -33,7 +33,7 @@ static bool is_socket_of_systemd(const char *uri)
 	return is;
 }
 
-/* run_systemctl - Execute systemctl in the child, which ends if its parent does; never returns */
+/* run_systemctl - execute systemctl in the child, which ends if its parent does; never returns */
 static void run_systemctl(pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);

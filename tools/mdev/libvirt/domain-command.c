@@ -29,7 +29,7 @@ struct domain_target {
 	char port[12];
 };
 
-/* has_transport - Is the scheme of the URI SCHEME+TRANSPORT? */
+/* has_transport - is the scheme of the URI SCHEME+TRANSPORT? */
 static bool has_transport(const xmlURI *uri, const char *transport)
 {
 	const char *plus = uri->scheme ? strchr(uri->scheme, '+') : NULL;
@@ -37,7 +37,7 @@ static bool has_transport(const xmlURI *uri, const char *transport)
 	return plus && !strcmp(plus + 1, transport);
 }
 
-/* server_of - Return the host without the brackets of an IPv6 address; allocated */
+/* server_of - return the host without the brackets of an IPv6 address; allocated */
 static char *server_of(const xmlURI *uri)
 {
 	const char *server = uri->server ? uri->server : "";
@@ -48,7 +48,7 @@ static char *server_of(const xmlURI *uri)
 	return duplicate(server);
 }
 
-/* parse_target - Take the host of --to, or of libvirt's URI there; MISUSED after a message */
+/* parse_target - take the host of --to, or of libvirt's URI there; MISUSED after a message */
 static enum outcome parse_target(const struct settings *settings, struct domain_target *target)
 {
 	const char *text = *settings->to.items;
@@ -128,7 +128,7 @@ static void stamp_again(const struct domain_question *question, const char *wron
 		 question->domain.uuid);
 }
 
-/* no_stamp_text - Describe a missing stamp, and name the stamps of other devices; allocated */
+/* no_stamp_text - describe a missing stamp, and name the stamps of other devices; allocated */
 static char *no_stamp_text(const struct domain *domain)
 {
 	static const char text[] = "it does not have a stamp, which a hook on the target needs";
@@ -186,7 +186,7 @@ static void print_answers(const struct domain_question *question, const char *uu
 	}
 }
 
-/* add_unread_device - Add the answer "not asked" for a device that could not be read */
+/* add_unread_device - add the answer "not asked" for a device that could not be read */
 static void add_unread_device(struct domain_question *question,
 			      const struct guest_device *device, int error)
 {
@@ -207,7 +207,7 @@ static void add_unread_device(struct domain_question *question,
 	free(reason);
 }
 
-/* ask_device - Ask about the target's device of the same UUID */
+/* ask_device - ask about the target's device of the same UUID */
 static void ask_device(struct domain_question *question, const struct guest_device *device)
 {
 	const struct domain_target *target = question->target;
@@ -240,7 +240,7 @@ static void ask_device(struct domain_question *question, const struct guest_devi
 	print_answers(question, device->uuid, first);
 }
 
-/* report_unasked - Print the devices of the domain that no driver is asked about */
+/* report_unasked - print the devices of the domain that no driver is asked about */
 static void report_unasked(const struct domain_question *question)
 {
 	unsigned int number = 0;
@@ -265,7 +265,7 @@ static const char *overall_name(const struct domain *domain, enum mdev_precheck_
 						    mdev_precheck_verdict_name(verdict);
 }
 
-/* ask_devices - Ask about all devices, and return the exit status */
+/* ask_devices - ask about all devices, and return the exit status */
 static enum exit_status ask_devices(struct domain_question *question)
 {
 	const struct settings *settings = question->settings;
@@ -314,7 +314,7 @@ static enum exit_status ask_domain(struct domain_question *question, virDomainPt
 	return status;
 }
 
-/* ask_libvirt - Find the domain, on this host because its devices are read here, and ask */
+/* ask_libvirt - find the domain, on this host because its devices are read here, and ask */
 static enum exit_status ask_libvirt(struct domain_question *question, virConnectPtr connection)
 {
 	const struct settings *settings = question->settings;

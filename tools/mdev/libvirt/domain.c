@@ -12,7 +12,7 @@
 
 #define QEMU_NAMESPACE	"http://libvirt.org/schemas/domain/qemu/1.0"
 
-/* number_of - Parse an attribute in C's notation, such as 0x1f; -1 if it is not such a number */
+/* number_of - parse an attribute in C's notation, such as 0x1f; -1 if it is not such a number */
 static long number_of(const xmlNode *node, const char *name)
 {
 	char *text = attribute(node, name), *end;
@@ -27,7 +27,7 @@ static long number_of(const xmlNode *node, const char *name)
 	return number;
 }
 
-/* guest_address - Return the address at which the guest sees a device; allocated, or NULL */
+/* guest_address - return the address at which the guest sees a device; allocated, or NULL */
 static char *guest_address(const xmlNode *hostdev)
 {
 	const xmlNode *address = child_element(hostdev, NULL, "address");
@@ -70,7 +70,7 @@ static bool has_device(const struct domain *domain, const char *uuid)
 	return false;
 }
 
-/* add_mediated_device - Add a device; NULL, or the fault of the XML, allocated */
+/* add_mediated_device - add a device; NULL, or the fault of the XML, allocated */
 static char *add_mediated_device(struct domain *domain, const xmlNode *hostdev)
 {
 	const xmlNode *source = child_element(hostdev, NULL, "source");
@@ -116,7 +116,7 @@ static char *add_vfio_devices(struct domain *domain, const xmlNode *devices)
 	return wrong;
 }
 
-/* is_vfio_device - Is it a VFIO device, in either notation that QEMU takes after -device? */
+/* is_vfio_device - is it a VFIO device, in either notation that QEMU takes after -device? */
 static bool is_vfio_device(const char *value)
 {
 	static const char *const drivers[] = { "vfio-pci", "vfio-ap", "vfio-ccw" };
@@ -236,7 +236,7 @@ void domain_free(struct domain *domain)
 	memset(domain, 0, sizeof(*domain));
 }
 
-/* nobody_asks - Return that no driver is asked about one device, or several; allocated */
+/* nobody_asks - return that no driver is asked about one device, or several; allocated */
 static char *nobody_asks(size_t number, const char *one, const char *several)
 {
 	if (number == 1)

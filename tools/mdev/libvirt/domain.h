@@ -80,7 +80,7 @@ struct domain {
 char *parse_domain(const char *text, size_t len, struct domain *domain);
 
 struct _xmlDoc;
-/* take_domain - Do the same with a document of parse_xml(), which stays the caller's */
+/* take_domain - do the same with a document of parse_xml(), which stays the caller's */
 char *take_domain(struct _xmlDoc *document, struct domain *domain);
 
 void domain_free(struct domain *domain);
@@ -100,7 +100,7 @@ void domain_free(struct domain *domain);
 const struct stamp *find_stamp(const struct domain *domain, const struct guest_device *device,
 			       const char *type);
 
-/* stamps_text - Name the devices of the stamps, as far as a line has room; allocated */
+/* stamps_text - name the devices of the stamps, as far as a line has room; allocated */
 char *stamps_text(const struct domain *domain);
 
 /**

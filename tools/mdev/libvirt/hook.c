@@ -42,7 +42,7 @@
 #define ENTRY_COMPATIBLE	100
 #define ENTRY_INCOMPATIBLE	101
 
-/* read_domain - Read all of standard input; allocated, NULL after a message */
+/* read_domain - read all of standard input; allocated, NULL after a message */
 static char *read_domain(size_t *len)
 {
 	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
@@ -76,7 +76,7 @@ static char *read_domain(size_t *len)
 	return NULL;
 }
 
-/* check_devices - Print a line for each refused device; a no outweighs "not asked" */
+/* check_devices - print a line for each refused device; a no outweighs "not asked" */
 static enum exit_status check_devices(const struct asking *asking)
 {
 	enum exit_status status = STATUS_COMPATIBLE, each;
@@ -97,7 +97,7 @@ static const char *sysfs_name(const struct policy *policy)
 	return policy->sysfs ? policy->sysfs : "/sys";
 }
 
-/* ask_drivers - Ask about the domain's devices, and return the status for all of them */
+/* ask_drivers - ask about the domain's devices, and return the status for all of them */
 static enum exit_status ask_drivers(struct asking *asking)
 {
 	const struct policy *policy = asking->policy;
@@ -124,7 +124,7 @@ static enum exit_status ask_drivers(struct asking *asking)
 	return status;
 }
 
-/* warn_about_unasked - Warn about devices that a yes does not cover, if their state moves */
+/* warn_about_unasked - warn about devices that a yes does not cover, if their state moves */
 static void warn_about_unasked(const char *name, const struct domain *domain)
 {
 	unsigned int i;
@@ -152,7 +152,7 @@ static bool has_managed_image(const char *name)
 	return may_have;
 }
 
-/* check_domain - Check the domain on standard input until @deadline */
+/* check_domain - check the domain on standard input until @deadline */
 static enum exit_status check_domain(const char *name, bool restore, long long deadline)
 {
 	enum exit_status status = STATUS_NOT_ASKED;
@@ -215,7 +215,7 @@ static void end_at_once(int signum)
 	_exit(final_status);
 }
 
-/* log_and_end - Send the lines for the log; a system log that hangs does not delay the verdict */
+/* log_and_end - send the lines for the log; a system log that hangs does not delay the verdict */
 static int log_and_end(int status)
 {
 	final_status = status;

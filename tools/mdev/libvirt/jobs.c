@@ -84,7 +84,7 @@ struct job {
 	size_t len;
 };
 
-/* job_of - Find the job of a domain, or add it */
+/* job_of - find the job of a domain, or add it */
 static struct job *job_of(struct jobs *jobs, virDomainPtr domain)
 {
 	char uuid[VIR_UUID_STRING_BUFLEN];
@@ -111,7 +111,7 @@ static bool is_needed(const struct job *job)
 	return job->child || job->arrives || job->due != NEVER;
 }
 
-/* remove_jobs - Remove the jobs that are not needed */
+/* remove_jobs - remove the jobs that are not needed */
 static void remove_jobs(struct jobs *jobs)
 {
 	size_t i, left = 0;
@@ -157,7 +157,7 @@ static long long longer_pause(long long pause)
 	return pause < RETRY_MAX_MS / 2 ? 2 * pause : RETRY_MAX_MS;
 }
 
-/* note_late - Note that a parent did not answer a process */
+/* note_late - note that a parent did not answer a process */
 static void note_late(struct jobs *jobs, const char *name)
 {
 	struct late_parent *late = NULL;
@@ -186,7 +186,7 @@ static void note_late(struct jobs *jobs, const char *name)
 		 late->pause / 1000);
 }
 
-/* late_names - List the parents that are not asked now */
+/* late_names - list the parents that are not asked now */
 static struct list late_names(const struct jobs *jobs)
 {
 	struct list names = {};
@@ -200,7 +200,7 @@ static struct list late_names(const struct jobs *jobs)
 	return names;
 }
 
-/* conclude_job - Set when the domain is due again */
+/* conclude_job - set when the domain is due again */
 static void conclude_job(struct job *job, int status)
 {
 	enum child_result result = WIFEXITED(status) ? WEXITSTATUS(status) : CHILD_AGAIN;
@@ -227,7 +227,7 @@ static void conclude_job(struct job *job, int status)
 	job->due = now_ms() + delay;
 }
 
-/* end_job - Reap the process, which has ended or is about to */
+/* end_job - reap the process, which has ended or is about to */
 static void end_job(struct job *job)
 {
 	int status = 0;
@@ -288,7 +288,7 @@ static void start_job(struct job *job)
 	jobs->num_running++;
 }
 
-/* has_room - Is a process left for a domain that could not be stamped before? */
+/* has_room - is a process left for a domain that could not be stamped before? */
 static bool has_room(const struct jobs *jobs)
 {
 	size_t i, num = 0;
@@ -298,7 +298,7 @@ static bool has_room(const struct jobs *jobs)
 	return num < MAX_AGAIN;
 }
 
-/* next_job - Return the job that is due first and may have a process, or NULL */
+/* next_job - return the job that is due first and may have a process, or NULL */
 static struct job *next_job(const struct jobs *jobs)
 {
 	bool again = has_room(jobs);
@@ -317,7 +317,7 @@ static struct job *next_job(const struct jobs *jobs)
 	return next;
 }
 
-/* end_late_jobs - Kill processes that take too long; return the time of the next one */
+/* end_late_jobs - kill processes that take too long; return the time of the next one */
 static long long end_late_jobs(struct jobs *jobs)
 {
 	long long next = NEVER;

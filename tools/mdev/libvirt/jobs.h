@@ -34,9 +34,9 @@ struct jobs {
  */
 void note_domain(struct jobs *jobs, virDomainPtr domain, bool arrived);
 
-/* begin_arrival - Note that a domain begins to come to this host */
+/* begin_arrival - note that a domain begins to come to this host */
 void begin_arrival(struct jobs *jobs, virDomainPtr domain);
-/* end_arrival - Note that it arrived, or will not; true if it was on its way */
+/* end_arrival - note that it arrived, or will not; true if it was on its way */
 bool end_arrival(struct jobs *jobs, virDomainPtr domain);
 
 /**
@@ -48,9 +48,9 @@ bool end_arrival(struct jobs *jobs, virDomainPtr domain);
  */
 int run_jobs(struct jobs *jobs);
 
-/* forget_jobs - End all processes, so that no domain is due any more */
+/* forget_jobs - end all processes, so that no domain is due any more */
 void forget_jobs(struct jobs *jobs);
-/* jobs_free - Free all after forget_jobs(), without waiting for the processes */
+/* jobs_free - free all after forget_jobs(), without waiting for the processes */
 void jobs_free(struct jobs *jobs);
 
 #endif

@@ -11,7 +11,7 @@
 /* A message names no more: a guest has a few devices, but its metadata may have thousands */
 #define STAMPS_SHOWN	8
 
-/* parse_stamped_source - Parse type, state and version; NULL, or their fault, allocated */
+/* parse_stamped_source - parse type, state and version; NULL, or their fault, allocated */
 static char *parse_stamped_source(const xmlNode *node, struct mdev_precheck_source **source)
 {
 	char *type = attribute(node, "type");
@@ -48,7 +48,7 @@ static char *parse_stamped_source(const xmlNode *node, struct mdev_precheck_sour
 	return wrong;
 }
 
-/* spoil - Make a stamp wrong, because another stamp has the same device */
+/* spoil - make a stamp wrong, because another stamp has the same device */
 static void spoil(struct stamp *stamp, char *wrong)
 {
 	mdev_precheck_source_free(stamp->source);
@@ -119,7 +119,7 @@ static bool is_same(const char *one, const char *other)
 	return one && other && !strcmp(one, other);
 }
 
-/* is_taken - Does the stamp fit another device of the domain as well, or better? */
+/* is_taken - does the stamp fit another device of the domain as well, or better? */
 static bool is_taken(const struct domain *domain, const struct stamp *stamp,
 		     const struct guest_device *device, bool by_address)
 {
@@ -138,7 +138,7 @@ static bool is_taken(const struct domain *domain, const struct stamp *stamp,
 	return false;
 }
 
-/* the_one_stamp - Find a stamp by address or alias; NULL if not exactly one fits */
+/* the_one_stamp - find a stamp by address or alias; NULL if not exactly one fits */
 static const struct stamp *the_one_stamp(const struct domain *domain,
 					 const struct guest_device *device, bool by_address,
 					 const char *type)
@@ -173,7 +173,7 @@ const struct stamp *find_stamp(const struct domain *domain, const struct guest_d
 	return stamp;
 }
 
-/* stamp_text - Name the device of a stamp; allocated */
+/* stamp_text - name the device of a stamp; allocated */
 static char *stamp_text(const struct stamp *stamp)
 {
 	const char *uuid = *stamp->device.uuid ? stamp->device.uuid : "?";

@@ -6,7 +6,7 @@
 #include "domain.h"
 #include "xml.h"
 
-/* parse_stamps - Add the stamps in the element <metadata> to the domain */
+/* parse_stamps - add the stamps in the element <metadata> to the domain */
 void parse_stamps(const struct _xmlNode *metadata, struct domain *domain);
 
 #endif

@@ -33,7 +33,7 @@ static bool set_directory(char **directory, const char *value)
 	return true;
 }
 
-/* set_value - Set the value of a name; false if either does not exist */
+/* set_value - set the value of a name; false if either does not exist */
 static bool set_value(struct policy *policy, const char *name, const char *value)
 {
 	if (!strcmp(name, "no-stamp"))
@@ -53,7 +53,7 @@ static bool set_value(struct policy *policy, const char *name, const char *value
 	return false;
 }
 
-/* cut_comment - End a line at a semicolon that begins it, or that comes after a blank */
+/* cut_comment - end a line at a semicolon that begins it, or that comes after a blank */
 static void cut_comment(char *line)
 {
 	char *semicolon = strchr(line, ';');
@@ -64,7 +64,7 @@ static void cut_comment(char *line)
 		*semicolon = '\0';
 }
 
-/* trimmed - Return @text without blanks at both ends; the blanks at its end are overwritten */
+/* trimmed - return @text without blanks at both ends; the blanks at its end are overwritten */
 static char *trimmed(char *text)
 {
 	size_t len;
@@ -77,7 +77,7 @@ static char *trimmed(char *text)
 	return text;
 }
 
-/* set_line - Set the value in a line of @len bytes; false if the line is wrong */
+/* set_line - set the value in a line of @len bytes; false if the line is wrong */
 static bool set_line(struct policy *policy, char *line, size_t len)
 {
 	bool has_nul = strlen(line) != len;
@@ -96,7 +96,7 @@ static bool set_line(struct policy *policy, char *line, size_t len)
 	return set_value(policy, trimmed(name), trimmed(equals + 1));
 }
 
-/* open_policy - Open the file; DONE with a NULL @file if it does not exist */
+/* open_policy - open the file; DONE with a NULL @file if it does not exist */
 static enum outcome open_policy(const char *path, FILE **file)
 {
 	/* The open of a FIFO would wait for a writer */

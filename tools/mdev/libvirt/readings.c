@@ -12,7 +12,7 @@
 #include "host.h"
 #include "readings.h"
 
-/* is_xml - Can XML have the text?  A file name can have control characters, or not be UTF-8. */
+/* is_xml - can XML have the text?  A file name can have control characters, or not be UTF-8. */
 static bool is_xml(const char *text)
 {
 	int left = strlen(text), len, character;
@@ -37,7 +37,7 @@ static bool is_left_alone(const struct late_parents *late, const char *parent)
 	return false;
 }
 
-/* unanswered - Make the source that the library returns for a parent that did not answer */
+/* unanswered - make the source that the library returns for a parent that did not answer */
 static struct mdev_precheck_source *unanswered(const struct mdev_precheck_place *place)
 {
 	const struct mdev_precheck_source from = {
@@ -51,7 +51,7 @@ static struct mdev_precheck_source *unanswered(const struct mdev_precheck_place 
 	return mdev_precheck_source_new(&from, &source) ? checked(NULL) : source;
 }
 
-/* read_device - Read the type and the version of a device; 0 or a negative errno */
+/* read_device - read the type and the version of a device; 0 or a negative errno */
 static int read_device(struct mdev_precheck *host, const struct late_parents *late,
 		       struct reading *reading)
 {

@@ -66,7 +66,7 @@ struct reading *read_once(struct mdev_precheck *host, const struct late_parents 
 			  struct readings *readings, const char *uuid);
 void readings_free(struct readings *readings);
 
-/* is_unknown - Is the version of a device unknown because its driver does not answer? */
+/* is_unknown - is the version of a device unknown because its driver does not answer? */
 bool is_unknown(const struct reading *reading);
 
 #endif

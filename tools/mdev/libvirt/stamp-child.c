@@ -78,7 +78,7 @@ static enum child_result stamp_uuid(struct stamping *stamping, const char *uuid)
 	return result;
 }
 
-/* run_child - Stamp the domain in the child, which never returns, and ends if its parent does */
+/* run_child - stamp the domain in the child, which never returns, and ends if its parent does */
 static void run_child(const struct stamping *stamping, const char *uuid, bool arrived, int pipe,
 		      pid_t watch)
 {

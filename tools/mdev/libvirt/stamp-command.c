@@ -63,7 +63,7 @@ static enum outcome stamp_once(struct stamping *stamping)
 	return outcome;
 }
 
-/* check_selection - Check that the command line selects domains in one way */
+/* check_selection - check that the command line selects domains in one way */
 static enum outcome check_selection(const struct settings *settings)
 {
 	unsigned int all = settings->given & (OPTION_ALL | OPTION_WATCH);

@@ -10,7 +10,7 @@
 static const char *const of_source[] = { "type", "state", "version", "errno" };
 static const char *const of_device[] = { "uuid", "address", "alias" };
 
-/* set_attribute - Set the attribute if @value is not NULL */
+/* set_attribute - set the attribute if @value is not NULL */
 static void set_attribute(xmlNode *node, const char *name, const char *value)
 {
 	if (value)
@@ -63,7 +63,7 @@ static void copy_attribute(xmlNode *node, const xmlNode *from, const char *name)
 	free(value);
 }
 
-/* is_of - Is it the stamp of the device?  A stamp written by hand can be in upper case. */
+/* is_of - is it the stamp of the device?  A stamp written by hand can be in upper case. */
 static bool is_of(const xmlNode *stamp, const char *uuid)
 {
 	char found[MDEV_PRECHECK_UUID_SIZE];

@@ -43,7 +43,7 @@ static struct reading *reading_of(const struct subject *subject, const char *uui
 			 uuid);
 }
 
-/* is_silent - Was libvirt's last error printed by the watch, or the time before? */
+/* is_silent - was libvirt's last error printed by the watch, or the time before? */
 static bool is_silent(const struct stamping *stamping, virDomainPtr domain)
 {
 	if (!stamping->gives_way)
@@ -73,7 +73,7 @@ static enum outcome not_stamped(struct stamping *stamping, virDomainPtr domain, 
 	return outcome;
 }
 
-/* is_good - Is a device's old stamp still true?  A stamp of another host is not, on this one. */
+/* is_good - is a device's old stamp still true?  A stamp of another host is not, on this one. */
 static bool is_good(const struct subject *subject, const struct stamp *old,
 		    const struct reading *reading)
 {
@@ -88,7 +88,7 @@ static bool is_good(const struct subject *subject, const struct stamp *old,
 	return !wrote || (own && !strcmp(wrote, own));
 }
 
-/* add_stamp_of - Add a new stamp of a device, or its old one; true if the old one is kept */
+/* add_stamp_of - add a new stamp of a device, or its old one; true if the old one is kept */
 static bool add_stamp_of(const struct subject *subject, xmlNode *element,
 			 const struct guest_device *device)
 {
@@ -103,7 +103,7 @@ static bool add_stamp_of(const struct subject *subject, xmlNode *element,
 	return reading->kept;
 }
 
-/* new_element - Make the element for all devices; NULL if the domain does not have any */
+/* new_element - make the element for all devices; NULL if the domain does not have any */
 static xmlNode *new_element(const struct subject *subject)
 {
 	const struct domain *parsed = &subject->parsed;
@@ -139,7 +139,7 @@ static void print_stamp(const struct subject *subject, const struct reading *rea
 	free(version);
 }
 
-/* no_reading - Print why a device could not be read; DONE for a configured device not here yet */
+/* no_reading - print why a device could not be read; DONE for a configured device not here yet */
 static enum outcome no_reading(const struct subject *subject, const struct reading *reading)
 {
 	bool may = reading->error == -ENODEV && subject->affected == VIR_DOMAIN_AFFECT_CONFIG;
@@ -156,7 +156,7 @@ static enum outcome no_reading(const struct subject *subject, const struct readi
 	return may ? DONE : FAILED;
 }
 
-/* no_version - Print a line for a device, but not each time that a watch tries it again */
+/* no_version - print a line for a device, but not each time that a watch tries it again */
 static enum outcome no_version(const struct subject *subject, const struct reading *reading,
 			       bool prints)
 {
@@ -173,7 +173,7 @@ static enum outcome no_version(const struct subject *subject, const struct readi
 	return FAILED;
 }
 
-/* report_device - Print the stamp of a device, or why it could not be read */
+/* report_device - print the stamp of a device, or why it could not be read */
 static enum outcome report_device(const struct subject *subject, struct reading *reading,
 				  bool changed)
 {
@@ -204,7 +204,7 @@ static enum outcome report_devices(const struct subject *subject, bool changed)
 	return outcome;
 }
 
-/* may_write - Does a job of libvirt leave the metadata free?  False after a message. */
+/* may_write - does a job of libvirt leave the metadata free?  False after a message. */
 static bool may_write(const struct subject *subject)
 {
 	struct stamping *stamping = subject->stamping;
@@ -219,7 +219,7 @@ static bool may_write(const struct subject *subject)
 	return stamping->busy == BUSY_NOT;
 }
 
-/* write_text - Set the element as text; with NULL libvirt removes it */
+/* write_text - set the element as text; with NULL libvirt removes it */
 static enum outcome write_text(const struct subject *subject, const char *text)
 {
 	if (!may_write(subject))
@@ -230,7 +230,7 @@ static enum outcome write_text(const struct subject *subject, const char *text)
 	return DONE;
 }
 
-/* write_stamps - Write stamps that changed; libvirt is not asked about others */
+/* write_stamps - write stamps that changed; libvirt is not asked about others */
 static enum outcome write_stamps(const struct subject *subject)
 {
 	xmlNode *element = new_element(subject);
@@ -245,7 +245,7 @@ static enum outcome write_stamps(const struct subject *subject)
 	return outcome == DONE ? report_devices(subject, changed) : outcome;
 }
 
-/* stamp_subject - Parse the XML and write the stamps */
+/* stamp_subject - parse the XML and write the stamps */
 static enum outcome stamp_subject(struct subject *subject, const char *text)
 {
 	enum outcome outcome;
@@ -266,7 +266,7 @@ static enum outcome stamp_subject(struct subject *subject, const char *text)
 	return outcome;
 }
 
-/* stamp_state - Stamp the running domain, or its configuration */
+/* stamp_state - stamp the running domain, or its configuration */
 static enum outcome stamp_state(struct stamping *stamping, virDomainPtr domain,
 				struct readings *readings, unsigned int affected)
 {

@@ -153,7 +153,7 @@ static void on_closed(virConnectPtr connection, int reason, void *data)
 	watch->closed = true;
 }
 
-/* on_timer - Stop the timer, which only wakes the loop: its work follows each round */
+/* on_timer - stop the timer, which only wakes the loop: its work follows each round */
 static void on_timer(int timer, void *data)
 {
 	(void)data;
@@ -218,7 +218,7 @@ static void disconnect_watch(struct watch *watch)
 	watch->connection = NULL;
 }
 
-/* connect_watch - Connect, watch events, then note all domains, so that no change is missed */
+/* connect_watch - connect, watch events, then note all domains, so that no change is missed */
 static enum outcome connect_watch(struct watch *watch, bool complains)
 {
 	struct stamping *stamping = watch->stamping;
@@ -245,7 +245,7 @@ static enum outcome connect_watch(struct watch *watch, bool complains)
 	return outcome;
 }
 
-/* reconnect_watch - Connect again, or set the time of the next try */
+/* reconnect_watch - connect again, or set the time of the next try */
 static void reconnect_watch(struct watch *watch)
 {
 	int delay = RECONNECT_MS;

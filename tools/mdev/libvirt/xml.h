@@ -20,16 +20,16 @@
  */
 xmlDocPtr parse_xml(const char *text, size_t len, char **wrong);
 
-/* is_element - Is it an element of this name?  A NULL @namespace means an element without one. */
+/* is_element - is it an element of this name?  A NULL @namespace means an element without one. */
 bool is_element(const xmlNode *node, const char *namespace, const char *name);
-/* next_element - Return @node or the first sibling after it that is such an element, or NULL */
+/* next_element - return @node or the first sibling after it that is such an element, or NULL */
 xmlNode *next_element(xmlNode *node, const char *namespace, const char *name);
-/* child_element - Return the first child of @node that is such an element, or NULL */
+/* child_element - return the first child of @node that is such an element, or NULL */
 xmlNode *child_element(const xmlNode *node, const char *namespace, const char *name);
 
-/* attribute - Return the value, allocated, or NULL */
+/* attribute - return the value, allocated, or NULL */
 char *attribute(const xmlNode *node, const char *name);
-/* has_value - Does @node have the attribute with the value @wanted? */
+/* has_value - does @node have the attribute with the value @wanted? */
 bool has_value(const xmlNode *node, const char *name, const char *wanted);
 
 #endif
