@@ -64,7 +64,7 @@ sub string
 {
 	my $text = shift;
 
-	$text =~ s/\$\([^()]*\)|\$\{[^{}]*\}|\$\w+/N/g;
+	$text =~ s/\$\((?:[^()]|\([^()]*\))*\)|\$\{[^{}]*\}|\$\w+/N/g;
 	$text =~ s/\\[nt]|%[-\w.*]*[a-z]/ /g;
 	return blank($text) if $text =~ /[|;<>{}=&]/ || $text !~ /[a-z]+ [a-z]+ [a-z]+/;
 	return "$quote$text$end";
@@ -86,9 +86,10 @@ sub of_script
 {
 	my $text = shift;
 
-	$text =~ s{((?:^[ \t]*\#[^\n]*\n)+)|[ \t](\#[ \t][^\n]*)|"((?:\\.|[^"\\])*)"|'([^']*)'|([^"'\#\n \t]+|.)}
-		  {defined $1 ? comment($1) : defined $2 ? comment($2) :
-		   defined $3 ? string($3) : defined $4 ? string($4) : blank($5)}gsme;
+	# A string ends with its line: a heredoc can have one apostrophe
+	$text =~ s{((?:^[ \t]*\#[^\n]*\n)+)|[ \t](\#[ \t][^\n]*)|"""(.*?)"""|"((?:\\.|[^"\\\n])*)"|'([^'\n]*)'|([^"'\#\n \t]+|.)}
+		  {defined $1 ? comment($1) : defined $2 ? comment($2) : defined $3 ? comment($3) :
+		   defined $4 ? string($4) : defined $5 ? string($5) : blank($6)}gsme;
 	return $text;
 }
 
@@ -98,7 +99,7 @@ sub of_page
 	my $text = shift;
 
 	# Examples
-	$text =~ s{^```.*?^```$}{blank($&)}gsme;
+	$text =~ s{^[ ]*```.*?^[ ]*```$}{blank($&)}gsme;
 	$text =~ s{^\.EX.*?^\.EE$}{blank($&)}gsme;
 	$text =~ s{^(?:    |\t)\S[^\n]*}{}gm if $text !~ /^\.TH /m;
 	$text =~ s{``[^`]+``|`[^`]+`}{'N' . blank($&)}gse;

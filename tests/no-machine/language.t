@@ -59,6 +59,10 @@ check "a function that is described by a relative is found" \
 check "a comment that begins with a pronoun is found" \
 	finds g.c 'a comment begins with a noun or a verb' "/* It is freed by the caller */"
 check "a headless relative of a script is found" finds a.sh "$what" "# See what the driver has"
+check "a comment behind an apostrophe of a heredoc is found" \
+	finds c.sh "$what" 'cat <<END' "the driver's" 'END' "# See what the driver has"
+check "text behind an indented example of a page is found" \
+	finds c.md "$what" '1. One:' '   ```' '   `a' '   ```' '2. See what it has.'
 check "a headless relative across two lines is found" finds b.c 'a noun has a name, not "that of" or "those"' \
 	"/*" " * The name, and that" " * of the parent" " */"
 check "a negated noun across two lines is found" finds c.c "$negated" \
