@@ -63,7 +63,7 @@ while IFS="$(printf '\t')" read -r file sets; do
 		esac
 		check "another errno in a list of $file is found" finds "$file" "$fault"
 		case $set in
-		no=)		fault='s/another/any/' ;;
+		no=)		fault='s/another/any/g' ;;
 		core=|*d=)	fault='s/ signal interrupted/ signal stopped/' ;;
 		*)		continue ;;
 		esac

@@ -61,7 +61,9 @@ paths_exist()
 	while read -r path; do
 		# shellcheck disable=SC2086 # patterns
 		set -- "$1" $path
-		[ -e "$2" ] || grep -q -x -F -e "${path%/*}" scripts/upstream-files || { echo "$1 names $path, which does not exist"; return 1; }
+		[ -e "$2" ] ||
+			grep -q -x -F -e "$path" -e "${path%/*}" scripts/upstream-files ||
+			{ echo "$1 names $path, which does not exist"; return 1; }
 	done < "$work/paths"
 }
 
