@@ -404,7 +404,7 @@ static void driver_has_both_callbacks_or_neither(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ret, c->registered);
 	KUNIT_EXPECT_EQ(test,
 			log_count("mdev driver mdev_kunit_half: ",
-				  "show_migration_version and check_migration_version must be set together"),
+				  "and check_migration_version must be set together"),
 			c->registered ? 1 : 0);
 }
 

@@ -1091,11 +1091,13 @@ static void set_up_faults(void)
 		mdev_skip_all(FAIL_NTH " does not exist: the kernel needs CONFIG_FAULT_INJECTION");
 	if (!write_setting(FAILSLAB, "ignore-gfp-wait", "N") ||
 	    !write_setting(FAILSLAB, "verbose", "0"))
-		mdev_skip_all("cannot set up " FAILSLAB ": the kernel needs CONFIG_FAILSLAB and debugfs");
+		mdev_skip_all("cannot set up " FAILSLAB
+			      ": the kernel needs CONFIG_FAILSLAB and debugfs");
 	if (!write_setting(FAIL_PAGE_ALLOC, "ignore-gfp-wait", "N") ||
 	    !write_setting(FAIL_PAGE_ALLOC, "ignore-gfp-highmem", "N") ||
 	    !write_setting(FAIL_PAGE_ALLOC, "verbose", "0"))
-		mdev_skip_all("cannot set up " FAIL_PAGE_ALLOC ": the kernel needs CONFIG_FAIL_PAGE_ALLOC");
+		mdev_skip_all("cannot set up " FAIL_PAGE_ALLOC
+			      ": the kernel needs CONFIG_FAIL_PAGE_ALLOC");
 }
 
 int main(int argc, char *argv[])
