@@ -506,7 +506,7 @@ virsh -q dumpxml hosted > stamped.$own
 (stamp hosted) > told 2> said
 check "stamp ends with 3 if libvirt does not return its description of the host" [ $? = 3 ]
 check "stamp prints one line if libvirt does not return its description of the host" sh -c "
-	grep -x 'mdev-precheck: reading the UUID of this host from libvirt: .*' said &&
+	grep -x 'mdev-precheck: libvirt did not return the UUID of this host: .*' said &&
 	[ \$(wc -l < said) = 1 ]"
 virsh -q dumpxml hosted > unchanged
 check_same "stamp changes no stamp if libvirt does not return its description of the host" \
@@ -703,7 +703,7 @@ before=$(files)
 # libvirtd goes away; when it is back, it has a domain without a stamp
 stop_libvirtd
 check "stamp --watch prints that libvirt has closed the connection" wait_for \
-	grep -q -x 'mdev-precheck: libvirt has closed the connection: waiting for it' said
+	grep -q -x 'mdev-precheck: libvirt has closed the connection: the watch waits for it' said
 kill -STOP "$watch"
 check "libvirtd starts again after a crash" start_libvirtd
 define fifth 1

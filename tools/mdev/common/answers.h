@@ -23,8 +23,8 @@ struct sources {
 /**
  * struct answered - an answer and its question
  * @source: number of the source that was asked, in struct sources
- * @answer: answer of the library; equal answers of all arrays are one object, so that an
- *	answer takes some bytes if there are hundreds of hosts with hundreds of questions
+ * @answer: answer of the library; equal answers of all arrays are one object, because
+ *	hundreds of hosts with hundreds of questions have many equal answers
  */
 struct answered {
 	size_t source;
@@ -108,15 +108,15 @@ void answers_free(struct answers *answers);
 /* first_answer - find the first answer about @source, or about a later source; or @num */
 size_t first_answer(const struct answers *answers, size_t source);
 
-/* compare_results - compare two answers without targets, available_instances and log lines */
+/* compare_results - compare two answers, but for target, available_instances and log lines */
 int compare_results(const struct mdev_precheck_answer *one,
 		    const struct mdev_precheck_answer *other);
 
-/* worse_verdict - choose the worse verdict: a no is the worst, and then not asked */
+/* worse_verdict - choose the worse verdict: a no is the worst, and then "not asked" */
 enum mdev_precheck_verdict worse_verdict(enum mdev_precheck_verdict one,
 					 enum mdev_precheck_verdict other);
 
-/* better_verdict - choose the better verdict: a yes is the best, and then not asked */
+/* better_verdict - choose the better verdict: a yes is the best, and then "not asked" */
 enum mdev_precheck_verdict better_verdict(enum mdev_precheck_verdict one,
 					  enum mdev_precheck_verdict other);
 
@@ -126,10 +126,10 @@ enum mdev_precheck_verdict better_verdict(enum mdev_precheck_verdict one,
  * @answers: answers about them, in their order
  * @all: each target has to take a source
  *
- * The verdict on a source is the best verdict of its targets, or, with @all, the worst one.  A
- * source without an answer is not asked.
+ * The verdict on a source is the best verdict of its targets, or, with @all, the worst one.  For
+ * a source without an answer it is "not asked".
  *
- * Return: the worst verdict of the sources; not asked without a source.
+ * Return: the worst verdict of the sources; "not asked" if @sources is empty.
  */
 enum mdev_precheck_verdict overall(const struct sources *sources,
 				   const struct answers *answers, bool all);

@@ -216,7 +216,7 @@ static const char *parse_condition(json_object *item, int verdict, int *conditio
 	       "it is compatible, and has a failed_condition" : NULL;
 }
 
-/* parse_method - as parse_condition(); version 1 had only the attribute, and not the member */
+/* parse_method - read the method; mdev-precheck 1.0 asked attributes only, and did not write it */
 static const char *parse_method(json_object *item, enum mdev_precheck_method *method)
 {
 	int value = MDEV_PRECHECK_ATTRIBUTE;
@@ -229,7 +229,7 @@ static const char *parse_method(json_object *item, enum mdev_precheck_method *me
 	return NULL;
 }
 
-/* parse_room - read available_instances, as parse_condition(); version 1 did not have it */
+/* parse_room - read available_instances, which mdev-precheck 1.0 did not write */
 static const char *parse_room(json_object *item, int verdict, long *room)
 {
 	json_object *value;
@@ -247,9 +247,9 @@ static const char *parse_room(json_object *item, int verdict, long *room)
 }
 
 /*
- * set_doubtful - set an answer to not asked, because its errno is not a verdict here
+ * set_doubtful - set an answer to "not asked", because its errno is not a verdict here
  *
- * The errno was a verdict for the host that gave the answer, because it has another version.
+ * The errno was a verdict for the mdev-precheck of the host, because that is another version.
  * So the other members have to go together with an errno that is a verdict.
  */
 static int set_doubtful(struct mdev_precheck_answer *answer, int verdict, int condition, int error,

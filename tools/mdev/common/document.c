@@ -296,7 +296,7 @@ struct reader *read_sources(void)
 	return reader_new(&format, allocate(sizeof(struct types_read)));
 }
 
-/* late_host - return the host of the document if its sources came first, or NULL */
+/* late_host - return the document's host, or NULL; count its memory for sources before it */
 static const char *late_host(struct reader *reader, const struct sources *sources)
 {
 	const char *host = reader_text(reader, "host");

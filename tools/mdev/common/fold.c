@@ -7,7 +7,7 @@
 #include "fold.h"
 #include "terminal.h"
 
-/* Ranges in a text that does not have all */
+/* Most ranges in a text that does not have all of them */
 #define RANGES_MAX	4
 
 /* Separators in the names of PCI devices, of types with a parent, of parents with a host */

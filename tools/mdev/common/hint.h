@@ -30,7 +30,7 @@ struct type_names {
 };
 
 /**
- * add_hint - add to a no by MDEV_PRECHECK_SAME_TYPE which type has the same name
+ * add_hint - name a type with the same name in the reason of a no by MDEV_PRECHECK_SAME_TYPE
  * @names: names of this host's types
  * @type: type of the source
  * @name: attribute "name" of @type; NULL if it is not known, and then the name that @type has

@@ -25,7 +25,7 @@ struct mdev_precheck *open_host(const struct settings *settings,
 void share_time(struct mdev_precheck *host, long long deadline, unsigned int most);
 
 /**
- * shows_parents - are all parents that the host has visible?
+ * shows_parents - are all parents of the host visible?
  * @state: state of the host
  *
  * In a directory that is not a sysfs, or in a container, the host can have parents, types and

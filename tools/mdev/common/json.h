@@ -24,7 +24,7 @@ json_object *new_array(void);
 /* new_document - make an object with the members that all documents have */
 json_object *new_document(const char *format, int version);
 
-/* add_member, add_element - give @value to @to; NULL is null */
+/* add_member, add_element - add @value, which belongs to @to then; NULL becomes null */
 void add_member(json_object *to, const char *key, json_object *value);
 void add_element(json_object *to, json_object *value);
 /* text_value - make a string of @text, with U+FFFD for bytes that are not UTF-8; null for NULL */

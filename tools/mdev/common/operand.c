@@ -105,8 +105,8 @@ static enum outcome find_name(struct mdev_precheck *host, const char *typed, con
 /*
  * mistaken - print a message about a mistake, with the nearest name if one is near
  *
- * Only this second look at the host counts differences, because these take longer for
- * thousands of names than the question about one.
+ * Only this second look at the host counts differences, because counting them in thousands of
+ * names takes longer than the question about one.
  */
 static enum outcome mistaken(struct mdev_precheck *host, struct known *known,
 			     const char *expected)
@@ -183,7 +183,7 @@ static bool is_source_type(const struct sources *sources, const char *type)
 	return false;
 }
 
-/* is_literal - does this host have the name @text as it was written? */
+/* is_literal - is the operand, as it was written, a name of this host? */
 static bool is_literal(const struct known *known, const struct sources *sources)
 {
 	if (sources && is_source_type(sources, known->text))
@@ -292,7 +292,7 @@ static enum outcome resolve_word(const struct known *known, const struct sources
 	bool is_type = !spelled && (known->is_type || is_source_type(sources, known->text));
 
 	*found = is_type || known->is_parent || known->unreadable;
-	/* A guess could be a question that nobody means */
+	/* A guess could ask a question that the user does not mean */
 	if (is_type && known->is_parent)
 		return misused("%s: this is a parent and a type: PARENT/TYPE was expected",
 			       known->typed);

@@ -492,7 +492,7 @@ static void prepare_getopt(const struct command *command, struct getopt_table *t
 	char *letter = table->letters;
 	size_t i;
 
-	/* A colon in the first place lets getopt_long() return one for a missing value */
+	/* If a colon comes first, getopt_long() returns a colon for a missing value */
 	*letter++ = ':';
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (!has_option(command, &kinds[i]))

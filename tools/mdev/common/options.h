@@ -79,12 +79,12 @@ struct list {
  * @sysfs: --sysfs, or NULL for /sys
  * @fixture: --fixture, or NULL
  * @timeout: --timeout in milliseconds, or -1
- * @verbosity: -v less -q
+ * @verbosity: how often -v was given, less how often -q was given
  * @given: bits of the options that were given
- * @parent: --parent
- * @type: --type
+ * @parent: --parent, or NULL
+ * @type: --type, or NULL
  * @device: --device, or NULL
- * @output: --output
+ * @output: --output, or NULL
  * @from: files of --from
  * @hosts: files of --hosts
  * @to: hosts of --to and of the files of --hosts, each once; allocated, for hosts_free()
@@ -134,7 +134,7 @@ struct settings {
  * struct option_text - an option in the text of --help
  * @bit: bit of the option; 0 ends an array
  * @value: name of its value, or NULL
- * @text: one line without an end, which is wrapped when it is printed
+ * @text: text without a newline, which is wrapped when it is printed
  */
 struct option_text {
 	enum option_bit bit;
@@ -149,7 +149,7 @@ struct column;
  * @name: word on the command line
  * @operands: operands in the usage line
  * @summary: text in the list of commands
- * @help: text of its --help before the options, in lines with an end
+ * @help: text of its --help before the options, in lines that end in a newline
  * @options: bits of its options
  * @own: texts of the options that have another text in this command, or NULL
  * @columns: columns of its table, or NULL; see table.h

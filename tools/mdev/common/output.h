@@ -41,7 +41,7 @@ enum outcome {
 	MISUSED,
 };
 
-/* verdict_status, outcome_status - return the exit status of a program that ends with it */
+/* verdict_status, outcome_status - return the exit status for a verdict or an outcome */
 enum exit_status verdict_status(enum mdev_precheck_verdict verdict);
 enum exit_status outcome_status(enum outcome outcome);
 
@@ -49,7 +49,7 @@ enum exit_status outcome_status(enum outcome outcome);
 __printf(1, 2) void complain(const char *format, ...);
 /* misused - complain(), and name the command that prints help; MISUSED */
 __printf(1, 2) enum outcome misused(const char *format, ...);
-/* set_help_command - choose the command whose help misused() names; @name stays for ever */
+/* set_help_command - choose the command whose help misused() names; @name must stay valid */
 void set_help_command(const char *name);
 /* try_help - print the command that prints help; MISUSED */
 enum outcome try_help(void);

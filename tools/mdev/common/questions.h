@@ -12,7 +12,8 @@
  * @of: number in @asked of each source
  * @members: numbers of the sources; the members of a question are beside each other, in their
  *	order
- * @begin: index in @members of the first member of each question; one entry more has the end
+ * @begin: index in @members of the first member of each question; the last entry is the number
+ *	of members
  *
  * A target is asked each question once.  Targets whose strings are equal are asked all the
  * same, because they can answer differently.
@@ -24,7 +25,7 @@ struct questions {
 	size_t *begin;
 };
 
-/* questions_make - find the questions of @sources in n log n steps, for 100,000s of them */
+/* questions_make - find the questions of @sources; fast for hundreds of thousands of them */
 void questions_make(struct questions *questions, const struct sources *sources);
 void questions_free(struct questions *questions);
 

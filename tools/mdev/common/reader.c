@@ -7,7 +7,7 @@
 #include "json.h"
 #include "reader.h"
 
-/* Enough for any new member; json-c frees a level with a call of itself */
+/* Levels of a value: enough for any new member, and few enough for json-c, which recurses */
 #define DEPTH_MAX	1000
 
 /* Characters that a message quotes of a text that is not JSON */
@@ -110,7 +110,7 @@ struct value {
  * @format: format of the document
  * @data: argument for the functions of @format
  * @tokener: parser of json-c
- * @expected: the next thing, or, if @value is open, the thing that it is
+ * @expected: the next thing; if @value is open, the kind of @value
  * @value: value that is not at its end yet
  * @members: members of the document's object so far; the value of a string or an integer is
  *	kept, an array is empty, and any other value is null
@@ -579,7 +579,7 @@ static bool begin_element(struct reader *reader, char byte)
 	return false;
 }
 
-/* begin_name - as begin_element(), for the name of a member */
+/* begin_name - begin the name of a member, as begin_element() begins an element */
 static bool begin_name(struct reader *reader, char byte)
 {
 	if (reader->expected == EXPECT_FIRST && expect(reader, byte, '}', EXPECT_NOTHING))
@@ -593,7 +593,7 @@ static bool begin_name(struct reader *reader, char byte)
 	return false;
 }
 
-/* begin_member - as begin_element(), for the value of a member */
+/* begin_member - begin the value of a member, as begin_element() begins an element */
 static bool begin_member(struct reader *reader, char byte)
 {
 	if (expect(reader, byte, '[', EXPECT_FIRST_ELEMENT)) {

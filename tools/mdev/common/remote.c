@@ -21,8 +21,8 @@
 #define ANSWER_MAX	(64 * 1024 * 1024)
 
 /*
- * Limits of a question that a host has for each phase.  ssh takes a part of the time, and the
- * host waits for one driver or two that hang.
+ * A phase of a host may take this many times the limit of a question.  ssh takes a part of the
+ * time, and the host may wait for one driver or two that hang.
  */
 #define HOST_LIMITS	3
 
@@ -47,7 +47,7 @@
 /* A line of MARK and the exit status of export ends the types of a host */
 #define MARK	"mdev-precheck-export-status"
 
-/* The line for which a host waits then; the question follows it */
+/* The line for which a host waits after its types; the question follows it */
 #define GO_ON	"ask\n"
 
 /**
@@ -141,7 +141,7 @@ static long long phase_deadline(const struct settings *settings)
 	return limit ? now_ms() + HOST_LIMITS * limit : LLONG_MAX;
 }
 
-/* remote_command - write a command for a shell there, allocated; @target can be NULL */
+/* remote_command - write a command for the shell of a host, allocated; @target can be NULL */
 static char *remote_command(const struct settings *settings, const char *command,
 			    const char *target)
 {
@@ -149,7 +149,7 @@ static char *remote_command(const struct settings *settings, const char *command
 	long limit = question_limit(settings);
 	char *text;
 
-	/* --timeout, because the default of that program may be another one */
+	/* The command has --timeout, because the program there can have another default */
 	text = format_text("%s %s --timeout %ld.%03ld%s%s",
 			   settings->remote ? settings->remote : DEFAULT_REMOTE, command,
 			   limit / 1000, limit % 1000, place ? " -- " : "",
@@ -430,7 +430,7 @@ static void finish(const struct round *round, struct remote *remote)
 	settle(remote, reason);
 }
 
-/* receive - read output of a host that has come */
+/* receive - read the output that has come from a host */
 static void receive(struct remote *remote)
 {
 	struct exchange *exchange = remote->exchange;

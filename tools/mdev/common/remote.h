@@ -68,13 +68,13 @@ enum outcome remotes_ask(struct remotes *remotes, const struct sources *question
  * remotes_answers - move the answers of all hosts into one array
  * @remotes: hosts, after remotes_ask()
  * @questions: sources of the questions
- * @answers: array that gets the answers, by question, and then by host; for a host with a
- *	reason, an answer that is not asked
+ * @answers: array that gets the answers, by question, and then by host; the answers of a host
+ *	with a reason are "not asked"
  */
 void remotes_answers(struct remotes *remotes, const struct sources *questions,
 		     struct answers *answers);
 
-/* remotes_end - end all sessions, here and there, and free the hosts */
+/* remotes_end - end all sessions, here and on the hosts, and free @remotes */
 void remotes_end(struct remotes *remotes);
 
 #endif

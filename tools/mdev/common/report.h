@@ -43,8 +43,8 @@ void print_answer(const struct mdev_precheck_source *source,
 /* pointed_reason - write the reason and the place of the log of a driver's fault; allocated */
 char *pointed_reason(const struct mdev_precheck_answer *answer);
 /*
- * explained_reason - write the reason and the lines that the kernel logged meanwhile, or, without
- * a line about a driver's fault, the place of its log; allocated
+ * explained_reason - write the reason and the lines that the kernel logged meanwhile, and the
+ * place of the log of a driver's fault if no line is about it; allocated
  */
 char *explained_reason(const struct mdev_precheck_answer *answer);
 

@@ -6,7 +6,7 @@
 #include "options.h"
 
 /**
- * name_matches - does an option mean a name?
+ * name_matches - does the value of an option match a name?
  * @text: value of the option, which can be a pattern of fnmatch(3)
  * @literal: there is a name that is equal to @text, so that @text is not a pattern
  * @name: name of a parent or a type
@@ -14,7 +14,7 @@
 bool name_matches(const char *text, bool literal, const char *name);
 
 /*
- * walk_matching - mdev_precheck_walk_types() with patterns
+ * walk_matching - walk through types as mdev_precheck_walk_types() does, but with patterns
  *
  * A name that the host has is not a pattern.  Only the drivers of types that match are called.
  */
@@ -40,7 +40,7 @@ enum outcome for_selected_types(struct mdev_precheck *host,
 /**
  * report_bare_parents - print a message about the parents that do not have types
  * @host: this host
- * @settings: the command line; --type and --device look for types of their parents only
+ * @settings: the command line; with --type or --device, nothing is printed
  *
  * Return: true after a message.
  */

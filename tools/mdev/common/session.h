@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* An ssh process, with input and output that never wait */
+/* An ssh process, whose input and output never block */
 #ifndef SESSION_H
 #define SESSION_H
 

@@ -178,7 +178,7 @@ static enum spelling_kind set_place(struct spelling *spelling, const char *paren
 	return type ? SPELLING_PLACE : SPELLING_PARENT;
 }
 
-/* least_names - return how many names the path of a device has at least; 0 for other paths */
+/* least_names - return the fewest names that the path of a device has; 0 for another path */
 static size_t least_names(const char *const *names, size_t num)
 {
 	if (!strcmp(names[0], "devices"))

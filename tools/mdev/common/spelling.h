@@ -70,7 +70,7 @@ struct nearest {
 
 /* compare_nearest - keep @name if it is nearer, and shorter than OPERAND_MAX */
 void compare_nearest(struct nearest *nearest, const char *name);
-/* is_near - does at most a quarter of the characters differ?  Other names would mislead. */
+/* is_near - do at most a quarter of the characters, or one, differ?  Other names would mislead. */
 bool is_near(const struct nearest *nearest);
 
 #endif

@@ -46,7 +46,7 @@ static void remove_at_end(void)
 	/* The program can end anywhere, for lack of memory */
 	atexit(remove_unfinished);
 	for (i = 0; i < ARRAY_SIZE(signals); i++) {
-		/* nohup, and a shell with a program in the background, let signals be ignored */
+		/* nohup ignores SIGHUP, and a shell ignores SIGINT for a program behind it */
 		if (!sigaction(signals[i], NULL, &old) && old.sa_handler != SIG_IGN)
 			sigaction(signals[i], &action, NULL);
 	}
@@ -54,7 +54,7 @@ static void remove_at_end(void)
 
 /**
  * find_file - find the file that is replaced
- * @new: its path and its now are set
+ * @new: its @path and @now are the result
  *
  * A device, or a link that leads nowhere, is not replaced.
  */

@@ -48,7 +48,7 @@ function __mdev_precheck_no_command
     test -z "$__mdev_precheck_command"
 end
 
-# A line is a candidate, and a tab begins its description: leave out names with one of these
+# A line is a candidate, and a tab begins its description: leave out names with a newline or a tab
 function __mdev_precheck_print
     for name in $argv
         string match -qr -- '[\n\t]' $name

@@ -12,8 +12,8 @@
  * @reader: reader
  * @text: document
  * @len: bytes of the document
- * @parts: read it in parts, most of which have some bytes.  Their lengths depend on @len only,
- *	so that an input that breaks a target breaks it again.
+ * @parts: read it in parts, most of which have less than eight bytes.  Their lengths depend on
+ *	@len only, so that an input that breaks a target breaks it again.
  */
 static inline void feed(struct reader *reader, const char *text, size_t len, bool parts)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The attributes of a type, with any bytes of a vendor driver: the library reads them, and the
- * document of export about them can be read, too
+ * The attributes of a type, with any bytes of a vendor driver: the library reads them, and
+ * export writes a document about them that can be read again
  *
  * Input: a byte, and then name, device_api, available_instances and migration_version, each up
  * to the next byte of that value.  An attribute that is missing at the end does not get a file.

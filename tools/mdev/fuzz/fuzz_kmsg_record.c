@@ -87,11 +87,11 @@ static const char *wanted_message(const char *record, size_t len,
 	return message;
 }
 
-/* A question, whose type and string the messages of the corpus have */
+/* Type and string of the question that the messages of the corpus are about */
 #define TYPE	"mtty-2"
 #define STRING	"4348:3253-1.0"
 
-/* joins - does a byte, with the next one in a direction, make a word longer? */
+/* joins - does @byte beside a word belong to it?  @next is the byte behind @byte, seen from it. */
 static bool joins(char byte, char next)
 {
 	static const char word[] =

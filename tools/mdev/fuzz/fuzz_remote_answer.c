@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A whole answer of another host.  The first byte is its exit status.  A yes is believed only
- * if the document has it and does not contradict it, which is counted once more here.
+ * if the document has it and does not contradict it; count_yes() checks that independently.
  */
 
 #include "fuzz.h"

@@ -8,7 +8,7 @@
 #include "fuzz.h"
 #include "mdev-precheck.h"
 
-/* is_uuid - is @text a UUID for a regular expression of libc? */
+/* is_uuid - does the regular expression of a UUID match @text? */
 static bool is_uuid(const char *text)
 {
 	static regex_t expression;

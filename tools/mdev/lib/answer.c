@@ -8,7 +8,7 @@
 #include "array.h"
 #include "internal.h"
 
-/* A question has a line or two, because parents are asked one after the other */
+/* The kernel logs a line or two for a question, because parents are asked one by one */
 #define LINES_MAX	64
 
 int mdev_precheck_answer_new(const char *host, const char *parent, const char *type,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How an array grows, in the library and in the programs */
+/* Growing arrays of the library and of the programs */
 #ifndef ARRAY_H
 #define ARRAY_H
 

@@ -110,7 +110,6 @@ static int source_version(const struct mdev_precheck_source *source,
 			       "the source's type has no " MIGRATION_VERSION);
 		break;
 	case MDEV_PRECHECK_SOURCE_FAILED:
-/* source_version - judge by the second condition, as same_type(): has the source a version? */
 		ret = conclude(answer, is_no_answer(source->error) ? MDEV_PRECHECK_NOT_ASKED :
 								     MDEV_PRECHECK_INCOMPATIBLE,
 			       MDEV_PRECHECK_SOURCE_VERSION, source->error, "%s",
@@ -276,7 +275,7 @@ static int ask_parent(struct asking_all *all, const char *parent)
 		all->num_without++;
 		goto out_close;
 	}
-	/* An entry that is not a parent */
+	/* The entry of class/mdev_bus is not a parent */
 	if (dir.types < 0 && opened == -ENOTDIR)
 		goto out_close;
 

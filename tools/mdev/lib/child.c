@@ -84,7 +84,7 @@ static void packet_init(struct packet *packet, void *head, size_t head_size, voi
 	packet->message.msg_iovlen = 2;
 }
 
-/* packet_add_fd - let a packet have a descriptor; -1 to receive one */
+/* packet_add_fd - put a descriptor into a packet; -1 makes room to receive one */
 static void packet_add_fd(struct packet *packet, int fd)
 {
 	struct cmsghdr *header;
@@ -354,9 +354,8 @@ static bool is_of_asker(const struct io_child *child)
  * pass_question - send a question to a child of this thread; 0 or a negative errno
  *
  * A child of another thread ends with that thread, maybe now.  A child that was made before
- * the asker gave up its privileges still has them.  A child that has ended since the last
- * question cannot get this one, so that another child may be made for it.  A question that
- * was sent is not sent again.
+ * the asker gave up its privileges still has them.  If the child has ended since the last
+ * question, another child gets this one.  A question that was sent is not sent again.
  */
 static int pass_question(struct io_child *child, const struct io_call *call)
 {

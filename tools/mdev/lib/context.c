@@ -145,7 +145,7 @@ static enum mdev_precheck_host_state look_at_parents(const struct mdev_precheck 
 			*error = 0;
 			return MDEV_PRECHECK_HOST_READY;
 		}
-		/* These two mean that the parent does not exist, which is ENODEV of a host */
+		/* With either errno the parent does not exist, so that the host has ENODEV */
 		if (dir != -ENOENT && dir != -ENOTDIR)
 			*error = -dir;
 	}

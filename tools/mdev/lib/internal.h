@@ -71,7 +71,7 @@ struct mdev_precheck {
 
 /* is_late - did @parent once not answer in time? */
 bool is_late(const struct mdev_precheck *precheck, const char *parent);
-/* add_late - do not ask @parent again; 0 or -ENOMEM */
+/* add_late - remember that @parent must not be asked again; 0 or -ENOMEM */
 int add_late(struct mdev_precheck *precheck, const char *parent);
 
 /**
@@ -119,10 +119,10 @@ struct type_dir {
 	int type;
 };
 
-/* is_sysfs - is a file of a sysfs?  1, 0, or a negative errno of fstatfs() */
+/* is_sysfs - is @fd a file of a sysfs?  1, 0, or a negative errno of fstatfs() */
 int is_sysfs(int fd);
 /*
- * require_sysfs - return @fd if it is of a sysfs
+ * require_sysfs - return @fd if it is a file of a sysfs
  *
  * Otherwise @fd is closed, and the result is -EMEDIUMTYPE or a negative errno of fstatfs().
  */
@@ -185,7 +185,7 @@ void close_place(struct type_dir *dir);
  * enum io_step - how far an access to migration_version came
  * @IO_OPEN: the attribute could not be opened
  * @IO_CALL: read(2) or write(2) was called, and failed if there is an error
- * @IO_NO_ANSWER: the child that should do it did not answer
+ * @IO_NO_ANSWER: the child that had to access it did not answer
  */
 enum io_step {
 	IO_OPEN,
@@ -195,7 +195,7 @@ enum io_step {
 
 /**
  * struct io_result - the result of an access to migration_version
- * @step: how far it came
+ * @step: how far the access came
  * @error: positive errno, 0 for success; with IO_OPEN, look_again() has confirmed ENOENT,
  *	and EMEDIUMTYPE means a file that is not of a sysfs
  * @count: result of read(2) or write(2)
@@ -210,7 +210,7 @@ struct io_result {
  * struct io_call - an access to an attribute that calls the vendor driver
  * @dir: descriptor of the type's directory
  * @name: name of the attribute
- * @fixture: plain files and links are taken for the attribute
+ * @fixture: the attribute may be a plain file or a link
  * @flags: O_RDONLY or O_WRONLY
  * @to: buffer of a read
  * @from: bytes of a write
@@ -226,11 +226,11 @@ struct io_call {
 	size_t size;
 };
 
-/* access_attribute - open, read or write, close; only system calls, as _Fork() requires */
+/* access_attribute - read or write an attribute; it makes system calls only, as after _Fork() */
 void access_attribute(const struct io_call *call, struct io_result *result);
 
 /**
- * access_in_child - call access_attribute() in a child, and leave it if it does not return
+ * access_in_child - call access_attribute() in a child, and give up if it takes too long
  * @child: child of the object, which is made if it does not exist yet
  * @call: the access
  * @timeout: milliseconds
@@ -264,7 +264,7 @@ int read_version(struct mdev_precheck *precheck, const struct type_dir *dir,
 		 char text[VERSION_SIZE], struct mdev_precheck_source *source);
 
 /**
- * read_limited - read another attribute that calls the vendor driver
+ * read_limited - read an attribute that calls the vendor driver, within the time limit
  * @precheck: object of mdev_precheck_new()
  * @dir: an open type
  * @name: name of the attribute
@@ -281,7 +281,7 @@ int read_limited(struct mdev_precheck *precheck, const struct type_dir *dir,
  * @precheck: object of mdev_precheck_new()
  * @dir: an open type
  *
- * Return: the value, or -1 if it cannot be read or is not a number from 0.
+ * Return: the value, or -1 if it cannot be read, is not a number or is negative.
  */
 long read_available(struct mdev_precheck *precheck, const struct type_dir *dir);
 

@@ -14,7 +14,7 @@
 /* open_attribute - open an attribute if it is a file of a sysfs; negative errno otherwise */
 static int open_attribute(const struct io_call *call)
 {
-	/* A FIFO in its place must not block, and a terminal must not become the caller's */
+	/* A FIFO in its place must not block, nor a terminal become the caller's terminal */
 	int flags = call->fixture ? 0 : O_NOFOLLOW | O_NONBLOCK;
 	int fd;
 
@@ -75,7 +75,7 @@ static int access_in_time(struct mdev_precheck *precheck, const char *parent,
 	return ret;
 }
 
-/* access_type - as access_in_time() for migration_version, and confirm ENOENT */
+/* access_type - access migration_version as access_in_time() does, and confirm ENOENT */
 static int access_type(struct mdev_precheck *precheck, const struct type_dir *dir,
 		       struct io_call *call, struct io_result *result)
 {

@@ -112,7 +112,7 @@ static bool goes_on(const char *end)
 	return is_word(*end) || (*end && strchr(".:+", *end) && is_word(end[1]));
 }
 
-/* comes_before - as goes_on(), for a word that may begin before @start in @message */
+/* comes_before - does the word at @start begin before it in @message?  See goes_on(). */
 static bool comes_before(const char *message, const char *start)
 {
 	if (start == message)

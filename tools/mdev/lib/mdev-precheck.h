@@ -92,7 +92,7 @@ void mdev_precheck_free(struct mdev_precheck *precheck);
  * and the question is not asked again.
  *
  * A parent that did not answer in time is not asked again with this object: each later
- * answer about it is not asked, because of ETIMEDOUT, and comes at once.
+ * answer about it is "not asked" with ETIMEDOUT, and comes at once.
  */
 void mdev_precheck_set_timeout(struct mdev_precheck *precheck,
 			       unsigned int milliseconds);
@@ -444,7 +444,7 @@ struct mdev_precheck_answer {
 
 /**
  * mdev_precheck_ask - would a target take a device of a source?
- * @precheck: object of mdev_precheck_new(), of the target's host
+ * @precheck: object of mdev_precheck_new() for the target's host
  * @source: the source, of this host or of another one; the driver gets its string byte
  *	for byte
  * @target: the type that the device would go to
@@ -471,15 +471,15 @@ typedef int (*mdev_precheck_visit_answer)(struct mdev_precheck_answer *answer,
 
 /**
  * mdev_precheck_ask_all - ask each parent that has a type
- * @precheck: object of mdev_precheck_new(), of the targets' host
+ * @precheck: object of mdev_precheck_new() for the targets' host
  * @source: source, as for mdev_precheck_ask()
  * @type: the targets' type; NULL for the source's type
  * @visit: called with each answer, by parent in byte order
  * @data: passed on to @visit
  *
- * There is at least one answer.  A parent that cannot be looked into has an answer,
- * which is not asked.  If no parent has the type, there is one answer without a parent:
- * a no if a parent could be looked into, otherwise not asked.
+ * There is at least one answer.  The answer of a parent that cannot be looked into is
+ * "not asked".  If no parent has the type, there is one answer without a parent: a no if
+ * a parent could be looked into, otherwise "not asked".
  *
  * Return: 0; the result of @visit if that is not 0; otherwise as mdev_precheck_ask().
  */
@@ -495,7 +495,7 @@ int mdev_precheck_ask_all(struct mdev_precheck *precheck,
  * @type: the target's type
  * @answer: where to put it, for mdev_precheck_answer_free()
  *
- * The verdict is not asked until mdev_precheck_answer_set() sets another one.  The caller
+ * The verdict is "not asked" until mdev_precheck_answer_set() sets another one.  The caller
  * sets the members method, log_error, log_lost and available_instances itself.
  *
  * Return: 0; -EINVAL without a type; -ENOMEM.

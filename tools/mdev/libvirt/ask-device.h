@@ -15,7 +15,7 @@
  * @name: the name of the domain, which can have any character
  * @restore: the domain comes from a saved image of this host, and not from another host
  * @managed: the image can be a managed save, which libvirt removes after a refusal
- * @deadline: the time of now_ms() when the last question ends
+ * @deadline: the time of now_ms() when the last question has to end
  */
 struct asking {
 	struct mdev_precheck *host;
@@ -53,7 +53,7 @@ bool allows(const struct asking *asking, const struct mdev_precheck_answer *answ
  * @allow: does the policy allow it?
  * @what: the answer as text, which this function frees
  *
- * Return: @status, or STATUS_COMPATIBLE if it does not matter.
+ * Return: @status, or STATUS_COMPATIBLE if the domain passes all the same.
  */
 enum exit_status refuse(const struct asking *asking, enum exit_status status, bool allow,
 			char *what);

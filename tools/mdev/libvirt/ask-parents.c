@@ -33,7 +33,7 @@ struct possible {
 	size_t num;
 };
 
-/* add_reply - add an answer, or a place to the same answer before; takes @what over */
+/* add_reply - add an answer, or add its place to an equal last answer; @what is kept or freed */
 static void add_reply(struct possible *possible, const struct mdev_precheck_place *place,
 		      enum exit_status status, char *what)
 {
@@ -146,7 +146,7 @@ enum exit_status ask_parents(const struct asking *asking, const struct guest_dev
 				       &possible);
 	if (ret)
 		status = refuse(asking, STATUS_NOT_ASKED, false,
-				format_text("device %s: asking the parents of this host: %s",
+				format_text("device %s: this host's parents could not be asked: %s",
 					    device->uuid, strerror(-ret)));
 	else
 		status = report_parents(&possible, device);

@@ -34,7 +34,7 @@ enum outcome not_connected(const struct settings *settings)
 		      settings->connect ? settings->connect : "", virGetLastErrorMessage());
 }
 
-/* is_loopback - is it an address of this host only?  In a URI, an IPv6 address has brackets. */
+/* is_loopback - is @server a loopback address?  In a URI, an IPv6 address has brackets. */
 static bool is_loopback(const char *server)
 {
 	char text[INET6_ADDRSTRLEN] = "";
@@ -70,7 +70,7 @@ static bool is_this_host(const char *server)
 	       (!gethostname(name, sizeof(name) - 1) && !strcasecmp(server, name));
 }
 
-/* check_server - check the host of the URI that @name has; @error after a message */
+/* check_server - check the host of the URI @text, the value of @name; @error after a message */
 static enum outcome check_server(const char *name, const char *text, enum outcome error)
 {
 	xmlURI *uri = xmlParseURI(text);
@@ -116,7 +116,7 @@ static enum outcome check_name(virConnectPtr connection, const char *text, enum 
 	size_t len;
 
 	if (!name)
-		return failed(0, "libvirt at %s: the name of its host: %s", text,
+		return failed(0, "libvirt at %s: it did not return the name of its host: %s", text,
 			      virGetLastErrorMessage());
 	len = strcspn(name, ".");
 	if (gethostname(own, sizeof(own) - 1) || len != strcspn(own, ".") ||

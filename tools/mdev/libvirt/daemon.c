@@ -14,7 +14,7 @@
 /* sd_booted(3) looks at the same directory */
 #define SYSTEMD_RUNS	"/run/systemd/system"
 
-/* systemctl ends with these if no unit is active, or none exists; with others after errors */
+/* Exit statuses of systemctl if no unit is active, or none exists; an error has another status */
 #define NOT_ACTIVE	3
 #define NO_SUCH_UNIT	4
 

@@ -314,7 +314,7 @@ static enum exit_status ask_domain(struct domain_question *question, virDomainPt
 	return status;
 }
 
-/* ask_libvirt - find the domain, on this host because its devices are read here, and ask */
+/* ask_libvirt - find the domain, and ask; libvirt has to be on this host, as the devices are */
 static enum exit_status ask_libvirt(struct domain_question *question, virConnectPtr connection)
 {
 	const struct settings *settings = question->settings;

@@ -116,7 +116,7 @@ static char *add_vfio_devices(struct domain *domain, const xmlNode *devices)
 	return wrong;
 }
 
-/* is_vfio_device - is it a VFIO device, in either notation that QEMU takes after -device? */
+/* is_vfio_device - is @value a VFIO device, in either notation that QEMU takes after -device? */
 static bool is_vfio_device(const char *value)
 {
 	static const char *const drivers[] = { "vfio-pci", "vfio-ap", "vfio-ccw" };
@@ -140,7 +140,7 @@ static void count_command_line(struct domain *domain, const xmlNode *command_lin
 		value = attribute(node, "value");
 		if (value && after_device && is_vfio_device(value))
 			domain->num_command_line++;
-		/* QEMU takes both */
+		/* QEMU takes both spellings */
 		after_device = value && (!strcmp(value, "-device") || !strcmp(value, "--device"));
 		free(value);
 	}
@@ -236,7 +236,7 @@ void domain_free(struct domain *domain)
 	memset(domain, 0, sizeof(*domain));
 }
 
-/* nobody_asks - return that no driver is asked about one device, or several; allocated */
+/* nobody_asks - write that no driver is asked about one device, or several; allocated */
 static char *nobody_asks(size_t number, const char *one, const char *several)
 {
 	if (number == 1)

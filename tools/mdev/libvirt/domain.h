@@ -80,7 +80,7 @@ struct domain {
 char *parse_domain(const char *text, size_t len, struct domain *domain);
 
 struct _xmlDoc;
-/* take_domain - do the same with a document of parse_xml(), which stays the caller's */
+/* take_domain - read a domain from a document of parse_xml(), which stays the caller's */
 char *take_domain(struct _xmlDoc *document, struct domain *domain);
 
 void domain_free(struct domain *domain);
@@ -106,7 +106,7 @@ char *stamps_text(const struct domain *domain);
 /**
  * unasked_text - describe devices of a domain that no driver is asked about
  * @domain: the domain
- * @number: which description, from 0 on
+ * @number: number of the description, from 0 on
  *
  * Return: a phrase for people, allocated; NULL behind the last description.
  */

@@ -71,7 +71,7 @@ static char *read_domain(size_t *len)
 	}
 	if (!error)
 		return text;
-	failed(error, "reading the domain");
+	failed(error, "the domain could not be read");
 	free(text);
 	return NULL;
 }

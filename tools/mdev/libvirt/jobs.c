@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The domains that a watch is to stamp, and the processes that do it */
+/* The domains that a watch is to stamp, and the processes that stamp them */
 
 #include <errno.h>
 #include <limits.h>
@@ -52,11 +52,11 @@ struct late_parent {
 
 /**
  * struct job - a domain that is to be stamped
- * @jobs: all of them
- * @uuid: the domain
+ * @jobs: all jobs
+ * @uuid: UUID of the domain
  * @name: name of the domain, allocated
  * @due: time of now_ms() when it is to be stamped, or NEVER
- * @failures: how often that failed since the last event
+ * @failures: how often it could not be stamped since the last event
  * @failed: it could not be stamped the last time
  * @arrives: it is on its way to this host
  * @arrived: its migration to this host ended when it became due
@@ -200,7 +200,7 @@ static struct list late_names(const struct jobs *jobs)
 	return names;
 }
 
-/* conclude_job - set when the domain is due again */
+/* conclude_job - set the time when the domain is due again */
 static void conclude_job(struct job *job, int status)
 {
 	enum child_result result = WIFEXITED(status) ? WEXITSTATUS(status) : CHILD_AGAIN;
@@ -278,7 +278,7 @@ static void start_job(struct job *job)
 	free(stamping->late.known.items);
 	job->arrived = false;
 	if (child < 0) {
-		failed(child, "domain %s: starting a process that stamps it", job->name);
+		failed(child, "domain %s: a process that stamps it cannot be started", job->name);
 		job->due = now_ms() + RETRY_MS;
 		return;
 	}

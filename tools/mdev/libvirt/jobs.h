@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The domains that a watch is to stamp, and the processes that do it */
+/* The domains that a watch is to stamp, and the processes that stamp them */
 #ifndef JOBS_H
 #define JOBS_H
 

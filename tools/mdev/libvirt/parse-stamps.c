@@ -8,7 +8,7 @@
 #include "parse-stamps.h"
 #include "report.h"
 
-/* A message names no more: a guest has a few devices, but its metadata may have thousands */
+/* Stamps that a message names: a guest has few devices, but its metadata may have many stamps */
 #define STAMPS_SHOWN	8
 
 /* parse_stamped_source - parse type, state and version; NULL, or their fault, allocated */

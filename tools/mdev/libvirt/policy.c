@@ -33,7 +33,7 @@ static bool set_directory(char **directory, const char *value)
 	return true;
 }
 
-/* set_value - set the value of a name; false if either does not exist */
+/* set_value - set the value of a name; false if the name or the value is wrong */
 static bool set_value(struct policy *policy, const char *name, const char *value)
 {
 	if (!strcmp(name, "no-stamp"))

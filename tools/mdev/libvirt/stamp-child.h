@@ -8,7 +8,7 @@
 /**
  * enum child_result - the exit status of the process
  * @CHILD_DONE: the stamps agree with this host, or the domain is gone
- * @CHILD_AGAIN: a device could not be read, or a stamp not written
+ * @CHILD_AGAIN: a device could not be read, or a stamp could not be written
  * @CHILD_BUSY: libvirt has a job of the domain, after which it can be stamped
  */
 enum child_result {

@@ -17,7 +17,8 @@ static enum outcome stamp_all(struct stamping *stamping, virConnectPtr connectio
 
 	num = virConnectListAllDomains(connection, &domains, 0);
 	if (num < 0)
-		return failed(0, "the domains of libvirt: %s", virGetLastErrorMessage());
+		return failed(0, "the domains of libvirt could not be listed: %s",
+			      virGetLastErrorMessage());
 	for (i = 0; i < num; i++) {
 		if (stamp_domain(stamping, domains[i]) != DONE)
 			outcome = FAILED;
@@ -53,7 +54,7 @@ static enum outcome stamp_once(struct stamping *stamping)
 		return not_connected(stamping->settings);
 	outcome = check_host(connection, stamping->settings);
 	if (outcome == DONE && !own_uuid(connection, &stamping->host_uuid))
-		outcome = failed(0, "reading the UUID of this host from libvirt: %s",
+		outcome = failed(0, "libvirt did not return the UUID of this host: %s",
 				 virGetLastErrorMessage());
 	if (outcome == DONE && stamping->settings->num_operands)
 		outcome = stamp_operands(stamping, connection);

@@ -63,7 +63,7 @@ static void copy_attribute(xmlNode *node, const xmlNode *from, const char *name)
 	free(value);
 }
 
-/* is_of - is it the stamp of the device?  A stamp written by hand can be in upper case. */
+/* is_of - is @stamp the stamp of the device?  A stamp written by hand can be in upper case. */
 static bool is_of(const xmlNode *stamp, const char *uuid)
 {
 	char found[MDEV_PRECHECK_UUID_SIZE];

@@ -26,7 +26,7 @@ void add_kept(struct _xmlNode *element, const struct guest_device *device,
 
 /* old_element - find the element in a domain's document, or return NULL */
 const struct _xmlNode *old_element(struct _xmlDoc *document);
-/* is_same_element - compare all but the times when devices were read */
+/* is_same_element - are two elements equal, but for the times when devices were read? */
 bool is_same_element(const struct _xmlNode *element, const struct _xmlNode *old);
 
 /* element_text - return the element as text for libvirt, allocated */

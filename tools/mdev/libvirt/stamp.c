@@ -43,7 +43,7 @@ static struct reading *reading_of(const struct subject *subject, const char *uui
 			 uuid);
 }
 
-/* is_silent - was libvirt's last error printed by the watch, or the time before? */
+/* is_silent - was libvirt's last error printed by the watch, or after the last try? */
 static bool is_silent(const struct stamping *stamping, virDomainPtr domain)
 {
 	if (!stamping->gives_way)
@@ -73,7 +73,7 @@ static enum outcome not_stamped(struct stamping *stamping, virDomainPtr domain, 
 	return outcome;
 }
 
-/* is_good - is a device's old stamp still true?  A stamp of another host is not, on this one. */
+/* is_good - is a device's old stamp still true?  A stamp of another host is not true here. */
 static bool is_good(const struct subject *subject, const struct stamp *old,
 		    const struct reading *reading)
 {
@@ -204,7 +204,7 @@ static enum outcome report_devices(const struct subject *subject, bool changed)
 	return outcome;
 }
 
-/* may_write - does a job of libvirt leave the metadata free?  False after a message. */
+/* may_write - is the metadata free of a job of libvirt?  False after a message, or in silence. */
 static bool may_write(const struct subject *subject)
 {
 	struct stamping *stamping = subject->stamping;
@@ -230,7 +230,7 @@ static enum outcome write_text(const struct subject *subject, const char *text)
 	return DONE;
 }
 
-/* write_stamps - write stamps that changed; libvirt is not asked about others */
+/* write_stamps - write stamps that changed; libvirt is not called for others */
 static enum outcome write_stamps(const struct subject *subject)
 {
 	xmlNode *element = new_element(subject);

@@ -21,7 +21,7 @@
 #include "jobs.h"
 #include "watch.h"
 
-/* The wait for the next try to connect, and if an administrator stopped libvirt's daemon */
+/* The wait before the next try to connect, also if an administrator stopped libvirt's daemon */
 #define RECONNECT_MS	1000
 #define STOPPED_MS	5000
 
@@ -269,7 +269,7 @@ static enum outcome run_loop(struct watch *watch)
 		return outcome;
 	while (!watch->ended && ret >= 0) {
 		if (watch->connection && watch->closed) {
-			complain("libvirt has closed the connection: waiting for it");
+			complain("libvirt has closed the connection: the watch waits for it");
 			disconnect_watch(watch);
 		}
 		if (!watch->connection && now_ms() >= watch->reconnect)
@@ -284,7 +284,8 @@ static enum outcome run_loop(struct watch *watch)
 	disconnect_watch(watch);
 	alarm(0);
 	if (ret < 0)
-		outcome = failed(0, "the events of libvirt: %s", virGetLastErrorMessage());
+		outcome = failed(0, "the events of libvirt cannot be watched: %s",
+				 virGetLastErrorMessage());
 	return outcome;
 }
 
@@ -302,10 +303,11 @@ enum outcome watch_domains(struct stamping *stamping)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	end_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (end_fd < 0)
-		return failed(errno, "waiting for signals");
+		return failed(errno, "the watch cannot wait for signals");
 	if (virEventRegisterDefaultImpl() < 0 ||
 	    virEventAddHandle(end_fd, VIR_EVENT_HANDLE_READABLE, on_end, &watch, NULL) < 0)
-		return failed(0, "the events of libvirt: %s", virGetLastErrorMessage());
+		return failed(0, "the events of libvirt cannot be watched: %s",
+			      virGetLastErrorMessage());
 	watch.timer = virEventAddTimeout(-1, on_timer, &watch, NULL);
 	/* Stamps are written even if nobody reads the messages */
 	signal(SIGPIPE, SIG_IGN);

@@ -20,7 +20,7 @@
  */
 xmlDocPtr parse_xml(const char *text, size_t len, char **wrong);
 
-/* is_element - is it an element of this name?  A NULL @namespace means an element without one. */
+/* is_element - is @node an element of this name, in @namespace, or without one for NULL? */
 bool is_element(const xmlNode *node, const char *namespace, const char *name);
 /* next_element - return @node or the first sibling after it that is such an element, or NULL */
 xmlNode *next_element(xmlNode *node, const char *namespace, const char *name);

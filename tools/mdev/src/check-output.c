@@ -51,7 +51,6 @@ struct known_places {
  * struct answer_group - targets that give the same answer to a question
  * @sample: one of their answers
  * @apart: groups of different hosts stay apart
- * @whole_host: the answers are about hosts, or about all parents of a host
  * @targets: names of the targets
  * @num: answers in the group
  * @available: sum of the instances that are available; -1 if none of the answers has a number
@@ -118,7 +117,7 @@ struct counts {
 	size_t not_asked;
 };
 
-/* compare_known_places - compare hosts as host-9, host-10, and parents in byte order */
+/* compare_known_places - compare hosts so that host-9 precedes host-10, and parents by bytes */
 static int compare_known_places(const void *one, const void *other)
 {
 	const struct known_place *a = one, *b = other;
@@ -522,8 +521,8 @@ static char *question_text(const struct printed *printed, size_t question)
 /*
  * write_group - write a line of a block, with the target's type if it is not @type
  *
- * Lines of the kernel log are left out, because they name the string: blocks of strings with the
- * same answers would differ.
+ * Lines of the kernel log are left out.  They name the string, so that the blocks of two strings
+ * with the same answers would differ.
  */
 static void write_group(FILE *file, const struct check_output *output,
 			const struct answer_group *group, const char *type)

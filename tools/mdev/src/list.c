@@ -33,7 +33,7 @@ static const struct column list_columns[LIST_COLUMNS] = {
 	[LIST_API] = { "DEVICE-API", COLUMN_CUT },
 	[LIST_PARENT] = { "PARENT", COLUMN_WRAP },
 	[LIST_AVAILABLE] = { "AVAILABLE", COLUMN_NUMBER },
-	/* begin_listing() makes this a column of UUIDs */
+	/* With -v or --device, begin_listing() makes this a column of UUIDs */
 	[LIST_DEVICES] = { "DEVICES", COLUMN_NUMBER },
 	[LIST_VERSION] = { "MIGRATION-VERSION", COLUMN_WRAP },
 	[LIST_DESCRIPTION] = { "DESCRIPTION", COLUMN_WRAP | COLUMN_EXTRA },

@@ -89,7 +89,7 @@ bool lacks_type(const struct mdev_precheck_answer *answer)
  * shown_reason - allocate the reason of an answer
  *
  * A host that does not have a type names this type in its reason.  The name is left out, because
- * each type would have a result of its own.  A hint may follow.
+ * otherwise each type would have a result of its own.  A hint may follow.
  */
 static char *shown_reason(const struct mdev_precheck_answer *answer)
 {
@@ -116,7 +116,7 @@ static int compare_parents(const void *one, const void *other)
 	return compare_optional(*(const char *const *)one, *(const char *const *)other);
 }
 
-/* has_rows - is a host in the table?  A host with a single reason is only in the last lines */
+/* has_rows - is a host in the table?  A host with a single reason is only in the last lines. */
 static bool has_rows(const struct matrix_host *host)
 {
 	size_t i;
@@ -280,7 +280,7 @@ static void order_results(struct grid *grid)
 	for (i = 0; i < cells; i++) {
 		unsigned int *number = &numbers[grid->cells[i]];
 
-		/* 0 is a result without a new number */
+		/* 0 stands for a result without a new number */
 		if (!*number) {
 			results[num] = grid->results[grid->cells[i]];
 			*number = ++num;

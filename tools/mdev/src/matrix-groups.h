@@ -28,7 +28,7 @@ void groups_make(struct groups *groups, size_t num,
 		 int (*compare)(size_t one, size_t other, const void *data), const void *data);
 void groups_free(struct groups *groups);
 
-/* group_size - count the members of a group; group_members - return its first member */
+/* group_size, group_members - count the members of a group, and return them */
 size_t group_size(const struct groups *groups, size_t group);
 const size_t *group_members(const struct groups *groups, size_t group);
 /* group_first - return the first member, which represents the group */

@@ -49,7 +49,7 @@ static void write_matrix_verdict(FILE *file, const struct answered *answered, bo
 	write_item(file, item, first);
 }
 
-/* write_host_verdicts - write a host's verdicts; its reason is each of them if it was not asked */
+/* write_host_verdicts - write a host's verdicts; if it was not asked, all have the same reason */
 static void write_host_verdicts(FILE *file, const struct matrix *matrix,
 				const struct matrix_host *host, bool first)
 {

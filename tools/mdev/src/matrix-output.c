@@ -77,7 +77,7 @@ static void print_grid_table(struct libscols_table *table)
 	putchar('\n');
 }
 
-/* row_types - allocate the names of the types, of @num types, that equal lines are about */
+/* row_types - allocate the names of the types of equal lines, or "all" if they are @num types */
 static char *row_types(const struct printing *printing, const struct source_rows *rows,
 		       size_t equal, size_t num)
 {
@@ -169,7 +169,7 @@ static const char *cell_text(enum mdev_precheck_verdict verdict)
 	return verdict == MDEV_PRECHECK_INCOMPATIBLE ? "no" : "?";
 }
 
-/* shown_columns - count the columns, of @num, that fit on a terminal; a pipe gets all */
+/* shown_columns - return how many of @num columns fit on a terminal; a pipe gets all */
 static size_t shown_columns(size_t num)
 {
 	size_t width = terminal_width(), most;
@@ -400,7 +400,7 @@ static void print_takers(const struct printing *printing)
 
 		set_text(line, 0, group_text(printing, hosts, row));
 		for (taken = 0; taken < ARRAY_SIZE(headings); taken++) {
-			/* A host without a string does not have a type to take */
+			/* A host without a string does not have a type that others could take */
 			char *text = cell_of_hosts(printing, row, 0)->all ?
 				     takers_text(printing, row, taken) : NULL;
 

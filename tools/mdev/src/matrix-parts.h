@@ -44,9 +44,9 @@ void source_rows_free(struct source_rows *rows);
 /* source_types - allocate the indices of the types of a group of lines; @num is their number */
 size_t *source_types(const struct source_rows *rows, size_t equal, size_t *num);
 
-/* block_columns - return the columns with the block's result, as numbers_text() */
+/* block_columns - list the columns with the block's result, as numbers_text() does */
 char *block_columns(const struct grid *grid, size_t block, bool all);
-/* block_targets - return the targets of the block's rows, as targets_text() */
+/* block_targets - name the targets of the block's rows, as targets_text() does */
 char *block_targets(const struct matrix_view *view, const struct grid *grid, size_t block,
 		    bool all);
 /* block_result - return the index of the block's result */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Count which hosts take the types of which hosts */
+/* For each pair of hosts, count the types of one that the other takes */
 
 #include <stdlib.h>
 #include <string.h>

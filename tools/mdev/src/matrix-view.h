@@ -18,7 +18,7 @@ struct summary_cell {
 };
 
 /**
- * struct summary - which hosts take the types of which hosts
+ * struct summary - the types of each host that each other host takes
  * @hosts: groups of hosts that are equal as sources and as targets
  * @cells: a cell for each pair of @hosts; the cells of a source are contiguous
  * @lacks: for each host and type: the host was asked, and does not have the type
@@ -76,8 +76,8 @@ void view_free(struct matrix_view *view);
 void summary_make(struct matrix_view *view, bool folded);
 void summary_free(struct summary *summary);
 /*
- * summary_verdict - return yes if all types are taken, not asked if only unknown ones are
- * missing
+ * summary_verdict - return yes if all types are taken, "not asked" if each other type is unknown,
+ * and otherwise no
  */
 enum mdev_precheck_verdict summary_verdict(const struct summary_cell *cell);
 

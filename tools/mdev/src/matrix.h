@@ -63,7 +63,7 @@ const struct mdev_precheck_source *question_member(const struct matrix *matrix,
 /* origin_name - return the name that the document has for an origin */
 const char *origin_name(enum origin origin);
 
-/* matrix_verdict - return the worst verdict of all answers; not asked if a host was not asked */
+/* matrix_verdict - return the worst verdict; a host that was not asked counts as "not asked" */
 enum mdev_precheck_verdict matrix_verdict(const struct matrix *matrix);
 
 /* print_matrix - print tables for people */

@@ -14,7 +14,7 @@
  * @version: string; NULL if @state is not MDEV_PRECHECK_SOURCE_READ
  * @state: state of the type as a source
  * @error: positive errno, or 0
- * @parents: parents that show this
+ * @parents: number of these parents
  * @room: sum of their available_instances; -1 if the number of a parent is not known
  */
 struct shown_version {

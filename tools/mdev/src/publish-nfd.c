@@ -107,7 +107,7 @@ static void hash_set(const struct labelled *items, size_t num, char hash[VERSION
 	snprintf(hash, VERSION_HASH_SIZE, "%.*s", VERSION_HASH_SIZE - 1, whole);
 }
 
-/* value_of_set - unite the values of types with a string; NULL if the host does not take one */
+/* value_of_set - unite the values of types with a string; NULL if the host refuses one of them */
 static const char *value_of_set(const struct labelled *items, size_t num)
 {
 	const char *value = items->value;

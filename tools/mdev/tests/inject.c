@@ -343,7 +343,7 @@ ssize_t __wrap_sendmsg(int socket, const struct msghdr *message, int flags)
 	if (current == WORKER && inject->misnumber)
 		misnumber(message, inject->misnumber);
 	len = __real_sendmsg(socket, message, flags);
-	/* The worker has closed our descriptors when it writes */
+	/* The asker logs the records, because the worker has closed the socket of the log */
 	if (current == ASKER && len > 0)
 		log_records();
 	return len;

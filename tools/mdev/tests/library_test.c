@@ -57,7 +57,7 @@ static const struct way {
 	{ LONG_LIMIT_MS, true },
 };
 
-/* The sysfs of a test, in the current directory; the library's child leaves that directory */
+/* Absolute path of a test's sysfs, because the library's child leaves the current directory */
 static char root[PATH_MAX / 2];
 static int files_before;
 
@@ -1468,7 +1468,7 @@ static void source_does_not_have_a_version(void **state)
 		inject->open_error = open_errors[i];
 		assert_read(MDEV_PRECHECK_SOURCE_UNKNOWN, open_errors[i], NULL);
 	}
-	/* The type exists, but opening it fails twice */
+	/* The attribute exists, but opening it fails twice */
 	inject->open_error = ENOENT;
 	assert_read(MDEV_PRECHECK_SOURCE_UNKNOWN, ENODEV, NULL);
 	inject->open_error = 0;
@@ -1799,7 +1799,7 @@ static void assert_content(const char *path, const char *expected)
 	assert_string_equal(text, expected);
 }
 
-/* assert_not_touched - require that a file is not asked on a sysfs, and is asked on a fixture */
+/* assert_not_touched - require that a file which is not an attribute is not asked on a sysfs */
 static void assert_not_touched(const char *path, const struct expected *expected)
 {
 	struct mdev_precheck_source *source;
@@ -2191,7 +2191,7 @@ static void clean_parent(void)
 		remove_tree("devices");
 }
 
-/* never_a_no - ask each question, with the hook after the library looked at @after files */
+/* never_a_no - ask question number @question, and call the hook before look number @after */
 static void never_a_no(const struct way *way, void (*hook)(void), unsigned int after,
 		       int question)
 {
@@ -2477,7 +2477,7 @@ static void late_parent_is_not_asked_again(void **state)
 		assert_int_equal(mdev_precheck_ask(host, &some_source, &place, &answer), 0);
 		assert_answer(answer, &no_answer);
 		mdev_precheck_answer_free(answer);
-		/* With a limit, and without one, which would be for ever */
+		/* The next questions do not have a limit, and would wait for ever */
 		mdev_precheck_set_timeout(host, 0);
 	}
 	assert_int_equal(inject->opens, 1);
@@ -2701,7 +2701,7 @@ static void wait_for_end(const struct mdev_precheck *host)
 	assert_true(end.revents & POLLHUP);
 }
 
-/* assert_question - require that question @i gets its own answer; the answers take turns */
+/* assert_question - require that question @i gets its own answer; three kinds take turns */
 static void assert_question(struct mdev_precheck *host, unsigned int i)
 {
 	static const struct mdev_precheck_place without = { "card", "without" };
@@ -2797,14 +2797,14 @@ static void child_that_was_killed_is_made_again(void **state)
 		assert_int_equal(inject->writes, 1);
 		assert_forks(1);
 	}
-	/* No asker waits for a question now */
+	/* No question waits for an answer now */
 	assert_int_equal(kill(inject->opener, SIGKILL), 0);
 	wait_for_end(host);
 	mdev_precheck_free(host);
 	assert_no_child();
 }
 
-/* A question that killed the child is not asked again, and the next question is */
+/* A question that killed the child is not asked again, but the next question is asked */
 static void driver_that_kills_the_child_is_asked_once(void **state)
 {
 	struct mdev_precheck *host;
@@ -2852,7 +2852,7 @@ static void timeouts_come_between_good_answers(void **state)
 		assert_no_child();
 		mdev_precheck_set_timeout(host, LONG_LIMIT_MS);
 	}
-	/* The new child answers each question, after any number of timeouts */
+	/* The object remembers each parent that hung, in any order of their names */
 	for (i = 1; i <= 5; i++) {
 		snprintf(path, sizeof(path), "hangs%u", i);
 		assert_true(is_late(host, path));
@@ -3328,7 +3328,7 @@ static const struct {
 	{ "card", "", "4,1,2,-;x\nDEVICE=+mtty:card\n", NULL },
 	{ "card", "", "4,1,2,-;x\n NODEVICE=+mtty:card\n", NULL },
 	{ "card", "", "4,1,2,-;x\n DEVICE\n", NULL },
-	/* record_is_taken_apart() does not use these */
+	/* Records without a message */
 	{ "card", "", "", NULL },
 	{ "card", "", "\n", NULL },
 	{ "card", "", ";", NULL },

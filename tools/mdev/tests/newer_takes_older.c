@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Let the files migration_version of a fixture answer as a vendor driver, for LD_PRELOAD
+ * A library for LD_PRELOAD: the files migration_version of a fixture answer as a vendor driver
  *
  * Later versions of this driver accept the state of earlier ones, and not the reverse.  A write
  * of DEVICE-MAJOR.MINOR fails with EXDEV if the file has another device, and with

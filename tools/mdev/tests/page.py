@@ -149,7 +149,7 @@ class Page(html.parser.HTMLParser):
             self.style += data
         if self.cell is not None:
             self.cell[1] += data
-            # The page opens names that the text cuts
+            # The text has the summary of a list of names that is cut, and not all names
             if (self.inside_answers and "tbody" in self.open and "th" in self.open and
                     ("details" not in self.open or "summary" in self.open)):
                 self.answers[-1] += data
