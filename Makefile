@@ -7,15 +7,16 @@
 KERNEL ?= 6.12
 export KERNEL
 
-# The kernels of KERNEL=, or the kernels that a target is about
+# $(call asked_or,KERNELS) has the kernel of KERNEL= if it is given, and KERNELS if it is not
 asked_or = $(if $(filter-out file,$(origin KERNEL)),$(KERNEL),$(1))
-# The same as options of scripts/check
+# in_kernels has the same kernels as options of scripts/check
 in_kernels = $(patsubst %,--kernel %,$(call asked_or,$(1)))
 # A run of the tests ends with make, even if make is killed
 run_tests = exec scripts/with-parent $$PPID scripts/check
 
-# One's own kernel instead: source tree, build directory or headers, and the place of its
-# modules.  The paths are absolute, because the scripts change directories.
+# KSRC, KDIR and INSTALL_MOD_PATH are the source tree, the build directory or headers, and the
+# place of the modules of one's own kernel.  They become absolute, because the scripts change
+# directories.
 ifdef KSRC
 override KSRC := $(abspath $(KSRC))
 export KSRC
@@ -28,7 +29,7 @@ ifdef INSTALL_MOD_PATH
 override INSTALL_MOD_PATH := $(abspath $(INSTALL_MOD_PATH))
 endif
 
-# The shell, and not make, expands a dollar sign in these
+# The shell, and not make, expands a dollar sign in these variables
 export GUEST_RUN := $(value RUN)
 export GUEST_FILES := $(value FILES)
 export CONFORMANCE_ACCEPTS := $(value ACCEPTS)
@@ -52,7 +53,7 @@ run: ## boot KERNEL with the patched modules and show their use
 	@GUEST_RUN='sh /demo' GUEST_FILES=scripts/demo scripts/guest
 
 .PHONY: shell
-shell: ## boot KERNEL, copy FILES= to its /, leave a root shell (end it with exit)
+shell: ## boot KERNEL, copy FILES= to its /, open a root shell (exit ends both)
 	@GUEST_RUN= scripts/guest
 
 .PHONY: guest
@@ -67,7 +68,7 @@ check: ## run the tests for each change, the tests of KERNEL=, or TEST=machine/p
 	@$(run_tests) $(in_kernels) $(TEST)
 
 .PHONY: check-all
-check-all: ## run every test, in each kernel that it is about; begins with an estimate
+check-all: ## print an estimate, and run every test in each kernel that it is about
 	@[ -z "$(TEST)$(call asked_or)" ] || \
 		{ echo "error: make check-all runs every test in each kernel; KERNEL= and TEST= are for make check" >&2; \
 		  exit 2; }
@@ -98,7 +99,7 @@ check-nova: ## migrate guests in the tests of OpenStack Nova, and test refusals
 	@$(run_tests) no-machine/nova
 
 .PHONY: packages
-packages: ## build the packages of Debian in build/packages/, on Debian 12 or RELEASE=
+packages: ## build Debian packages in build/packages/, for Debian 12 or RELEASE=
 	@directory=$$(scripts/packages $(RELEASE)) && \
 		echo "$$directory has the packages that INSTALL.md installs:" && \
 		cd "$$directory" && printf '  %s\n' *.deb
@@ -121,7 +122,7 @@ coverage: ## print which lines and branches the tests reach
 	@KERNEL=$(call asked_or,uml-7.3) scripts/coverage
 
 .PHONY: bench
-bench: ## measure the costs of a question, print a table
+bench: ## measure the costs of migration_version and mdev-precheck, print a table
 	@scripts/bench
 
 .PHONY: precheck
@@ -138,11 +139,11 @@ modules: ## build mdev.ko, mdev_sim.ko and the samples in build/KERNEL/
 		echo "$$(cd "$$directory" && echo *.ko) are in $$directory"
 
 .PHONY: modules_install
-modules_install: ## build and install them below /lib/modules (INSTALL_MOD_PATH=)
+modules_install: ## build and install these modules below /lib/modules (INSTALL_MOD_PATH=)
 	@scripts/modules-install
 
 .PHONY: modules_uninstall
-modules_uninstall: ## remove them, so that the distribution's mdev.ko is loaded again
+modules_uninstall: ## remove them from /lib/modules; modprobe loads the distribution's mdev.ko
 	@scripts/modules-uninstall
 
 .PHONY: driver
@@ -167,11 +168,11 @@ edit: ## open all series as commits of a git tree, in build/KERNEL/edit
 	@scripts/edit
 
 .PHONY: refresh
-refresh: ## write those commits back to patches/ and the overlay
+refresh: ## write the commits of make edit back to patches/ and the overlay
 	@scripts/refresh
 
 .PHONY: cross-compile
-cross-compile: ## compile the series for s390 and i386, and the other users of mdev
+cross-compile: ## compile the series for s390 and i386, and the other drivers that use mdev
 	@scripts/cross-compile
 
 .PHONY: clean

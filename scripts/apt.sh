@@ -8,7 +8,7 @@
 need_packages()
 {
 	command -v dpkg-query >/dev/null ||
-		die "this needs Debian's packages $* and a system that has dpkg"
+		die "Debian's packages $* are needed, and this system does not have dpkg to look for them"
 
 	missing=
 	for package; do

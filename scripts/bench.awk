@@ -31,8 +31,8 @@ function difference(what, value, other, value2, digits, unit, limit) {
 	    limit == "" ? "" : good ? "yes" : "no")
 }
 
-# per_answer NAME ENDING - compare matrices.  A document more adds a string, and a host that
-# answers about each string.
+# per_answer NAME ENDING - compare the costs of an answer in two matrices.  N documents and the
+# machine have N + 1 strings, and each of these N + 1 hosts answers about each string.
 function per_answer(what, ending) {
 	compare(what, sprintf("%.0f", series("matrix-500" ending) / (501 * 501)),
 		"of 100 files",

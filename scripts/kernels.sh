@@ -9,7 +9,7 @@ kernel_line()
 {
 	awk -v kernel="$1" '/^[^#]/ && $1 == kernel { print; found = 1 } END { exit !found }' \
 		"$top/scripts/kernels" ||
-		die "KERNEL=$1 is not supported; there are: $(
+		die "KERNEL=$1 is not supported; the kernels are: $(
 			awk '/^[^#]/ { print $1 }' "$top/scripts/kernels" |
 			paste -s -d ' ')"
 }

@@ -28,7 +28,7 @@ die()
 }
 
 # make_dir DIR PURPOSE - make a directory in which files can be written, or end with a line that
-# names its purpose.  Root passes each test of permissions, so only a file proves it.
+# names its purpose.  Root passes each test of permissions, so a file is written.
 make_dir()
 {
 	if ! mkdir -p "$1" 2>/dev/null ||

@@ -25,7 +25,7 @@ make_on "$other" modules_uninstall
 check 'make modules_uninstall without KDIR leaves the modules of another kernel' \
 	[ -e "$running/$release/$ours/mdev.ko" ]
 check 'make modules_uninstall names the kernel that has our modules' \
-	prints "nothing to remove: .*/$other/.* there are modules for: $release"
+	prints "nothing to remove: .*/$other/.* of another kernel, which can be: $release"
 
 # The headers of a kernel are removed before its modules are
 ln -sfn "$work/removed" "$running/$release/build"
@@ -57,7 +57,7 @@ cp "$work/outside/errno_driver.ko" "$running/$release/updates/"
 depmod -b "$work/running-root" "$release"
 make_on "$release" modules_uninstall
 check 'make modules_uninstall names a driver that was built with our mdev.h' \
-	prints "for which these modules were built; .*: /lib/modules/$release/updates/errno_driver.ko$"
+	prints "These modules were built for the mdev.ko that was removed, .*: /lib/modules/$release/updates/errno_driver.ko$"
 check 'make modules_uninstall does not name kvmgt' does_not_print kvmgt
 
 # The build before had mdev_sim.ko

@@ -61,7 +61,7 @@ nothing_left()
 }
 
 for target in run modules series edit cross-compile; do
-	refuses "make $target refuses KERNEL=5.10" 'KERNEL=5.10 is not supported; there are: 6.1 6.12 7.3' \
+	refuses "make $target refuses KERNEL=5.10" 'KERNEL=5.10 is not supported; the kernels are: 6.1 6.12 7.3' \
 		make $target KERNEL=5.10
 done
 refuses 'make modules refuses KERNEL=6.12x' 'KERNEL=6.12x is not supported' make modules KERNEL=6.12x
@@ -123,7 +123,7 @@ refuses 'make conformance refuses a PARENT that is a path' 'PARENT=/sys/class/md
 	make conformance SOURCE=samples PARENT=/sys/class/mdev_bus/acme TYPE=acme-1
 refuses 'make conformance refuses a TYPE that is another directory' 'TYPE=.. is not a name in sysfs' \
 	make conformance SOURCE=samples PARENT=acme TYPE=..
-refuses 'make conformance requires UNLOAD beside LOAD' 'LOAD is there and UNLOAD is missing' \
+refuses 'make conformance requires UNLOAD beside LOAD' 'LOAD is set and UNLOAD is missing' \
 	make conformance SOURCE=acme.c PARENT=acme TYPE=acme-1 LOAD=true
 refuses 'make conformance names a source that does not exist' 'SOURCE names acme.c, which is not there' \
 	make conformance SOURCE=acme.c PARENT=acme TYPE=acme-1
@@ -141,7 +141,7 @@ refuses 'make guest fails if QEMU ends with an error' 'the machine ended (status
 # A PATH with all programs but QEMU
 ln -s /usr/bin/* /usr/sbin/* "$stubs/" 2>/dev/null
 rm "$stubs/qemu-system-x86_64"
-refuses 'make guest fails if QEMU is missing' 'no qemu-system-x86_64 in PATH: apt-get install qemu-system-x86' \
+refuses 'make guest fails if QEMU is missing' 'qemu-system-x86_64 is not in PATH: apt-get install qemu-system-x86' \
 	env PATH="$stubs" make guest RUN=true
 rm "$stubs"/*
 check 'make guest leaves no temporary file if QEMU hangs, dies or is missing' nothing_left build

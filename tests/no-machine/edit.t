@@ -207,7 +207,7 @@ cp -R patches "$work/patches"
  GIT_SEQUENCE_EDITOR="sed -i -e '/Add news/{h;d}' -e '/Add callbacks/G'" git rebase -q -i base)
 check 'make refresh refuses a commit between commits of another series, and names its file' sh -c "
 	! make -s refresh KERNEL=7.3 > '$work/refused' 2>&1 &&
-	grep 'the commit of patches/$first/0001-vfio-mdev-Add-news.patch stands behind the commit of patches/$second/.*-Add-callbacks.*git mv one of the files' '$work/refused'"
+	grep 'the commit of patches/$first/0001-vfio-mdev-Add-news.patch follows the commit of patches/$second/.*-Add-callbacks.*git mv one of the files' '$work/refused'"
 check 'make refresh writes nothing if a commit is between commits of another series' \
 	diff -r patches "$work/patches"
 mv "patches/$first/0001-vfio-mdev-Add-news.patch" "patches/$second/9999-vfio-mdev-Add-news.patch"
@@ -218,7 +218,7 @@ check 'a commit whose file was moved gets its number in the series around it' sh
 (cd "$tree" && git commit -q --allow-empty -m 'vfio/mdev: Add news')
 check 'make refresh refuses two commits with one subject' sh -c "
 	! make -s refresh KERNEL=7.3 > '$work/refused' 2>&1 &&
-	grep 'two commits would be vfio-mdev-Add-news.patch' '$work/refused'"
+	grep 'two commits would have the file name vfio-mdev-Add-news.patch' '$work/refused'"
 (cd "$tree" && git checkout -q -B series written && GIT_SEQUENCE_EDITOR="sed -i '/Add news/d'" git rebase -q -i base)
 check 'make refresh takes the series without the second commit of a subject' make -s refresh KERNEL=7.3
 check 'make refresh writes the former patches and numbers after all moves' unchanged

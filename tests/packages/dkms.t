@@ -190,8 +190,8 @@ for release in bookworm trixie; do
 		'Linux 61.12.0-no: not built, because the sources are for' \
 		'Linux 6.12.2-fails-no: not built, and .* own mdev.ko stays: Error' \
 		'Linux 6.12.3-headers-no: not built, because linux-headers-6.12.3-headers-no is not installed' \
-		'when no guest has a mediated device, this loads the new mdev.ko: .*modprobe mdev$' \
-		'the new mdev.ko runs if this prints 0.1+migration.1: cat /sys/module/mdev/version$'; do
+		'when no guest has a mediated device, this command loads the new mdev.ko: .*modprobe mdev$' \
+		'the new mdev.ko runs if this command prints 0.1+migration.1: cat /sys/module/mdev/version$'; do
 		check "the installation in $release prints: $words" prints "$words"
 	done
 	check "a kernel of $release that does not fit gets no module" on '

@@ -373,7 +373,7 @@ for each in "policy-rc.d forbids a reload:101:" "the daemon cannot be reloaded:0
 	else
 		check "$when: the installation calls systemctl reload once" reloads 1
 		check "$when: the installation warns" grep \
-			'^warning: libvirtd does not call the hook until this succeeds: systemctl reload libvirtd' said
+			'^warning: libvirtd does not call the hook until this command succeeds: systemctl reload libvirtd' said
 		rm "target/run/$fault"
 	fi
 	check "$when: the entry is switched on" [ -x $entry ]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Targets that need a library have the order-only prerequisite have-NAME, by pkg-config's NAME.
-# If the library is missing, it ends make with the command that installs it.
+# A target that needs a library has the order-only prerequisite have-NAME, with pkg-config's NAME of
+# the library.  If the library is missing, this prerequisite ends make, and names its package.
 
 debian_cmocka := libcmocka-dev
 debian_json-c := libjson-c-dev
