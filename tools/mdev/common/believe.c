@@ -425,10 +425,10 @@ static char *check_whole(struct belief *belief, const char *verdict, enum exit_s
 	end_source(belief);
 	name = mdev_precheck_verdict_name(belief->whole);
 	if (!verdict || strcmp(verdict, name))
-		return format_text("the verdict on the whole is %s, the answers come to %s",
+		return format_text("the verdict on the whole is %s, but the answers give %s",
 				   verdict ? verdict : "missing", name);
 	if (status != verdict_status(belief->whole))
-		return format_text("the exit status is %d, the answers come to %d", status,
+		return format_text("the exit status is %d, but the answers give %d", status,
 				   verdict_status(belief->whole));
 	return NULL;
 }

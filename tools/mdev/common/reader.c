@@ -665,7 +665,7 @@ static char *check_format(struct reader *reader)
 	int64_t number;
 
 	if (!name || strcmp(name, format->format))
-		return format_text("its format is %s, %s was expected", name ? name : "missing",
+		return format_text("its format is %s: %s was expected", name ? name : "missing",
 				   format->format);
 	json_object_object_get_ex(reader->members, "format_version", &version);
 	if (!json_object_is_type(version, json_type_int))

@@ -81,7 +81,7 @@ static char *add_mediated_device(struct domain *domain, const xmlNode *hostdev)
 	char *wrong = NULL;
 
 	if (!text || mdev_precheck_parse_uuid(text, uuid)) {
-		wrong = format_text("a mediated device has the address \"%.*s\", %s", VALUE_SHOWN,
+		wrong = format_text("a mediated device has the address \"%.*s\": %s", VALUE_SHOWN,
 				    text ? text : "", "a UUID was expected");
 	} else if (has_device(domain, uuid)) {
 		wrong = format_text("the device %s is there twice", uuid);

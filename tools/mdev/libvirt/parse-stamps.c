@@ -91,7 +91,7 @@ static void add_stamp(struct domain *domain, const xmlNode *node)
 	if (*uuid)
 		stamp->wrong = parse_stamped_source(node, &stamp->source);
 	else
-		stamp->wrong = format_text("it is of the device \"%.*s\", a UUID was expected",
+		stamp->wrong = format_text("it is of the device \"%.*s\": a UUID was expected",
 					   VALUE_SHOWN, text ? text : "");
 	free(text);
 }
