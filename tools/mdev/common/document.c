@@ -169,7 +169,7 @@ const char *parse_source(json_object *item, const char *host, struct sources *so
 	return wrong;
 }
 
-/* parse_unread - as parse_source(), for a parent or a type that the host could not look into */
+/* parse_unread - add a parent or type that the host could not look into, as parse_source() does */
 static const char *parse_unread(json_object *item, const char *host, struct sources *sources)
 {
 	struct mdev_precheck_source source = {

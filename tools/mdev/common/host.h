@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* This host, as the commands use it */
+/* Access of the commands to this host */
 #ifndef HOST_H
 #define HOST_H
 

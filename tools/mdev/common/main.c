@@ -21,7 +21,7 @@ static void prepare_process(void)
 
 	/*
 	 * If standard error was closed, the next file that is opened would get the messages.
-	 * A read from or a write to one of these three is an error all the same.
+	 * A read or a write of a file that was closed still fails.
 	 */
 	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
 		if (fcntl(fd, F_GETFD) < 0)

@@ -269,7 +269,7 @@ static void set_not_json(struct reader *reader, const char *why, const struct po
 	reader->where = *where;
 }
 
-/* not_expected - set_not_json() at the next byte, with the words of json-c; return false */
+/* not_expected - call set_not_json() for the next byte, with the words of json-c; false */
 static bool not_expected(struct reader *reader, enum json_tokener_error error)
 {
 	set_not_json(reader, json_tokener_error_desc(error), &reader->at);

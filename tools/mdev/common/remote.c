@@ -398,7 +398,7 @@ static char *believe_answers(const struct round *round, struct remote *remote)
 	struct answers sent = {};
 	char *wrong, *reason;
 
-	/* The target is the only word of the command line there that comes from here */
+	/* The target is the only word of the host's command line that a user chose here */
 	if (status == STATUS_USAGE && (!round->target || exchange->len))
 		return duplicate("the host's mdev-precheck is of another version");
 	if (status == STATUS_USAGE) {

@@ -12,7 +12,7 @@
 
 /* Name of the temporary file, or ""; static, because a signal handler does not have an argument */
 static char unfinished[PATH_MAX];
-/* Process that has made it; a child that did not execute its program yet gets signals, too */
+/* Process that has made the file; a child of it gets signals, too, until it executes a program */
 static pid_t owner;
 
 static void remove_unfinished(void)
@@ -46,7 +46,7 @@ static void remove_at_end(void)
 	/* The program can end anywhere, for lack of memory */
 	atexit(remove_unfinished);
 	for (i = 0; i < ARRAY_SIZE(signals); i++) {
-		/* nohup ignores SIGHUP, and a shell ignores SIGINT for a program behind it */
+		/* nohup ignores SIGHUP, and a shell ignores SIGINT for background programs */
 		if (!sigaction(signals[i], NULL, &old) && old.sa_handler != SIG_IGN)
 			sigaction(signals[i], &action, NULL);
 	}

@@ -30,7 +30,7 @@ static const char *read_attribute(int dir, const char *name,
 	return text;
 }
 
-/* read_driver_attribute - as read_attribute(), for an attribute that calls the driver */
+/* read_driver_attribute - read an attribute that calls the driver, as read_attribute() does */
 static const char *read_driver_attribute(struct mdev_precheck *precheck,
 					 const struct type_dir *dir, const char *name,
 					 char text[ATTRIBUTE_SIZE])

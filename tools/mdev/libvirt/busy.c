@@ -31,7 +31,7 @@ static enum busy job_busy(virDomainPtr domain)
 }
 
 /*
- * libvirtd logs an error about a question for the job of a domain that is not active, or that
+ * libvirtd logs an error if it is asked about the job of a domain that is not active, or that
  * comes from another host.  A domain on its way has a state of its own.  When it has arrived,
  * the job goes on for a moment, for which the change may wait.
  */

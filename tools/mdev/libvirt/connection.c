@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* libvirt, with messages of our own */
+/* Connections to libvirt, and messages about its errors */
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "connection.h"
 #include "xml.h"
 
-/* libvirt prints each error itself, also an expected one, unless a function is set */
+/* libvirt prints each error itself, also an expected one, unless it has an error function */
 static void be_silent(void *data, virErrorPtr error)
 {
 	(void)data;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* libvirt, with messages of our own */
+/* Connections to libvirt, and messages about its errors */
 #ifndef CONNECTION_H
 #define CONNECTION_H
 

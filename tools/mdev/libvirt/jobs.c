@@ -173,7 +173,7 @@ static void note_late(struct jobs *jobs, const char *name)
 		late = &jobs->late[jobs->num_late++];
 		*late = (struct late_parent){ .name = duplicate(name) };
 	}
-	/* Several processes may have waited for it */
+	/* Several processes may have waited for the parent */
 	if (late->until > now)
 		return;
 	/* A domain was tried again meanwhile, and the parent answered */
