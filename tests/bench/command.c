@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * command ROUNDS STATUS COMMAND ARGUMENT... - Print the costs of a command
+ * command ROUNDS STATUS COMMAND ARGUMENT... - print the costs of a command
  *
  * The program runs the command without its output, and prints the least time stamps of the
  * rounds and the most memory in KiB.  Time stamps are instructions of the emulated CPU in a

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * instructions FILE [STRING] - Count the instructions of one pread(2) of FILE,
+ * instructions FILE [STRING] - count the instructions of one pread(2) of FILE,
  * or of one pwrite(2) of STRING to FILE
  *
  * The time stamp counter counts instructions in QEMU with "-icount shift=0" and

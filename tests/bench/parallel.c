@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * parallel ROUNDS FILE OTHER-FILE NAME OTHER-NAME - Measure the speed-up of reads
+ * parallel ROUNDS FILE OTHER-FILE NAME OTHER-NAME - measure the speed-up of reads
  * by a second reader on another CPU
  *
  * The program counts the reads of a file within a moment, by one process and by

@@ -106,7 +106,7 @@ sub text_of
 	return $text;
 }
 
-# pattern GLOB - the regular expression for it
+# pattern GLOB - return the regular expression of a glob
 sub pattern
 {
 	my $glob = quotemeta shift;
@@ -120,7 +120,7 @@ sub is_errno
 	return exists $!{$_[0]};
 }
 
-# flat FILE - its text, where a line feed is the end of a paragraph
+# flat FILE - return the text of a file, in which a line feed ends a paragraph
 sub flat
 {
 	my ($file) = @_;
@@ -142,7 +142,8 @@ sub flat
 	return $text;
 }
 
-# lists FILE - [names in the order of the text, text behind each name]
+# lists FILE - return the lists of errnos in a file: for each errno its name and the text behind it,
+# in the order of the text
 sub lists
 {
 	my ($file) = @_;
@@ -162,7 +163,7 @@ sub lists
 	return @lists;
 }
 
-# function FILE NAME - the errnos of its body
+# function FILE NAME - return the errnos in the body of a function
 sub function
 {
 	my ($file, $name) = @_;
@@ -196,7 +197,7 @@ for (grep { $unanswered{$_} } keys %no) {
 	complain($conformance, "$_ is recommended for a no, and means that a question was not answered");
 }
 
-# check_list FILE LIST SET EXTRAS - complain about a list of a set; 1 if it is right
+# check_list FILE LIST SET EXTRAS - complain if a list differs from its set; return 1 if it does not
 sub check_list
 {
 	my ($file, $list, $kind, $extras) = @_;
@@ -229,7 +230,7 @@ sub check_meanings
 	}
 }
 
-# count NAMES SET - how many errnos of a set a list has
+# count LIST SET - return the number of errnos of a set that a list has
 sub count
 {
 	my ($list, $kind) = @_;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# The tests of a machine read this instead of tap.sh
+# The tests that boot machines read this instead of tap.sh
 
 # Machines in the background end with the test, even if the test is killed
 [ -n "${CONTAINED:-}" ] || exec "$(dirname -- "$0")/../../scripts/contained" sh "$0"
@@ -62,7 +62,7 @@ pass_on_programs()
 		pass_on "$results" "$of"
 		# A selftest that skips all its tests ends with the status 4
 		if grep -q '^1\.\.0 # SKIP' "$results"; then
-			check "$of ends as a skipped program" grep -q -x '# status 4' "$results"
+			check "$of skips all its tests and ends with 4" grep -q -x '# status 4' "$results"
 			continue
 		fi
 		# A program can print good results, or nothing, and fail

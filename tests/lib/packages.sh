@@ -47,8 +47,8 @@ in_root()
 	"$top/scripts/in-root" "$@" < /dev/null
 }
 
-# merge ROOT DIR - mount at DIR/merged, to read, the root directory that the commands of in_root
-# --keep DIR ROOT have
+# merge ROOT DIR - mount the root directory at DIR/merged, read-only, with the changes that the
+# commands of in_root --keep DIR ROOT have made
 merge()
 {
 	mkdir -p "$2/merged" &&

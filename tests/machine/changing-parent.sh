@@ -10,7 +10,7 @@
 type=mdev-sim-gpu
 uuid=a5ae0d9e-8c2b-4b8f-8d0c-6a1ec2c2f001
 
-# storm SECONDS - ask for some seconds; the counts are in /tmp/counts
+# storm SECONDS - ask for some seconds, write the counts to /tmp/counts, and print the exit status
 storm()
 {
 	/changing_parent "$1" 20 gpus $type acme-2.0 $uuid > /tmp/counts
@@ -29,7 +29,7 @@ number()
 		END { print sum + 0 }' /tmp/counts
 }
 
-# some NAME [FORM] - "some" or the number
+# some NAME [FORM] - print "some" if the number is 1 or more, and the number if it is not
 some()
 {
 	count=$(number "$@")
@@ -50,7 +50,7 @@ for form in 'library PARENT/TYPE' 'library TYPE' '^(check|matrix) '; do
 	ok "some questions are not asked: $form" some "$(some not-asked "$form")"
 done
 # While the parent is switched off, its name is one that the host does not have
-ok 'only a form that names the parent can be a mistake in the command line' "$(number mistake)" \
+ok 'only a question that names the parent ends as a mistake in the command line' "$(number mistake)" \
 	"$(number mistake 'check .*PARENT')"
 echo 1 > $sim/gpus/live
 ok 'check ends with 0 when the parent stays' 0 \

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A parent that is switched on and off while mdev-precheck and its library ask it
+# mdev-precheck and its library get a yes or "not asked" from a parent that is switched on and off
+# while they ask it, and never a no
 #
 # kernels: uml-7.3 6.12 6.1 debug-*
 # needs: machine precheck

@@ -80,7 +80,7 @@ check "make conformance has the kernel's line in the reason if the version canno
 	comes_to 2 '^  failed: unload\.driver_answers_or_is_gone: reading the version fails with EIO: .* returned an empty string$' \
 	in_uml SOURCE="$work/nothing.c" PARENT=$parent TYPE=$type
 cp "$work/log" "$work/unread"
-check "no reason of make conformance is a comparison of the harness" \
+check "make conformance does not print a comparison of the harness as a reason" \
 	sh -c "! grep '^  failed: .*: Expected ' '$work/unread'"
 # A build whose devices would save an older format, although they cannot be created
 sed 's/\(define EXAMPLE_FORMAT[[:blank:]]*\)3$/\12/' "$example" > "$work/older.c"
@@ -88,5 +88,5 @@ check "make conformance has the verdicts about two builds in the summary if no d
 	comes_to 0 '^  first -> second: no, EPROTONOSUPPORT$' \
 	in_uml SOURCE="$example" PARENT=$parent TYPE=$type SECOND="$work/older.c"
 cp "$work/log" "$work/builds"
-check "make conformance has a verdict that is yes" grep -q '^  second -> first: yes$' "$work/builds"
+check "the summary of make conformance has a yes for the state of the older build in the newer one" grep -q '^  second -> first: yes$' "$work/builds"
 tests_end

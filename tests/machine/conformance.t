@@ -33,7 +33,7 @@ samples=$patched/modules/samples/vfio-mdev
 result $? "the selftests compile without a warning" "$work/messages"
 conformance_test=$(grep '/conformance_test$' "$work/selftests") ||
 	bail_out "conformance_test is not a selftest"
-image=$("$top/scripts/kernel" image "$KERNEL") || bail_out "no Linux $KERNEL"
+image=$("$top/scripts/kernel" image "$KERNEL") || bail_out "scripts/kernel image failed for Linux $KERNEL"
 
 # field NAME MISTAKE... - print the values of a field, a line each
 field()

@@ -135,27 +135,27 @@ ok 'sound strings are not reported as faults' 0 "$(reports)"
 
 eio='Input/output error'
 set_parameters show_length=4095 show_newline=0
-ok 'show writes a string that does not have room for its newline: EIO' "$eio" "$(answer read_version)"
+ok 'a read ends with EIO if show writes a string that does not have room for its newline' "$eio" "$(answer read_version)"
 set_parameters show_length=0
-ok 'show writes an empty string: EIO' "$eio" "$(answer read_version)"
+ok 'a read ends with EIO if show writes an empty string' "$eio" "$(answer read_version)"
 set_parameters show_newline=1
-ok 'show writes a bare newline: EIO' "$eio" "$(answer read_version)"
+ok 'a read ends with EIO if show writes a bare newline' "$eio" "$(answer read_version)"
 set_parameters show_length=4
 for byte in 0 9 10 31 127 128 255; do
 	set_parameters show_byte=$byte
-	ok "show writes byte $byte at the end: EIO" "$eio" "$(answer read_version)"
+	ok "a read ends with EIO if show writes byte $byte at the end" "$eio" "$(answer read_version)"
 done
 set_parameters show_byte=120
 for result in 4097 100000 -512 -513 -529 -4095 -4096 -100000; do
 	set_parameters show_result=$result
-	ok "show returns $result: EIO" "$eio" "$(answer read_version)"
+	ok "a read ends with EIO if show returns $result" "$eio" "$(answer read_version)"
 done
 set_parameters show_result=-95
 ok 'an errno of show is passed on' 'Operation not supported' \
 	"$(answer read_version)"
 set_parameters show_result=0
 
-ok 'check returns 0: the write succeeds' 'success: ' "$(answer write 'abcd')"
+ok 'a write succeeds if check returns 0' 'success: ' "$(answer write 'abcd')"
 ok 'check gets the string that is written' 4 "$(cat $parameters/checked_length)"
 ok 'a write with a newline at the end succeeds' 'success: ' "$(answer write 'abcd\n')"
 ok 'check gets the string without the newline at its end' 4 "$(cat $parameters/checked_length)"
@@ -184,18 +184,18 @@ for errno in '18 Invalid cross-device link' '22 Invalid argument' \
 done
 for result in 1 4 4096 -512 -513 -529 -4095 -4096 -2147483648; do
 	set_parameters check_result=$result
-	ok "check returns $result: EIO" "$eio" "$(answer write abcd)"
+	ok "a write ends with EIO if check returns $result" "$eio" "$(answer write abcd)"
 done
 ok 'only ten faults of the driver are reported' 10 "$(reports)"
 
 rmmod faulty_driver
 insmod /faulty_driver.ko check_result=1
-ok 'another load of the driver, check returns 1: EIO' "$eio" "$(answer write abcd)"
+ok 'a write ends with EIO if check returns 1 after another load of the driver' "$eio" "$(answer write abcd)"
 ok 'another load of the driver does not have more reports' 10 "$(reports)"
 rmmod faulty_driver
 reload_core
 insmod /faulty_driver.ko check_result=1
-ok 'another load of the core, check returns 1: EIO' "$eio" "$(answer write abcd)"
+ok 'a write ends with EIO if check returns 1 after another load of the core' "$eio" "$(answer write abcd)"
 ok 'another load of the core has reports again' 1 \
 	"$(dmesg | grep -c 'check_migration_version returned an invalid answer (1)')"
 rmmod faulty_driver

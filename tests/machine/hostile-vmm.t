@@ -7,7 +7,7 @@
 #
 # make check-debug takes 100,000 steps, and requires that kernels with KASAN, lockdep or
 # KCSAN do not report anything.  hostile_access_test does not have random steps: selftests.t
-# runs it in each kernel, also in kernels with KCSAN.
+# runs it in each kernel, and in kernels with KCSAN, too.
 #
 # kernels: 6.12 6.1 uml-7.3
 # on request: debug-* kcsan-*

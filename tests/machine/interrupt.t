@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A machine ends with scripts/machine: whichever signal ends the script, each process ends
-# and each temporary directory is removed
+# A machine ends with scripts/machine.  Each signal that ends the script ends each process of the
+# machine, and the temporary directory is removed.
 #
 # kernels: uml-7.3 6.12
 # needs: machine
@@ -66,21 +66,22 @@ reach()
 	command) wait_for grep -q begun "$work/output" ;;
 	esac
 	# A machine that did not begin cannot be interrupted
-	result $? "a machine is begun until: $1" "$work/messages"
+	result $? "scripts/machine comes to the moment to interrupt it: $1" "$work/messages"
 	directory=$(directory_of "$run")
-	[ -d "$directory" ] || result 1 "a machine that is begun has a temporary directory: $1"
+	[ -d "$directory" ] || result 1 "scripts/machine has a temporary directory at the moment: $1"
 }
 
-# interrupt SIGNAL STATUS MOMENT - the run must end with the status, and leave nothing behind
+# interrupt SIGNAL STATUS MOMENT - send the signal, and test that the run ends with the status and
+# leaves nothing behind
 interrupt()
 {
 	begin
 	reach "$3"
 	kill -s "$1" "$run"
 	wait "$run" 2> /dev/null && status=0 || status=$?
-	check "SIG$1, $3: the exit status is $2" [ "$status" = "$2" ]
-	check "SIG$1, $3: each process has ended" none_marked
-	check "SIG$1, $3: the temporary directory is removed" [ ! -e "$directory" ]
+	check "SIG$1 at the moment \"$3\": scripts/machine ends with $2" [ "$status" = "$2" ]
+	check "SIG$1 at the moment \"$3\": each process of the machine has ended" none_marked
+	check "SIG$1 at the moment \"$3\": the temporary directory is removed" [ ! -e "$directory" ]
 }
 
 for moment in making booting kernel command; do
@@ -96,19 +97,19 @@ for moment in making booting kernel command; do
 	left="${left:-} $directory"
 	kill -s KILL "$run"
 	wait "$run" 2> /dev/null && status=0 || status=$?
-	check "SIGKILL, $moment: the exit status is 137" [ "$status" = 137 ]
-	check "SIGKILL, $moment: each process ends" wait_for none_marked
+	check "SIGKILL at the moment \"$moment\": scripts/machine ends with 137" [ "$status" = 137 ]
+	check "SIGKILL at the moment \"$moment\": each process of the machine ends" wait_for none_marked
 done
 
 begin
 reach command
 machine -- true > "$work/log" 2>&1
-result $? "a machine succeeds after runs that were killed" "$work/log"
+result $? "scripts/machine succeeds after runs that were killed" "$work/log"
 # shellcheck disable=SC2086 # a list
 for each in $left; do
-	check "the next run removes a directory that SIGKILL left: ${each##*/}" [ ! -e "$each" ]
+	check "the next scripts/machine removes the directory that SIGKILL left: ${each##*/}" [ ! -e "$each" ]
 done
-check "a run that is alive keeps its temporary directory" [ -d "$directory" ]
+check "a scripts/machine that still runs keeps its temporary directory" [ -d "$directory" ]
 kill "$run"
 wait "$run" 2> /dev/null
 check "SIGTERM ends a machine after another machine has ended" none_marked

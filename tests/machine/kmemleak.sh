@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In the machine: look for memory that was lost since the machine was started.
-# Prints TAP.  For the end of a run of other tests.
+# In the machine: look for memory that was lost since the machine was started, at the end of
+# other tests.  Prints TAP.
 #
-# A run may end with "sh /kmemleak.sh control" in a machine of its own: the kernel's own
-# module that loses memory, as /kmemleak-test.ko, shows that a leak is found here.
+# "sh /kmemleak.sh control" in a machine of its own shows that a leak is found: it loads
+# /kmemleak-test.ko, the kernel's own module that loses memory.
 
 # shellcheck source=tests/lib/in-machine.sh
 . /in-machine.sh

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The KUnit suite as a module of KERNEL, and the KUnit tests of the documentation's example
+# The KUnit suite passes as a module of KERNEL, and so do the KUnit tests of the documentation's
+# example
 #
 # kernels: uml-7.3 uml-* debug-* arm64-*
 # needs: machine kunit
@@ -21,7 +22,7 @@ awk '/^        # Subtest: / { subtest = $3 }
 	"$work/ktap" > "$work/tap"
 pass_on "$work/tap" mdev_migration
 [ "$failed" = 0 ] || grep -v "^ *ok " "$work/ktap" | sed "s/^/# /"
-check "every case that was planned has ended" sh -c "
+check "each KUnit case of the plan has a result" sh -c "
 	plan=\$(sed -n 's/^    1\.\.//p' '$work/ktap')
 	[ \"\${plan:-0}\" -gt 0 ] &&
 	[ \"\$plan\" = \"\$(grep -c -E '^    (not )?ok ' '$work/ktap')\" ]"
@@ -36,6 +37,6 @@ sed -n 's/^\[[^]]*\] \{9\}\(ok\|not ok\) [0-9]* /\1 - /p' "$work/example" > "$wo
 check "the example has KUnit tests" [ -s "$work/tap" ]
 pass_on "$work/tap" example
 # In one source, the functions of both kinds have a caller without the callbacks, too
-check "the example as one source with its KUnit tests compiles with both mdev.h" \
+check "the example as one source with its KUnit tests compiles with the patched and the stock mdev.h" \
 	build_one_source
 tests_end

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The machine itself: files go in, output comes out, and a kernel that is not sound fails the
-# run although the command succeeds
+# scripts/machine copies files into a machine, prints the output of the command, and fails if the
+# kernel is not sound although the command succeeds
 #
 # kernels: 6.12 6.1
 # needs: machine
@@ -58,11 +58,11 @@ check_same 'make guest prints the output of the command as it is, and nothing el
 	"$work/output"
 check 'make guest prints its progress to standard error' grep -q '^==> booting' "$work/messages"
 
-# The machine ends in failure if the kernel log has a line as of a kernel in trouble
+# A machine fails if the kernel log has a line that a sound kernel does not write
 machine --log "$work/kernel.log" -- 'echo "<4>WARNING: CPU: 0 PID: 1 at test" > /dev/kmsg' \
 	> "$work/output" 2> "$work/messages"
-check 'a kernel warning fails a command that succeeds' [ $? = 123 ]
-check 'a kernel warning is printed' grep -q 'WARNING: CPU: 0 PID: 1 at test' "$work/messages"
+check 'scripts/machine fails because of a kernel warning although the command succeeds' [ $? = 123 ]
+check 'scripts/machine prints a kernel warning' grep -q 'WARNING: CPU: 0 PID: 1 at test' "$work/messages"
 
 check 'scripts/machine --log copies the kernel log to that file' \
 	grep -q 'WARNING: CPU: 0 PID: 1 at test' "$work/kernel.log"
@@ -146,5 +146,5 @@ mkdir "$work/a directory"
 echo 'a name with blanks' > "$work/a directory/a file"
 echo 'a name with blanks' > "$work/expected"
 machine --file "$work/a directory/a file" -- 'cat "/a file"' > "$work/output" 2> "$work/messages"
-check_same 'a file whose name has blanks is in the machine' "$work/expected" "$work/output"
+check_same 'scripts/machine copies a file whose name has blanks' "$work/expected" "$work/output"
 tests_end

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# mdev-precheck on a host with 64 parents that have ten types each, as a person sees it: commands
-# with their output are in many-parents/terminal.txt for a terminal of 100 columns, in hanging.txt
-# for the same terminal while one parent does not answer, and in pipe.txt
+# mdev-precheck prints readable output on a host with 64 parents that have ten types each.  The
+# commands and their output are in many-parents/: terminal.txt is for a terminal of 100 columns,
+# hanging.txt for the same terminal while one parent does not answer, and pipe.txt for a pipe.
 #
 # kernels: uml-7.3 6.12 6.1
 # needs: machine precheck
@@ -30,15 +30,15 @@ machine $options -- 'sh /many-parents.sh' > "$work/all" 2> "$work/messages"
 result $? "the machine runs many-parents.sh, and its kernel log is clean" "$work/messages"
 grep -v '^@' "$work/all" > "$work/output"
 pass_on "$work/output"
-check "many-parents.sh has ended" grep '^1\.\.' "$work/output"
+check "many-parents.sh runs to its end" grep '^1\.\.' "$work/output"
 # The outputs are kept, because a person reads a new one before it is copied
 for file in terminal hanging pipe; do
 	sed -n "s/^@$file //p" "$work/all" > "$work/$file.txt"
 	check_same "the commands of $file.txt print the output that a person has read" \
 		"$golden/$file.txt" "$work/$file.txt"
 done
-# A sentence may be longer, and the terminal breaks it; a row of a table may not.  awk counts the
-# bytes of letters, of which all but the first are left out.
+# A sentence may be longer, because the terminal breaks it; a row of a table may not.  grep counts
+# bytes, so all bytes of a letter but the first are removed.
 check "no row of a table is longer than the terminal of 100 columns" sh -c "
 	! cat '$work/terminal.txt' '$work/hanging.txt' | tr -d '\200-\277' |
 		grep -v -e '^\\$' -e ': ' | grep '.\{101\}'"

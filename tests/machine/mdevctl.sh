@@ -10,7 +10,7 @@
 uuid=83b8f4f2-509f-382f-3c1e-e6bfe0fa1001
 mkdir -p /etc/mdevctl.d/scripts.d/callouts /etc/mdevctl.d/scripts.d/notifiers
 
-# shows NAME PATTERN COMMAND... - the command succeeds, and its output has the pattern
+# shows NAME PATTERN COMMAND... - test that the command succeeds with the pattern in its output
 shows()
 {
 	name=$1

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# make modules_install and make modules_uninstall for other kernels, other modules and a machine:
-# with KDIR, for a driver, and for a kernel without configfs; the command that they print shows
-# whether a machine has loaded our mdev.ko
+# make modules_install and make modules_uninstall work for another kernel (KDIR=) and for a kernel
+# without configfs.  A driver is built with the installed files, and the command that make
+# modules_install prints shows whether a machine has loaded our mdev.ko.
 #
 # kernels: 6.12 6.1
 # needs: machine root

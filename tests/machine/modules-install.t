@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# make modules_install and make modules_uninstall, in copies of the distribution's modules of
-# KERNEL: below INSTALL_MOD_PATH, and in a name space of mounts whose /lib/modules is a copy, as
-# on a machine that runs KERNEL
+# make modules_install and make modules_uninstall work in copies of the distribution's modules of
+# KERNEL: below INSTALL_MOD_PATH, and in a mount namespace whose /lib/modules is a copy, as on a
+# machine that runs KERNEL
 #
 # kernels: 6.12 6.1
 # needs: machine root

@@ -99,7 +99,7 @@ ok 'check ends with 3 if the target returns a number that is not an errno for us
 	"$(differing 3 $sim/target/gpu/check_result 1 -512 -530)"
 ok 'check ends with 3 if the source returns a number that is not an errno for userspace' '' \
 	"$(differing 3 $sim/source/gpu/show_result 0 -512 -530)"
-ok 'check ends with 0 if neither returns an errno' 0 \
+ok 'check ends with 0 if neither source nor target returns an errno' 0 \
 	"$(status /mdev-precheck check mdev-sim-source/$type $target)"
 
 #
@@ -173,7 +173,7 @@ ask_in_time()
 }
 
 ask_in_time others
-ok 'five other questions at the same time log a line each' 6 \
+ok 'the question of check and five others at the same time log a line each' 6 \
 	"$(dmesg | grep -c 'type mdev-sim-gpu.* rejected: ')"
 ok 'check prints one line of the kernel log, about its own question' \
 	"1 type $type: $rejected" \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The command mdev-precheck in the machine, with the drivers there
+# mdev-precheck asks the drivers of a machine
 #
 # kernels: 6.12 6.1 trixie-* uml-7.3
 # needs: machine precheck

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Only the new attribute is new: the samples give the same answers with the patched modules
-# as upstream's samples with the distribution's own mdev.ko, and mdevctl works on the patched
-# core.  A driver of one source for kernels with and without the attribute is loaded beside the
-# distribution's mdev.ko.
+# The attribute is the only difference: the samples give the same answers with the patched
+# modules as upstream's samples with the distribution's own mdev.ko, and mdevctl works on the
+# patched core.  A driver of one source for kernels with and without the attribute is loaded
+# beside the distribution's mdev.ko.
 #
 # kernels: 6.12 6.1
 # needs: machine

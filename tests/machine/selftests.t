@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The kselftests of the series, built at their place in the tree of KERNEL and run in the
-# machine
+# The kselftests of the series pass in the machine.  They are built at their place in the tree of
+# KERNEL.
 #
 # kernels: uml-7.3 6.12 6.1 trixie-* uml-* debug-* kcsan-* arm64-*
 # needs: machine
@@ -15,7 +15,7 @@
 result $? "the selftests compile without a warning" "$work/messages"
 [ -s "$work/built" ] || bail_out "scripts/selftests did not build a program"
 
-image=$("$top/scripts/kernel" image "$KERNEL") || bail_out "no Linux $KERNEL"
+image=$("$top/scripts/kernel" image "$KERNEL") || bail_out "scripts/kernel image failed for Linux $KERNEL"
 
 # A line of the list of skips for a program or kernel that does not exist would never be noticed
 listed_programs_are_there()

@@ -12,8 +12,8 @@
 
 . "$(dirname -- "$0")/../lib/machine.sh"
 
-image=$("$top/scripts/kernel" image "$KERNEL") || bail_out "no Linux $KERNEL"
-headers=$("$top/scripts/kernel" headers "$KERNEL") || bail_out "no headers of Linux $KERNEL"
+image=$("$top/scripts/kernel" image "$KERNEL") || bail_out "scripts/kernel image failed for Linux $KERNEL"
+headers=$("$top/scripts/kernel" headers "$KERNEL") || bail_out "scripts/kernel headers failed for Linux $KERNEL"
 release=$(basename "$image" | sed 's/_.*//')
 
 # versions SYMVERS - print the symbols that the kernel's own mdev.ko exports, with their versions

@@ -4,14 +4,14 @@
 # In the machine: the sysfs stressor of stress-ng, for the directories of the
 # parents.  Prints TAP.  Needs stress-ng and libfaketimeMT.so.1 in /.
 #
-# The stressor does not take a path: it walks /sys, so that it gets a /sys that has only the
-# parents.  A user other than root opens for write each file that this user may write, and writes
-# zero bytes; create and remove are left out, because only root may write them.
+# The stressor does not take a path, but walks /sys, so it gets a /sys that has only the parents.
+# It runs as a user other than root, opens each file that this user may write, and writes zero
+# bytes.  It does not write create and remove, because only root may.
 #
-# The stressor forks before it opens a file, and leaves the file if that has taken a fifth of a
-# second.  On an emulated debug kernel it would not read any file, so that its clock is slow.  It
-# prints only how many files it has had.  The log shows that it has called a driver, because one
-# parent has a version that is not valid.
+# The stressor forks before it opens a file, and skips the file if the fork took a fifth of a
+# second.  On an emulated debug kernel it would skip all files, so its clock is slow.  It prints
+# only the number of files.  The log shows that it has called a driver, because one parent has a
+# version that is not valid.
 
 # shellcheck source=tests/lib/in-machine.sh
 . /in-machine.sh
@@ -81,27 +81,27 @@ echo "$1" > $parents/mtty/mdev_supported_types/mtty-1/create
 echo "$2" > $parents/mbochs/mdev_supported_types/mbochs-small/create
 before=$(find $parents/*/ | sort)
 set_mode 666
-ok 'before the run, the version that is not valid was not read' no "$(reported)"
+ok 'before the run of stress-ng, the version that is not valid was not read' no "$(reported)"
 
 # One worker is four threads
 only_parents "$slow_clock" /stress-ng --sysfs 1 --sysfs-ops $operations --timeout 0 \
 	--metrics-brief > /tmp/output 2>&1
-ok "a run does $operations operations" yes "$(stressed /tmp/output)"
+ok "a run of stress-ng does $operations operations" yes "$(stressed /tmp/output)"
 sed -n 's/^.*metrc: .*\] sysfs/# sysfs/p' /tmp/output
-ok 'the run has read the version that is not valid' yes "$(reported)"
+ok 'the run of stress-ng has read the version that is not valid' yes "$(reported)"
 
 set_mode 644
-ok 'the run does not change the files of the parents' "$before" "$(find $parents/*/ | sort)"
-ok 'after the run, mtty has its version' 4348:3253-1.0 "$(cat $parents/mtty/$version)"
-ok 'after the run, mtty accepts its version' yes \
+ok 'the run of stress-ng does not change the files of the parents' "$before" "$(find $parents/*/ | sort)"
+ok 'after the run of stress-ng, mtty has its version' 4348:3253-1.0 "$(cat $parents/mtty/$version)"
+ok 'after the run of stress-ng, mtty accepts its version' yes \
 	"$(echo 4348:3253-1.0 > $parents/mtty/$version && echo yes)"
-ok 'after the run, mtty refuses another version' no \
+ok 'after the run of stress-ng, mtty refuses another version' no \
 	"$(echo 4348:3253-2.0 2>/dev/null > $parents/mtty/$version || echo no)"
 for uuid; do
-	ok "after the run, device $uuid can be removed" yes \
+	ok "after the run of stress-ng, device $uuid can be removed" yes \
 		"$(echo 1 > "/sys/bus/mdev/devices/$uuid/remove" && echo yes)"
 done
 echo 0 > $sim/live
 rmdir $sim/type $sim
-ok 'after the run, mdev_sim can be unloaded' yes "$(rmmod mdev_sim && echo yes)"
+ok 'after the run of stress-ng, mdev_sim can be unloaded' yes "$(rmmod mdev_sim && echo yes)"
 tests_end

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Operations of all kinds at once, as many as MDEV_STRESS_OPERATIONS, a stressor of other
-# authors for the same files, and a search for lost memory in the end
+# stress_test does MDEV_STRESS_OPERATIONS operations of all kinds at once, stress-ng reads and
+# writes the same files, and kmemleak finds no lost memory in the end
 #
 # kernels: debug-7.3 debug-* kcsan-*
 # needs: machine stress
@@ -13,7 +13,7 @@
 "$top/scripts/selftests" > "$work/built" 2> "$work/messages"
 result $? "the selftests compile without a warning" "$work/messages"
 stress=$(grep '/stress_test$' "$work/built")
-image=$("$top/scripts/kernel" image "$KERNEL") || bail_out "no Linux $KERNEL"
+image=$("$top/scripts/kernel" image "$KERNEL") || bail_out "scripts/kernel image failed for Linux $KERNEL"
 
 files="--file $stress --file $top/tests/lib/in-machine.sh"
 files="$files --file $top/tests/machine/stress-ng.sh --file $top/tests/machine/kmemleak.sh"
@@ -46,7 +46,7 @@ pass_on_programs "$@"
 grep '^# [^ ]' "$work/output" | grep -v '^# \(program\|status\) '
 if [ "$leaks" = yes ]; then
 	wait "$control"
-	check "the kernel log of the control has the leak" [ $? = 123 ]
+	check "the kernel log has the leak of the control, kmemleak-test" [ $? = 123 ]
 	pass_on "$work/control"
 fi
 tests_end

@@ -36,14 +36,14 @@ drivers="$drivers --file $work/patched/acme.ko"
 check "one source for all kernels compiles with the kernel's mdev.h, and a note names that header" \
 	comes_to 0 'note: .*linux/mdev.h does not have migration_version' \
 	"$top/scripts/driver" --werror --mdev stock --to "$work/stock" "$work/acme.c"
-check "the example as one source with its KUnit tests compiles with both mdev.h" \
+check "the example as one source with its KUnit tests compiles with the patched and the stock mdev.h" \
 	build_one_source
 
 checkpatch=$("$top/scripts/kernel" source "$KERNEL")/scripts/checkpatch.pl
 for source in "$work/example.c" "$work/example_kunit.c" \
 	"$top/tests/machine/faulty_driver.c" \
 	"$top/tests/machine/device_holder.c" "$top/tests/machine/errno_driver.c"; do
-	check "checkpatch has no remark on ${source##*/}" \
+	check "checkpatch finds nothing in ${source##*/}" \
 		perl "$checkpatch" --no-tree --strict --no-summary -f "$source"
 done
 

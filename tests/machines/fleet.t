@@ -11,8 +11,8 @@
 
 . "$(dirname -- "$0")/../lib/machine.sh"
 
-sshd=$("$top/scripts/sshd") || bail_out "no sshd"
-prometheus=$("$top/scripts/prometheus")/usr/bin || bail_out "no Prometheus"
+sshd=$("$top/scripts/sshd") || bail_out "scripts/sshd failed"
+prometheus=$("$top/scripts/prometheus")/usr/bin || bail_out "scripts/prometheus failed"
 check "mdev-precheck compiles without a warning, and is installed" \
 	make -C "$top/tools/mdev" O="$work/tools" DESTDIR="$work/installed" PREFIX=/usr \
 	install install-publish
@@ -27,7 +27,7 @@ cd "$work" || exit
 # An administrator chooses one of these files
 sed -i 's/^#PROMETHEUS=/PROMETHEUS=/' installed/etc/mdev-precheck/publish.conf
 for key in host_key user_key; do
-	ssh-keygen -q -t ed25519 -N '' -C test -f $key || bail_out "no key"
+	ssh-keygen -q -t ed25519 -N '' -C test -f $key || bail_out "ssh-keygen failed"
 done
 cp user_key.pub authorized_keys
 # These algorithms take an emulated processor the least time, see remote.t
@@ -264,7 +264,7 @@ check "three hosts with the same driver have one string" \
 check "Prometheus scrapes all three machines" wait_longer_for is_query 'up == 1' host1 host2 host3
 check_joined "one driver"
 check "one driver: Prometheus has a yes for each pair" [ "$(cut -d ' ' -f 3 joined | sort -u)" = 0 ]
-check "one driver: an alert does not fire" is_query 'ALERTS{alertstate="firing"}'
+check "one driver: no alert fires" is_query 'ALERTS{alertstate="firing"}'
 
 # The driver of host3 is replaced
 
@@ -304,7 +304,7 @@ echo "# the alert fires $(since) s after the driver was replaced"
 on host2 'date -s "@$(($(date +%s) - 7200))" > /dev/null'
 check "host2 publishes as it did two hours ago" publish host2
 check_joined "old answers" host2
-check "old answers: an alert fires for host2 alone" wait_longer_for is_query \
+check "old answers: the alert about old answers fires for host2 alone" wait_longer_for is_query \
 	'ALERTS{alertstate="firing", alertname="MdevPrecheckStale"}' host2
 # shellcheck disable=SC2016
 on host2 'date -s "@$(($(date +%s) + 7200))" > /dev/null'
@@ -318,7 +318,7 @@ check "new answers of host2: the alert about old answers does not fire" wait_lon
 check "host2 ends, and its kernel log is clean" end_host 2
 check "Prometheus does not reach host2" wait_longer_for is_query 'up == 0' host2
 check_joined "host2 is down" host2
-check "host2 is down: each of its pairs is not known" \
+check "host2 is down: the verdict of each of its pairs is not known" \
 	[ "$(grep host2 joined | cut -d ' ' -f 3 | sort -u)" = 3 ]
 for number in 1 3; do
 	check "host$number ends, and its kernel log is clean" end_host $number

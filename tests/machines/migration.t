@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Is the verdict the truth?  Two machines with Debian's QEMU migrate guests with a mediated device
-# between them, for each verdict.  README.md describes the measurements.  After a run without a
-# failure, $work has
+# Each verdict is true: two machines with Debian's QEMU migrate a guest with a mediated device,
+# after a yes and after a no, and the outcome agrees.  README.md describes the measurements.  After
+# a run without a failure, $work has
 #
 #	results.tsv	the measurements, a line each pair
 #	table.md	the same for people
@@ -20,7 +20,7 @@ TIMEOUT=${TIMEOUT:-2400}
 here=$top/tests/machines/migration
 samples=$patched/modules/samples/vfio-mdev
 
-disk=$("$top/scripts/host-image") || bail_out "no disk with QEMU"
+disk=$("$top/scripts/host-image") || bail_out "scripts/host-image failed"
 
 # variant DRIVER NAME SED - build the driver with another source, as $work/DRIVER-NAME.ko
 variant()
@@ -31,9 +31,9 @@ variant()
 		sed "$3" "$file" > "$variant/${file##*/}"
 	done
 	! diff -q -r "$samples" "$variant" | grep -v '^Only in' | grep -q . &&
-		bail_out "$1-$2 is as $1"
+		bail_out "the sources of $1-$2 do not differ from $1"
 	build_driver "$variant/$1.c" "-I$variant -Wno-unused -Wno-unused-const-variable"
-	{ [ -n "$driver" ] && cp "$driver" "$variant.ko"; } || bail_out "no $1-$2"
+	{ [ -n "$driver" ] && cp "$driver" "$variant.ko"; } || bail_out "$1-$2 does not build"
 	variants="$variants --file $variant.ko"
 }
 
@@ -61,10 +61,10 @@ if grep -q mtty_migration_ops "$samples/mtty.c"; then
 	variant mtty without "$callbacks; $no_migration"
 fi
 
-"$top/scripts/guest-program" "$work/guest" || bail_out "no program for the guest"
+"$top/scripts/guest-program" "$work/guest" || bail_out "scripts/guest-program failed"
 gcc -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -o "$work/migrate" "$here"/*.c -ljson-c ||
-	bail_out "no program that migrates"
-sh "$here/pairs.sh" $old > "$work/pairs" || bail_out "no pairs"
+	bail_out "the program that migrates does not compile"
+sh "$here/pairs.sh" $old > "$work/pairs" || bail_out "pairs.sh failed"
 
 # on_disk OPTION... - run a machine with Debian's disk and all files, for one of the two hosts
 on_disk()
@@ -118,7 +118,7 @@ for side in source target; do
 		"head -c 4 '$work/$side.png' | grep -q -a PNG"
 done
 
-# table - for people
+# table - print the results as a table for people
 table()
 {
 	sed -n '1s/emulator version //p' "$work/output"

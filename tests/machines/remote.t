@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# mdev-precheck --to another host: two machines, a cable and a real sshd
+# mdev-precheck check and matrix ask another host (--to): a second machine, by a real sshd
 #
 # kernels: 6.12 6.1
 # needs: machine precheck sshd
@@ -11,17 +11,18 @@
 TIMEOUT=${TIMEOUT:-900}
 . "$(dirname -- "$0")/../lib/machine.sh"
 
-sshd=$("$top/scripts/sshd") || bail_out "no sshd"
+sshd=$("$top/scripts/sshd") || bail_out "scripts/sshd failed"
 check "mdev-precheck compiles without a warning" \
 	make -C "$top/tools/mdev" O="$work/tools"
 
 # The keys are made for this run
 for key in host_key user_key; do
 	ssh-keygen -q -t ed25519 -N '' -C test -f "$work/$key" ||
-		bail_out "no key"
+		bail_out "ssh-keygen failed"
 done
 cp "$work/user_key.pub" "$work/authorized_keys"
-# By default both sides agree on a key exchange that takes an emulated processor seconds, and on a cipher for processors without instructions for AES
+# By default both sides agree on a key exchange that takes an emulated processor seconds, and on a
+# cipher for processors without instructions for AES
 cat > "$work/sshd_config" <<END
 Port 22
 Port 2222
@@ -53,7 +54,7 @@ host --link source-link,target-link --file "$here/source.sh" --file "$(command -
 	--file user_key -- 'sh /source.sh' > source 2> messages
 result $? "the machine that is the source ends, and its kernel log is clean" "$work/messages"
 pass_on "$work/source"
-check "the script on the source has ended" grep -q '^1\.\.' "$work/source"
+check "source.sh runs to its end on the source" grep -q '^1\.\.' "$work/source"
 wait "$target"
 result $? "the machine that is the target ends, and its kernel log is clean" "$work/target-messages"
 pass_on "$work/target"

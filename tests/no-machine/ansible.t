@@ -18,7 +18,7 @@ export LC_ALL=C.UTF-8
 export ANSIBLE_CONFIG="$work/ansible.cfg" ANSIBLE_LOCAL_TEMP="$work/ansible" HOME="$work/home"
 mkdir home
 # The paths of ssh's sockets are limited
-mount -t tmpfs tmpfs /run || bail_out "no /run"
+mount -t tmpfs tmpfs /run || bail_out "/run cannot be mounted"
 cat > ansible.cfg <<END
 [defaults]
 nocows = true
@@ -39,18 +39,18 @@ lint_yaml()
 {
 	yamllint --strict -d '{extends: default, rules: {line-length: {max: 100}}}' "$role"
 }
-check "yamllint finds nothing" lint_yaml
+check "yamllint finds nothing in the role of Ansible" lint_yaml
 lint()
 {
 	(cd "$role" && ansible-lint --nocolor --offline --profile production) || return
 	! grep -i 'warning' "$work/log"
 }
-check "ansible-lint finds nothing, with its strictest profile" lint
+check "ansible-lint finds nothing in the role of Ansible, with its strictest profile" lint
 
 # The local fact is a script of sh in a template
 sed 's/{{ mdev_precheck_max_age }}/1800/' "$role/roles/mdev_precheck/templates/mdev_precheck.fact.j2" \
 	> mdev_precheck.fact
-check "shellcheck finds nothing in the local fact" shellcheck mdev_precheck.fact
+check "shellcheck finds nothing in the local fact of Ansible" shellcheck mdev_precheck.fact
 
 # The module alone joins hosts of all kinds, with parents that cannot be looked into, types without
 # a version, and odd names
@@ -108,16 +108,16 @@ join_is_direct()
 	ask_cases "$@"
 	diff direct answers && grep ' yes$' answers
 }
-check "hosts of all kinds have documents" make_cases
-check "the join of these hosts has the answers of check --from on each" join_is_direct '{}'
-check "the join of some types has the answers of check --from --type" \
+check "hosts of all kinds have documents for Ansible's module" make_cases
+check "Ansible's module joins documents to the answers of check --from on each host" join_is_direct '{}'
+check "Ansible's module joins documents to the answers of check --from --type about some types" \
 	join_is_direct '{"types": ["po?t"]}' --type 'po?t'
 no_controls()
 {
 	join_cases '{}' && jq -r '.lines[]' joined.json | grep '\\x07' || return
 	! jq -r '.lines[]' joined.json | grep '[[:cntrl:]]'
 }
-check "a control character of a name is escaped where people read it" no_controls
+check "Ansible's module escapes a control character of a name in the lines for people" no_controls
 
 # type HOST FILE - make a type of the driver mtty of the host.  FILE is a file of the kernel, which
 # shows a string and takes some strings.  It is linked, so that the kernel judges each write.
@@ -144,7 +144,7 @@ make_host()
 		chmod +x /usr/bin/mdev-precheck'
 }
 root=$(root bookworm managed) || bail_out "scripts/debian-root does not make a root directory"
-begin_ssh || bail_out "no key for ssh"
+begin_ssh || bail_out "ssh-keygen failed"
 # comm shows the name of the program, and takes all strings
 make_host north /proc/self/comm > log 2>&1 || bail_out "north does not boot: $(tail -n 1 north/boot.log)"
 # coredump_filter shows 00000033, and takes hexadecimal digits alone
@@ -200,7 +200,7 @@ check_mode()
 		! on "$host" test -e /usr/libexec/real/mdev-precheck || return
 	done
 }
-check "--check finishes on hosts without the package, and changes nothing there" check_mode
+check "site.yml --check finishes on hosts without the package, and changes nothing there" check_mode
 
 site()
 {
@@ -221,7 +221,7 @@ installed()
 		on "$host" grep -x 'no-device = allow' /etc/mdev-precheck/hook.conf || return
 	done
 }
-check "the hosts have the packages, units and policy" installed
+check "site.yml leaves the packages, units and policy on the hosts" installed
 known()
 {
 	jq -r '.types[].migration_version' documents/known.json | sort | tr '\n' ' ' |
@@ -235,7 +235,7 @@ known()
 }
 check "each host has the strings of all, was asked about them, and publishes the answers" known
 
-# nothing_changed STATUS ARGUMENT... - the playbook changes nothing on a host
+# nothing_changed STATUS ARGUMENT... - require that the playbook changes nothing on a host
 nothing_changed()
 {
 	play "$@" || return
@@ -262,7 +262,8 @@ fact_is_document()
 	on west cat /var/lib/mdev-precheck/export.json | jq -S . | diff - fact
 }
 check "the local fact is the document of the host" fact_is_document
-# fact_is_reason WORDS COMMAND - the fact has a reason after the command; the document is put back
+# fact_is_reason WORDS COMMAND - run the command, require that the fact has a reason with WORDS in
+# place of the document, and put the document back
 fact_is_reason()
 {
 	on west cp -p /var/lib/mdev-precheck/export.json /srv/kept
@@ -277,7 +278,7 @@ check "the local fact is the reason if the document does not exist" \
 check "the local fact is the reason if the document is old" \
 	fact_is_reason old 'sed -i "s/\"time\":\"[0-9]*/\"time\":\"2001/" /var/lib/mdev-precheck/export.json'
 # shellcheck disable=SC2016 # for the shell of the host
-check "the local fact is a string of JSON if the document has any bytes" \
+check "the local fact is a reason in valid JSON if the document has bytes that are not JSON" \
 	fact_is_reason . 'printf "%s\n\\\\ \"\001\377{{ 1 }}\n" "{\"fo" > /var/lib/mdev-precheck/export.json'
 check "the local fact is the reason if the document is a pipe without a writer" \
 	fact_is_reason . 'cd /var/lib/mdev-precheck && rm export.json && mkfifo export.json'
@@ -342,13 +343,13 @@ same_as_direct()
 	preflight 0 -e '{"mdev_precheck_require_target": false}' && asked_directly &&
 		diff direct answers && grep ' yes$' answers && grep ' no$' answers
 }
-check "the matrix has the answers of check --from for each pair" same_as_direct
+check "the matrix of preflight.yml has the answers of check --from for each pair" same_as_direct
 # The recap of a play has an ignored task of a host that could not be reached
-check "a host that is down is not a failure of the play" \
+check "preflight.yml does not fail because of a host that is down" \
 	[ "$(counted down ignored)/$(counted down unreachable)/$(counted down failed)" = 1/0/0 ]
-check "the matrix is printed with the reasons" \
+check "preflight.yml prints the reasons of the matrix" \
 	grep -q 'no: the target does not take mtty-2 .*mdev-precheck.* (3 to 2, 3 to 4)' played
-check "the matrix has the host that is down" grep -q '"down: ?, it could not be reached"' played
+check "preflight.yml prints the host that is down" grep -q '"down: ?, it could not be reached"' played
 
 # answer FROM TO - print the answer in the file answers
 answer()
@@ -360,8 +361,8 @@ no_target()
 	preflight 2 || return
 	grep 'down, north: the matrix does not have another host with a yes' played
 }
-check "preflight.yml fails if hosts do not have another one to move to" no_target
-check "preflight.yml passes if the hosts that are to be emptied have one" \
+check "preflight.yml fails if a host does not have another host that takes its guests" no_target
+check "preflight.yml passes if each host that is to be emptied has another host that takes its guests" \
 	preflight 0 -e '{"mdev_precheck_sources": ["west", "east"]}'
 
 # A driver takes fewer strings than before
@@ -385,11 +386,12 @@ now_yes()
 	preflight 0 -e '{"mdev_precheck_require_target": false}' || return
 	[ "$(answer west north)" = yes ]
 }
-check "preflight.yml has the answer of a driver that was put back" now_yes
+check "preflight.yml has the answer of the earlier driver after the driver was put back" now_yes
 
 # Some documents do not count
 
-# with_document HOST COMMAND WORDS - the column and the row of the host are "?", the others stay
+# with_document HOST COMMAND WORDS - change the document of the host by the command, and require "?"
+# in the row and column of the host, and the other answers as before
 with_document()
 {
 	on "$1" sh -c "cd /var/lib/mdev-precheck && $2" || return
@@ -398,17 +400,17 @@ with_document()
 	! grep -e "^$1 .* [yn]" -e "^[a-z]* $1 [yn]" answers || return
 	[ "$(answer east west)" = yes ]
 }
-check "a stale document is neither a yes nor a no" with_document north \
+check "a stale document is neither a yes nor a no in the matrix" with_document north \
 	'sed -i "s/\"time\":\"[0-9]*/\"time\":\"2001/" export.json' '"north: ?, its document is [0-9]* s old"'
-check "a document from the future is neither a yes nor a no" with_document north \
+check "a document from the future is neither a yes nor a no in the matrix" with_document north \
 	'sed -i "s/\"time\":\"[0-9]*/\"time\":\"2101/" export.json' '"north: ?, .* clock'
-check "garbage is neither a yes nor a no" with_document north \
+check "garbage in place of a document is neither a yes nor a no in the matrix" with_document north \
 	'head -c 100000 /dev/urandom > export.json' '"north: ?, its document cannot be read: JSON was expected"'
-check "a document in which a member comes twice is neither a yes nor a no" with_document north \
+check "a document in which a member comes twice is neither a yes nor a no in the matrix" with_document north \
 	'printf "{\"format\":\"a\",\"format\":\"b\"}" > export.json' 'in which no member comes twice'
-check "a document that is missing is neither a yes nor a no" with_document north \
+check "a document that is missing is neither a yes nor a no in the matrix" with_document north \
 	'rm export.json' 'export.json does not exist there'
-check "a document of another host is neither a yes nor a no" with_document north \
+check "an object that is not a document is neither a yes nor a no in the matrix" with_document north \
 	'printf "{}" > export.json' 'format: mdev-precheck-types was expected'
 
 not_fixture()
@@ -416,7 +418,7 @@ not_fixture()
 	preflight 0 -e '{"mdev_precheck_require_target": false, "mdev_precheck_fixture": false}' || return
 	! grep -v ' ?$' answers
 }
-check "answers of files are not counted outside of a test" not_fixture
+check "answers of files in place of drivers are not counted without mdev_precheck_fixture" not_fixture
 
 # A host merges the documents for a control node without the program
 without_program()
@@ -440,7 +442,7 @@ go_down()
 	jq -e '.types | map(.migration_version) | index("50000")' documents/known.json || return
 	! grep -e '^east .* [yn]' -e '^[a-z]* east [yn]' answers && [ "$(answer west north)" = yes ]
 }
-check "the others are asked about the strings of a host whose connection hangs" go_down
+check "the other hosts are asked about the strings of a host whose connection hangs" go_down
 hang_unit()
 {
 	on east mkdir -p /etc/systemd/system/mdev-precheck-publish.service.d
@@ -451,18 +453,18 @@ hang_unit()
 		-e mdev_precheck_require_target=false || return
 	[ "$(counted east ignored)" -ge 1 ] && [ "$(answer west north)" = yes ]
 }
-check "a host that does not finish its questions does not stop the others" hang_unit
+check "a host that does not finish its questions does not stop the other hosts" hang_unit
 
 # Mistakes in typing
 
-check "a variable with a wrong name is an error that names it" comes_to 2 mdev_precheck_max_ages \
+check "site.yml refuses a variable with a wrong name, and names the variable" comes_to 2 mdev_precheck_max_ages \
 	ansible-playbook -i inventory.yml "$role/site.yml" --limit west -e mdev_precheck_max_ages=3
-check "a value of another kind is an error that names the variable" comes_to 2 mdev_precheck_max_age \
+check "preflight.yml refuses a value of another kind, and names the variable" comes_to 2 mdev_precheck_max_age \
 	ansible-playbook -i inventory.yml "$role/preflight.yml" --limit west -e mdev_precheck_max_age=soon
-check "a policy that does not exist is an error with the policies that exist" comes_to 2 'refuse, allow' \
+check "site.yml refuses a policy that does not exist, and lists the policies that exist" comes_to 2 'refuse, allow' \
 	ansible-playbook -i inventory.yml "$role/site.yml" --limit west -e mdev_precheck_hook_restore=alow
-check "a path that is not absolute is an error" comes_to 2 'an absolute path was expected' \
+check "site.yml refuses a path that is not absolute" comes_to 2 'an absolute path was expected' \
 	ansible-playbook -i inventory.yml "$role/site.yml" --limit west -e mdev_precheck_publish_nfd=nfd
-check "a source that is not a host of the play is an error" comes_to 2 'nrth is not a host of the play' \
+check "preflight.yml refuses a source that is not a host of the play" comes_to 2 'nrth is not a host of the play' \
 	ansible-playbook -i inventory.yml "$role/preflight.yml" -e '{"mdev_precheck_sources": ["nrth"]}'
 tests_end

@@ -65,9 +65,9 @@ stopped_by()
 }
 
 while read -r signal number; do
-	check "SIG$signal leaves no process, mount or temporary directory of a run" \
+	check "SIG$signal to scripts/contained leaves no process, mount or temporary directory" \
 		stopped_by "$signal"
-	check "a run that SIG$signal ends has the status $number" [ "${ended_with:-}" = "$number" ]
+	check "a scripts/contained that SIG$signal ends has the status $number" [ "${ended_with:-}" = "$number" ]
 done <<END
 HUP 129
 INT 130
@@ -76,10 +76,10 @@ TERM 143
 END
 
 scripts/contained sh -c 'exit 7'
-check "a run ends with the status of its command" [ $? = 7 ]
-check "the command of a run reads the standard input of the run" \
+check "scripts/contained ends with the status of its command" [ $? = 7 ]
+check "the command of scripts/contained reads its standard input" \
 	[ "$(echo text | scripts/contained cat)" = text ]
-check "a run that ends by itself leaves no temporary directory" sh -c \
+check "a scripts/contained that ends by itself leaves no temporary directory" sh -c \
 	"scripts/contained sh -c 'sleep 1000 & echo \$TMPDIR' > '$work/tmpdir' &&
 	 ! [ -e \"\$(cat '$work/tmpdir')\" ]"
 tests_end

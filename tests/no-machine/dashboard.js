@@ -24,7 +24,7 @@ globalThis.window = globalThis;
 globalThis.navigator = { languages: ["en"] };
 const grafana = require(path.join(modules, "@grafana/data"));
 
-// interpolate - Replace variables by their values, as Grafana does in a query of Prometheus
+// interpolate - replace variables by their values, as Grafana does in a query of Prometheus
 function interpolate(text, escape)
 {
 	return text.replace(/\$(\w+)/g, (all, name) => {
@@ -53,7 +53,7 @@ async function ask(target, number)
 	return answer.data.result;
 }
 
-// frameOf - Make a table of the answer to a query, as Grafana's data source does for an instant
+// frameOf - make a table of the answer to a query, as Grafana's data source does for an instant
 // query: with a column for each label
 function frameOf(target, result, targets)
 {

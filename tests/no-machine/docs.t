@@ -23,8 +23,8 @@ PATH="$work/usr/bin:$PATH"
 export LD_LIBRARY_PATH="$work/usr/lib" PKG_CONFIG_PATH="$work/usr/lib/pkgconfig"
 mdev-precheck --help > "$work/help" || bail_out "mdev-precheck does not run"
 
-# A host with three cards of a kind, one of which refuses each version and does not have one,
-# and with names that no vendor should choose
+# The host has three cards of a kind, of which one refuses each version and does not show one.  It
+# also has names that no vendor should choose.
 sysfs=$work/sysfs
 # type PARENT TYPE VERSION - add a type; one with the version "full" fails when it is asked
 type()
@@ -114,8 +114,8 @@ for command in $commands; do
 		"$(page mdev-precheck.8)"
 done
 
-# unused - print the options on standard input that no test calls mdev-precheck with.  The
-# tests have the letter of some options.
+# unused - print the options on standard input with which no test calls mdev-precheck.  The tests
+# call two options only by a letter, and one only by its long name.
 unused()
 {
 	while read -r option; do
@@ -213,12 +213,12 @@ done < "$work/names"
 cc -Wall -Wextra -Werror -o "$work/ask" "$tool/examples/ask.c" \
 	$(pkg-config --cflags --libs libmdev-precheck) > "$work/log" 2>&1
 result $? "the example compiles with the installed library" "$work/log"
-check "the example has less than 80 lines" [ "$(wc -l < "$tool/examples/ask.c")" -lt 80 ]
+check "examples/ask.c has fewer than 80 lines" [ "$(wc -l < "$tool/examples/ask.c")" -lt 80 ]
 "$work/ask" nowhere/mtty-2 4348:3253-1.0 > "$work/said" 2>&1
-check "the example ends with 3 if a parent does not exist" [ $? = 3 ]
-check "the example names a parent that does not exist" grep '^not asked: .*nowhere' "$work/said"
+check "examples/ask.c ends with 3 if a parent does not exist" [ $? = 3 ]
+check "examples/ask.c names a parent that does not exist" grep '^not asked: .*nowhere' "$work/said"
 "$work/ask" mtty 4348:3253-1.0 > "$work/said" 2>&1
-check "the example ends with 2 if its argument is not PARENT/TYPE" [ $? = 2 ]
+check "examples/ask.c ends with 2 if its argument is not PARENT/TYPE" [ $? = 2 ]
 
 # Guides: calls of mdev-precheck, and links
 
@@ -296,7 +296,7 @@ check "zsh's completion is installed" cmp "$tool/completion/_mdev-precheck" \
 	"$work/usr/share/zsh/site-functions/_mdev-precheck"
 check "fish's completion is installed" cmp "$tool/completion/mdev-precheck.fish" \
 	"$work/usr/share/fish/vendor_completions.d/mdev-precheck.fish"
-check "shellcheck finds nothing in the completion" shellcheck "$tool/completion/mdev-precheck"
+check "shellcheck finds nothing in bash's completion" shellcheck "$tool/completion/mdev-precheck"
 cat > "$work/offer" <<'END'
 # Print the words that the completion offers for the last word of a command line, and the calls of
 # compopt, which switches bash's own completions on
@@ -367,7 +367,7 @@ offers "targets as the first operand beside --from" "$expected" \
 expect mtty-1 mtty-2
 offers "types as targets of another host" "$expected" \
 	--sysfs "$sysfs" check --to east mtty/mtty-1 mt
-offers "no version, because that is of another host" "" --sysfs "$sysfs" check --type mtty-1 ''
+offers "no version for check --type, because the version is of another host" "" --sysfs "$sysfs" check --type mtty-1 ''
 offers "no third operand of check" "" --sysfs "$sysfs" check mtty/mtty-1 mtty-1 ''
 offers "no operand of list" "" --sysfs "$sysfs" list ''
 expect "--type=$quoted_type"
@@ -459,7 +459,7 @@ check_fish "types as a source" "--sysfs S check mtty/" mtty/mtty-1 mtty/mtty-2
 check_fish "types and parents as a target" "--sysfs S check mtty/mtty-1 mt" mtty mtty-1 mtty-2 mtty/mtty-1 mtty/mtty-2
 check_fish "types as targets of another host" "--sysfs S check --to east mtty/mtty-1 mt" \
 	mtty-1 mtty-2
-check_fish "no version, because that is of another host" "--sysfs S check --type mtty-1 " ""
+check_fish "no version for check --type, because the version is of another host" "--sysfs S check --type mtty-1 " ""
 check_fish "no operand of list" "--sysfs S list " ""
 check_fish "no parent on a host without mdev" "--sysfs nowhere list --parent " ""
 

@@ -79,19 +79,19 @@ types 1000 '{"type":"serial-2","state":"read","migration_version":"%04.0f"}' > a
 check "each document has some megabytes" sh -c "
 	[ \"\$(find short long array object string answer -size +4M | wc -l)\" = 6 ]"
 
-check "check reads 100,000 short types with their size and 16 MiB" \
+check "check reads 100,000 short types with no more memory than their size and 16 MiB" \
 	comes_to 0 '' within short check -q --from short accepts
-check "check reads 30,000 types of a usual length with their size and 16 MiB" \
+check "check reads 30,000 types of a usual length with no more memory than their size and 16 MiB" \
 	comes_to 0 '' within long check -q --from long accepts
-check "matrix reads 30,000 types, and writes its document, with their size and 16 MiB" \
+check "matrix reads 30,000 types, and writes its document, with no more memory than their size and 16 MiB" \
 	comes_to 1 '^\],"verdict":"not compatible"}$' within long matrix --json --from long
-check "check skips an array that the format does not have with its size and 16 MiB" \
+check "check skips an array that the format does not have with no more memory than its size and 16 MiB" \
 	comes_to 0 '' within array check -q --from array accepts
 for document in object string; do
-	check "check refuses a member that is a large $document with its size and 16 MiB" \
+	check "check refuses a member that is a large $document with no more memory than its size and 16 MiB" \
 		comes_to 3 "its member more is larger than is expected of a document" \
 		within "$document" check --from "$document" accepts
 done
-check "check believes an answer with 64,000 lines of logs with its size and 16 MiB" \
+check "check takes an answer with 64,000 lines of logs with no more memory than its size and 16 MiB" \
 	comes_to 1 '' within answer check -q --to east --from asked accepts
 tests_end

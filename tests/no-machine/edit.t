@@ -123,7 +123,7 @@ check 'make refresh takes a new commit' make -s refresh KERNEL=7.3
 check 'make refresh writes the patch, the new file and the entry of a new commit' changed MAINTAINERS \
 	drivers/vfio/mdev/news.c "$(patch vfio-mdev-Add-news)"
 last=$(find patches -path 'patches/[0-9]-*' -type d | sort | tail -n 1)
-check 'a new last commit belongs to the last series' \
+check 'make refresh puts a new last commit into the last series' \
 	[ "$(patch vfio-mdev-Add-news)" = "$(find "$last" -name '*.patch' | sort | tail -n 1)" ]
 check 'make distclean refuses to remove work that is not written' sh -c "
 	echo >> '$tree/drivers/vfio/mdev/news.c'; ! make -s distclean && [ -d '$tree' ]"
@@ -191,7 +191,7 @@ second=$(basename patches/2-*)
 	git rebase -q --onto HEAD "series/$first" series
 )
 check 'make refresh takes a new commit in the middle' make -s refresh KERNEL=7.3
-check 'a new commit behind the last one of a series is in that series' \
+check 'make refresh puts a new commit behind the last commit of a series into that series' \
 	[ -f "patches/$first/$(printf '%04d' "$(find "patches/$first" -name '*.patch' | wc -l)")-vfio-mdev-Add-news.patch" ]
 check 'make refresh renumbers no patch of another series' \
 	changed "$(patch vfio-mdev-Add-news)" $news

@@ -31,7 +31,7 @@ done < "$work/places" > "$work/listed"
 	git ls-files -- 'tools/mdev/man/*' tools/mdev/lib/ask.c tools/mdev/src/list.c
 } | sort -u > "$work/some"
 
-# copy_tree - Make $tree as it was
+# copy_tree - make $tree as it was
 copy_tree()
 {
 	rm -rf "$tree"
@@ -39,7 +39,7 @@ copy_tree()
 	xargs cp --parents -t "$tree" < "$work/some"
 }
 
-# finds FILE SED - Change a file of the tree so, and require a line of errnos.pl
+# finds FILE SED - change a file of the tree by sed, and require a line of errnos.pl
 finds()
 {
 	sed -i -e "$2" "$tree/$1"
@@ -61,13 +61,13 @@ while IFS="$(printf '\t')" read -r file sets; do
 		core*)		fault='s/E2BIG/ESTALE/g' ;;
 		*)		continue ;;
 		esac
-		check "another errno in a list of $file is found" finds "$file" "$fault"
+		check "errnos.pl finds another errno in a list of $file" finds "$file" "$fault"
 		case $set in
 		no=)		fault='s/another/any/g' ;;
 		core=|*d=)	fault='s/ signal interrupted/ signal stopped/' ;;
 		*)		continue ;;
 		esac
-		check "another meaning of an errno in $file is found" finds "$file" "$fault"
+		check "errnos.pl finds another meaning of an errno in $file" finds "$file" "$fault"
 	done
 done < "$work/listed"
 cut -f 1 "$work/listed" | sed 's/$/:/' > "$work/known"
@@ -75,19 +75,19 @@ grep -v -F -f "$work/known" "$work/wrong" > "$work/lines" && status=1 || status=
 result "$status" "no other file has errnos that differ from the code" "$work/lines"
 
 for_a_no=$(perl "$errnos" --for-a-no)
-check "the code has errnos for a no" [ -n "$for_a_no" ]
+check "errnos.pl --for-a-no prints the errnos of the code" [ -n "$for_a_no" ]
 echo "A driver returns ${for_a_no#* } for a no." > "$tree/new.md"
 (cat "$work/some" && echo new.md) > "$work/more"
 perl "$errnos" "$tree" < "$work/more" > "$work/printed"
-check "a new file without one errno for a no is found" \
+check "errnos.pl finds a list in a new file that does not have one errno for a no" \
 	grep -x "new.md: a list of errnos for a no does not have ${for_a_no%% *}" "$work/printed"
 echo "A driver returns $for_a_no for a no." > "$tree/new.md"
 perl "$errnos" "$tree" < "$work/more" > "$work/printed"
-check "a new file with each errno for a no is accepted" sh -c "! grep ^new.md: '$work/printed'"
+check "errnos.pl accepts a list in a new file that has each errno for a no" sh -c "! grep ^new.md: '$work/printed'"
 echo "A driver returns EPROTONOSUP for a no." > "$tree/new.md"
 perl "$errnos" "$tree" < "$work/more" > "$work/printed"
-check "a name that is not an errno is found" \
+check "errnos.pl finds a name that is not an errno" \
 	grep -x 'new.md: EPROTONOSUP is not an errno of Linux' "$work/printed"
-check "another errno of a text that is not a version string is found" \
+check "errnos.pl finds another errno of a text that is not a version string" \
 	finds tools/mdev/lib/io.c 's/EBADMSG/EBADE/'
 tests_end

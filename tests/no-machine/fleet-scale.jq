@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# fleet-scale.jq - Answer by the documents of a fleet whether a device may move between two hosts
+# fleet-scale.jq - answer by the documents of a fleet whether a device may move between two hosts
 #
 # fleet-scale.t runs this query as an engine could.
 #
@@ -29,7 +29,7 @@ def summary:
 				value: map(.verdict) | best }) | from_entries
 	} end;
 
-# answer SOURCE TARGET - answer by two summaries
+# answer SOURCE TARGET - answer for two hosts by their summaries
 def answer($source; $target):
 	if $source == null or $target == null then 3 else
 		[$source.shows[] | . as [$type, $state, $version] |

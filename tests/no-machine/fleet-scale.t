@@ -130,7 +130,7 @@ for each in "old new 0" "new old 1" "middle new 0" "new middle 1" "middle old 1"
 	"mixed old 1" "old mixed 0" "new mixed 0" "mixed mixed 0" "new new 0" "old failed 3" \
 	"failed old 3" "failed failed 3" "old stale 3" "stale old 3" "gone new 3" "new gone 3"; do
 	# shellcheck disable=SC2086 # three words
-	check "the documents of two groups answer: source, target, answer: $each" answers $each
+	check "the documents answer for two groups (source, target, answer): $each" answers $each
 done
 stale=$(sed -n 's/ stale$//p; T; q' fleet/hosts)
 not_published()

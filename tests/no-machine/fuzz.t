@@ -31,8 +31,8 @@ runs()
 {
 	echo "$1" >> "$work/targets"
 	check "$1 has a corpus" has_seeds "$1"
-	check "$1: no input of the corpus breaks it" fuzz "replay-$1"
-	check "$1: none of $2 inputs made from the corpus breaks it" fuzz "run-$1" RUNS="$2" SEED=1
+	check "no input of its corpus breaks $1" fuzz "replay-$1"
+	check "none of $2 inputs made from its corpus breaks $1" fuzz "run-$1" RUNS="$2" SEED=1
 }
 
 # Each number takes some five seconds at most

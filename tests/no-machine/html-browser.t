@@ -70,7 +70,7 @@ sed 's/ title="[^"]*"//' page.html > title.html
 sed 's/ id="t1-r1"//' page.html > reason.html
 for fault in style class script title reason; do
 	look "$fault"
-	check "the facts of a page with a fault differ: $fault" sh -c \
+	check "the comparison of facts finds the fault of a page: $fault" sh -c \
 		"! cmp page.html $fault.html && [ -s $fault.facts ] && ! cmp expected $fault.facts"
 done
 tests_end

@@ -88,7 +88,7 @@ wait_for_host()
 		ssh "$1" test -e $ready < /dev/null 2> /dev/null && return
 		sleep 1
 	done
-	echo "$1 is not there after $try tries"
+	echo "$1 does not answer after $try tries"
 	return 1
 }
 

@@ -71,7 +71,7 @@ int connect_to(const char *address, int port)
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
 
 	if (fd < 0 || inet_pton(AF_INET, address, &at.sin_addr) != 1)
-		bail_out("no socket for %s", address);
+		bail_out("a socket for %s cannot be made", address);
 	if (connect(fd, (struct sockaddr *)&at, sizeof(at))) {
 		close(fd);
 		return -1;
@@ -128,7 +128,7 @@ void host_there(struct host *host, int port)
 		}
 		sleep(1);
 	}
-	bail_out("%s is not there after %d tries", host->name, HOST_TRIES);
+	bail_out("%s does not answer after %d tries", host->name, HOST_TRIES);
 }
 
 /* host_serve - be the shell of the other host until the connection ends; returns a failure */
@@ -194,7 +194,7 @@ int host_finish(struct host *host, char **said)
 	if (!*said)
 		bail_out("no memory");
 	if (fread(*said, 1, length, host->from_shell) != length)
-		bail_out("%s did not answer all", host->name);
+		bail_out("%s did not send its whole answer", host->name);
 	if (length && (*said)[length - 1] == '\n')
 		length--;
 	(*said)[length] = '\0';

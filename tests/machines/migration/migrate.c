@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Is the verdict the truth?  For each pair of a source and a target, ask for the verdict,
- * migrate a guest in either case, and compare the verdict with the outcome.
+ * migrate - ask for the verdict about each pair of a source and a target, migrate a guest whether
+ *           it is a yes or a no, and compare the verdict with the outcome
  *
  *	migrate pairs FILE	migrate all pairs, from this host and to the other one
  *	migrate serve PORT	be the other host
