@@ -408,7 +408,7 @@ enum outcome add_file(const char *name, struct sources *sources)
  * @name: name of its type, or NULL
  * @names: names of this host's types, for a hint
  * @enough: the targets after a yes are not asked
- * @answers: where the answers are added
+ * @answers: array that gets the answers
  */
 struct question {
 	struct mdev_precheck *host;

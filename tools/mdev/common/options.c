@@ -461,7 +461,7 @@ static enum outcome read_hosts(struct settings *settings)
 static enum outcome check_options(const struct settings *settings)
 {
 	if (settings->given & OPTION_SSH && !(settings->given & (OPTION_TO | OPTION_HOSTS)))
-		return misused("ssh's -p, -l, -o, -i, -F and -J, and --remote are for --to");
+		return misused("-p, -l, -o, -i, -F, -J and --remote need --to or --hosts");
 	if (settings->given & OPTION_JSON && settings->given & (TABLE_OPTIONS & ~OPTION_COLOR))
 		return misused("--json does not have --columns, --noheadings, --raw and --sort");
 	if (settings->sysfs && settings->fixture)

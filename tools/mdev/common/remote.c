@@ -82,7 +82,7 @@ enum phase {
  * @held: bytes in @line
  * @plain: the last line does not begin like MARK
  * @misused: the host called the target a mistake
- * @ends: its output and its messages, for poll(), while they are awaited
+ * @ends: entries for poll() of its output and its messages, while they are awaited
  */
 struct exchange {
 	struct session ssh;

@@ -10,7 +10,8 @@ struct exchange;
 /**
  * struct remote - another host
  * @name: name of the host for ssh; it belongs to the command line
- * @reason: why it did not answer, allocated, or NULL; a host with a reason is not asked again
+ * @reason: reason why the host did not answer, allocated, or NULL; a host with a reason is not
+ *	asked again
  * @sources: result of remotes_export(): its types, each with @name as its host.  A caller that
  *	moves them elsewhere sets the array to zero.
  * @left_out: sentences of end_sources(), for report_texts()

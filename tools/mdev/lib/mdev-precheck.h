@@ -207,7 +207,7 @@ enum mdev_precheck_source_state {
  * @host: name of the source's host, or NULL for this one
  * @parent: name of the parent there, or NULL if it is not known
  * @type: name of the type
- * @state: does it have a migration version?
+ * @state: does the type have a migration version?
  * @error: positive errno for FAILED, and for UNKNOWN if it is known; otherwise 0.  EBADMSG
  *	means bytes that are not a version string, ETIMEDOUT a driver that did not answer
  *	in time, and EIO a driver whose answer was not valid.
@@ -493,7 +493,7 @@ int mdev_precheck_ask_all(struct mdev_precheck *precheck,
  * @host: name of the target's host, or NULL
  * @parent: the target's parent, or NULL
  * @type: the target's type
- * @answer: where to put it, for mdev_precheck_answer_free()
+ * @answer: where to put the new answer, for mdev_precheck_answer_free()
  *
  * The verdict is "not asked" until mdev_precheck_answer_set() sets another one.  The caller
  * sets the members method, log_error, log_lost and available_instances itself.

@@ -9,7 +9,7 @@
 
 /**
  * stamp_element_new - make an element without the stamp of a device
- * @running: is it for a running domain, and not for a configuration?
+ * @running: the element is for a running domain, and not for a configuration
  *
  * Return: the element, for xmlFreeNode().
  */
