@@ -234,7 +234,7 @@ int virConnectDomainEventRegisterAny(virConnectPtr connection, virDomainPtr doma
 						      done);
 }
 
-/* number_in - Read one of the numbers in a file; -1 if it is missing */
+/* number_in - read one of the numbers in a file; -1 if it is missing */
 static int number_in(const char *name, int which)
 {
 	int numbers[2] = { -1, -1 };
@@ -257,7 +257,7 @@ int virDomainGetState(virDomainPtr domain, int *state, int *reason, unsigned int
 	return 0;
 }
 
-/* note - Add the name of a domain to a file */
+/* note - add the name of a domain to a file */
 static void note(const char *name, virDomainPtr domain)
 {
 	FILE *file = fopen(name, "a");
@@ -266,7 +266,7 @@ static void note(const char *name, virDomainPtr domain)
 	fclose(file);
 }
 
-/* is_late - Is it the domain in "late"? */
+/* is_late - is it the domain in "late"? */
 static int is_late(virDomainPtr domain)
 {
 	FILE *file = fopen("late", "r");

@@ -21,13 +21,13 @@ readme_is_short()
 		END { if (NR > 110) print NR " lines"; exit wrong || NR > 110 || !NR }' README.md
 }
 
-# anchors PAGE - Print the anchors of its headings, as GitHub makes them
+# anchors PAGE - print the anchors of its headings, as GitHub makes them
 anchors()
 {
 	sed -n 's/^##* //p' "$1" | tr '[:upper:] ' '[:lower:]-' | tr -d -c 'a-z0-9_\n-'
 }
 
-# links_lead_somewhere PAGE - Find a link to a file, folder or heading that does not exist
+# links_lead_somewhere PAGE - find a link to a file, folder or heading that does not exist
 links_lead_somewhere()
 {
 	grep -o '](\([^):]*\))' "$1" | sed 's/^](//; s/)$//' > "$work/links"
@@ -44,7 +44,7 @@ links_lead_somewhere()
 	done < "$work/links"
 }
 
-# paths PAGE - Print its paths in backticks that begin with a folder of the tree
+# paths PAGE - print its paths in backticks that begin with a folder of the tree
 paths()
 {
 	# shellcheck disable=SC2016 # Markdown's
@@ -54,7 +54,7 @@ paths()
 		done
 }
 
-# paths_exist PAGE - Find a path that neither the tree nor upstream has
+# paths_exist PAGE - find a path that neither the tree nor upstream has
 paths_exist()
 {
 	paths "$1" > "$work/paths"
@@ -67,7 +67,7 @@ paths_exist()
 	done < "$work/paths"
 }
 
-# not_on_pages - Print each target of the Makefile that does not have a command on a page
+# not_on_pages - print each target of the Makefile that does not have a command on a page
 not_on_pages()
 {
 	make -s help | sed -n 's/^  \([a-z_-]*\) .*/\1/p' > "$work/targets"
@@ -99,7 +99,7 @@ named_in_diagram()
 		inside	{ column(1, substr($0, 1, 49)); column(2, substr($0, 50)) }'
 }
 
-# of_upstream FILE - Print the lines that the series have for a file of drivers/vfio/mdev/
+# of_upstream FILE - print the lines that the series have for a file of drivers/vfio/mdev/
 of_upstream()
 {
 	cat patches/[0-9]-*/*.patch | awk -v path="b/drivers/vfio/mdev/$1" '
@@ -107,7 +107,7 @@ of_upstream()
 		inside && /^[+ ]/'
 }
 
-# source_of FILE - Print the text of a file that the diagram names
+# source_of FILE - print the text of a file that the diagram names
 source_of()
 {
 	if [ -f "tools/mdev/$1" ]; then
@@ -119,7 +119,7 @@ source_of()
 	fi
 }
 
-# absent_functions - Print each line of named_in_diagram whose file does not have the function
+# absent_functions - print each line of named_in_diagram whose file does not have the function
 absent_functions()
 {
 	while read -r file function; do
