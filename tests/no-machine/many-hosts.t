@@ -11,6 +11,8 @@
 
 # Accounts and processes end with this test, even if it is killed
 [ -n "${CONTAINED:-}" ] || exec "$(dirname -- "$0")/../../scripts/contained" sh "$0"
+# Another test at the same time may have processes of these names
+[ -n "${ALONE:-}" ] || exec env ALONE=yes unshare --pid --fork --kill-child --mount --mount-proc sh "$0"
 . "$(dirname -- "$0")/../lib/tap.sh"
 
 cd "$work" || exit
