@@ -58,7 +58,7 @@ check "the tests of Nova load" grep -q -x test_refused_guest_migrates_when_the_d
 nova python3 -m testtools.run asking_tests < /dev/null > nova.log 2>&1
 check "Nova's tests run to their end" grep -a -x -e "Ran $(wc -l < tests) tests in .*" nova.log
 
-# passed TEST - nova's log does not have the heading of its failure, and the run came to its end
+# passed TEST - Nova's log does not have the heading of its failure, and the run came to its end
 passed()
 {
 	grep -a -q -e '^Ran [0-9]* tests in ' nova.log || return
