@@ -39,7 +39,8 @@ migrate()
 	of source migrate --offline --persistent "$1" "$(uri "$2")" > "$1.said" 2>&1
 }
 
-# lives HOST - the guest runs in the same QEMU.  libvirt takes the command after it has reconnected.
+# lives HOST - require that the guest runs in the same QEMU.  libvirt takes the command after it has
+# reconnected.
 lives()
 {
 	of "$1" qemu-monitor-command bystander --hmp 'info status' &&
@@ -70,7 +71,7 @@ checker()
 	mv sbin.new "$installed"
 }
 
-# logged HOST WHY - the system log has one warning, about the restore and with that reason
+# logged HOST WHY - require one warning in the system log, about the restore and with that reason
 logged()
 {
 	complete_log "$1" || return
@@ -79,7 +80,7 @@ logged()
 		"$1/logged" && [ "$(grep -c "^$warning" "$1/logged")" = 1 ]
 }
 
-# harmless WHAT HOST - the guest on the host does not depend on the checker
+# harmless WHAT HOST - test that the guest on the host does not depend on the checker
 harmless()
 {
 	: > "$2/run/record"
@@ -93,7 +94,8 @@ harmless()
 		[ "$(grep -c -x 'reconnect begin' "$2/run/record")" = $restarts ]
 }
 
-# all_called WHAT HOST - libvirt has called hooks for all operations, and the guest still runs
+# all_called WHAT HOST - test that libvirt has called hooks for all operations, and that the guest
+# still runs
 all_called()
 {
 	sort -u "$2/run/record" > called
@@ -101,7 +103,8 @@ all_called()
 	check "$1: the running guest is still there" lives "$2"
 }
 
-# broken WHAT WHY - the checker of the target is broken, and the entry reports WHY
+# broken WHAT WHY - test the target while its checker is broken, and require that the entry reports
+# WHY
 broken()
 {
 	harmless "$1" target
@@ -117,7 +120,7 @@ printf '%s\n' 'migrate begin' 'prepare begin' 'reconnect begin' 'release end' 'r
 	'start begin' 'started begin' 'stopped end' > operations
 
 for each in source target waiting; do
-	make_host $each || bail_out "no mount namespace: $(cat $each/mounts.log)"
+	make_host $each || bail_out "the mounts of $each failed: $(cat $each/mounts.log)"
 done
 
 # The library and the command are removed after the installation
@@ -140,7 +143,7 @@ rm -r build
 cp "$installed" real
 
 # The target has two devices: 10... takes hexadecimal digits alone, and 60... does not answer
-"$top/tools/mdev/tests/fixture.sh" groups sysfs || bail_out "no fixture"
+"$top/tools/mdev/tests/fixture.sh" groups sysfs || bail_out "the fixture groups was not made"
 silent=60000000-0000-4000-8000-000000000000
 mkdir -p sysfs/devices/virtual/mtty/silent/mdev_supported_types/port \
 	sysfs/devices/virtual/mtty/silent/$silent
@@ -168,7 +171,7 @@ cat > "waiting/sbin/${installed##*/}" <<-END
 	exec sleep 600
 END
 chmod +x "waiting/sbin/${installed##*/}"
-on waiting mount --bind "$work/waiting/sbin" "${installed%/*}" || bail_out "no other checker"
+on waiting mount --bind "$work/waiting/sbin" "${installed%/*}" || bail_out "the checker that hangs cannot be mounted"
 
 start_hosts source target waiting
 hexadecimal=10000000-0000-4000-8000-000000000000
@@ -196,7 +199,7 @@ in_turn=$!
 
 harmless "a working checker" target
 check "a working checker: a guest starts, is saved, restored and stopped" in_turn target
-# nothing_logged HOST - the log does not have a line of a program of this project
+# nothing_logged HOST - require that the log does not have a line of a program of this project
 nothing_logged()
 {
 	complete_log "$1" && ! grep mdev-precheck "$1/logged"
@@ -243,7 +246,7 @@ wait $driver
 check "a driver that hangs: a migration is refused, with the reason" refused silent waiting \
 	'unexpected exit status 3: ' "the target's driver does not answer"
 all_called "a checker that hangs" waiting
-# gone - each process that hung has ended
+# gone - require that each process that hung has ended
 gone()
 {
 	[ "$(wc -l < hung)" = 2 ] || return

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# libvirt's hook by itself, on domains that libvirt could send, and on input that it would
-# never send
+# libvirt's hook answers, when a test calls it in place of libvirt, for domains that libvirt could
+# send and for input that libvirt would never send.  make install-libvirt installs it in steps of
+# which each leaves a hook that works.
 #
 # needs: precheck
 # check: yes
@@ -14,7 +15,7 @@
 cd "$work" || exit
 unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX
 
-# build DIRECTORY COMPILER [CFLAGS]
+# build DIRECTORY COMPILER [CFLAGS] - build the hook into the directory
 build()
 {
 	make -C "$top/tools/mdev" O="$work/$1" CC="$2" ${3:+CFLAGS="$3"} \
@@ -186,7 +187,7 @@ for program in install mv rm; do
 	END
 	chmod +x shims/$program
 done
-# in_steps TARGET - make TARGET without a fault after any step
+# in_steps TARGET - make TARGET, and require that no step leaves a fault
 in_steps()
 {
 	: > steps
@@ -302,7 +303,8 @@ for suffix in dpkg-new dpkg-dist dpkg-old rpmnew rpmorig rpmsave; do
 	rm "$own_entry.$suffix"
 done
 
-# real OPERATION DEVICE STATUS - the entry ends with STATUS, with the checker that asks a directory
+# real OPERATION DEVICE STATUS - require that the entry ends with STATUS, with the checker that asks
+# a directory
 cp gcc/test/mdev-precheck-hook $own
 real()
 {
@@ -320,7 +322,8 @@ for operation in migrate restore; do
 	check "the entry with its checker: $operation begin: a device that the driver does not take is refused" \
 		real $operation $uuid/port/xyz 1
 done
-# passes DEVICE REASON - a restore passes, and the checker and the entry log a line each
+# passes DEVICE REASON - require that a restore passes, and that the checker and the entry log a
+# line each
 passes()
 {
 	real restore "$1" 0 && cat logged && [ "$(wc -l < logged)" = 2 ] && grep -F "$2" logged
@@ -374,8 +377,8 @@ bin/domain $uuid/port/xyz $devices > slow.xml
 } &
 slow=$!
 
-# answers SHELL STATUS OPERATION... - the entry ends with STATUS; its standard output goes to the
-# file printed
+# answers SHELL STATUS OPERATION... - require that the entry ends with STATUS, and write its
+# standard output to the file printed
 answers()
 {
 	shell=$1
@@ -396,7 +399,7 @@ ends()
 	printf '%s\n' '#!/bin/sh' 'echo "called with $*"' "$1" > $own
 	chmod +x $own
 }
-# silent ARGUMENT... - the entry prints nothing, and cannot execute another program
+# silent ARGUMENT... - require that the entry prints nothing where it cannot execute another program
 silent()
 {
 	PATH=/nowhere "$work/shell" "$own_entry" "$@" < /dev/null > said 2>&1 && ! grep . said
@@ -467,7 +470,7 @@ for shell in dash "bash --posix"; do
 	for ended in 0 1; do
 		ends "exit 10$ended"
 		for operation in migrate restore; do
-			check "the entry in $shell: the checker's status 10$ended is $ended at $operation begin" \
+			check "the entry in $shell: $operation begin, status 10$ended: it ends with $ended" \
 				answers "$shell" $ended $operation begin -
 			check "the entry in $shell: $operation begin, status 10$ended: it prints nothing in place of the XML" \
 				[ ! -s printed ]
@@ -546,12 +549,12 @@ check "a restore is refused because of a driver's no although four others hang" 
 wait $waiting
 for shell in dash bash; do
 	for operation in migrate restore; do
-		check "the entry in $shell: $operation begin: it could not start a process" \
+		check "the entry in $shell: $operation begin: fork fails in the shell" \
 			grep -i fork without.$operation.$shell.log
 	done
-	check "the entry in $shell: without a process a migration is refused" \
+	check "the entry in $shell: a migration is refused if the shell cannot fork" \
 		[ "$(cat without.migrate.$shell)" -gt 1 ]
-	check "the entry in $shell: without a process a restore passes" [ "$(cat without.restore.$shell)" = 0 ]
+	check "the entry in $shell: a restore passes if the shell cannot fork" [ "$(cat without.restore.$shell)" = 0 ]
 done
 
 # AppArmor's profile of libvirtd on Debian, with rules about the programs that it may execute
@@ -584,7 +587,7 @@ profile libvirtd /usr/sbin/libvirtd flags=(attach_disconnected) {
   #include <local/usr.sbin.libvirtd>
 }
 END
-# warns PREFIX - make install-libvirt with PREFIX warns of the profile
+# warns PREFIX - require that make install-libvirt with PREFIX warns of the profile
 warns()
 {
 	make -C "$top/tools/mdev" O="$work/gcc" CC=gcc DESTDIR="$work/root" PREFIX="$1" \
@@ -593,24 +596,24 @@ warns()
 }
 warns /usr
 [ $? = 1 ]
-result $? "AppArmor: no warning with PREFIX=/usr" log
+result $? "AppArmor: make install-libvirt does not warn with PREFIX=/usr" log
 warns /opt/allowed
 [ $? = 1 ]
-result $? "AppArmor: no warning with a rule that has a class of characters, and a comment" log
-check "AppArmor: unbalanced brackets are not errors" sh -c "! grep -i -E 'awk|regular' log"
+result $? "AppArmor: make install-libvirt takes a rule with a class of characters and a comment" log
+check "AppArmor: make install-libvirt prints no error about unbalanced brackets" sh -c "! grep -i -E 'awk|regular' log"
 for prefix in /usr/local /opt/denied /opt/overruled /child /usr/share/x; do
-	check "AppArmor: a warning with PREFIX=$prefix" warns $prefix
+	check "AppArmor: make install-libvirt warns with PREFIX=$prefix" warns $prefix
 	check "AppArmor: the warning names profile and program, PREFIX=$prefix" grep -F \
 		"root/etc/apparmor.d/usr.sbin.libvirtd does not have a rule by which libvirtd may execute $prefix/sbin/mdev-precheck-hook." warning
 done
 sed -n 's/^warning:   \(.*,\)$/\1/p' warning > root/etc/apparmor.d/local/usr.sbin.libvirtd
-check "AppArmor: the line of the warning can be added" \
+check "AppArmor: the warning has the line to add to the profile" \
 	grep -x '/usr/share/x/sbin/mdev-precheck-hook PUx,' root/etc/apparmor.d/local/usr.sbin.libvirtd
 warns /usr/share/x
 [ $? = 1 ]
-result $? "AppArmor: no warning once the line of the warning was added" log
+result $? "AppArmor: make install-libvirt does not warn once the line of the warning was added" log
 sed 's/libvirtd/virtqemud/g' root/etc/apparmor.d/usr.sbin.libvirtd \
 	> root/etc/apparmor.d/usr.sbin.virtqemud
-check "AppArmor: a warning about the profile of virtqemud" warns /usr/share/x
+check "AppArmor: make install-libvirt warns about the profile of virtqemud" warns /usr/share/x
 check "AppArmor: the warning about its profile names virtqemud" grep -F 'by which virtqemud may execute' warning
 tests_end

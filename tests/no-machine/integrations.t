@@ -19,7 +19,8 @@ export LD_LIBRARY_PATH="$work/build" PYTHONDONTWRITEBYTECODE=1
 
 # The hosts "here" and "there" are directories that look like a sysfs
 
-# type HOST PARENT TYPE accepts|refuses|hangs|VERSION
+# type HOST PARENT TYPE accepts|refuses|hangs|VERSION - add a type whose driver answers so, or shows
+# the version
 type()
 {
 	directory=$1/class/mdev_bus/$2/mdev_supported_types/$3
@@ -34,7 +35,7 @@ type()
 	esac
 }
 
-# device HOST UUID PARENT TYPE
+# device HOST UUID PARENT TYPE - add a device of the type
 device()
 {
 	mkdir -p "$1/devices/$3/$2"
@@ -93,7 +94,7 @@ exec /usr/bin/timeout -k 1 1 "$@"
 STAND_IN
 chmod +x bin/*
 export PATH="$work/bin:$PATH"
-HOST=there mdev-precheck export --device "$uuid" > document || bail_out "no document"
+HOST=there mdev-precheck export --device "$uuid" > document || bail_out "mdev-precheck export failed"
 : > empty
 
 # Two files of sysfs and coreutils: ask.sh
@@ -138,7 +139,7 @@ check "ask.sh: a driver that hangs is not asked" comes_to 3 '^not asked: .*did n
 	given version env SHORT=yes SYSFS=here sh "$integrations/ask.sh" 0000:3b:00.6 vgpu-1
 for file in /dev/full /proc/self/mem; do
 	ln -sf "$file" here/class/mdev_bus/0000:3b:00.7/mdev_supported_types/vgpu-3/migration_version
-	check "ask.sh: the errno of a write to $file has its meaning" comes_to \
+	check "ask.sh: the errno of a write to $file is a no, or means \"not asked\"" comes_to \
 		"$([ $file = /dev/full ] && echo 1 || echo 3)" . \
 		given version ask_sh 0000:3b:00.7 vgpu-3
 done
@@ -315,7 +316,7 @@ hookscript()
 		PATH="$work/bin:/sbin:/bin:/usr/sbin:/usr/bin" "$integrations/proxmox.sh" "$@"
 }
 
-# passes WORDS LINE... - the guest with these lines starts on this node
+# passes WORDS LINE... - require that the guest with these lines starts on this node
 passes()
 {
 	words=$1
@@ -324,7 +325,7 @@ passes()
 	comes_to 0 "$words" hookscript 100 pre-start
 }
 
-# stays WORDS LINE... - the guest with these lines does not start on this node
+# stays WORDS LINE... - require that the guest with these lines does not start on this node
 stays()
 {
 	words=$1
@@ -333,7 +334,7 @@ stays()
 	comes_to 1 "$words" hookscript 100 pre-start
 }
 
-# unasked COMMAND... - the command succeeds, and no driver is asked
+# unasked COMMAND... - require that the command succeeds, and that no driver is asked
 unasked()
 {
 	rm -f asked ssh.called
@@ -485,8 +486,8 @@ serve()
 	wait_for grep -q serving served
 }
 
-# returns STATUS HOOK-POINT FILE - the hook returns STATUS, which can have the first words of its
-# details
+# returns STATUS HOOK-POINT FILE - require that the hook returns STATUS, which can have the first
+# words of the details
 returns()
 {
 	timeout 60 python3 call.py socket "$2" "$3" > said
@@ -512,7 +513,7 @@ request()
 	returns "$1" "$2" request
 }
 
-# occurs NUMBER WORD FILE - a word is in the file as often as that
+# occurs NUMBER WORD FILE - require that the word is in the file so often
 occurs()
 {
 	[ "$(grep -o -e "$2" "$3" | wc -l)" = "$1" ]
@@ -524,7 +525,7 @@ check "kubevirt.py: a vGPU that each parent of the target accepts passes" \
 	hook passes accepts example.com/Card_vgpu-1
 check "kubevirt.py: the pod of the target node is asked" \
 	grep -q -e 'get pods .*spec.nodeName=node2' kubectl.called
-check "kubevirt.py: a type of the source is one question" occurs 1 ' --from ' asked
+check "kubevirt.py asks one question about a type of the source" occurs 1 ' --from ' asked
 check "kubevirt.py: a vGPU that one parent of the target refuses fails" \
 	hook 'FAILED_PRECONDITION gpu .* is refused by node2: .*EINVAL' refuses example.com/Card_vgpu-1
 check "kubevirt.py: the version of a parent without a device is not asked about" \
@@ -575,7 +576,7 @@ check "kubevirt.py: a node whose name has a comma fails" \
 kill -KILL "$server"
 wait "$server" 2> /dev/null
 check "kubevirt.py serves the socket that was left by a hook that was killed" serve
-check "kubevirt.py: the hook answers after that" hook passes accepts example.com/Card_vgpu-1
+check "kubevirt.py answers on a socket that a killed hook left" hook passes accepts example.com/Card_vgpu-1
 kill "$server"
 wait "$server" 2> /dev/null
 echo hangs > pods
@@ -593,7 +594,7 @@ wait "$server" 2> /dev/null
 : > file
 check "kubevirt.py ends with an error if a file is in the place of its socket" comes_to 1 \
 	'^kubevirt.py: file: ' timeout 60 "$integrations/kubevirt.py" --socket file
-check "kubevirt.py leaves that file alone" [ -f file ]
+check "kubevirt.py leaves a file in the place of its socket as it is" [ -f file ]
 check "kubevirt.py: a resource without a type is a wrong call" comes_to 2 'NAME=TYPE was expected' \
 	timeout 60 "$integrations/kubevirt.py" --resource example.com/gpu
 tests_end

@@ -139,7 +139,7 @@ check "libvirtd with the driver for tests starts" start_libvirtd
 transcript libvirt
 grep -l '^{"format"' libvirt/*.out > documents
 while read -r document; do
-	check "a document of mdev-precheck domain has the form of its schema: ${document##*/}" \
+	check "a document of mdev-precheck domain is valid by its schema: ${document##*/}" \
 		python3 "$top/tools/mdev/tests/validate.py" "$document"
 done < documents
 check "mdev-precheck domain has written documents" [ -s documents ]
@@ -234,7 +234,7 @@ int virConnectDomainEventRegisterAny(virConnectPtr connection, virDomainPtr doma
 						      done);
 }
 
-/* number_in - read one of the numbers in a file; -1 if it is missing */
+/* number_in - return one of the numbers in a file, or -1 if the file is missing */
 static int number_in(const char *name, int which)
 {
 	int numbers[2] = { -1, -1 };
@@ -266,7 +266,7 @@ static void note(const char *name, virDomainPtr domain)
 	fclose(file);
 }
 
-/* is_late - is it the domain in "late"? */
+/* is_late - return whether the file "late" has the name of the domain */
 static int is_late(virDomainPtr domain)
 {
 	FILE *file = fopen("late", "r");
@@ -393,7 +393,8 @@ start_watch()
 	watch=$!
 }
 
-# stop_watch SIGNAL - the watcher ends with 0, and its processes do not report a bug
+# stop_watch SIGNAL - send the signal to the watcher, and require that it ends with 0 and that its
+# processes do not report a bug
 stop_watch()
 {
 	kill "-$1" "$watch"
@@ -411,25 +412,25 @@ define()
 	virsh -q define guest.xml > log 2>&1
 }
 
-# stamped NAME [--inactive] - the domain has a stamp
+# stamped NAME [--inactive] - require that the domain has a stamp
 stamped()
 {
 	virsh -q dumpxml "$@" | grep -q mdev-precheck:device
 }
-# unstamp NAME --live|--config - remove its stamps
+# unstamp NAME --live|--config - remove the stamps of the domain
 unstamp()
 {
 	virsh -q metadata "$1" --uri urn:mdev-precheck:stamp:1 --remove "$2"
 	! virsh -q metadata "$1" --uri urn:mdev-precheck:stamp:1 "$2" 2> /dev/null
 }
 
-# grep_live NAME PATTERN - the element of the running domain's stamps has the pattern
+# grep_live NAME PATTERN - require the pattern in the element of the running domain's stamps
 grep_live()
 {
 	virsh -q dumpxml "$1" | grep -q "mdev-precheck:devices.*$2"
 }
 
-# grep_stamp NAME PATTERN - a stamp in the XML of the configuration has the pattern
+# grep_stamp NAME PATTERN - require the pattern in a stamp of the domain's configuration
 grep_stamp()
 {
 	virsh -q dumpxml "$1" --inactive | grep -q "mdev-precheck:device.*$2"
@@ -440,18 +441,18 @@ event()
 {
 	virsh -q metadata "$1" --uri "urn:$2" --key x --set '<x/>' --live
 }
-# stamps_printed NUMBER - the watcher has printed so many stamps, and no more
+# stamps_printed NUMBER - require that the watcher has printed so many stamps, and no more
 stamps_printed()
 {
 	[ "$(wc -l < told)" = "$1" ]
 }
-# messages NUMBER TEXT - the watcher has printed so many messages with TEXT
+# messages NUMBER TEXT - require that the watcher has printed so many messages with TEXT
 messages()
 {
 	[ "$(grep -c -F -e "$2" said)" = "$1" ]
 }
 
-# descendants PID - print the processes that it has started, and their descendants
+# descendants PID - print the children of the process, and their descendants
 descendants()
 {
 	tr ' ' '\n' < "/proc/$1/task/$1/children" | while read -r each; do
@@ -459,13 +460,13 @@ descendants()
 		descendants "$each"
 	done
 }
-# has_descendants NUMBER - the watcher has so many.  The process of a domain has two processes of
-# the library, from its first question to its end.
+# has_descendants NUMBER - require that the watcher has so many descendants.  The process of a
+# domain has two processes of the library, from its first question to its end.
 has_descendants()
 {
 	[ "$(descendants "$watch" | wc -l)" = "$1" ]
 }
-# gone PID... - all processes have ended
+# gone PID... - require that all processes have ended
 gone()
 {
 	for each; do
@@ -523,7 +524,7 @@ check "stamp ends with 2 if --connect leads to libvirt of another host" [ $? = 2
 echo "$(hostname | sed 's/\..*//').example" > hostname
 echo $own > host
 (stamp hosted) > told 2> said
-check "stamp reads devices if the host that libvirt is on has the name of this one and a domain" \
+check "stamp reads devices if the name of libvirt's host is this host's name and a DNS domain" \
 	grep -F 'domain hosted: device 1' told
 rm hostname
 echo $own > host
@@ -556,7 +557,7 @@ unstamp second --config
 check "a domain whose stamp was removed is started" sh -c 'virsh start second'
 check "stamp --watch stamps the running domain after its start" wait_for stamped second
 check "stamp --watch stamps the configuration of a domain after its start" wait_for stamped second --inactive
-check "stamp --watch prints one line for a device in both" wait_for stamps_printed 5
+check "stamp --watch prints one line for a device of a running domain and its configuration" wait_for stamps_printed 5
 unstamp second --live
 virsh -q suspend second
 check "stamp --watch stamps a domain that was suspended" wait_for stamped second
@@ -578,7 +579,7 @@ check "stamp --watch does not stamp a domain before its arrival ends" sh -c "
 	! virsh -q dumpxml second | grep mdev-precheck:device"
 check "a stamp that stamp --watch writes does not cause another one" stamps_printed 16
 
-# busy NUMBER - the watcher has printed so often that the domain second is busy
+# busy NUMBER - require that the watcher has printed so often that the domain second is busy
 busy()
 {
 	messages "$1" 'domain second: it is busy'
@@ -621,7 +622,7 @@ rm job asked
 unstamp second --live
 echo 3 2 > state
 event second attach
-check "stamp --watch leaves a domain for later that waits for its memory" wait_for busy 2
+check "stamp --watch does not yet stamp a domain that waits for its memory" wait_for busy 2
 event second arrive
 rm state
 echo 4 > job
@@ -717,8 +718,8 @@ define sixth 1
 check "stamp --watch has events after it has connected again" wait_for stamped sixth
 check "stamp --watch has as many files open as before libvirtd crashed" \
 	wait_for has_files "$before"
-# disconnect_often NUMBER - libvirtd closes all connections but the connection of virsh.  The
-# watcher prints when it is connected again, which takes less time than a step of wait_for.
+# disconnect_often NUMBER - let libvirtd close all connections but the connection of virsh so often.
+# The watcher prints when it is connected again, which takes less time than a step of wait_for.
 disconnect_often()
 {
 	admin="libvirtd:///session?socket=$runtime/libvirt-admin-sock"

@@ -15,7 +15,7 @@ unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX O
 root=$("$top/scripts/nova-root") || bail_out "Nova cannot be installed"
 make -C "$top/tools/mdev" O="$work/precheck/build" > build.log 2>&1 ||
 	bail_out "make failed: $work/build.log"
-"$top/tools/mdev/tests/fixture.sh" host precheck/host || bail_out "no fixture"
+"$top/tools/mdev/tests/fixture.sh" host precheck/host || bail_out "the fixture host was not made"
 # The device 55555555-... has a driver that does not answer
 hangs=precheck/host/class/mdev_bus/hangs/mdev_supported_types/serial-1
 device=precheck/host/devices/hangs/55555555-2222-4333-8444-555555555555
@@ -58,7 +58,8 @@ check "the tests of Nova load" grep -q -x test_refused_guest_migrates_when_the_d
 nova python3 -m testtools.run asking_tests < /dev/null > nova.log 2>&1
 check "Nova's tests run to their end" grep -a -x -e "Ran $(wc -l < tests) tests in .*" nova.log
 
-# passed TEST - Nova's log does not have the heading of its failure, and the run came to its end
+# passed TEST - require that Nova's log does not have the heading of a failure of the test, and that
+# the run came to its end
 passed()
 {
 	grep -a -q -e '^Ran [0-9]* tests in ' nova.log || return

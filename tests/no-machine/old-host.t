@@ -18,7 +18,7 @@ old=4035f52
 if ! git -C "$top" cat-file -e "$old^{commit}" 2> /dev/null; then
 	# The checkout of a person may be shallow, but not the checkout of CI
 	[ -z "${CI:-}" ] || bail_out "the checkout does not have the commit $old"
-	echo "1..0 # SKIP the checkout does not have the commit $old, as a shallow one"
+	echo "1..0 # SKIP the checkout does not have the commit $old; a shallow checkout does not"
 	exit
 fi
 
@@ -66,7 +66,7 @@ done <<-ROWS
 	old new --fixture=host 1 refuses/serial-1
 	old new --fixture=host 1 absent/serial-1
 ROWS
-check "check does not believe a host with version 1.0 about a word that is not a type" \
+check "check does not take an answer of version 1.0 about a word that is not a type" \
 	comes_to 3 "not asked" \
 	new_precheck check --to old --remote "mdev-precheck --sysfs=host" source/serial-1 serial-7
 

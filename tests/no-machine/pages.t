@@ -14,20 +14,21 @@ cd "$top" || exit
 pages="README.md ARCHITECTURE.md CONTRIBUTING.md INSTALL.md patches/README.md tests/README.md tools/mdev/README.md"
 diagram_page=ARCHITECTURE.md
 
-# Two screens; a line with a link cannot be broken
+# readme_is_short - require at most two screens of 100 columns.  A line with a link may be longer,
+# because it cannot be broken.
 readme_is_short()
 {
 	awk '	length > 100 && !/\]\(/ { print "line " FNR " has " length " columns"; wrong = 1 }
 		END { if (NR > 110) print NR " lines"; exit wrong || NR > 110 || !NR }' README.md
 }
 
-# anchors PAGE - print the anchors of its headings, as GitHub makes them
+# anchors PAGE - print the anchors of the headings of the page, as GitHub makes them
 anchors()
 {
 	sed -n 's/^##* //p' "$1" | tr '[:upper:] ' '[:lower:]-' | tr -d -c 'a-z0-9_\n-'
 }
 
-# links_lead_somewhere PAGE - find a link to a file, folder or heading that does not exist
+# links_lead_somewhere PAGE - require that each link leads to a file, folder or heading that exists
 links_lead_somewhere()
 {
 	grep -o '](\([^):]*\))' "$1" | sed 's/^](//; s/)$//' > "$work/links"
@@ -44,7 +45,7 @@ links_lead_somewhere()
 	done < "$work/links"
 }
 
-# paths PAGE - print its paths in backticks that begin with a folder of the tree
+# paths PAGE - print the paths in backticks on the page that begin with a folder of the tree
 paths()
 {
 	# shellcheck disable=SC2016 # Markdown's
@@ -54,7 +55,7 @@ paths()
 		done
 }
 
-# paths_exist PAGE - find a path that neither the tree nor upstream has
+# paths_exist PAGE - require that the tree or upstream has each path
 paths_exist()
 {
 	paths "$1" > "$work/paths"
@@ -80,8 +81,8 @@ not_on_pages()
 	done < "$work/targets"
 }
 
-# named_in_diagram < PAGE - Print FILE FUNCTION for each function of its block of code, where
-# FILE is the last file that the same column names before it
+# named_in_diagram < PAGE - print FILE FUNCTION for each function of the diagram, where FILE is the
+# last file that the same column names before the function
 named_in_diagram()
 {
 	awk '

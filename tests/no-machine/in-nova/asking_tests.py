@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Nova's tests of vGPU live migration with tools/mdev/integrations/nova.py, and its own
+"""Run Nova's tests of vGPU live migration with tools/mdev/integrations/nova.py, and tests of nova.py
 
-The tests that are inherited run with drivers that take each device.  mdev-precheck is the
-program beside this file: it answers for the devices that Nova's fake libvirt made up.
+The inherited tests run with drivers that take each device.  The program mdev-precheck beside this
+file answers for the devices that Nova's fake libvirt made up.
 """
 
 # Nova's threads are eventlet's, which has to come before each module that has locks

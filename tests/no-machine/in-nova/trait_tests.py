@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Nova with files of mdev-precheck export --format provider-yaml, which are beside this one
+"""Run Nova with files of mdev-precheck export --format provider-yaml, which are beside this file
 
-takes.yaml and refuses.yaml are of hosts that show the string of traits.json and take it or not;
-empty.yaml, enemy.yaml and many.yaml are of a host without parents, of one whose types have odd
-names, and of one with 5,000 types.
+The hosts of takes.yaml and refuses.yaml show the string of traits.json, and only the first one
+takes it.  empty.yaml is of a host without parents, enemy.yaml of a host whose types have odd
+names, and many.yaml of a host with 5,000 types.
 """
 
 # Nova's threads are eventlet's, which has to come before each module that has locks
@@ -34,7 +34,7 @@ providers:
 
 
 class TraitTests(integrated_helpers.ProviderUsageBaseTestCase):
-    """A directory of files, from which a compute begins"""
+    """Tests with a directory of files, which a compute reads when it starts"""
 
     compute_driver = "fake.FakeDriver"
 
