@@ -121,8 +121,8 @@ sample_migration_version_compare(const struct sample_migration_version *source,
  * A rejection is logged with its reason.
  *
  * Return: 0 if compatible, -EINVAL if @text is not a version string of a
- * sample, -EXDEV if it is one of another device, -EPROTONOSUPPORT if @accepts returns
- * false.
+ * sample, -EXDEV if it belongs to another device, -EPROTONOSUPPORT if @accepts
+ * returns false.
  */
 static inline int
 sample_migration_version_check(struct mdev_type *mtype, const char *text,

@@ -16,7 +16,7 @@
 
 #include "version_test_utils.h"
 
-/* A module has the word size of the kernel, which is expected to be that size of the test */
+/* A module has the word size of the kernel, so the test must have the same word size */
 #ifdef __LP64__
 #define module_header	elf64_hdr
 #define module_section	elf64_shdr

@@ -921,7 +921,7 @@ static int next_warning(int log, char *text, size_t size)
 	}
 }
 
-/* The class link is a convenience, without which a parent is registered */
+/* mdev registers a parent even if its link in the class cannot be made */
 static bool tolerated(const char *line, size_t len)
 {
 	static const char link[] = "/sys/class/mdev_bus/";

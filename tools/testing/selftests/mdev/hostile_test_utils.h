@@ -479,7 +479,6 @@ static inline const char *hostile_works(const struct hostile_driver *driver,
 /**
  * struct hostile_pair - two devices of a driver, and a stream of the first one
  * @absent: reason for which the driver is not attacked at all, or NULL
- * @absent: why the driver is not attacked at all, or NULL
  * @migrates: devices of the driver migrate in this kernel
  * @seed: MDEV_HOSTILE_SEED
  * @files: number of files that were open before the test

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The drivers withstand a hostile VMM: a driver does not return memory that is not the
- * device's, load a stream that it has refused, or stop working, whichever calls of VFIO the
- * VMM makes
- * does through VFIO
+ * The drivers withstand a hostile VMM, whichever calls of VFIO it makes: a driver does not
+ * return memory that is not the device's, load a stream that it has refused, or stop
+ * working
  *
  * After each test, devices of the driver are created, migrated and removed, and
- * Kernels with KASAN, KCSAN or lockdep find faults that these tests do not see.
- * lockdep.
+ * migration_version is asked, because the driver must still work.  A kernel with KASAN,
+ * KCSAN or lockdep also finds faults that these tests do not see.
  *
  * MDEV_HOSTILE_STEPS is the number of random steps of all drivers together, and
  * MDEV_HOSTILE_VALUES the number of values that each byte of a header is set to, up

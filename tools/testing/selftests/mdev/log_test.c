@@ -16,8 +16,8 @@
 #define REJECTIONS		1000
 
 /*
- * At ten lines in five seconds, this many would take longer than the harness
- * lets a test run: a slow machine cannot make the test fail.
+ * The limit is ten lines in five seconds.  So a test that gets this many lines has run for
+ * longer than the harness allows, and a slow machine cannot make the test fail.
  */
 #define LINES_MAX		100
 
@@ -73,7 +73,7 @@ FIXTURE_VARIANT_ADD(log, mdpy) {
 	.sample = &mdpy,
 };
 
-/* With the module new, so are the limits: the first lines are not dropped */
+/* A module that was just loaded has new limits, so its first lines are not dropped */
 FIXTURE_SETUP(log)
 {
 	ASSERT_EQ(0, mdev_module_reload(variant->sample->module));
@@ -87,7 +87,7 @@ FIXTURE_TEARDOWN(log)
 	EXPECT_EQ(0, mdev_module_ensure(variant->sample->module));
 }
 
-/* The next line, and the last, is about @version and gives @reason */
+/* Require one more line in the log, which has @version and @reason */
 static void expect_line(struct __test_metadata *_metadata, int log,
 			const struct sample *sample, const char *version,
 			const char *reason)
@@ -126,7 +126,7 @@ TEST_F(log, rejection_names_parent_type_version_and_reason)
 		    s->other_version_reason);
 }
 
-/* A write through a device is the type's affair: the line names the parent */
+/* The attribute belongs to the type, so the line names the parent and not the device */
 TEST_F(log, rejection_through_a_device_names_the_parent)
 {
 	const struct sample *s = variant->sample;

@@ -70,7 +70,7 @@ struct driver {
 	/* Offset of the version in the header, and of its end */
 	size_t version_at;
 	size_t version_end;
-	/* Number of cheap pairs that take as long as one */
+	/* A pair takes as long as this number of pairs of mtty */
 	unsigned int cost;
 	/* Errno of a write of a stream that is refused, 0: errno of the verdict */
 	int load_error;
