@@ -191,7 +191,7 @@ static const struct option_kind kinds[] = {
 	} },
 	{ "takes", 0, take_text, MEMBER(takes), {
 		OPTION_TAKES, "FILE",
-		"ask this host, too, about each string in FILE, a document of merge (-: standard input)",
+		"ask this host, too, about each string in FILE, which merge or export wrote (-: standard input)",
 	} },
 	{ "format", 0, take_text, MEMBER(format), {
 		OPTION_FORMAT, "FORMAT",

@@ -139,8 +139,8 @@ static enum outcome select_device(struct mdev_precheck *host, const struct setti
 	if ((parent && !name_matches(parent, !strcmp(parent, device->parent), device->parent)) ||
 	    (settings->type && !name_matches(settings->type, !strcmp(settings->type, device->type),
 					     device->type)))
-		return failed(0, "device %s is of type %s/%s", settings->device, device->parent,
-			      device->type);
+		return failed(0, "device %s has the type %s/%s, which --parent or --type leaves out",
+			      settings->device, device->parent, device->type);
 	return DONE;
 }
 
