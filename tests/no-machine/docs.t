@@ -586,6 +586,14 @@ for command in $commands; do
 	check_same "zsh's completion offers the options of $command" \
 		"$work/$command.options" "$work/offered.sorted"
 done
+for command in list check; do
+	columns "$command" > "$work/columns"
+	for option in --columns --sort; do
+		zsh_offers "$command $option "
+		check_same "zsh's completion offers the columns of $command for $option" \
+			"$work/columns" "$work/offered.sorted"
+	done
+done
 zsh_offers ""
 check_same "zsh's completion offers the commands" "$work/commands" "$work/offered.sorted"
 zsh_offers "--sysfs S check --to east mtty/mtty-1 mt"
