@@ -19,8 +19,8 @@
 
 cd "$work" || exit
 unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS DESTDIR PREFIX http_proxy HTTP_PROXY
-programs=$("$top/scripts/prometheus")/usr/bin || bail_out "no Prometheus"
-modules=$("$top/scripts/grafana-data") || bail_out "no @grafana/data"
+programs=$("$top/scripts/prometheus")/usr/bin || bail_out "scripts/prometheus failed"
+modules=$("$top/scripts/grafana-data") || bail_out "scripts/grafana-data failed"
 rules=$top/tools/mdev/integrations/prometheus
 promtool=$programs/promtool
 make -C "$top/tools/mdev" O="$work/build" all > build.log 2>&1
@@ -34,7 +34,7 @@ check "promtool accepts the example of a configuration" "$promtool" check config
 	"$rules/prometheus.yml"
 check "each rule and alert passes its tests" "$promtool" test rules "$rules/rules_test.yml"
 
-# fails_with EXPRESSION - the tests of the rules fail if sed changes the rules
+# fails_with EXPRESSION - require that the tests of the rules fail if sed changes the rules
 fails_with()
 {
 	mkdir -p changed
@@ -90,8 +90,8 @@ host silent port=mem serial=comm
 # Another group
 host elsewhere port=comm
 # These hosts have odd names, and a version of 4095 characters
-"$top/tools/mdev/tests/fixture.sh" names hosts/names || bail_out "no fixture"
-"$top/tools/mdev/tests/fixture.sh" limits hosts/limits || bail_out "no fixture"
+"$top/tools/mdev/tests/fixture.sh" names hosts/names || bail_out "fixture.sh names failed"
+"$top/tools/mdev/tests/fixture.sh" limits hosts/limits || bail_out "fixture.sh limits failed"
 # A document cannot have this version
 rm -r "$(printf 'hosts/names/class/mdev_bus/caf\303\251/mdev_supported_types/caf\351 \300\257 \355\240\200 \364\220\200\200')"
 cp -r hosts/names hosts/other-names
@@ -207,7 +207,7 @@ is()
 	[ "$(value "$1")" = "$2" ]
 }
 
-# count_is NUMBER EXPRESSION - the result has so many series
+# count_is NUMBER EXPRESSION - require that the result has that many series
 count_is()
 {
 	[ "$(query "$2" | jq length)" = "$1" ]
@@ -266,7 +266,7 @@ check_same "Prometheus has the verdict of each host about each version" expected
 for verdict in compatible 'not compatible' 'not asked'; do
 	check "a host answers $verdict" grep -q "\"$verdict\",1]" verdicts
 done
-check "a state set has each of its states" [ "$(series mdev_precheck_verdict | wc -l)" = \
+check "Prometheus has three states of mdev_precheck_verdict for each version" [ "$(series mdev_precheck_verdict | wc -l)" = \
 	"$(($(wc -l < verdicts) * 3))" ]
 
 documents '.takes | group_by([.type, .migration_version])[] | map(select(.verdict == "compatible")) |
@@ -374,7 +374,7 @@ alerts()
 		select(.state == "firing") | [.labels.alertname, .labels.instance] | @tsv' | sort -u
 }
 
-# fires ALERT HOST - the alert fires for the host
+# fires ALERT HOST - require that the alert fires for the host
 fires()
 {
 	alerts | grep -q -x "$1	$2"
@@ -387,7 +387,7 @@ settled()
 	! alerts | grep "^$1	" | grep -v -x "$1	$2"
 }
 
-# has_time HOST - the rules have the answers that the host published last
+# has_time HOST - require that the rules have the answers that the host published last
 has_time()
 {
 	is "timestamp(instance:mdev_precheck_age_seconds{instance=\"$1\"}) - instance:mdev_precheck_age_seconds{instance=\"$1\"} >= bool $(jq -r '.time | fromdate' "$1.json")" 1
@@ -418,7 +418,7 @@ curl -s --noproxy '*' "$url/api/v1/alerts" | jq -r '.data.alerts[] |
 	select(.labels.alertname == "MdevPrecheckNoLongerTaken") |
 	.labels.version, .annotations.description' > described
 check "the alert has the version that is refused" grep -q -x mdev-precheck described
-check "the alert names the host that shows it" grep -q ': mixed\. Guests' described
+check "the alert names the host that shows the refused version" grep -q ': mixed\. Guests' described
 
 # A source's driver is replaced: hexadecimal took the version before
 host two port=comm serial=timerslack_ns

@@ -49,11 +49,11 @@ check "make install-publish succeeds a second time" in_tree install-publish
 check "a second make install-publish leaves the administrator's publish.conf as it is" \
 	grep -q -x '# of the administrator' etc/mdev-precheck/publish.conf
 publish=$work/usr/libexec/mdev-precheck-publish
-check "shellcheck finds nothing in the script" shellcheck "$publish"
+check "shellcheck finds nothing in mdev-precheck-publish" shellcheck "$publish"
 
 # The units and the script have the same paths, and systemd reads the units
 units=$work/usr/lib/systemd/system
-# verified - systemd-analyze verify prints nothing, and reads each unit
+# verified - require that systemd-analyze verify succeeds for each unit, and prints nothing
 verified()
 {
 	systemd-analyze verify --man=no "$units"/* > verified 2>&1
@@ -87,7 +87,7 @@ conf=$work/etc/mdev-precheck/publish.conf
 host()
 {
 	rm -rf host
-	sh "$top/tools/mdev/tests/fixture.sh" "$1" host || bail_out "no fixture"
+	sh "$top/tools/mdev/tests/fixture.sh" "$1" host || bail_out "fixture.sh $1 failed"
 }
 
 # fresh - make a host that did not publish
@@ -99,7 +99,7 @@ fresh()
 	host groups
 }
 
-# published NAME... - the files in out/ are these, and no other, neither hidden ones
+# published NAME... - require that out/ has these files and no other one, with hidden files
 published()
 {
 	printf '%s\n' "$@" | grep . | LC_ALL=C sort > expected
@@ -107,7 +107,8 @@ published()
 	diff -u expected found
 }
 
-# comes_to_nothing STATUS WORDS - the script ends so, and leaves all published files as they were
+# comes_to_nothing STATUS WORDS - require that the script ends with this status and message, and
+# leaves all published files as they were
 comes_to_nothing()
 {
 	find "$document" out -printf '%i %T@ %s %p\n' | sort > before.state
@@ -131,35 +132,35 @@ all()
 
 fresh
 cp "$top/tools/mdev/publish/publish.conf" "$conf"
-check "the script succeeds with the configuration of the tree" comes_to 0 '' "$publish"
-check "the script prints nothing about the configuration of the tree" [ ! -s log ]
-check "the script writes the document" [ "$(jq .takes "$document")" = null ]
-check "the script writes nothing else with the configuration of the tree" published
+check "mdev-precheck-publish succeeds with the configuration of the tree" comes_to 0 '' "$publish"
+check "mdev-precheck-publish prints nothing about the configuration of the tree" [ ! -s log ]
+check "mdev-precheck-publish writes the document" [ "$(jq .takes "$document")" = null ]
+check "mdev-precheck-publish writes nothing else with the configuration of the tree" published
 rm "$conf"
-check "the script succeeds without a configuration" "$publish"
+check "mdev-precheck-publish succeeds without a configuration" "$publish"
 all
-check "the script succeeds with all files" comes_to 0 '' "$publish"
-check "the script writes all files" published mdev-precheck.prom 'a blank' mdev-precheck.yaml \
-	mdev_precheck.json mdev_precheck.fact
-check "the script prints nothing" [ ! -s log ]
+check "mdev-precheck-publish succeeds with all files" comes_to 0 '' "$publish"
+check "mdev-precheck-publish writes all files" published mdev-precheck.prom 'a blank' \
+	mdev-precheck.yaml mdev_precheck.json mdev_precheck.fact
+check "mdev-precheck-publish prints nothing if it writes all files" [ ! -s log ]
 for format in prometheus:mdev-precheck.prom nfd:'a blank' provider-yaml:mdev-precheck.yaml \
 	facter:mdev_precheck.json json:mdev_precheck.fact; do
 	usr/bin/mdev-precheck export --from "$document" --format "${format%%:*}" > expected
-	check_same "the file of ${format%%:*} is a view of the document" expected "out/${format#*:}"
+	check_same "export --format ${format%%:*} prints the published file" expected "out/${format#*:}"
 done
 check "everybody may read the published files" [ "$(stat -c %a out/* "$document" | sort -u)" = 644 ]
 chmod 640 out/mdev-precheck.prom
-check "the script succeeds a second time" "$publish"
-check "a file that is replaced keeps its mode" [ "$(stat -c %a out/mdev-precheck.prom)" = 640 ]
+check "mdev-precheck-publish succeeds a second time" "$publish"
+check "a published file that is replaced keeps its mode" [ "$(stat -c %a out/mdev-precheck.prom)" = 640 ]
 
 # The host asks about the strings of the fleet
 cp "$document" known
 usr/bin/mdev-precheck merge known --output "$known"
-check "the script asks about the strings of the fleet" "$publish"
+check "mdev-precheck-publish asks about the strings of the fleet" "$publish"
 check "the document has an answer to each string of the fleet" [ \
 	"$(jq '[.takes[] | .type + .migration_version] | unique | length' "$document")" -gt 0 ]
 echo '{' > "$known"
-check "known.json that cannot be read leaves all as it was, and a message has its name" \
+check "publish: a known.json that cannot be read leaves all files, and a message has its name" \
 	comes_to_nothing 3 "known\.json"
 ln -sf nowhere "$known"
 check "a link in place of known.json that leads nowhere is an error" \
@@ -171,16 +172,17 @@ for end in 'exit 3' 'exit 1' 'kill -KILL $$'; do
 	fresh
 	"$publish"
 	echo "$end" > before
-	check "a program that ends with '$end' leaves all as it was" \
+	check "publish: if mdev-precheck ends with '$end', all files stay as they were" \
 		comes_to_nothing 3 "^error: this host could not be asked: the files of the last run stay"
 done
 fresh
 host broken
-check "a host that cannot be looked into wholly is published, and the status is 3" \
+check "mdev-precheck-publish publishes a host of which it cannot read all, and ends with 3" \
 	comes_to 3 '' "$publish"
-check "all files of a host that cannot be looked into wholly are written" published \
+check "mdev-precheck-publish writes all files of a host of which it cannot read all" published \
 	mdev-precheck.prom 'a blank' mdev-precheck.yaml mdev_precheck.json mdev_precheck.fact
-check "the document has the places that could not be looked into" [ "$(jq '.unread | length' "$document")" -gt 0 ]
+check "publish: the document has the places that could not be read" [ \
+	"$(jq '.unread | length' "$document")" -gt 0 ]
 for without in none unused; do
 	host $without
 	check "a host without parents ($without) is published" comes_to 0 '' "$publish"
@@ -192,13 +194,13 @@ for without in none unused; do
 	rm "$known"
 done
 
-# A driver hangs.  The limit is short, so that the test is, too
+# A driver hangs.  The limit is short, so that the test is short, too
 fresh
 host hang
 # shellcheck disable=SC2016 # for the program
 echo 'case $* in *--timeout\ 10*) set -- "$@" --timeout 0.2 ;; esac' > before
 check "a host with a driver that hangs is published" comes_to 0 '' "$publish"
-check "the document has the driver that hangs, and the other one" [ "$(jq -r \
+check "publish: the document has the driver that hangs, and the other driver" [ "$(jq -r \
 	'.types[] | .parent + " " + .errno' "$document" | sort -u | paste -s -d ' ')" = \
 	"accepts EBADMSG hang ETIMEDOUT" ]
 
@@ -227,7 +229,7 @@ attribute=$(find host/ -name migration_version | sort | head -n 1)
 ln -sf "$work/stuck/version" "$attribute"
 python3 stuck.py &
 server=$!
-wait_for [ -e mounted ] || bail_out "no file system of our own: /dev/fuse is needed"
+wait_for [ -e mounted ] || bail_out "stuck.py mounts no file system: /dev/fuse is needed"
 echo 'case $* in *--timeout\ 10*) set -- "$@" --timeout 0.2 ;; esac' > before
 check "a host with a driver that keeps a process is published" comes_to 0 '' "$publish"
 # kept - print the processes of the program here, because other tests have processes of this name
@@ -237,11 +239,11 @@ kept()
 		[ "$(readlink "$each/exe")" != "$work/real/mdev-precheck" ] || echo "${each#/proc/}"
 	done
 }
-check "the driver keeps one process" [ "$(kept | wc -w)" = 1 ]
+check "publish: the driver keeps one process of mdev-precheck" [ "$(kept | wc -w)" = 1 ]
 process=$(kept)
-check "the script does not ask a host that keeps a process, and a message has its number" \
+check "mdev-precheck-publish does not ask a host that keeps a process, and a message has its number" \
 	comes_to_nothing 3 "process $process: this host is not asked until it ends"
-check "the driver does not keep another process" [ "$(kept)" = "$process" ]
+check "publish: the driver does not keep another process of mdev-precheck" [ "$(kept)" = "$process" ]
 touch end
 wait "$server"
 none_is_kept()
@@ -251,9 +253,9 @@ none_is_kept()
 wait_for none_is_kept
 umount stuck
 host groups
-check "the script asks the host when the process has ended" "$publish"
+check "mdev-precheck-publish asks the host after the process has ended" "$publish"
 
-# A mark of the udev rule
+# The udev rule leaves a mark
 fresh
 mkdir shims
 cat > shims/sleep <<END_OF_SLEEP
@@ -265,34 +267,36 @@ quickly()
 {
 	PATH="$work/shims:$PATH" "$publish"
 }
-check "the script does not wait without a mark" quickly
-check "the script asks without a second of waiting" [ ! -e slept ]
+check "mdev-precheck-publish succeeds without a mark of the udev rule" quickly
+check "mdev-precheck-publish does not wait without a mark of the udev rule" [ ! -e slept ]
 echo "[ ! -e '$changed' ] || touch late; touch '$changed.next'" > before
 touch "$changed"
-check "the script succeeds after a change of a parent" quickly
-check "the script waits a second for further changes" grep -q -x 1 slept
-check "the mark is removed before the program reads" [ ! -e late ]
-check "the mark is removed" [ ! -e "$changed" ]
+check "mdev-precheck-publish succeeds after a change of a parent" quickly
+check "mdev-precheck-publish waits a second for further changes" grep -q -x 1 slept
+check "publish: the mark of the udev rule is removed before mdev-precheck reads" [ ! -e late ]
+check "publish: the mark of the udev rule is removed" [ ! -e "$changed" ]
 echo "touch '$changed'" > before
-check "the script succeeds while a parent changes" quickly
-check "the mark of a change while the program reads stays, for another run" [ -e "$changed" ]
+check "mdev-precheck-publish succeeds while a parent changes" quickly
+check "publish: a mark that is made while mdev-precheck reads stays, for another run" \
+	[ -e "$changed" ]
 fresh
 touch "$changed"
 echo 'PROMETEUS=' > "$conf"
-check "a mistake in the configuration ends with 2" comes_to 2 '' quickly
-check "a mistake in the configuration does not keep the mark" [ ! -e "$changed" ]
+check "mdev-precheck-publish ends with 2 if its configuration has a mistake" comes_to 2 '' quickly
+check "publish: the mark is removed even if the configuration has a mistake" [ ! -e "$changed" ]
 mv var/lib/mdev-precheck moved
 touch "$changed"
-check "the error about a directory that does not exist names it" \
+check "publish: the error about a missing /var/lib/mdev-precheck names the directory" \
 	comes_to 3 "^error: $work/var/lib/mdev-precheck does not exist" quickly
-check "a directory that does not exist does not keep the mark" [ ! -e "$changed" ]
+check "publish: the mark is removed even if /var/lib/mdev-precheck is missing" [ ! -e "$changed" ]
 mv moved var/lib/mdev-precheck
 all
 mkdir "$changed"
-check "a mark that cannot be removed is an error" comes_to 3 "^error: $changed could not be removed" quickly
-check "a mark that cannot be removed does not keep the files from being written" \
+check "publish: a mark that cannot be removed is an error" \
+	comes_to 3 "^error: $changed could not be removed" quickly
+check "publish: the files are written even if the mark cannot be removed" \
 	[ -s out/mdev-precheck.prom ]
-check "a mark that cannot be removed is waited for, so that runs do not follow at once" \
+check "mdev-precheck-publish waits a second if it cannot remove the mark, before the next run" \
 	grep -q -x 1 slept
 
 # Two runs at once
@@ -306,7 +310,7 @@ first=$!
 wait_for [ -d asking ]
 "$publish" > second.log 2>&1 &
 second=$!
-# waits_for_lock - the second run executes flock
+# waits_for_lock - require that the second run executes flock
 waits_for_lock()
 {
 	pgrep -x flock > /dev/null
@@ -314,10 +318,10 @@ waits_for_lock()
 wait_for waits_for_lock
 touch second
 wait "$first"
-check "the first of two runs at once succeeds" [ $? = 0 ]
+check "publish: the first of two runs at once succeeds" [ $? = 0 ]
 wait "$second"
-check "the second of two runs at once succeeds" [ $? = 0 ]
-check "two runs at once ask one after the other" [ ! -e both ]
+check "publish: the second of two runs at once succeeds" [ $? = 0 ]
+check "publish: two runs at once ask the host one after the other" [ ! -e both ]
 rm before
 cat > shims/flock <<END_OF_FLOCK
 #!/bin/sh
@@ -327,7 +331,7 @@ chmod +x shims/flock
 flock var/lib/mdev-precheck sh -c 'touch locked; until [ -e unlock ]; do sleep 0.1; done' &
 lock=$!
 wait_for [ -e locked ]
-check "a run that does not end is an error of the next one after a minute" \
+check "publish: the next run fails after a minute if a run does not end" \
 	comes_to 3 '^error: another mdev-precheck-publish did not end in 60 seconds' quickly
 touch unlock
 wait "$lock"
@@ -336,18 +340,18 @@ wait "$lock"
 fresh
 all
 sed -i "s|^NFD=.*|NFD=$work/out/nowhere/mdev-precheck|" "$conf"
-check "a directory that does not exist is an error with line, name and path" comes_to 3 \
+check "publish: a directory of NFD= that does not exist is an error with line, name and path" comes_to 3 \
 	"^error: $conf: line 4: NFD=$work/out/nowhere/mdev-precheck: the directory $work/out/nowhere does not exist" \
 	"$publish"
-check "a directory that does not exist does not keep the other files from being written" \
+check "publish: the other files are written even if the directory of NFD= does not exist" \
 	published mdev-precheck.prom mdev-precheck.yaml mdev_precheck.json mdev_precheck.fact
 fresh
 all
 mkdir out/mdev-precheck.prom
 touch out/mdev-precheck.prom/kept
-check "a directory in place of a file is an error" comes_to 3 \
+check "publish: a directory in place of a file is an error" comes_to 3 \
 	"^error: PROMETHEUS=$work/out/mdev-precheck.prom was not written" "$publish"
-check "a directory in place of a file does not keep the other files from being written" \
+check "publish: the other files are written even if a directory is in place of a file" \
 	published mdev-precheck.prom mdev-precheck.prom/kept 'a blank' mdev-precheck.yaml \
 	mdev_precheck.json mdev_precheck.fact
 fresh
@@ -356,9 +360,9 @@ mkdir small
 mount -t tmpfs -o size=4k tmpfs small
 dd if=/dev/zero of=small/full bs=4k count=1 2> /dev/null
 sed -i "s|^FACTER=.*|FACTER=$work/small/mdev_precheck.json|" "$conf"
-check "a full file system is an error" comes_to 3 'No space left' "$publish"
-check "a full file system gets no file that is not complete" [ "$(ls -A small)" = full ]
-check "a full file system does not keep the file after it from being written" \
+check "publish: a full file system is an error" comes_to 3 'No space left' "$publish"
+check "publish: a full file system gets no incomplete file" [ "$(ls -A small)" = full ]
+check "publish: the next file is written even if a file system is full" \
 	[ -s out/mdev_precheck.fact ]
 umount small
 
@@ -367,29 +371,31 @@ fresh
 all
 touch out/.mdev-precheck.prom.a1B2c3 out/.other.prom.a1B2c3 out/.mdev-precheck.prom.swp \
 	var/lib/mdev-precheck/.export.json.a1B2c3 var/lib/mdev-precheck/.known.json.a1B2c3
-check "the script succeeds after a crash" "$publish"
-check "the temporary file that a crash has left is removed, and nothing else" published \
+check "mdev-precheck-publish succeeds after a crash" "$publish"
+check "mdev-precheck-publish removes its temporary files that a crash has left, and no other" published \
 	mdev-precheck.prom 'a blank' mdev-precheck.yaml mdev_precheck.json mdev_precheck.fact \
 	.other.prom.a1B2c3 .mdev-precheck.prom.swp
-check "the temporary document that a crash has left is removed" \
+check "mdev-precheck-publish removes the temporary document that a crash has left" \
 	[ ! -e var/lib/mdev-precheck/.export.json.a1B2c3 ]
-check "the temporary file of another program is not removed" [ -e var/lib/mdev-precheck/.known.json.a1B2c3 ]
+check "mdev-precheck-publish leaves the temporary file of another program" [ -e var/lib/mdev-precheck/.known.json.a1B2c3 ]
 : > "$document"
-check "the script succeeds where the document is empty" "$publish"
-check "the document is written anew" jq -e .types "$document"
+check "mdev-precheck-publish succeeds if the document is empty" "$publish"
+check "mdev-precheck-publish replaces an empty document" jq -e .types "$document"
 
 # Mistakes in typing
 
-# mistaken NAME LINE WORDS - the third line is a mistake
+# mistaken NAME LINE WORDS - require that LINE in third place is an error with WORDS, and that the
+# other lines count
 mistaken()
 {
 	fresh
 	printf 'PROMETHEUS=%s\n\n%s\nFACTER=%s\n' "$work/out/first" "$2" "$work/out/last" > "$conf"
-	check "$1 is an error with its line" comes_to 2 "^error: $conf: line 3: $3" "$publish"
-	check "$1 does not keep the other lines from being written" published first last
+	check "publish.conf: $1 is an error with its line" \
+		comes_to 2 "^error: $conf: line 3: $3" "$publish"
+	check "publish.conf: the other files are written even if a line has $1" published first last
 }
 mistaken "a variable that does not exist" "PROMETEUS=$work/out/x" "PROMETEUS=$work/out/x: PROMETHEUS=, NFD=, .* was expected"
-mistaken "a line without a variable" "$work/out/x" "$work/out/x: PROMETHEUS=, NFD=, .* was expected"
+mistaken "a path without a variable" "$work/out/x" "$work/out/x: PROMETHEUS=, NFD=, .* was expected"
 mistaken "a blank before =" "NFD =$work/out/x" "NFD =$work/out/x: PROMETHEUS=, NFD=, .* was expected"
 mistaken "a relative path" "NFD=out/x" "NFD=out/x: the absolute path of a file was expected"
 mistaken "a directory" "NFD=$work/out/" "NFD=$work/out/: the absolute path of a file was expected"
@@ -401,19 +407,19 @@ mistaken "a quote without its end" "NFD='$work/out/x" "NFD='$work/out/x: NAME=PA
 mistaken "a command" 'NFD=$(touch executed)/x' 'NFD=$(touch executed)/x: NAME=PATH was expected'
 # shellcheck disable=SC2016 # for the configuration
 mistaken "a variable of a shell" 'NFD="$HOME/x"' 'NFD="$HOME/x": NAME=PATH was expected'
-mistaken "a line that ends as in DOS" "NFD=$work/out/x$(printf '\r')" "NFD=$work/out/x.: NAME=PATH was expected"
-check "no line of the configuration is executed" [ ! -e executed ]
+mistaken "the line end of DOS" "NFD=$work/out/x$(printf '\r')" "NFD=$work/out/x.: NAME=PATH was expected"
+check "publish.conf: no line is executed" [ ! -e executed ]
 printf 'NFD=\nPROMETHEUS=""\n' > "$conf"
 fresh
-check "an empty path is not a mistake" "$publish"
-check "an empty path writes nothing" published
-check "an argument is an error" comes_to 2 '^error: --now: mdev-precheck-publish does not have arguments' \
+check "publish.conf: an empty path is not a mistake" "$publish"
+check "publish.conf: an empty path lets no file be written" published
+check "mdev-precheck-publish refuses an argument" comes_to 2 '^error: --now: mdev-precheck-publish does not have arguments' \
 	"$publish" --now
 
 # The manual page
 sed -n 's/^#\([A-Z_]*\)=.*/\1/p' "$top/tools/mdev/publish/publish.conf" | sort > expected
 sed -n 's/^\t\([A-Z_]*\)=\*).*/\1/p' "$publish" | sort > parsed
-check_same "publish.conf has each variable that the script reads, and no other" expected parsed
+check_same "publish.conf has each variable that mdev-precheck-publish reads, and no other" expected parsed
 sed -n '/^\.SH CONFIGURATION/,/^\.SH FILES/s/^\.B \([A-Z_]*\)$/\1/p' \
 	"$top/tools/mdev/man/mdev-precheck-publish.8" | sort > described
 check_same "mdev-precheck-publish(8) has each variable, and no other" expected described

@@ -21,7 +21,7 @@ make -C "$top/tools/mdev" O="$work/build" > build.log 2>&1 || bail_out "make fai
 # host NAME LIST - write NAME.json, the document of a host, see document.py
 host()
 {
-	python3 "$top/tests/lib/document.py" "$2" > "$1.json" || bail_out "no document of $1"
+	python3 "$top/tests/lib/document.py" "$2" > "$1.json" || bail_out "document.py makes no document of the host $1"
 }
 host takes '[("vgpu-1", "1.0", 2, 2, 0, 0)]'
 host refuses '[("vgpu-1", "1.0", 2, 1, 1, 0)]'
@@ -40,7 +40,7 @@ published()
 	shift
 	for each; do
 		build/mdev-precheck export --format "$format" --from "$each.json" \
-			--output "$each.$format" || bail_out "no $each.$format"
+			--output "$each.$format" || bail_out "export --format $format of $each.json failed"
 	done
 }
 published nfd takes refuses enemy many places
@@ -110,7 +110,8 @@ check "the tests of Nova load" grep -q -x test_compute_node_has_the_traits_of_th
 in_nova python3 -m testtools.run trait_tests < /dev/null > nova.log 2>&1
 check "Nova's tests run to their end" grep -a -x -e "Ran $(wc -l < tests) tests in .*" nova.log
 
-# passed TEST - Nova's log does not have the heading of its failure, and the run came to its end
+# passed TEST - require that Nova's log does not have the heading of its failure, and that the run
+# came to its end
 passed()
 {
 	grep -a -q -e '^Ran [0-9]* tests in ' nova.log || return
@@ -165,9 +166,9 @@ check "placement lists the host that takes a string" [ "$(cat nova/before.hosts)
 check_same "drop-traits.sh leaves traits that are in the file in placement" \
 	nova/before.traits nova/same.traits
 grep -v TAKES nova/before.traits > expected
-check_same "drop-traits.sh takes a trait away from placement that is not in the file" \
+check_same "drop-traits.sh removes a trait from placement that is not in the file" \
 	expected nova/after.traits
-check "placement does not list a host whose trait was taken away" [ ! -s nova/after.hosts ]
+check "placement does not list a host whose trait was removed" [ ! -s nova/after.hosts ]
 
 # Facter
 
@@ -181,7 +182,7 @@ fact_is()
 	cat messages
 	! grep . messages && jq -S .mdev_precheck output > fact && jq -S . "$1.json" | cmp - fact
 }
-check "Facter has the document of an enemy as a fact" fact_is enemy
+check "Facter has a document of hostile names as a fact" fact_is enemy
 check "Facter has a document of 5,000 types as a fact" fact_is many
 
 # Nagios

@@ -108,7 +108,7 @@ guarded()
 	check "$1: a guest with a mediated device is refused by the checker" refuses
 	check "$1: a guest without a mediated device migrates in" comes without
 	check "$1: a running guest lives through restarts of its daemon" restarts
-	check "$1: the entry still refuses a guest after the restarts" refuses
+	check "$1: a guest with a mediated device is refused after the restarts" refuses
 }
 
 # open STATE - test that libvirt does not call an entry
@@ -220,30 +220,33 @@ check "packages are made: a version with a file of another package" version conf
 
 # A new installation.  dpkg has unpacked the entry as mdev-precheck.dpkg-new before the checker.
 installs "dpkg unpacks the packages" --unpack "$command" "$deb"
-check "unpacked: libvirt cannot execute a file of the package" \
+check "mdev-precheck-libvirt is unpacked: libvirt cannot execute a file of the package" \
 	sh -c "! find $hooks -name 'mdev-precheck*' -perm /111 | grep ."
-open "unpacked"
-check "unpacked: the daemon was not reloaded" reloads 0
+open "mdev-precheck-libvirt is unpacked"
+check "mdev-precheck-libvirt is unpacked: the daemon was not reloaded" reloads 0
 installs "dpkg configures the packages" --configure -a
-check "installed: the daemon was reloaded, and not restarted" reloads 1
-guarded "installed"
-check "installed: the unit is enabled" grep "preset $unit" target/run/systemctl.log
-check "installed: dpkg has the entry and hook.conf as conffiles" sh -c "
+check "mdev-precheck-libvirt is installed: the daemon was reloaded, and not restarted" reloads 1
+guarded "mdev-precheck-libvirt is installed"
+check "mdev-precheck-libvirt is installed: the unit is enabled" \
+	grep "preset $unit" target/run/systemctl.log
+check "mdev-precheck-libvirt is installed: dpkg has the entry and hook.conf as conffiles" sh -c "
 	nsenter --mount --target '$(cat target/namespace)' \
 		dpkg-query -W -f '\${Conffiles}' $package | grep -c -e qemu.d/mdev-precheck \
 		-e /etc/mdev-precheck/hook.conf | grep -x 2"
 
 # The entry goes off before its checker: when dpkg calls prerm, the checker is still there
-check "apt-get remove succeeds" in_target apt-get -y remove $package
-check "removed: dpkg leaves the entry" [ -f $entry ]
-check "removed: the entry is switched off" [ ! -x $entry ]
-check "removed: the checker is gone" on target test ! -e /usr/sbin/mdev-precheck-hook
-open "removed"
+check "apt-get remove mdev-precheck-libvirt succeeds" in_target apt-get -y remove $package
+check "mdev-precheck-libvirt is removed: dpkg leaves the entry" [ -f $entry ]
+check "mdev-precheck-libvirt is removed: the entry is switched off" [ ! -x $entry ]
+check "mdev-precheck-libvirt is removed: the checker is gone" \
+	on target test ! -e /usr/sbin/mdev-precheck-hook
+open "mdev-precheck-libvirt is removed"
 : > target/run/systemctl.log
 installs "dpkg installs the package again" -i "$deb"
-check "installed again: the daemon was reloaded once" reloads 1
-guarded "installed again"
-check "installed again: the mode that the removal has kept is gone" [ ! -e target/lib/$package ]
+check "mdev-precheck-libvirt is installed again: the daemon was reloaded once" reloads 1
+guarded "mdev-precheck-libvirt is installed again"
+check "mdev-precheck-libvirt is installed again: the mode that the removal has kept is gone" \
+	[ ! -e target/lib/$package ]
 
 # Choices of the administrator
 installs "an upgrade succeeds" -i "$work/next.deb"
@@ -252,10 +255,10 @@ chmod a-x $entry
 for each in "an upgrade:-i $work/other.deb" "a removal:-r $package" \
 	"an installation:-i $work/other.deb"; do
 	# shellcheck disable=SC2086 # words
-	installs "switched off by the administrator: ${each%%:*} succeeds" ${each#*:}
-	check "switched off by the administrator: ${each%%:*} leaves it off" [ ! -x $entry ]
+	installs "the administrator has switched the entry off: ${each%%:*} succeeds" ${each#*:}
+	check "the administrator has switched the entry off: ${each%%:*} leaves it off" [ ! -x $entry ]
 done
-open "switched off by the administrator"
+open "the administrator has switched the entry off"
 chmod 750 $entry
 installs "a removal of an entry with mode 750 succeeds" -r $package
 check "a removal switches off the entry with mode 750" [ ! -x $entry ]
@@ -276,14 +279,14 @@ echo '# mine' >> $entry
 installs "an upgrade over a changed entry succeeds" -i "$work/other.deb"
 check "an upgrade leaves a changed entry as it was" grep -x '# mine' $entry
 check "an upgrade leaves the new entry beside a changed one" [ -f $entry.dpkg-dist ]
-guarded "with a changed entry"
+guarded "the administrator has changed the entry"
 installs "a removal with a changed entry succeeds" -r $package
-open "removed with a changed entry"
+open "mdev-precheck-libvirt is removed, and the entry was changed"
 installs "an installation over a changed entry succeeds" -i "$deb"
 rm -f $entry $entry.dpkg-dist
 installs "an upgrade over an entry that was deleted succeeds" -i "$work/other.deb"
 check "an upgrade does not bring back an entry that was deleted" [ ! -e $entry ]
-open "deleted by the administrator"
+open "the administrator has deleted the entry"
 installs "a removal without the entry succeeds" -r $package
 installs "an installation without the entry succeeds" -i "$deb"
 check "an installation does not bring back an entry that was deleted" [ ! -e $entry ]
@@ -303,7 +306,7 @@ files > after
 rm -f target/run/systemctl.log
 check_same "a purge leaves no file of the packages" before after
 check "a purge leaves no file in qemu.d" sh -c "! ls -A $hooks | grep -v another"
-open "purged"
+open "mdev-precheck-libvirt is purged"
 
 # A new installation after a purge forgets all choices.  The host does not have systemd.
 host_runs nothing 0
@@ -325,22 +328,23 @@ check "dpkg has the package as installed after a removal that was aborted" sh -c
 installs "a good version replaces the version whose prerm fails" -i "$deb"
 installs "a version whose postrm fails is installed" -i "$work/no-postrm.deb"
 check "a removal whose postrm fails ends with an error" comes_to 1 "" in_target dpkg -r $package
-check "removed half way: the checker is gone" on target test ! -e /usr/sbin/mdev-precheck-hook
-check "removed half way: the entry is switched off" [ ! -x $entry ]
-open "removed half way"
+check "mdev-precheck-libvirt is removed half way: the checker is gone" \
+	on target test ! -e /usr/sbin/mdev-precheck-hook
+check "mdev-precheck-libvirt is removed half way: the entry is switched off" [ ! -x $entry ]
+open "mdev-precheck-libvirt is removed half way"
 installs "a good version replaces the version that was removed half way" -i "$deb"
-guarded "installed over a version that was removed half way"
+guarded "mdev-precheck-libvirt is installed over a version that was removed half way"
 for each in no-preinst conflict; do
-	check "an upgrade to $each ends with an error" comes_to 1 "" in_target dpkg -i "$work/$each.deb"
-	guarded "after an upgrade to $each that was aborted"
+	check "an upgrade to the version \"$each\" ends with an error" comes_to 1 "" in_target dpkg -i "$work/$each.deb"
+	guarded "after an aborted upgrade to the version \"$each\""
 done
 installs "dpkg unpacks another entry, and does not configure it" --unpack "$work/other.deb"
-guarded "unpacked over an installed version"
+guarded "mdev-precheck-libvirt is unpacked over an installed version"
 installs "a removal of an unpacked version succeeds" -r $package
-check "unpacked and removed: the entry is switched off" [ ! -x $entry ]
-open "unpacked and removed"
+check "mdev-precheck-libvirt is unpacked and removed: the entry is switched off" [ ! -x $entry ]
+open "mdev-precheck-libvirt is unpacked and removed"
 installs "an installation after the removal of an unpacked version succeeds" -i "$deb"
-guarded "installed after the removal of an unpacked version"
+guarded "mdev-precheck-libvirt is installed after the removal of an unpacked version"
 
 # The mode is not kept if a removal was interrupted in prerm, or if the disk is full
 installs "a removal that will lose the mode succeeds" -r $package
@@ -352,7 +356,7 @@ installs "a removal before that with a full disk succeeds" -i "$deb"
 : > target/lib/$package
 check "a removal that cannot keep the mode succeeds, and warns" \
 	comes_to 0 "^warning: the next installation does not switch on" in_target dpkg -r $package
-open "removed, and the mode is not kept"
+open "mdev-precheck-libvirt is removed, and the mode is not kept"
 rm -f target/lib/$package
 installs "an installation after the mode was not kept succeeds" -i "$deb"
 check "an installation after the mode was not kept leaves the entry off" [ ! -x $entry ]

@@ -26,7 +26,7 @@ of_spec()
 (cd "$packages" && printf '%s\n' *.rpm) | grep -v -F .src.rpm > built
 of_spec '%{name}-%{version}-%{release}.%{arch}.rpm\n' > described
 check_same "make rpm builds each package of the spec" described built
-check "the packages have the version of mdev-precheck" \
+check "the RPM packages have the version of mdev-precheck" \
 	grep -q -x "VERSION := $(of_spec '%{version}\n')" "$top/tools/mdev/Makefile"
 
 # build_elsewhere - build the packages from a copy of this checkout, as nobody, in another directory
@@ -40,7 +40,7 @@ build_elsewhere()
 	(cd /srv && umask 077 &&
 		runuser -u nobody -- env HOME=/nonexistent scripts/rpm)
 }
-check "a user who is not root builds the packages at another place" build_elsewhere
+check "a user who is not root builds the RPM packages in another directory" build_elsewhere
 # The source package is not compared, because it has the names of the directories
 sums()
 {
@@ -48,7 +48,7 @@ sums()
 }
 sums "$packages" > one.sums
 sums copy/build/rpm > two.sums
-check_same "the packages of both places are the same" one.sums two.sums
+check_same "the RPM packages of both directories are the same" one.sums two.sums
 
 # Debian's rpm makes a database in the home of a user who asks about a package: here in $work
 check "rpmlint finds no error in the packages" env HOME="$work" rpmlint -r "$top/rpm/mdev-precheck.rpmlintrc" \
@@ -67,7 +67,7 @@ check "each filter of rpmlint has a reason" reasons
 # "expected" gets the files of make install with their modes, but the entry of libvirt's hook is
 # off, because a scriptlet switches it on
 entry=/etc/libvirt/hooks/qemu.d/mdev-precheck
-check "make installs the files" make -C "$top/tools/mdev" O="$work/tools" DESTDIR="$work/installed" \
+check "make installs files to compare with the RPM packages" make -C "$top/tools/mdev" O="$work/tools" DESTDIR="$work/installed" \
 	PREFIX=/usr LIBDIR="$(rpm --eval '%{_libdir}')" install install-libvirt install-publish
 mkdir -p installed/usr/share/ansible/roles
 cp -R "$top/tools/mdev/integrations/ansible/roles/mdev_precheck" installed/usr/share/ansible/roles
@@ -75,7 +75,7 @@ find installed ! -type d -printf '%M /%P\n' | sed "\|$entry|s/^-rwxr-xr-x/-rw-r-
 (cd "$packages" && HOME="$work" xargs rpm -q --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' -p) < built |
 	grep -v -e '^d' -e ' /usr/share/doc/' -e ' /usr/share/licenses/' -e ' /usr/lib/.build-id/' |
 	sed 's/\(\/man\/.*\)\.gz$/\1/' | sort > packaged
-check_same "the packages have the files and modes of make install" expected packaged
+check_same "the RPM packages have the files and modes of make install" expected packaged
 
 # save_scriptlet PACKAGE SCRIPTLET FILE - write the scriptlet to the file, and test that the shell
 # and shellcheck accept it
@@ -175,7 +175,7 @@ rpm_next()
 		"next/SOURCES/mdev-precheck.spec" > next/SPECS/mdev-precheck.spec &&
 	HOME="$work" rpmbuild -bb --nodeps --define "_topdir $work/next" next/SPECS/mdev-precheck.spec
 }
-check "the next version is built from the source package" rpm_next
+check "rpm: the next version is built from the source package" rpm_next
 
 all=$(sed "s|^|$packages/|" built)
 # shellcheck disable=SC2086 # a list
@@ -190,13 +190,13 @@ remove_all()
 }
 tree > before
 check "rpm installs the packages" install_all
-check "the installation switches the entry on" mode 755
+check "rpm: an installation switches the entry on" mode 755
 calls > called
-check "the installation reloads only the daemon of libvirt that runs" sh -c "
+check "rpm: an installation reloads only the daemon of libvirt that runs" sh -c "
 	grep -q -x 'reload virtqemud.service' called && ! grep -q 'reload libvirtd' called"
-check "the installation leaves the unit to the presets" \
+check "rpm: an installation leaves the unit to the presets" \
 	grep -q -x -e '--no-reload preset mdev-precheck-stamp.service' called
-check "the installation leaves the units that publish to the presets" grep -q -x \
+check "rpm: an installation leaves the units that publish to the presets" grep -q -x \
 	-e '--no-reload preset mdev-precheck-publish.path mdev-precheck-publish.timer' called
 check "rpm -V finds no change after the installation" by_rpm -V -a
 
@@ -212,38 +212,38 @@ downgrade()
 }
 echo 'no-stamp = allow' >> "$root/etc/mdev-precheck/hook.conf"
 check "rpm upgrades the packages" upgrade
-check "an upgrade installs the entry of the next version" entry_has "of the next version"
-check "an upgrade leaves the entry switched on" mode 755
-check "an upgrade leaves the configuration of the administrator" \
+check "rpm: an upgrade installs the entry of the next version" entry_has "of the next version"
+check "rpm: an upgrade leaves the entry switched on" mode 755
+check "rpm: an upgrade leaves the configuration of the administrator" \
 	grep -q -x 'no-stamp = allow' "$root/etc/mdev-precheck/hook.conf"
 calls > called
-check "an upgrade restarts the unit only if it runs" sh -c "
+check "rpm: an upgrade restarts the units only if they run" sh -c "
 	grep -q -x 'try-restart mdev-precheck-stamp.service' called &&
 	grep -q -x 'try-restart mdev-precheck-publish.path mdev-precheck-publish.timer' called &&
 	! grep -q -e preset -e stop -e disable called"
 
 chmod 750 "$root$entry"
-check "an upgrade leaves the entry with the mode of the administrator" \
+check "rpm: an upgrade leaves the entry with the mode of the administrator" \
 	all_do downgrade 'mode 750'
 switch_off
-check "an upgrade does not switch on an entry that the administrator has switched off" \
+check "rpm: an upgrade does not switch on an entry that the administrator has switched off" \
 	all_do upgrade 'mode 644'
 rm "$root$entry"
-check "an upgrade does not switch on an entry that the administrator has removed" \
+check "rpm: an upgrade does not switch on an entry that the administrator has removed" \
 	all_do downgrade 'mode 644'
 
 # The file of the mode is empty if the power failed while a scriptlet wrote the mode
 chmod 755 "$root$entry"
 mkdir -p "$root/var/lib/rpm-state/mdev-precheck-libvirt"
 : > "$root/var/lib/rpm-state/mdev-precheck-libvirt/entry-mode"
-check "an upgrade switches the entry on after an upgrade that was interrupted" \
+check "rpm: an upgrade switches the entry on after an upgrade that was interrupted" \
 	all_do switch_off upgrade 'mode 755'
 
 # The administrator has changed the entry
 echo '# of the administrator' >> "$root$entry"
-check "an upgrade leaves an entry that the administrator has changed" \
+check "rpm: an upgrade leaves an entry that the administrator has changed" \
 	all_do downgrade 'mode 755' 'entry_has "of the administrator"'
-check "libvirt cannot execute a file that an upgrade leaves beside the entry" sh -c "
+check "rpm: libvirt cannot execute a file that an upgrade leaves beside the entry" sh -c "
 	! find '$root/etc/libvirt/hooks/qemu.d' -type f -executable | grep -v -x '$root$entry'"
 
 # scriptlet NAME ARGUMENT - run the scriptlet as rpm does
@@ -252,16 +252,16 @@ scriptlet()
 	cp "$1.sh" "$root/scriptlet"
 	chroot "$root" sh /scriptlet "$2"
 }
-check "the removal of the old version in an upgrade leaves the entry switched on" \
+check "rpm: the removal of the old version in an upgrade leaves the entry switched on" \
 	all_do 'scriptlet preun 1' 'mode 755'
 touch "$root/broken"
-check "a removal switches the entry off while the checker is there, if systemctl fails, too" \
+check "rpm: a removal switches the entry off while the checker is there, even if systemctl fails" \
 	all_do 'scriptlet preun 0' 'mode 644' has_checker
 check "rpm upgrades the packages if systemctl fails" upgrade
 chmod 755 "$root$entry"
 check "rpm removes the packages if systemctl fails" remove_all
 rm "$root/broken"
-check "libvirt cannot execute a changed entry that a removal leaves" sh -c "
+check "rpm: libvirt cannot execute a changed entry that a removal leaves" sh -c "
 	ls '$root$entry.rpmsave' &&
 	! find '$root/etc/libvirt/hooks' -type f -executable | grep ."
 rm "$root$entry.rpmsave" "$root$entry.rpmnew" "$root/etc/mdev-precheck/hook.conf.rpmsave"
@@ -269,7 +269,7 @@ rm "$root$entry.rpmsave" "$root$entry.rpmnew" "$root/etc/mdev-precheck/hook.conf
 check "rpm installs the packages again" all_do install_all 'mode 755'
 touch "$root/var/lib/mdev-precheck/export.json" "$root/var/lib/mdev-precheck/.export.json.a1B2c3"
 check "rpm removes the packages again" remove_all
-check "a removal stops the units that publish" grep -q -x \
+check "rpm: a removal stops the units that publish" grep -q -x \
 	'stop mdev-precheck-publish.path mdev-precheck-publish.timer mdev-precheck-publish.service' \
 	"$root/calls"
 rm -f "$root/calls" "$root/scriptlet"
@@ -279,6 +279,6 @@ check_same "a removal by rpm leaves no file of the packages" before after
 # The hook of an older mdev-precheck is a link to its checker
 check "rpm installs the packages once more" install_all
 ln -sf /usr/sbin/mdev-precheck-hook "$root$entry"
-check "a removal leaves a link in place of the entry as it is, and prints a warning" \
+check "rpm: a removal leaves a link in place of the entry as it is, and prints a warning" \
 	all_do 'comes_to 0 "is a symbolic link: remove it" scriptlet preun 0' has_checker
 tests_end
