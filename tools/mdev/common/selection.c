@@ -139,7 +139,7 @@ static enum outcome select_device(struct mdev_precheck *host, const struct setti
 	if ((parent && !name_matches(parent, !strcmp(parent, device->parent), device->parent)) ||
 	    (settings->type && !name_matches(settings->type, !strcmp(settings->type, device->type),
 					     device->type)))
-		return failed(0, "device %s has the type %s/%s, which --parent or --type leaves out",
+		return failed(0, "device %s has the type %s/%s, which --parent or --type excludes",
 			      settings->device, device->parent, device->type);
 	return DONE;
 }

@@ -159,8 +159,8 @@ static enum exit_status refuse_without_stamp(const struct asking *asking,
 	/* libvirt may cut the end of a message off, so the advice comes first */
 	what = format_text("device %s, type %s here: the domain does not have %s: %s %s%s%s",
 			   device->uuid, type, domain->num_stamps ? "a stamp that fits" :
-			   "the source's version", "stamp it on the source: mdev-precheck stamp", name,
-			   *others ? ": it has stamps of " : "", others);
+			   "the source's version", "stamp it on the source: mdev-precheck stamp",
+			   name, *others ? ": it has stamps of " : "", others);
 	free(others);
 	free(name);
 	return refuse(asking, STATUS_NOT_ASKED, asking->policy->allow_no_stamp, what);
