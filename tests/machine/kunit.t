@@ -27,6 +27,20 @@ check "each KUnit case of the plan has a result" sh -c "
 	[ \"\${plan:-0}\" -gt 0 ] &&
 	[ \"\$plan\" = \"\$(grep -c -E '^    (not )?ok ' '$work/ktap')\" ]"
 
+# cases_are_called - require that the list of cases, or a function, has the name of each function
+# that can be a case
+cases_are_called()
+{
+	suite=$top/drivers/vfio/mdev/tests/mdev_migration_kunit.c
+	sed -n 's/^static void \([a-z0-9_]*\)(struct kunit \*test)$/\1/p' "$suite" > "$work/cases"
+	[ -s "$work/cases" ] || return
+	while read -r each; do
+		[ "$(grep -c -w -e "$each" "$suite")" -gt 1 ] ||
+			{ echo "mdev_migration_cases[] does not have $each"; return 1; }
+	done < "$work/cases"
+}
+check "the KUnit suite runs each case of its file" cases_are_called
+
 page_example_with_tests > "$work/example_kunit.c"
 check "the KUnit tests of the example compile without a warning" \
 	build_driver "$work/example_kunit.c"
