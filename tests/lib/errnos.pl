@@ -183,6 +183,11 @@ my %unanswered = function($library, 'is_no_answer');
 # The errnos of the core itself are in its documentation and in the ABI
 my %core = map { $_ => 1 } qw(EINVAL E2BIG EINTR ENOMEM EIO ENODEV);
 my %set = (no => \%no, unanswered => \%unanswered, core => \%core);
+my %name_of = (
+	no => 'errnos for a no',
+	unanswered => 'errnos that mean "not answered"',
+	core => 'errnos of the core',
+);
 
 if ($option eq '--for-a-no') {
 	print words(keys %no), "\n";
@@ -207,11 +212,9 @@ sub check_list
 
 	@more = () if $extras->{'*'};
 	return 1 unless @missing || @more;
-	my $what = $kind eq 'no' ? 'errnos for a no' : $kind eq 'core' ? 'errnos of the core' :
-		'errnos that mean "not answered"';
-	complain($file, "a list of $what does not have " . words(@missing)) if @missing;
-	complain($file, "a list of $what has " . words(@more) . ', which the code does not have')
-		if @more;
+	complain($file, "a list of $name_of{$kind} does not have " . words(@missing)) if @missing;
+	complain($file, "a list of $name_of{$kind} has " . words(@more) .
+		 ', which the code does not have') if @more;
 	return 0;
 }
 
@@ -258,9 +261,7 @@ sub check_file
 		}
 	}
 	for (grep { !$found{$_} } sort keys %kinds) {
-		complain($file, $_ eq 'no' ? 'there should be a list of the errnos for a no' :
-			 $_ eq 'core' ? 'there should be a list of the errnos of the core' :
-			 'there should be a list of the errnos that mean "not answered"');
+		complain($file, "there should be a list of the $name_of{$_}");
 	}
 }
 
