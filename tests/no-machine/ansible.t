@@ -9,7 +9,7 @@
 # seconds: 260
 
 # Another test at the same time may have processes of ssh
-[ -n "${ALONE:-}" ] || exec env ALONE=yes unshare --pid --fork --kill-child --mount --mount-proc sh "$0"
+[ -n "${ALONE:-}" ] || exec env ALONE=yes "$(dirname -- "$0")/../../scripts/contained" sh "$0"
 . "$(dirname -- "$0")/../lib/packages.sh"
 
 cd "$work" || exit

@@ -9,10 +9,9 @@
 # check: yes
 # seconds: 15
 
-# Accounts and processes end with this test, even if it is killed
-[ -n "${CONTAINED:-}" ] || exec "$(dirname -- "$0")/../../scripts/contained" sh "$0"
-# Another test at the same time may have processes of these names
-[ -n "${ALONE:-}" ] || exec env ALONE=yes unshare --pid --fork --kill-child --mount --mount-proc sh "$0"
+# Accounts and processes end with this test, even if it is killed.  A test at the same time, in the
+# namespaces of make check, may have processes of the same names.
+[ -n "${ALONE:-}" ] || exec env ALONE=yes "$(dirname -- "$0")/../../scripts/contained" sh "$0"
 . "$(dirname -- "$0")/../lib/tap.sh"
 
 cd "$work" || exit
